@@ -1,0 +1,136 @@
+"""The sandbox's commands: up, down, status, logs, env, fault."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import time
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sandbox import lifecycle
+from sandbox.settings import Settings
+
+app = typer.Typer(
+    help="A local AWS: the same `cdk deploy`, without an account and without Docker.\n\n"
+    'Example: python -m sandbox up && eval "$(python -m sandbox env)" && cdk bootstrap',
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+class FaultKind(StrEnum):
+    """What an instance type suffers from."""
+
+    capacity = "capacity"
+    quota = "quota"
+    none = "none"
+
+
+@app.command()
+def up() -> None:
+    """Start the sandbox, unless it runs already. Example: SANDBOX_PORT=4600 python -m sandbox up"""
+    settings = Settings.from_environment()
+    if lifecycle.running(settings):
+        out.print(f"The sandbox runs already: {settings.url}")
+        return
+    lifecycle.start(settings)
+    out.print(f'The sandbox is up: {settings.url}\nPoint a shell to it: eval "$(python -m sandbox env)"')
+
+
+@app.command()
+def down() -> None:
+    """Stop the sandbox; what it held in memory is gone. Example: python -m sandbox down"""
+    settings = Settings.from_environment()
+    out.print("The sandbox is down." if lifecycle.stop(settings) else "The sandbox was not running.")
+    for leftover in ("jobs", "endpoints"):
+        shutil.rmtree(settings.home / leftover, ignore_errors=True)
+
+
+@app.command()
+def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Say whether the sandbox runs, and what runs in it; exit code 1 when it is down. Example: ... status --json"""
+    settings = Settings.from_environment()
+    server = lifecycle.running(settings)
+    children = server.children(recursive=True) if server else []
+    facts = {
+        "running": server is not None,
+        "url": settings.url,
+        "home": str(settings.home),
+        "pid": server.pid if server else None,
+        "memory_mb": round(server.memory_info().rss / 2**20) if server else None,
+        "processes": [{"pid": child.pid, "command": shlex.join(child.cmdline())[:120]} for child in children],
+    }
+    if as_json:
+        out.print_json(json.dumps(facts))
+    else:
+        table = Table(show_header=False, box=None)
+        for name, value in facts.items():
+            shown = "\n".join(f"{item['pid']}  {item['command']}" for item in value) if name == "processes" else value
+            table.add_row(name, "-" if shown in (None, "") else str(shown))
+        out.print(table)
+    raise typer.Exit(0 if server else 1)
+
+
+@app.command()
+def logs(
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines arrive; Ctrl-C ends it.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1)] = 50,
+) -> None:
+    """Show the server's log. Example: python -m sandbox logs -f"""
+    settings = Settings.from_environment()
+    if not settings.log.exists():
+        err.print(f"There is no log yet at {settings.log}: start the sandbox with `python -m sandbox up`.")
+        raise typer.Exit(2)
+    typer.echo(lifecycle.tail(settings.log, lines))
+    with settings.log.open(errors="replace") as log:
+        log.seek(0, 2)
+        while follow:
+            if line := log.readline():
+                typer.echo(line, nl=False)
+            else:
+                time.sleep(0.2)
+
+
+@app.command()
+def env() -> None:
+    """Print export lines for any AWS client or CDK application. Example: eval "$(python -m sandbox env)\""""
+    settings = Settings.from_environment()
+    typer.echo("unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ROLE_ARN AWS_WEB_IDENTITY_TOKEN_FILE")
+    for name, value in settings.client_environment().items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+@app.command()
+def fault(
+    kind: FaultKind,
+    instance_type: Annotated[str, typer.Argument(help="Such as ml.g5.xlarge.")],
+) -> None:
+    """Make an instance type lack capacity or quota, or end that. Example: ... fault capacity ml.g5.xlarge"""
+    settings = Settings.from_environment()
+    faults = json.loads(settings.faults.read_text()) if settings.faults.exists() else {}
+    if kind is FaultKind.none:
+        faults.pop(instance_type, None)
+    else:
+        faults[instance_type] = kind.value
+    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.faults.write_text(json.dumps(faults, indent=2) + "\n")
+    out.print(f"{instance_type}: {'no fault' if kind is FaultKind.none else f'{kind.value} errors from now on'}")
+
+
+def main() -> None:
+    """Run the command line; a failure is one sentence and exit code 1."""
+    try:
+        app()
+    except lifecycle.SandboxError as failure:
+        err.print(str(failure))
+        raise SystemExit(1) from None

@@ -1,0 +1,135 @@
+"""What a plug-in may ask of the AWS that it runs in, and the vocabulary that both sides share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import boto3
+from botocore.client import BaseClient
+from botocore.config import Config
+
+ACCOUNT = "000000000000"
+REGION = "us-east-1"
+
+
+class CannotAssume(Exception):
+    """When a role does not exist or does not trust the service that wants to assume it."""
+
+
+class TaskFailed(Exception):
+    """When a Step Functions task fails: the error name that a Catch matches, and its cause."""
+
+    def __init__(self, error: str, cause: str) -> None:
+        super().__init__(f"{error}: {cause}")
+        self.error = error
+        self.cause = cause
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Temporary credentials of an assumed role."""
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str | None
+
+
+@dataclass(frozen=True)
+class Request:
+    """An HTTP request as the gateway hands it to a service; header names are in lower case."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    query: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Response:
+    """An HTTP response of a service."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class ResourceHandler(Protocol):
+    """One CloudFormation resource type. Methods may block; raising makes the resource fail with ``str(error)``."""
+
+    properties: frozenset[str]
+    """The properties that are honoured; a template that holds another one is refused by name."""
+    replacing: frozenset[str]
+    """The properties whose change replaces the resource."""
+
+    def create(self, logical_id: str, properties: dict, stack_name: str) -> tuple[str, dict[str, Any]]:
+        """Return the physical id (what ``Ref`` gives) and the attributes (what ``Fn::GetAtt`` gives)."""
+        ...
+
+    def update(self, physical_id: str, old: dict, new: dict, stack_name: str) -> tuple[str, dict[str, Any]]: ...
+
+    def delete(self, physical_id: str, properties: dict) -> None: ...
+
+
+TaskRunner = Callable[[str, dict, threading.Event], dict]
+"""A Step Functions integration: (resource ARN, arguments, set when the execution is aborted) -> the task's result."""
+
+
+class AwsSide(Protocol):
+    """What only the emulated AWS itself can do: no client may ask for it."""
+
+    def assume(self, role_arn: str, session_name: str, service: str) -> Credentials: ...
+
+    def emit(self, detail_type: str, detail: dict, resources: list[str]) -> None: ...
+
+
+@dataclass(frozen=True)
+class Host:
+    """The AWS around a plug-in: other services by boto3 clients, roles, and the event bus."""
+
+    url: str
+    home: Path
+    aws: AwsSide = field(repr=False)
+    account: str = ACCOUNT
+    region: str = REGION
+
+    @cached_property
+    def _root(self) -> Credentials:
+        return Credentials("test", "test", None)
+
+    @cached_property
+    def _clients(self) -> dict[tuple[str, Credentials], BaseClient]:
+        return {}
+
+    @cached_property
+    def _lock(self) -> threading.Lock:
+        return threading.Lock()
+
+    def client(self, service: str, credentials: Credentials | None = None) -> Any:
+        """A boto3 client on this AWS, cached; root's without ``credentials``. Clients are safe to share by threads."""
+        who = credentials or self._root
+        with self._lock:
+            if (service, who) not in self._clients:
+                self._clients[service, who] = boto3.session.Session().client(
+                    service,
+                    endpoint_url=self.url,
+                    region_name=self.region,
+                    aws_access_key_id=who.access_key_id,
+                    aws_secret_access_key=who.secret_access_key,
+                    aws_session_token=who.session_token,
+                    config=Config(retries={"total_max_attempts": 3}, max_pool_connections=32, read_timeout=300),
+                )
+            return self._clients[service, who]
+
+    def assume(self, role_arn: str, session_name: str, service: str = "sagemaker.amazonaws.com") -> Credentials:
+        """Credentials of a role that ``service`` assumes. Raises ``CannotAssume``."""
+        return self.aws.assume(role_arn, session_name, service)
+
+    def emit(self, detail_type: str, detail: dict, resources: list[str]) -> None:
+        """Put an event from ``aws.sagemaker`` on the default bus."""
+        self.aws.emit(detail_type, detail, resources)

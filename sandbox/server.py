@@ -1,0 +1,82 @@
+"""The sandbox's server process: ministack with our plug-ins, on the loopback interface only."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+
+from sandbox.host import Host
+from sandbox.settings import Settings
+
+MINISTACK_ENVIRONMENT = {
+    "AUTH": "true",
+    "BIND_HOST": "127.0.0.1",
+    "IOT_MTLS_ENABLED": "0",
+    "SFTP_ENABLED": "0",
+    "AWS_ACCESS_KEY_ID": "test",
+    "LOG_LEVEL": "INFO",
+}
+
+
+def build(settings: Settings) -> tuple[object, object]:
+    """The ASGI application and the SageMaker behind it. Exits with the seams that a ministack has lost."""
+    from sandbox import seams
+    from sandbox.sagemaker.service import SageMaker
+    from sandbox.sdk_tasks import SdkTasks
+
+    if faults := seams.check():
+        sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(faults))
+    host = Host(settings.url, settings.home, seams.Ministack())
+    seams.accept_loopback_as_secure()
+    seams.only_root_is_root("test")
+    seams.run_workflows_as_their_roles(host.assume)
+    seams.set_sdk_tasks(SdkTasks(host))
+    sagemaker = SageMaker(host)
+    from sandbox.sagemaker.plugin import install
+
+    install(sagemaker)
+    return seams.gateway, sagemaker
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then stop every process that jobs and endpoints started."""
+    from hypercorn.asyncio import serve as hypercorn_serve
+    from hypercorn.config import Config
+
+    application, sagemaker = build(settings)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    config = Config()
+    config.bind = [f"127.0.0.1:{settings.port}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 1
+    try:
+        await hypercorn_serve(application, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
+    finally:
+        await asyncio.to_thread(sagemaker.close)  # type: ignore[attr-defined]
+
+
+def main() -> None:
+    """Run the server in this process; ``python -m sandbox up`` starts it."""
+    settings = Settings.from_environment()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    os.environ.update(MINISTACK_ENVIRONMENT, GATEWAY_PORT=str(settings.port), TMPDIR=str(settings.home))
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
+    logging.getLogger("hypercorn.access").setLevel(logging.WARNING)
+    settings.pid_file.write_text(json.dumps({"pid": os.getpid(), "port": settings.port}))
+    try:
+        asyncio.run(serve(settings))
+    finally:
+        settings.pid_file.unlink(missing_ok=True)
+        # Executions wait in daemon threads of ministack's; nothing is left to save.
+        logging.shutdown()
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Where a sandbox lives: its folder, its port, and the environment by which clients find it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.host import ACCOUNT, REGION
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The folder and port of one sandbox; two of them can run side by side."""
+
+    home: Path
+    port: int
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """``SANDBOX_HOME`` (default ``.cache/sandbox``) and ``SANDBOX_PORT`` (default 4566)."""
+        home = Path(os.environ.get("SANDBOX_HOME") or ".cache/sandbox")
+        return cls(home.resolve(), int(os.environ.get("SANDBOX_PORT") or 4566))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid_file(self) -> Path:
+        return self.home / "server.json"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "server.log"
+
+    @property
+    def faults(self) -> Path:
+        return self.home / "faults.json"
+
+    def client_environment(self) -> dict[str, str]:
+        """What points an AWS client or a CDK application here, and keeps it away from any real account."""
+        tools = [Path(sys.prefix) / "bin", Path.cwd() / "node_modules" / ".bin"]
+        path = os.environ.get("PATH", os.defpath)
+        ahead = [str(tool) for tool in tools if tool.is_dir() and str(tool) not in path.split(os.pathsep)]
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "CDK_DEFAULT_ACCOUNT": ACCOUNT,
+            "CDK_DEFAULT_REGION": REGION,
+            "PATH": os.pathsep.join([*ahead, path]),
+        }
+
+    def without_foreign_aws(self) -> dict[str, str]:
+        """This process's environment without anything that names an AWS account, profile or endpoint."""
+        return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINISTACK_"))}

@@ -24,3 +24,38 @@ node_modules/.installed: package.json package-lock.json .venv/.installed
 
 .PHONY: install
 install: .venv/.installed node_modules/.installed  ## Install everything into this checkout
+
+ENVIRONMENT ?= local
+
+.PHONY: demo
+demo: install  ## Deploy, train, release and ask a real endpoint, on the sandbox
+	@$(BIN)/python -m demo
+
+.PHONY: down
+down: install  ## Empty and destroy what the demo deployed, and stop the sandbox
+	@$(BIN)/python -m demo down
+
+.PHONY: test
+test: install lint  ## Run every check that CI runs
+	@$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: install  ## Check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+.PHONY: synth diff
+synth: install  ## Write the templates of ENVIRONMENT to cdk.out
+	@cdk synth --quiet -c environment=$(ENVIRONMENT)
+diff: install  ## Compare the templates with what is deployed
+	@cdk diff -c environment=$(ENVIRONMENT)
+
+.PHONY: bench
+bench: install  ## Measure what benchmarks/README.md says
+	@$(BIN)/python -m benchmarks.time_to_accuracy
+	@$(BIN)/python -m benchmarks.demo_phases
+
+.PHONY: clean
+clean:  ## Remove what was built, not what was installed
+	@rm -rf build cdk.out

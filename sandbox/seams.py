@@ -19,7 +19,7 @@ from importlib.metadata import version
 from typing import Any
 
 from ministack import app
-from ministack.core import iam_evaluator, router
+from ministack.core import iam_actions, iam_evaluator, router
 from ministack.core.responses import get_region
 from ministack.services import eventbridge, iam, stepfunctions, sts, tagging
 from ministack.services.cloudformation import provisioners, stacks
@@ -31,6 +31,7 @@ SEAMS = {
     "ministack.app": "app AUTH SERVICE_REGISTRY SERVICE_HANDLERS _loaded_modules _state_map detect_service "
     "pin_request_origin",
     "ministack.core.router": "SERVICE_PATTERNS",
+    "ministack.core.iam_actions": "request_tag_context",
     "ministack.core.iam_evaluator": "EvalContext evaluate_resource_policy is_root_access_key _request_caller_arn",
     "ministack.services.eventbridge": "_put_events",
     "ministack.services.iam": "_roles",
@@ -197,6 +198,18 @@ def only_root_is_root(access_key_id: str) -> None:
 
     iam_evaluator.is_root_access_key = is_root
     sts.is_root_access_key = is_root
+
+
+def know_the_release_role() -> None:
+    """Supply the condition key ``cloudformation:RoleArn``, without which a policy that demands it never allows."""
+    context_of = iam_actions.request_tag_context
+
+    def request_context(service: str, action: str, body: bytes, parameters: dict) -> dict:
+        context = context_of(service, action, body, parameters)
+        role = parameters.get("RoleARN") if service == "cloudformation" else None
+        return {**context, "cloudformation:RoleArn": role[0]} if role else context
+
+    iam_actions.request_tag_context = request_context
 
 
 class Ministack:

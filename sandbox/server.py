@@ -33,6 +33,7 @@ def build(settings: Settings) -> tuple[object, object]:
     host = Host(settings.url, settings.home, seams.Ministack())
     seams.accept_loopback_as_secure()
     seams.only_root_is_root("test")
+    seams.know_the_release_role()
     seams.run_workflows_as_their_roles(host.assume)
     seams.set_sdk_tasks(SdkTasks(host))
     sagemaker = SageMaker(host)

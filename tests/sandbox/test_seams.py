@@ -1,0 +1,21 @@
+"""The private names of ministack that the sandbox relies on are where it expects them, or it says which is not."""
+
+from __future__ import annotations
+
+from ministack import app
+
+from sandbox import seams
+
+
+def test_every_seam_is_there() -> None:
+    assert seams.check() == []
+
+
+def test_a_lost_seam_is_named(monkeypatch) -> None:
+    monkeypatch.delattr(app, "detect_service")
+    assert seams.check() == ["ministack.app.detect_service is gone"]
+
+
+def test_another_version_is_named(monkeypatch) -> None:
+    monkeypatch.setattr(seams, "SUPPORTED_VERSION", "0.0.0")
+    assert any("the sandbox is written for 0.0.0" in fault for fault in seams.check())

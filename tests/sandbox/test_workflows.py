@@ -1,0 +1,124 @@
+"""Workflows on the sandbox act with their roles' credentials, through the same door as any client."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+ACCOUNT = "000000000000"
+
+
+def trust(service: str) -> str:
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def role(aws: Callable[[str], Any], service: str, *statements: dict) -> str:
+    """A role that ``service`` may assume, with one inline policy."""
+    name = f"role-{uuid.uuid4().hex[:8]}"
+    arn = aws("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust(service))["Role"]["Arn"]
+    if statements:
+        policy = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+        aws("iam").put_role_policy(RoleName=name, PolicyName="policy", PolicyDocument=policy)
+    return arn
+
+
+def run(aws: Callable[[str], Any], role_arn: str, resource: str, arguments: dict, result: str) -> dict:
+    """Run a workflow of one task and return its ended execution."""
+    task = {
+        "Type": "Task",
+        "Resource": f"arn:aws:states:::{resource}",
+        "Arguments": arguments,
+        "Output": f"{{% {result} %}}",
+        "End": True,
+    }
+    definition = {"QueryLanguage": "JSONata", "StartAt": "Task", "States": {"Task": task}}
+    client = aws("stepfunctions")
+    machine = client.create_state_machine(
+        name=f"machine-{uuid.uuid4().hex[:8]}", definition=json.dumps(definition), roleArn=role_arn
+    )
+    arn = client.start_execution(stateMachineArn=machine["stateMachineArn"])["executionArn"]
+    for _ in range(200):
+        execution = client.describe_execution(executionArn=arn)
+        if execution["status"] != "RUNNING":
+            return execution
+        time.sleep(0.05)
+    raise AssertionError(f"{arn} does not end")
+
+
+@pytest.fixture(scope="module")
+def bucket(aws: Callable[[str], Any]) -> str:
+    name = f"bucket-{uuid.uuid4().hex[:8]}"
+    aws("s3").create_bucket(Bucket=name)
+    aws("s3").put_object(Bucket=name, Key="numbers.json", Body=b'{"accuracy": 0.25}')
+    return name
+
+
+READ = "$parse($states.result.Body).accuracy"
+
+
+def test_sdk_task_reads_an_object_that_its_role_may_read(aws, bucket) -> None:
+    reader = role(
+        aws,
+        "states.amazonaws.com",
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"},
+    )
+    execution = run(aws, reader, "aws-sdk:s3:getObject", {"Bucket": bucket, "Key": "numbers.json"}, READ)
+    assert (execution["status"], execution.get("output")) == ("SUCCEEDED", "0.25")
+
+
+def test_sdk_task_is_refused_what_its_role_may_not(aws, bucket) -> None:
+    powerless = role(aws, "states.amazonaws.com")
+    execution = run(aws, powerless, "aws-sdk:s3:getObject", {"Bucket": bucket, "Key": "numbers.json"}, READ)
+    assert (execution["status"], execution["error"]) == ("FAILED", "S3.S3Exception")
+    assert "is not authorized to perform: s3:GetObject" in execution["cause"]
+
+
+def test_modelled_errors_carry_their_own_name(aws, bucket) -> None:
+    reader = role(aws, "states.amazonaws.com", {"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
+    execution = run(aws, reader, "aws-sdk:s3:getObject", {"Bucket": bucket, "Key": "absent"}, READ)
+    assert execution["error"] == "S3.NoSuchKeyException"
+
+
+def test_role_that_does_not_trust_step_functions_ends_the_execution(aws, bucket) -> None:
+    stranger = role(aws, "lambda.amazonaws.com")
+    execution = run(aws, stranger, "aws-sdk:s3:getObject", {"Bucket": bucket, "Key": "numbers.json"}, READ)
+    assert execution["status"] == "FAILED"
+    assert f"not authorized to perform: sts:AssumeRole on resource: {stranger}" in execution["cause"]
+
+
+def test_condition_on_the_release_role_is_known(aws) -> None:
+    meant, other = role(aws, "cloudformation.amazonaws.com"), role(aws, "cloudformation.amazonaws.com")
+    statement = {
+        "Effect": "Allow",
+        "Action": "cloudformation:UpdateStack",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"cloudformation:RoleArn": meant}},
+    }
+    workflow = role(aws, "states.amazonaws.com", statement)
+    update = {"StackName": "absent", "UsePreviousTemplate": True}
+    allowed = run(aws, workflow, "aws-sdk:cloudformation:updateStack", update | {"RoleARN": meant}, "1")
+    refused = run(aws, workflow, "aws-sdk:cloudformation:updateStack", update | {"RoleARN": other}, "1")
+    assert "does not exist" in allowed["cause"]
+    assert "is not authorized to perform: cloudformation:UpdateStack" in refused["cause"]
+
+
+@pytest.mark.parametrize("key", ["111111111111", "AKIAIOSFODNN7EXAMPLE"])
+def test_no_other_access_key_is_root(sandbox, key) -> None:
+    import boto3
+    from botocore.exceptions import ClientError
+
+    client = boto3.client(
+        "s3",
+        endpoint_url=sandbox["AWS_ENDPOINT_URL"],
+        region_name="us-east-1",
+        aws_access_key_id=key,
+        aws_secret_access_key="x",
+    )
+    with pytest.raises(ClientError, match=r"InvalidAccessKeyId|AccessDenied"):
+        client.list_buckets()

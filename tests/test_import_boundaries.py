@@ -1,0 +1,54 @@
+"""Imports point one way: models/*.toml -> specs -> stacks -> cdk.out, and shipped code knows only its container."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+OURS = {"specs", "stacks", "training", "inference", "operations", "sandbox", "demo", "benchmarks", "tests"}
+ALLOWED_OURS = {
+    "specs": set(),
+    "stacks": {"specs"},
+    "training": set(),
+    "inference": set(),
+    "operations": {"specs"},
+    "sandbox": set(),
+    "demo": {"specs", "operations"},
+}
+FORBIDDEN = {
+    "specs": {"aws_cdk", "boto3", "tensorflow", "keras"},
+    "stacks": {"boto3", "tensorflow", "keras", "sagemaker", "ministack"},
+    "training": {"aws_cdk", "boto3", "ministack", "sagemaker"},
+    "inference": {"aws_cdk", "boto3", "tensorflow", "keras", "ministack", "sagemaker"},
+    "operations": {"aws_cdk", "tensorflow", "keras", "ministack", "sagemaker"},
+    "sandbox": {"aws_cdk", "sagemaker"},
+    "demo": {"aws_cdk", "tensorflow", "keras", "ministack", "sagemaker"},
+}
+
+
+def imported(path: Path) -> set[str]:
+    """The top-level packages that a file imports, wherever in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("package", sorted(ALLOWED_OURS))
+def test_package_imports_only_what_lies_below_it(package: str) -> None:
+    files = sorted((ROOT / package).rglob("*.py"))
+    assert files, f"{package}/ holds no code: the boundary would be tested on nothing"
+    banned = (OURS - ALLOWED_OURS[package] - {package}) | FORBIDDEN[package]
+    found = {str(file.relative_to(ROOT)): imported(file) & banned for file in files}
+    assert {name: sorted(names) for name, names in found.items() if names} == {}
+
+
+def test_ministack_is_known_to_one_module() -> None:
+    users = [file.name for file in sorted((ROOT / "sandbox").rglob("*.py")) if "ministack" in imported(file)]
+    assert users == ["seams.py"]

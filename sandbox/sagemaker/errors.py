@@ -1,0 +1,57 @@
+"""The errors of SageMaker's API, under the codes that boto3 raises them with."""
+
+from __future__ import annotations
+
+
+class ApiError(Exception):
+    """When a call is refused: a code, a sentence and an HTTP status."""
+
+    code = "InternalFailure"
+
+    def __init__(self, message: str, *, code: str | None = None, status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code or type(self).code
+        self.message = message
+        self.status = status
+
+
+class ValidationException(ApiError):
+    """When a request cannot be served as it is written. Most "not found" errors of SageMaker are this one, too."""
+
+    code = "ValidationException"
+
+
+class UnknownOperation(ApiError):
+    """When the operation does not exist, or exists on AWS and not here."""
+
+    code = "UnknownOperationException"
+
+
+class SerializationException(ApiError):
+    """When a member of the request has the wrong JSON type, or the body is not JSON."""
+
+    code = "SerializationException"
+
+
+class ResourceInUse(ApiError):
+    """When a name is taken."""
+
+    code = "ResourceInUse"
+
+
+class ResourceNotFound(ApiError):
+    """When the resource of a Describe, Stop or Delete call does not exist."""
+
+    code = "ResourceNotFound"
+
+
+class ResourceLimitExceeded(ApiError):
+    """When the account's quota for the instance type is used up."""
+
+    code = "ResourceLimitExceeded"
+
+
+class ConflictException(ApiError):
+    """When the resource is in a state that forbids the call."""
+
+    code = "ConflictException"

@@ -1,0 +1,79 @@
+"""SageMaker's control plane: one object per concept, composed here, behind the JSON 1.1 protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import json
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from sandbox.sagemaker.api import Api
+from sandbox.sagemaker.errors import ApiError, SerializationException
+from sandbox.sagemaker.tags import Tags
+
+if TYPE_CHECKING:
+    from sandbox.host import Host
+    from sandbox.seams import Request, Response
+
+CONTENT_TYPE = "application/x-amz-json-1.1"
+
+
+class SageMaker:
+    """The service: `call` for callers in this process, `handle` for HTTP."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.tags = Tags(self)
+        self.components: tuple[object, ...] = (self.tags,)
+        self.api = Api(self.components)
+
+    def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Validate and serve a call by its API name ("CreateModel"). Raises ApiError."""
+        return self.api.call(operation, parameters)
+
+    def arn(self, resource: str) -> str:
+        """The ARN of a resource of this account: arn("endpoint/x")."""
+        return f"arn:aws:sagemaker:{self.host.region}:{self.host.account}:{resource}"
+
+    async def handle(self, request: Request) -> Response:
+        """Serve one HTTP request of the JSON 1.1 protocol (X-Amz-Target: SageMaker.<Operation>)."""
+        operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        try:
+            parameters = _parsed(request.body)
+            answer = await asyncio.to_thread(self.call, operation, parameters)
+            return _response(200, answer, {})
+        except ApiError as error:
+            body = {"__type": error.code, "message": error.message, "Message": error.message}
+            return _response(error.status, body, {"x-amzn-ErrorType": error.code})
+
+    def close(self) -> None:
+        """Stop every child process, quickly."""
+        for component in self.components:
+            close = getattr(component, "close", None)
+            if close is not None:
+                close()
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    try:
+        parameters = json.loads(body or b"{}")
+    except ValueError as error:
+        raise SerializationException(f"the request's body is not JSON: {error}") from error
+    if not isinstance(parameters, dict):
+        raise SerializationException(f"the request's body is a {type(parameters).__name__}, expected an object")
+    return parameters
+
+
+def _response(status: int, body: dict[str, Any], headers: dict[str, str]) -> Response:
+    from sandbox.seams import Response  # seams imports ministack, which only the server needs
+
+    headers = {"Content-Type": CONTENT_TYPE, "x-amzn-RequestId": str(uuid.uuid4()), **headers}
+    return Response(status, headers, json.dumps(body, default=_epoch).encode())
+
+
+def _epoch(value: object) -> float:
+    """Timestamps travel as seconds since the epoch (JSON 1.1 protocol)."""
+    if isinstance(value, datetime.datetime):
+        return round(value.timestamp(), 3)
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")

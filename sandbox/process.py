@@ -32,16 +32,18 @@ def spawn(
     A command that does not exist ends with exit status 127 and a sentence on its output, as in a shell.
     """
     shim = [sys.executable, "-I", "-S", os.path.abspath(__file__), str(os.getpid()), *command]
-    start = functools.partial(
-        subprocess.Popen,
-        shim,
-        env=dict(env),
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            shim,
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
     return _forking_thread().submit(start).result()
 
 

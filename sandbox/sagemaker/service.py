@@ -6,15 +6,18 @@ import asyncio
 import datetime
 import json
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from sandbox.host import Request, Response
 from sandbox.sagemaker.api import Api
 from sandbox.sagemaker.errors import ApiError, SerializationException
+from sandbox.sagemaker.model_package_groups import ModelPackageGroups
+from sandbox.sagemaker.model_packages import ModelPackages
 from sandbox.sagemaker.tags import Tags
 
 if TYPE_CHECKING:
     from sandbox.host import Host
-    from sandbox.seams import Request, Response
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
@@ -25,8 +28,12 @@ class SageMaker:
     def __init__(self, host: Host) -> None:
         self.host = host
         self.tags = Tags(self)
-        self.components: tuple[object, ...] = (self.tags,)
+        self.model_package_groups = ModelPackageGroups(self)
+        self.model_packages = ModelPackages(self)
+        self.components: tuple[object, ...] = (self.tags, self.model_package_groups, self.model_packages)
         self.api = Api(self.components)
+        # Calls ask other services of this same server: in the loop's own pool they could wait for one another.
+        self._threads = ThreadPoolExecutor(thread_name_prefix="sagemaker")
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """Validate and serve a call by its API name ("CreateModel"). Raises ApiError."""
@@ -41,7 +48,7 @@ class SageMaker:
         operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
         try:
             parameters = _parsed(request.body)
-            answer = await asyncio.to_thread(self.call, operation, parameters)
+            answer = await asyncio.get_running_loop().run_in_executor(self._threads, self.call, operation, parameters)
             return _response(200, answer, {})
         except ApiError as error:
             body = {"__type": error.code, "message": error.message, "Message": error.message}
@@ -66,8 +73,6 @@ def _parsed(body: bytes) -> dict[str, Any]:
 
 
 def _response(status: int, body: dict[str, Any], headers: dict[str, str]) -> Response:
-    from sandbox.seams import Response  # seams imports ministack, which only the server needs
-
     headers = {"Content-Type": CONTENT_TYPE, "x-amzn-RequestId": str(uuid.uuid4()), **headers}
     return Response(status, headers, json.dumps(body, default=_epoch).encode())
 

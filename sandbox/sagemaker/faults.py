@@ -14,7 +14,7 @@ from sandbox.sagemaker.errors import ResourceLimitExceeded, ValidationException
 CAPACITY, QUOTA, SPOT = "capacity", "quota", "spot"
 
 CAPACITY_ERROR = (
-    "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type."  # noqa: E501
+    "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type."
 )
 
 

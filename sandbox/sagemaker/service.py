@@ -14,7 +14,9 @@ from sandbox.sagemaker.api import Api
 from sandbox.sagemaker.errors import ApiError, SerializationException
 from sandbox.sagemaker.model_package_groups import ModelPackageGroups
 from sandbox.sagemaker.model_packages import ModelPackages
+from sandbox.sagemaker.processing_jobs import ProcessingJobs
 from sandbox.sagemaker.tags import Tags
+from sandbox.sagemaker.training_jobs import TrainingJobs
 
 if TYPE_CHECKING:
     from sandbox.host import Host
@@ -30,7 +32,15 @@ class SageMaker:
         self.tags = Tags(self)
         self.model_package_groups = ModelPackageGroups(self)
         self.model_packages = ModelPackages(self)
-        self.components: tuple[object, ...] = (self.tags, self.model_package_groups, self.model_packages)
+        self.training_jobs = TrainingJobs(self)
+        self.processing_jobs = ProcessingJobs(self)
+        self.components: tuple[object, ...] = (
+            self.tags,
+            self.model_package_groups,
+            self.model_packages,
+            self.training_jobs,
+            self.processing_jobs,
+        )
         self.api = Api(self.components)
         # Calls ask other services of this same server: in the loop's own pool they could wait for one another.
         self._threads = ThreadPoolExecutor(thread_name_prefix="sagemaker")

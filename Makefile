@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
+export CDK_HOME := $(CURDIR)/.cache/cdk
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.cache/jsii
 export npm_config_cache := $(CURDIR)/.cache/npm
 
 .PHONY: help
@@ -35,8 +37,15 @@ demo: install  ## Deploy, train, release and ask a real endpoint, on the sandbox
 down: install  ## Empty and destroy what the demo deployed, and stop the sandbox
 	@$(BIN)/python -m demo down
 
+# The containers that serve hold an older TensorFlow than those that train (docs/decisions/0005).
+.cache/serving-tensorflow/.installed: tests/serving-tensorflow.txt .venv/.installed
+	@echo "Installing the TensorFlow that serves into .cache/serving-tensorflow ..."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .cache/serving-tensorflow
+	@$(BIN)/uv pip install --quiet --python .cache/serving-tensorflow/bin/python -r $<
+	@touch $@
+
 .PHONY: test
-test: install lint  ## Run every check that CI runs
+test: install .cache/serving-tensorflow/.installed lint  ## Run every check that CI runs
 	@$(BIN)/python -m pytest
 
 .PHONY: lint

@@ -66,7 +66,8 @@ def main() -> None:
     """Run the server in this process; ``python -m sandbox up`` starts it."""
     settings = Settings.from_environment()
     settings.home.mkdir(parents=True, exist_ok=True)
-    os.environ.update(MINISTACK_ENVIRONMENT, GATEWAY_PORT=str(settings.port), TMPDIR=str(settings.home))
+    os.environ.update(MINISTACK_ENVIRONMENT, GATEWAY_PORT=str(settings.port))
+    os.environ.update(TMPDIR=str(settings.home), STATE_DIR=str(settings.home / "ministack"))
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
     logging.getLogger("hypercorn.access").setLevel(logging.WARNING)
     settings.pid_file.write_text(json.dumps({"pid": os.getpid(), "port": settings.port}))

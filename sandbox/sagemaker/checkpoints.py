@@ -11,9 +11,7 @@ import pathlib
 import threading
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from sandbox.sagemaker.s3_transfer import S3Location, download, files, upload_file
+from sandbox.sagemaker.s3_transfer import TRANSFER_ERRORS, S3Location, download, files, upload_file
 
 INTERVAL = 1.0
 
@@ -46,7 +44,7 @@ class Checkpoints:
         while not self._ended.wait(INTERVAL):
             try:
                 self._upload()
-            except (ClientError, BotoCoreError):
+            except TRANSFER_ERRORS:
                 _logger.exception("checkpoints for %s wait for the next upload", self._location)
 
     def _upload(self) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from sandbox.host import Credentials
 from sandbox.sagemaker.clock import now
 from sandbox.sagemaker.containers import HOSTNAME
@@ -14,7 +12,7 @@ from sandbox.sagemaker.execution import REQUESTED, Outcome
 from sandbox.sagemaker.faults import CAPACITY, CAPACITY_ERROR
 from sandbox.sagemaker.job import Job, JobFailed
 from sandbox.sagemaker.logs import LogStream
-from sandbox.sagemaker.s3_transfer import S3Location, download, encryption, upload_folder
+from sandbox.sagemaker.s3_transfer import TRANSFER_ERRORS, S3Location, download, encryption, upload_folder
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
@@ -64,7 +62,7 @@ class ProcessingJob(Job):
             source = given["S3Input"]
             try:
                 download(s3, S3Location.parse(source["S3Uri"]), self.container.local(source["LocalPath"]))
-            except (ClientError, BotoCoreError, OSError) as error:
+            except TRANSFER_ERRORS as error:
                 raise JobFailed(f"ClientError: Failed to download data. {error}") from error
 
     def _outputs(self) -> list[dict[str, Any]]:
@@ -126,5 +124,5 @@ class ProcessingJob(Job):
             folder = self.container.local(place["LocalPath"])
             try:
                 upload_folder(s3, folder, S3Location.parse(place["S3Uri"]), extra)
-            except (ClientError, BotoCoreError, OSError) as error:
+            except TRANSFER_ERRORS as error:
                 raise JobFailed(f"ClientError: Failed to upload data. {error}") from error

@@ -9,9 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import BotoCoreError, ClientError
 
 from sandbox.sagemaker.errors import ValidationException
+
+TRANSFER_ERRORS = (ClientError, BotoCoreError, Boto3Error, OSError)
+"""What may be raised while files travel."""
 
 # Objects travel one after another: a thread pool for each file costs more than it gains on one machine.
 _TRANSFER = TransferConfig(use_threads=False)

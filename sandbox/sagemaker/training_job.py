@@ -6,8 +6,6 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from sandbox.host import Credentials
 from sandbox.sagemaker.checkpoints import Checkpoints
 from sandbox.sagemaker.clock import now
@@ -17,7 +15,7 @@ from sandbox.sagemaker.faults import CAPACITY, CAPACITY_ERROR, SPOT
 from sandbox.sagemaker.job import Job, JobFailed
 from sandbox.sagemaker.logs import LogStream
 from sandbox.sagemaker.metrics import Metrics
-from sandbox.sagemaker.s3_transfer import S3Location, download, encryption, upload_archive
+from sandbox.sagemaker.s3_transfer import TRANSFER_ERRORS, S3Location, download, encryption, upload_archive
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
@@ -130,7 +128,7 @@ class TrainingJob(Job):
             source = S3Location.parse(channel["DataSource"]["S3DataSource"]["S3Uri"])
             try:
                 download(s3, source, self.container.path("input", "data", channel["ChannelName"]))
-            except (ClientError, BotoCoreError, OSError) as error:
+            except TRANSFER_ERRORS as error:
                 raise JobFailed(f"ClientError: Data download failed:{error}") from error
         self._write_configuration()
 
@@ -196,7 +194,7 @@ class TrainingJob(Job):
         try:
             upload_archive(s3, self.container.path("model"), model, self._extra)
             upload_archive(s3, self.container.path("output", "data"), self._output / "output.tar.gz", self._extra)
-        except (ClientError, BotoCoreError, OSError) as error:
+        except TRANSFER_ERRORS as error:
             raise JobFailed(f"ClientError: Artifact upload failed:{error}") from error
         with self._lock:
             self._change({"ModelArtifacts": {"S3ModelArtifacts": str(model)}})

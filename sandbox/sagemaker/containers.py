@@ -9,6 +9,7 @@ Input and Output For Your Processing Container".
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pathlib
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 ROOT = "/opt/ml"
 HOSTNAME = "algo-1"
+_NEEDS_QUOTES = re.compile(r"[^\w./+@%,:-]", re.ASCII)
 _ROOT_IN_TEXT = re.compile(r"(?<![\w./-])/opt/ml(?![\w.-])")
 
 
@@ -79,6 +81,20 @@ class Container:
         """A configuration file: write_json({...}, "input", "config", "hyperparameters.json")."""
         folder = self.path(*parts[:-1])
         (folder / parts[-1]).write_text(json.dumps(content, default=str))
+
+
+def shell_safe(folder: pathlib.Path) -> pathlib.Path:
+    """The folder, by a path that needs no quotes: entry points are often lines of shell that hold /opt/ml.
+
+    Where a checkout lies below "My Documents", this is a link in /tmp.
+    """
+    if not _NEEDS_QUOTES.search(str(folder)):
+        return folder
+    link = pathlib.Path("/tmp") / f"sandbox-{os.getuid()}-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
+    if not (link.is_symlink() and link.readlink() == folder):
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder)
+    return link
 
 
 def require_entry_point(operation: str, member: str, specification: Mapping[str, Any]) -> None:

@@ -37,6 +37,8 @@ class Execution:
         self._write_line = write_line
         self._stopping = threading.Event()
         self._killed = threading.Event()
+        self._idle = threading.Event()
+        self._idle.set()
 
     @property
     def killed(self) -> bool:
@@ -56,11 +58,21 @@ class Execution:
         """SIGKILL at once."""
         self._killed.set()
 
+    def await_end(self, seconds: float) -> None:
+        """Return when no process runs, or the time is over."""
+        self._idle.wait(seconds)
+
     def run(
         self, command: Sequence[str], environment: Mapping[str, str], folder: pathlib.Path, max_runtime: int
     ) -> Outcome:
         """Run to the end. Returns the outcome; a process ended by a signal has 128 + its number, as in a shell."""
-        process = spawn(command, environment, folder, subprocess.PIPE)
+        self._idle.clear()
+        try:
+            return self._run(spawn(command, environment, folder, subprocess.PIPE), max_runtime)
+        finally:
+            self._idle.set()
+
+    def _run(self, process: subprocess.Popen[bytes], max_runtime: int) -> Outcome:
         reader = threading.Thread(target=self._read, args=(process,), name="job output", daemon=True)
         reader.start()
         stopped = self._wait(process, time.monotonic() + max_runtime)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sandbox.host import Credentials
 from sandbox.sagemaker.clock import now, with_epoch_millis
-from sandbox.sagemaker.containers import Container
+from sandbox.sagemaker.containers import Container, shell_safe
 from sandbox.sagemaker.errors import ValidationException
 from sandbox.sagemaker.execution import Execution
 
@@ -40,7 +40,7 @@ class Job(ABC):
         self.credentials = credentials
         self.name: str = description[f"{self.kind}JobName"]
         self.arn: str = description[f"{self.kind}JobArn"]
-        self.container = Container(self.host.home / "jobs" / f"{self.kind.lower()}-job" / self.name)
+        self.container = Container(shell_safe(self.host.home) / "jobs" / f"{self.kind.lower()}-job" / self.name)
         self._lock = threading.Lock()
         self._description = {**description, "CreationTime": now(), "LastModifiedTime": now()}
         self.execution = Execution(self.write_line)
@@ -69,10 +69,6 @@ class Job(ABC):
             self.execution.stop()
             self._mark_stopping()
         self.emit()
-
-    def close(self) -> None:
-        """End the process at once; the sandbox is going down."""
-        self.execution.kill()
 
     def change(self, **members: Any) -> None:
         """Write members of the description, and tell the event bus."""
@@ -108,17 +104,21 @@ class Job(ABC):
         self._change({f"{self.kind}JobStatus": "Stopping"})
 
     def _run(self) -> None:
-        shutil.rmtree(self.container.base, ignore_errors=True)
-        self.container.path()
-        try:
-            status, reason = self.work(), None
-        except JobFailed as failure:
-            status, reason = "Failed", str(failure)[:_LONGEST_REASON]
-        except Exception as error:
-            _logger.exception("%s", self.arn)
-            status, reason = "Failed", f"InternalServerError: {error!r}"[:_LONGEST_REASON]
-        if self.execution.killed:
+        status, reason = self._outcome()
+        if self.execution.killed:  # the sandbox is going down
             return
         if status != "Failed":  # what a failed job left is kept for whoever looks into it
             shutil.rmtree(self.container.base, ignore_errors=True)
         self.end(status, reason)
+
+    def _outcome(self) -> tuple[str, str | None]:
+        """The terminal status and the failure's reason."""
+        try:
+            shutil.rmtree(self.container.base, ignore_errors=True)
+            self.container.path()
+            return self.work(), None
+        except JobFailed as failure:
+            return "Failed", str(failure)[:_LONGEST_REASON]
+        except Exception as error:
+            _logger.exception("%s", self.arn)
+            return "Failed", f"InternalServerError: {error!r}"[:_LONGEST_REASON]

@@ -11,6 +11,8 @@ from sandbox.sagemaker.job import Job
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
 
+_LONGEST_CLOSE = 2.0
+
 J = TypeVar("J", bound=Job)
 
 
@@ -51,9 +53,11 @@ class JobCollection(Generic[J]):
         job.start()
 
     def close(self) -> None:
-        """Kill the process of every job."""
+        """Kill the process of every job, and see them gone."""
         for job in self.all():
-            job.close()
+            job.execution.kill()
+        for job in self.all():
+            job.execution.await_end(_LONGEST_CLOSE)
 
     def _require_new(self, name: str, arn: str) -> None:
         if name in self._jobs:

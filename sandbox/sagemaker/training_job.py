@@ -174,8 +174,8 @@ class TrainingJob(Job):
         with self._checkpoints(s3):
             if self.execution.stopping:
                 return Outcome(0, REQUESTED)
-            self._progress("Training")
             self._log = LogStream(self.host, LOG_GROUP, f"{self.name}/{HOSTNAME}-{int(time.time())}")
+            self._progress("Training")
             try:
                 return self.execution.run(container.command(self._algorithm), environment, container.base, max_runtime)
             finally:

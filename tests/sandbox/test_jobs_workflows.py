@@ -1,0 +1,156 @@
+"""Jobs as tasks of a state machine, and the events of their status."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from job_lab import Lab, unique
+
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+
+
+@pytest.fixture(scope="module")
+def lab(aws: Any) -> Lab:
+    return Lab(aws)
+
+
+@pytest.fixture(scope="module")
+def states_role(lab: Lab) -> str:
+    return lab.make_role(TRUST)
+
+
+class Workflow:
+    """A state machine of one task."""
+
+    def __init__(self, lab: Lab, role: str, resource: str, arguments: dict[str, Any]) -> None:
+        self.client = lab.aws("stepfunctions")
+        task = {
+            "Type": "Task",
+            "Resource": f"arn:aws:states:::sagemaker:{resource}",
+            "Parameters": arguments,
+            "End": True,
+        }
+        machine = self.client.create_state_machine(
+            name=unique("workflow"), definition=json.dumps({"StartAt": "Job", "States": {"Job": task}}), roleArn=role
+        )
+        self.execution = self.client.start_execution(stateMachineArn=machine["stateMachineArn"])["executionArn"]
+
+    def ended(self) -> dict[str, Any]:
+        deadline = time.monotonic() + 30
+        while (found := self.client.describe_execution(executionArn=self.execution))["status"] == "RUNNING":
+            assert time.monotonic() < deadline, "the execution does not end"
+            time.sleep(0.05)
+        return found
+
+
+def test_sync_gives_the_description(lab: Lab, states_role: str) -> None:
+    request = lab.training("", HyperParameters={"epochs": "1"}, Tags=[{"Key": "team", "Value": "digits"}])
+    ended = Workflow(lab, states_role, "createTrainingJob.sync", request).ended()
+    assert ended["status"] == "SUCCEEDED", ended
+    job, described = json.loads(ended["output"]), lab.trained(request["TrainingJobName"])
+    assert job["TrainingJobStatus"] == "Completed"
+    assert job["ModelArtifacts"] == described["ModelArtifacts"]
+    assert job["CreationTime"] == round(described["CreationTime"].timestamp() * 1000)
+    tags = lab.sagemaker.list_tags(ResourceArn=job["TrainingJobArn"])["Tags"]
+    assert tags == [
+        {"Key": "team", "Value": "digits"},
+        {"Key": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"},
+    ]
+
+
+def test_without_sync_the_job_goes_on(lab: Lab, states_role: str) -> None:
+    request = lab.processing("import time; time.sleep(1)")
+    ended = Workflow(lab, states_role, "createProcessingJob", request).ended()
+    name = request["ProcessingJobName"]
+    assert json.loads(ended["output"]) == {
+        "ProcessingJobArn": f"arn:aws:sagemaker:us-east-1:000000000000:processing-job/{name}"
+    }
+    assert lab.sagemaker.describe_processing_job(ProcessingJobName=name)["ProcessingJobStatus"] == "InProgress"
+    assert lab.processed(name)["ProcessingJobStatus"] == "Completed"
+
+
+def test_a_failed_job_fails_the_task_with_its_description(lab: Lab, states_role: str) -> None:
+    request = lab.processing("raise SystemExit(1)")
+    ended = Workflow(lab, states_role, "createProcessingJob.sync", request).ended()
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.TaskFailed")
+    cause = json.loads(ended["cause"])
+    assert cause["ProcessingJobStatus"] == "Failed"
+    assert cause["FailureReason"] == "AlgorithmError: See job logs for more information"
+
+
+def test_a_stopped_job_fails_the_task(lab: Lab, states_role: str) -> None:
+    request = lab.training("import time; time.sleep(60)", StoppingCondition={"MaxRuntimeInSeconds": 1})
+    ended = Workflow(lab, states_role, "createTrainingJob.sync", request).ended()
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.TaskFailed")
+    assert json.loads(ended["cause"])["SecondaryStatus"] == "MaxRuntimeExceeded"
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "code"),
+    [
+        ({"RoleArn": "arn:aws:iam::000000000000:role/nobody"}, "AmazonSageMakerException", "ValidationException"),
+        ({"TrainingJobName": "taken"}, "ResourceInUseException", "ResourceInUse"),
+    ],
+)
+def test_a_refused_job_has_an_error_name(
+    lab: Lab, states_role: str, change: dict[str, str], error: str, code: str
+) -> None:
+    if "TrainingJobName" in change:
+        change = {"TrainingJobName": lab.train("")["TrainingJobName"]}
+    ended = Workflow(lab, states_role, "createTrainingJob.sync", lab.training("") | change).ended()
+    assert (ended["status"], ended["error"]) == ("FAILED", f"SageMaker.{error}")
+    assert f"(Service: AmazonSageMaker; Status Code: 400; Error Code: {code};" in ended["cause"]
+
+
+def test_aborting_the_execution_stops_the_job(lab: Lab, states_role: str) -> None:
+    request = lab.training("import time; time.sleep(60)")
+    workflow = Workflow(lab, states_role, "createTrainingJob.sync", request)
+    name = request["TrainingJobName"]
+    deadline = time.monotonic() + 10
+    while not lab.sagemaker.list_training_jobs(NameContains=name)["TrainingJobSummaries"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    lab.await_training(name)
+    workflow.client.stop_execution(executionArn=workflow.execution)
+    assert lab.trained(name)["TrainingJobStatus"] == "Stopped"
+    assert workflow.ended()["status"] == "ABORTED"
+
+
+@pytest.mark.parametrize("kind", ["Training", "Processing"])
+def test_every_change_of_status_is_an_event(lab: Lab, kind: str) -> None:
+    request = lab.training("") if kind == "Training" else lab.processing("")
+    name = request[f"{kind}JobName"]
+    sqs, queue = lab.aws("sqs"), unique("inbox")
+    url = sqs.create_queue(QueueName=queue)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    pattern = {"detail-type": [f"SageMaker {kind} Job State Change"], "detail": {f"{kind}JobName": [name]}}
+    lab.aws("events").put_rule(Name=queue, EventPattern=json.dumps(pattern))
+    lab.aws("events").put_targets(Rule=queue, Targets=[{"Id": "inbox", "Arn": arn}])
+    create = lab.sagemaker.create_training_job if kind == "Training" else lab.sagemaker.create_processing_job
+    create(**request)
+    (lab.trained if kind == "Training" else lab.processed)(name)
+    events = [json.loads(message["Body"]) for message in receive(sqs, url)]
+    statuses = [event["detail"][f"{kind}JobStatus"] for event in events]
+    assert (statuses[0], statuses[-1]) == ("InProgress", "Completed")
+    assert all(event["source"] == "aws.sagemaker" for event in events)
+    assert events[-1]["resources"] == [events[-1]["detail"][f"{kind}JobArn"]]
+    assert isinstance(events[-1]["detail"]["CreationTime"], int)
+    if kind == "Training":
+        secondary = [event["detail"]["SecondaryStatus"] for event in events]
+        assert secondary == ["Starting", "Downloading", "Training", "Uploading", "Completed"]
+
+
+def receive(sqs: Any, url: str) -> list[dict[str, Any]]:
+    """Everything in the queue, in its order."""
+    messages: list[dict[str, Any]] = []
+    while batch := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
+        messages += batch
+        for message in batch:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return messages

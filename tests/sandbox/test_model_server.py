@@ -1,0 +1,151 @@
+"""The model server answers as AWS's TensorFlow inference container does."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from archives import INFERENCE, export
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export(tmp_path_factory.mktemp("archive"))
+
+
+def start(folder: Path) -> tuple[subprocess.Popen[str], str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "sandbox.model_server", "--model-dir", str(folder), "--port", str(port)]
+    server = subprocess.Popen(
+        command, cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    return server, f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="module")
+def url(archive: Path) -> Iterator[str]:
+    server, url = start(archive)
+    for _ in range(600):
+        try:
+            if httpx.get(f"{url}/ping").status_code == 200:
+                break
+        except httpx.TransportError:
+            time.sleep(0.1)
+    children = psutil.Process(server.pid).children(recursive=True)
+    yield url
+    server.terminate()
+    server.wait(10)
+    _, alive = psutil.wait_procs(children, 5)
+    assert not alive, "the model server leaves a process behind"
+
+
+def ask(url: str, body: object, **headers: str) -> httpx.Response:
+    return httpx.post(
+        f"{url}/invocations", json=body, headers={name.replace("_", "-"): value for name, value in headers.items()}
+    )
+
+
+def test_row_format(url: str) -> None:
+    answer = ask(url, {"instances": [[1, 2], [3.5, 4]]})
+    assert (answer.status_code, answer.json()) == (200, {"predictions": [[2.0, 4.0], [7.0, 8.0]]})
+
+
+def test_columnar_format(url: str) -> None:
+    assert ask(url, {"inputs": [[1, 2]]}).json() == {"outputs": [[2.0, 4.0]]}
+
+
+def test_signature_and_binary_values(url: str) -> None:
+    text = base64.b64encode("né".encode()).decode()
+    answer = ask(url, {"signature_name": "length", "instances": [{"b64": text}]})
+    assert answer.json() == {"predictions": [{"length": 3, "echo_bytes": {"b64": text}}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"signature_name": "absent", "instances": [[1, 2]]}, 'Serving signature name: \\"absent\\" not found'),
+        ({"examples": []}, "Missing 'inputs' or 'instances' key"),
+        ({"instances": []}, "must be a non-empty list"),
+        ({"instances": [["a", "b"]]}, "INVALID_ARGUMENT"),
+        ({"signature_name": "length", "instances": [{"b64": "?"}]}, "INVALID_ARGUMENT"),
+    ],
+)
+def test_request_that_does_not_fit_is_an_error_of_the_handler(url: str, body: object, said: str) -> None:
+    answer = ask(url, body)
+    assert answer.status_code == 500, "the container knows no other status for what a handler raises"
+    assert said.replace('\\"', "") in answer.text.replace("\\", "").replace('"', "")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "status"),
+    [
+        ("tfs-model-version=1", 200),
+        ("tfs-method=predict", 200),
+        ("tfs-model-version=2", 500),
+        ("tfs-model-name=other", 500),
+        ("tfs-model-version=one", 400),
+        ("tfs-method=train", 400),
+        ("tfs-model-name=../x", 400),
+    ],
+)
+def test_custom_attributes_choose_model_version_and_method(url: str, attributes: str, status: int) -> None:
+    answer = ask(url, {"instances": [[1, 2]]}, X_Amzn_SageMaker_Custom_Attributes=attributes)
+    assert answer.status_code == status
+
+
+def test_other_content_type_is_what_the_handler_says(url: str) -> None:
+    answer = httpx.post(f"{url}/invocations", content=b"1,2", headers={"Content-Type": "text/csv"})
+    assert (answer.status_code, answer.json()) == (500, {"error": "Unsupported content type text/csv"})
+
+
+def changed(archive: Path, tmp_path: Path, change: str) -> Path:
+    folder = tmp_path / "changed"
+    shutil.copytree(archive, folder)
+    code = folder / "code"
+    match change:
+        case "unnumbered":
+            (folder / "1").rename(folder / "v1")
+        case "no code":
+            shutil.rmtree(code)
+        case "requirements":
+            (code / "requirements.txt").write_text("pandas\n")
+        case "tensorflow":
+            (code / "inference.py").write_text("import tensorflow\n" + INFERENCE)
+        case "no handler":
+            (code / "inference.py").write_text("x = 1\n")
+        case "truncated":
+            (folder / "1" / "saved_model.pb").write_bytes(b"\x08")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("unnumbered", "put the SavedModel into a numbered folder"),
+        ("no code", "does not serve the container's mode without it yet"),
+        ("requirements", "ship the packages in code/lib"),
+        ("tensorflow", "the inference container does not hold it"),
+        ("no handler", "must define handler, or input_handler and output_handler"),
+        ("truncated", "TensorFlow cannot load the SavedModel"),
+    ],
+)
+def test_archive_that_the_container_would_not_serve(archive: Path, tmp_path: Path, change: str, said: str) -> None:
+    server, _ = start(changed(archive, tmp_path, change))
+    output, _ = server.communicate(timeout=60)
+    assert server.returncode == 1
+    assert said in output
+    assert "Traceback" not in output.splitlines()[-1]

@@ -16,6 +16,7 @@ from sandbox.sagemaker.job import Job, JobFailed
 from sandbox.sagemaker.logs import LogStream
 from sandbox.sagemaker.metrics import Metrics
 from sandbox.sagemaker.s3_transfer import TRANSFER_ERRORS, S3Location, download, encryption, upload_archive
+from sandbox.sagemaker.training_configuration import write_configuration
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
@@ -130,32 +131,7 @@ class TrainingJob(Job):
                 download(s3, source, self.container.path("input", "data", channel["ChannelName"]))
             except TRANSFER_ERRORS as error:
                 raise JobFailed(f"ClientError: Data download failed:{error}") from error
-        self._write_configuration()
-
-    def _write_configuration(self) -> None:
-        """The three files under input/config. AWS, "How Amazon SageMaker AI Provides Training Information"."""
-        container, instance_type = self.container, self._description["ResourceConfig"]["InstanceType"]
-        container.write_json(self._description.get("HyperParameters", {}), "input", "config", "hyperparameters.json")
-        channels = {
-            channel["ChannelName"]: {
-                "TrainingInputMode": "File",
-                "S3DistributionType": channel["DataSource"]["S3DataSource"]["S3DataDistributionType"],
-                "RecordWrapperType": channel["RecordWrapperType"],
-                **({"ContentType": channel["ContentType"]} if "ContentType" in channel else {}),
-            }
-            for channel in self._description.get("InputDataConfig", [])
-        }
-        container.write_json(channels, "input", "config", "inputdataconfig.json")
-        group = {"instance_group_name": "homogeneousCluster", "instance_type": instance_type, "hosts": [HOSTNAME]}
-        resources = {
-            "current_host": HOSTNAME,
-            "current_instance_type": instance_type,
-            "current_group_name": "homogeneousCluster",
-            "hosts": [HOSTNAME],
-            "instance_groups": [group],
-            "network_interface_name": "lo",
-        }
-        container.write_json(resources, "input", "config", "resourceconfig.json")
+        write_configuration(self.container, self._description)
 
     def _train(self, s3: Any) -> Outcome:
         container = self.container

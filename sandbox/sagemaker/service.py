@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.host import Request, Response
 from sandbox.sagemaker.api import Api
+from sandbox.sagemaker.endpoint_configs import EndpointConfigs
+from sandbox.sagemaker.endpoints import Endpoints
 from sandbox.sagemaker.errors import ApiError, SerializationException
 from sandbox.sagemaker.model_package_groups import ModelPackageGroups
 from sandbox.sagemaker.model_packages import ModelPackages
+from sandbox.sagemaker.models import Models
 from sandbox.sagemaker.processing_jobs import ProcessingJobs
 from sandbox.sagemaker.tags import Tags
 from sandbox.sagemaker.training_jobs import TrainingJobs
@@ -34,12 +37,18 @@ class SageMaker:
         self.model_packages = ModelPackages(self)
         self.training_jobs = TrainingJobs(self)
         self.processing_jobs = ProcessingJobs(self)
+        self.models = Models(self)
+        self.endpoint_configs = EndpointConfigs(self)
+        self.endpoints = Endpoints(self)
         self.components: tuple[object, ...] = (
             self.tags,
             self.model_package_groups,
             self.model_packages,
             self.training_jobs,
             self.processing_jobs,
+            self.models,
+            self.endpoint_configs,
+            self.endpoints,
         )
         self.api = Api(self.components)
         # Calls ask other services of this same server: in the loop's own pool they could wait for one another.

@@ -117,7 +117,7 @@ class ModelInstance:
                 "download the object."
             ) from error
         try:
-            with tarfile.open(archive) as tar:
+            with tarfile.open(archive, "r:gz") as tar:
                 tar.extractall(self._folder / "model", filter="data")
         except (tarfile.TarError, OSError, EOFError) as error:
             raise StartFailed(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import time
 import urllib.parse
-import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -115,7 +114,6 @@ def _success(answer: Answer, variant: str) -> Response:
     headers = {
         "Content-Type": answer.headers.get("content-type", "application/octet-stream"),
         "x-Amzn-Invoked-Production-Variant": variant,
-        "x-amzn-RequestId": str(uuid.uuid4()),
     }
     if _CUSTOM_ATTRIBUTES in answer.headers:
         headers["X-Amzn-SageMaker-Custom-Attributes"] = answer.headers[_CUSTOM_ATTRIBUTES]
@@ -123,7 +121,7 @@ def _success(answer: Answer, variant: str) -> Response:
 
 
 def _error(status: int, error_type: str | None, body: Mapping[str, object]) -> Response:
-    headers = {"Content-Type": "application/json", "x-amzn-RequestId": str(uuid.uuid4())}
+    headers = {"Content-Type": "application/json"}
     if error_type:
         headers["x-amzn-ErrorType"] = error_type
     return Response(status, headers, json.dumps(body).encode())

@@ -1,0 +1,6 @@
+"""Commands that a person runs against a deployed system, the same on AWS and on the sandbox.
+
+    python -m operations status local
+
+Knows boto3 and the specs. The endpoint URL (`AWS_ENDPOINT_URL`) is all that tells the sandbox from AWS.
+"""

@@ -1,0 +1,34 @@
+"""The command line: one command a file, and every failure a sentence with an exit code."""
+
+from __future__ import annotations
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from operations import approve, empty, invoke, reject, rollback, status, train, upload, watch
+from operations.errors import OperationError
+from operations.explain import explain
+from operations.render import say
+
+app = typer.Typer(
+    help="Work with a deployed system, on AWS or on the sandbox.\n\nExample: python -m operations status local",
+    epilog="Exit codes: 0 done, 1 the operation failed, 2 bad input, 130 interrupted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (upload, train, watch, approve, reject, status, rollback, invoke, empty):
+    app.command(command.__name__.rpartition(".")[2])(command.command)
+
+
+def main() -> None:
+    """Run a command; what a person can cure is one sentence on standard error, never a traceback."""
+    try:
+        app()
+    except OperationError as error:
+        say(str(error))
+        raise SystemExit(error.exit_code) from None
+    except (BotoCoreError, ClientError) as error:
+        say(explain(error))
+        raise SystemExit(1) from None

@@ -1,0 +1,105 @@
+"""The jobs of an execution, and the end of their logs.
+
+A job's name holds 16 hexadecimal digits of its execution ARN's hash, so an execution's jobs are found by name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from operations.explain import is_missing
+
+if TYPE_CHECKING:
+    from operations.aws import Connection
+
+_LOG_GROUPS = {"Training": "/aws/sagemaker/TrainingJobs", "Processing": "/aws/sagemaker/ProcessingJobs"}
+_ENDED = {"Completed", "Failed", "Stopped"}
+_METRIC = re.compile(r"^metric (?P<name>\S+)=(?P<value>[0-9.eE+-]+)")
+_LINES = 40
+
+
+@dataclass(frozen=True)
+class JobView:
+    """A job at one moment: the latest value of each metric that it printed, and its last other line."""
+
+    name: str
+    kind: str
+    status: str
+    metrics: dict[str, float]
+    line: str
+
+
+def digest(execution_arn: str) -> str:
+    """The 16 hexadecimal digits by which an execution's jobs and objects are named."""
+    return hashlib.sha256(execution_arn.encode()).hexdigest()[:16]
+
+
+def current(connection: Connection, execution_arn: str, started: datetime) -> JobView | None:
+    """The execution's job that runs now, with the end of its log; None between jobs."""
+    active = [job for job in _all(connection, execution_arn, started) if job["status"] not in _ENDED]
+    if not active:
+        return None
+    job = max(active, key=lambda found: found["created"])
+    metrics, line = read_log(_log(connection, job["kind"], job["name"]))
+    return JobView(job["name"], job["kind"], job["status"], metrics, line)
+
+
+def stop_all(connection: Connection, execution_arn: str, started: datetime) -> int:
+    """Ask every job of the execution that still runs to stop; returns how many there are."""
+    active = [job for job in _all(connection, execution_arn, started) if job["status"] not in _ENDED]
+    sagemaker = connection.client("sagemaker")
+    for job in active:
+        with contextlib.suppress(ClientError):  # it may have ended since
+            if job["status"] != "Stopping":
+                getattr(sagemaker, f"stop_{job['kind'].lower()}_job")(**{f"{job['kind']}JobName": job["name"]})
+    return len(active)
+
+
+def read_log(lines: Iterable[str]) -> tuple[dict[str, float], str]:
+    """The latest value of every metric line, and the last line that is none, from lines in their order."""
+    metrics: dict[str, float] = {}
+    last = ""
+    for line in lines:
+        if found := _METRIC.match(line):
+            with contextlib.suppress(ValueError):
+                metrics[found["name"]] = float(found["value"])
+        elif line.strip():
+            last = line.strip()
+    return metrics, last
+
+
+def _all(connection: Connection, execution_arn: str, started: datetime) -> list[dict[str, Any]]:
+    sagemaker = connection.client("sagemaker")
+    wanted = {"NameContains": digest(execution_arn), "CreationTimeAfter": started, "MaxResults": 100}
+    return [
+        {"name": job[f"{kind}JobName"], "kind": kind, "status": job[f"{kind}JobStatus"], "created": job["CreationTime"]}
+        for kind, found in (
+            ("Training", sagemaker.list_training_jobs(**wanted)["TrainingJobSummaries"]),
+            ("Processing", sagemaker.list_processing_jobs(**wanted)["ProcessingJobSummaries"]),
+        )
+        for job in found
+    ]
+
+
+def _log(connection: Connection, kind: str, job: str) -> list[str]:
+    logs, group = connection.client("logs"), _LOG_GROUPS[kind]
+    try:
+        streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=f"{job}/")["logStreams"]
+        if not streams:
+            return []
+        events = logs.get_log_events(
+            logGroupName=group, logStreamName=streams[0]["logStreamName"], limit=_LINES, startFromHead=False
+        )["events"]
+    except ClientError as error:
+        if is_missing(error):  # nothing was printed yet
+            return []
+        raise
+    return [event["message"] for event in events]

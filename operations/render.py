@@ -1,0 +1,80 @@
+"""What a command writes: tables for people on standard output, or pure JSON; progress on standard error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+STYLES = {
+    "SUCCEEDED": "green", "InService": "green", "Approved": "green", "Completed": "green",
+    "RUNNING": "yellow", "PendingManualApproval": "yellow", "Updating": "yellow", "Creating": "yellow",
+    "FAILED": "red", "ABORTED": "red", "TIMED_OUT": "red", "Rejected": "red", "Failed": "red", "ALARM": "red",
+}  # fmt: skip
+
+
+def say(text: str) -> None:
+    """A sentence for a person, on standard error, so that it never mixes with a result."""
+    err.print(text, markup=False)
+
+
+def print_json(value: Any) -> None:
+    """A result for a program, on standard output."""
+    print(json.dumps(value, indent=2, default=_plain))
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """A table whose cells are shown as they are, statuses in colour, and None as a dash."""
+    shown = Table(
+        title=title, title_justify="left", title_style="bold", header_style="dim", box=None, padding=(0, 2, 0, 0)
+    )
+    for column in columns:
+        shown.add_column(column)
+    for row in rows:
+        shown.add_row(*(cell(value) for value in row))
+    return shown
+
+
+def cell(value: object) -> Any:
+    from rich.text import Text
+
+    if value is None or value == "":
+        return Text("-", style="dim")
+    if isinstance(value, datetime):
+        return Text(value.astimezone().strftime("%Y-%m-%d %H:%M:%S"))
+    if isinstance(value, timedelta):
+        return Text(duration(value.total_seconds()))
+    text = f"{value:.4f}" if isinstance(value, float) else str(value)
+    return Text(text, style=STYLES.get(text, ""))
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person reads them: 4.2 s, 3 min 05 s."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def size(octets: float) -> str:
+    """A number of bytes as a person reads it: 9.9 MB."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if octets < 1000 or unit == "GB":
+            return f"{octets:.0f} B" if unit == "B" else f"{octets:.1f} {unit}"
+        octets /= 1000
+    raise AssertionError("unreachable")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    raise TypeError(f"{type(value).__name__} has no JSON form")

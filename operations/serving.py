@@ -1,0 +1,57 @@
+"""What an endpoint serves now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from operations import names
+from operations.explain import is_missing
+
+if TYPE_CHECKING:
+    from operations.aws import Connection
+
+
+@dataclass(frozen=True)
+class InService:
+    """An endpoint, the configuration that it serves, its models, and the model package behind the first of them."""
+
+    endpoint: str
+    status: str
+    configuration: str
+    models: tuple[str, ...]
+    package: str | None
+    failure: str | None
+
+    @property
+    def version(self) -> int | None:
+        """The model package's version."""
+        return int(self.package.rpartition("/")[2]) if self.package else None
+
+
+def in_service(connection: Connection, model: str) -> InService | None:
+    """What serves a model in the connection's environment; None without an endpoint."""
+    sagemaker = connection.client("sagemaker")
+    try:
+        endpoint = sagemaker.describe_endpoint(EndpointName=names.endpoint(connection.environment.name, model))
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise
+    configuration = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+    models = tuple(variant["ModelName"] for variant in configuration["ProductionVariants"])
+    return InService(
+        endpoint=endpoint["EndpointName"],
+        status=endpoint["EndpointStatus"],
+        configuration=endpoint["EndpointConfigName"],
+        models=models,
+        package=_package(sagemaker.describe_model(ModelName=models[0])),
+        failure=endpoint.get("FailureReason"),
+    )
+
+
+def _package(model: dict[str, Any]) -> str | None:
+    containers = [model["PrimaryContainer"]] if "PrimaryContainer" in model else model.get("Containers", [])
+    return next((item["ModelPackageName"] for item in containers if "ModelPackageName" in item), None)

@@ -1,0 +1,78 @@
+"""Checkpoints that survive a job: written whole or not at all, checked before they are trusted, the last two kept.
+
+SageMaker copies /opt/ml/checkpoints to S3 file by file while the job runs, so what comes back to the next job may be
+half of a checkpoint: each one carries its files' checksums, and one that does not match them falls back to the one
+before. Source: AWS, "Checkpoints in Amazon SageMaker AI".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+KEPT = 2
+RECORD = "checkpoint.json"
+UNFINISHED = ".unfinished-"
+
+
+class Checkpoints:
+    """The checkpoints of one training run in one folder.
+
+    `identity` is what must be the same for a checkpoint to be of use: data, and hyperparameters that shape the run.
+    """
+
+    def __init__(self, folder: Path, variables: dict[str, list[tf.Variable]], identity: dict[str, Any]) -> None:
+        self._folder = folder
+        self._identity = json.loads(json.dumps(identity))
+        self._state = tf.train.Checkpoint(**variables)
+
+    def save(self, step: int) -> None:
+        """Write the variables as the checkpoint of a step, and drop all but the newest two."""
+        unfinished = self._folder / f"{UNFINISHED}{step:010d}"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        self._state.write(str(unfinished / "state"))
+        files = {path.name: _sha256(path) for path in sorted(unfinished.iterdir())}
+        record = {"step": step, "identity": self._identity, "files": files}
+        (unfinished / RECORD).write_text(json.dumps(record))
+        finished = self._folder / f"step-{step:010d}"
+        shutil.rmtree(finished, ignore_errors=True)
+        unfinished.rename(finished)
+        for old in self._newest_first()[KEPT:]:
+            shutil.rmtree(old)
+
+    def restore(self) -> int:
+        """Read the newest checkpoint that is whole and of this run; its step, or 0. Prints what it passes over."""
+        for path in self._newest_first():
+            problem = self._problem(path)
+            if problem is None:
+                self._state.read(str(path / "state")).assert_consumed()
+                return int(path.name.removeprefix("step-"))
+            print(f"checkpoint {path.name} is not used: {problem}", flush=True)
+        return 0
+
+    def _newest_first(self) -> list[Path]:
+        return sorted(self._folder.glob("step-*"), reverse=True)
+
+    def _problem(self, path: Path) -> str | None:
+        try:
+            record = json.loads((path / RECORD).read_text())
+            damaged = [name for name, checksum in record["files"].items() if _sha256(path / name) != checksum]
+            identity = record["identity"]
+        except (OSError, ValueError, KeyError) as error:
+            return f"it is incomplete ({type(error).__name__}: {error})"
+        if damaged:
+            return f"its file {damaged[0]} is damaged"
+        differing = sorted(key for key in self._identity if identity.get(key) != self._identity[key])
+        if differing:
+            return f"it was made with another {', '.join(differing)}"
+        return None
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

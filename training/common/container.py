@@ -1,0 +1,81 @@
+"""The files that SageMaker and a job's code exchange.
+
+Sources: AWS, "How Amazon SageMaker AI Provides Training Information" and "How Amazon SageMaker Processing Configures
+Input and Output For Your Processing Container".
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from training.common.errors import JobError
+
+DEFAULT_BASE = "/opt/ml"
+
+
+@dataclass(frozen=True)
+class Container:
+    """The paths below one base folder, /opt/ml on AWS."""
+
+    base: Path
+
+    @classmethod
+    def from_environment(cls) -> Container:
+        """The base that SAGEMAKER_BASE_DIR names; AWS's own toolkit reads the same variable."""
+        return cls(Path(os.environ.get("SAGEMAKER_BASE_DIR") or DEFAULT_BASE))
+
+    @property
+    def model(self) -> Path:
+        """What becomes model.tar.gz."""
+        return self.base / "model"
+
+    @property
+    def checkpoints(self) -> Path:
+        """What SageMaker keeps in S3 while the job runs, and brings back when it runs again."""
+        return self.base / "checkpoints"
+
+    @property
+    def output(self) -> Path:
+        """Where the reason of a failure goes."""
+        return self.base / "output"
+
+    def channel(self, name: str) -> Path:
+        """The folder of a training job's input channel. Raises JobError when it is not there."""
+        return _folder(self.base / "input" / "data" / name, f"The training job has no input channel '{name}'")
+
+    def processing_input(self, name: str) -> Path:
+        """The folder of a processing job's input. Raises JobError when it is not there."""
+        return _folder(self.base / "processing" / "input" / name, f"The processing job has no input '{name}'")
+
+    def processing_output(self, name: str) -> Path:
+        """The folder of a processing job's output, made."""
+        folder = self.base / "processing" / "output" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def hyperparameters(self) -> dict[str, str]:
+        """The job's hyperparameters by name, as SageMaker passes them: all values are strings."""
+        return self._configuration("hyperparameters.json")
+
+    def require_one_instance(self) -> None:
+        """Raise JobError when the job has several instances: each would train the same model for itself."""
+        hosts = self._configuration("resourceconfig.json").get("hosts", ["algo-1"])
+        if len(hosts) > 1:
+            raise JobError(
+                f"This training code runs on one instance, and the job has {len(hosts)} ({', '.join(hosts)}): set the "
+                "candidate's instance_count to 1."
+            )
+
+    def _configuration(self, name: str) -> dict[str, Any]:
+        path = self.base / "input" / "config" / name
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _folder(path: Path, otherwise: str) -> Path:
+    if not path.is_dir():
+        raise JobError(f"{otherwise}: {path} does not exist.")
+    return path

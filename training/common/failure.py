@@ -1,0 +1,47 @@
+"""How a job ends: every error becomes one sentence where SageMaker looks for it.
+
+Source: AWS, "How Amazon SageMaker Processes Training Output" (/opt/ml/output/failure, first 1,024 characters) and "Save
+and Access Metadata Information About Your Processing Job" (/opt/ml/output/message, first 1 KB).
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+
+from training.common.container import Container
+from training.common.errors import JobError
+
+LONGEST_CHARACTERS = 1024
+
+
+def run(step: Callable[[Container], None]) -> None:
+    """Run a job's step and end the process: status 0, or 1 with the reason in output/failure and output/message.
+
+    A JobError is its own sentence. Anything else is a defect of the code: its type and message go to the files, the
+    traceback goes to the log.
+    """
+    container = Container.from_environment()
+    try:
+        step(container)
+    except JobError as error:
+        reason = str(error)
+    except Exception as error:
+        traceback.print_exc()
+        reason = f"{type(error).__name__}: {error}"
+    else:
+        return
+    print(f"error: {reason}", file=sys.stderr, flush=True)
+    write_reason(container, reason)
+    raise SystemExit(1)
+
+
+def write_reason(container: Container, reason: str) -> None:
+    """Write the reason for both kinds of job; neither file disturbs the other kind."""
+    text = " ".join(reason.split())
+    container.output.mkdir(parents=True, exist_ok=True)
+    (container.output / "failure").write_text(text[:LONGEST_CHARACTERS], encoding="utf-8")
+    # Cut by bytes, and never within a character: a message that is not UTF-8 makes a ClientError of its own.
+    message = text.encode()[:LONGEST_CHARACTERS].decode(errors="ignore")
+    (container.output / "message").write_text(message, encoding="utf-8")

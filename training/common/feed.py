@@ -1,0 +1,88 @@
+"""Training data in chunks of batches, shuffled anew in every epoch, from any position: a resumed job sees what an
+undisturbed one sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from training.common import memory
+from training.common.errors import JobError
+from training.common.manifest import Manifest
+from training.common.shard_reader import batches, read_whole, size_bytes
+
+SHUFFLED_AT_ONCE = 20_000
+
+
+class Feed(Protocol):
+    """A source of batches; the last, smaller batch of an epoch is left out."""
+
+    batch_size: int
+    steps_per_epoch: int
+
+    def take(self, epoch: int, step: int, count: int) -> tuple[tf.Tensor, tf.Tensor]:
+        """Batches `step` to `step + count` of the epoch: images [count * batch_size, ...] and labels."""
+
+
+class InMemory:
+    """The whole split as one tensor, and a permutation of it for every epoch."""
+
+    def __init__(self, images: np.ndarray, labels: np.ndarray, batch_size: int, seed: int) -> None:
+        self.batch_size = batch_size
+        self.steps_per_epoch = len(labels) // batch_size
+        self._images, self._labels = images, labels
+        self._seed = seed
+        self._epoch, self._order = -1, np.empty(0, np.int64)
+
+    def take(self, epoch: int, step: int, count: int) -> tuple[tf.Tensor, tf.Tensor]:
+        """See Feed."""
+        if epoch != self._epoch:
+            self._epoch = epoch
+            self._order = np.random.default_rng([self._seed, epoch]).permutation(len(self._labels))
+        chosen = self._order[step * self.batch_size : (step + count) * self.batch_size]
+        return tf.constant(self._images[chosen]), tf.constant(self._labels[chosen])
+
+
+class Streamed:
+    """Shards in a shuffled order through a shuffling buffer, for a split that memory does not hold.
+
+    The order depends on seed and epoch alone, so that a position is found again by skipping.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest, batch_size: int, seed: int) -> None:
+        self.batch_size = batch_size
+        self.steps_per_epoch = manifest.records // batch_size
+        self._files = [folder / shard.file for shard in manifest.shards]
+        self._shape, self._seed = manifest.shape, seed
+        self._position = (-1, -1)
+        self._rest: Iterator[tuple[tf.Tensor, tf.Tensor]] = iter(())
+
+    def take(self, epoch: int, step: int, count: int) -> tuple[tf.Tensor, tf.Tensor]:
+        """See Feed."""
+        if self._position != (epoch, step):
+            self._rest = iter(self._open(epoch).skip(step))
+        self._position = (epoch, step + count)
+        chunk = [next(self._rest) for _ in range(count)]
+        return tf.concat([images for images, _ in chunk], 0), tf.concat([labels for _, labels in chunk], 0)
+
+    def _open(self, epoch: int) -> tf.data.Dataset:
+        order = np.random.default_rng([self._seed, epoch]).permutation(len(self._files))
+        records = batches([self._files[number] for number in order], self._shape, self.batch_size).unbatch()
+        shuffled = records.shuffle(SHUFFLED_AT_ONCE, seed=self._seed * 1000 + epoch)
+        return shuffled.batch(self.batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
+
+
+def open_feed(folder: Path, manifest: Manifest, batch_size: int, seed: int, available_bytes: int) -> Feed:
+    """The feed that the memory rule chooses (training.common.memory). Raises JobError for less than one batch."""
+    if manifest.records < batch_size:
+        raise JobError(
+            f"The split '{manifest.split}' holds {manifest.records} records, fewer than one batch: set batch_size to at "
+            f"most {manifest.records}."
+        )
+    if memory.fits(size_bytes(manifest), available_bytes):
+        return InMemory(*read_whole(folder, manifest), batch_size, seed)
+    return Streamed(folder, manifest, batch_size, seed)

@@ -1,0 +1,43 @@
+"""IDX files, the format of MNIST: a magic number, the dimensions as big-endian 32-bit numbers, then bytes.
+
+Source: "The MNIST database of handwritten digits", section "File formats".
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from pathlib import Path
+
+import numpy as np
+
+from training.common.errors import JobError
+
+UNSIGNED_BYTE = 0x08
+
+
+def read_idx(path: Path, dimensions: int) -> np.ndarray:
+    """The file's array, uint8 of that many dimensions.
+
+    Raises JobError when the file is missing, of another kind, or does not hold as many bytes as it announces.
+    """
+    if not path.is_file():
+        raise JobError(f"The data set has no file {path.name}: upload it (operations upload).")
+    content = path.read_bytes()
+    magic, header = bytes([0, 0, UNSIGNED_BYTE, dimensions]), 4 + 4 * dimensions
+    if content[:4] != magic:
+        raise JobError(
+            f"{path.name} is no IDX file of unsigned bytes in {dimensions} dimension{'s' * (dimensions > 1)}: it begins "
+            f"with {content[:4].hex() or 'nothing'} and must begin with {magic.hex()} (an unpacked file, not .gz)."
+        )
+    if len(content) < header:
+        raise JobError(f"{path.name} is cut off within its header: it holds {len(content)} bytes, a header {header}.")
+    shape = struct.unpack(f">{dimensions}I", content[4:header])
+    announced = math.prod(shape)
+    if len(content) - header != announced:
+        problem = "is truncated" if len(content) - header < announced else "holds more than it announces"
+        raise JobError(
+            f"{path.name} {problem}: its header announces {' x '.join(map(str, shape))} = {announced} bytes of data, and "
+            f"{len(content) - header} follow."
+        )
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)

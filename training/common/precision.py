@@ -1,0 +1,59 @@
+"""Which number format the layers compute in, chosen by what the hardware is fast in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.common.errors import JobError
+
+CHOICES = ("auto", "float32", "bfloat16", "float16")
+BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
+WORTH_IT = 1.1
+
+
+@dataclass(frozen=True)
+class Precision:
+    """A Keras dtype policy, and the reason for it. Variables are float32 under each of them."""
+
+    policy: str
+    reason: str
+
+
+def choose(requested: str, gpus: int, cpu_flags: Iterable[str], trial: Callable[[], float]) -> Precision:
+    """The precision for a request (one of CHOICES) on this hardware. Raises JobError for float16 without a GPU.
+
+    `trial` measures how many times faster bfloat16 is than float32. It is asked only where the CPU has the
+    instructions: without the matrix unit, which hypervisors may hide, they can be the slower ones.
+    """
+    if requested == "float16" and not gpus:
+        raise JobError(
+            "precision is float16, and this instance has no GPU to compute it: use bfloat16, float32 or auto, or a GPU "
+            "instance type."
+        )
+    if requested != "auto":
+        return Precision(_policy(requested), "as the hyperparameter precision asks")
+    if gpus:
+        return Precision("mixed_float16", "the instance has a GPU")
+    native = sorted(BFLOAT16_FLAGS & set(cpu_flags))
+    if not native:
+        return Precision("float32", "the CPU has no bfloat16 instructions")
+    speed = trial()
+    policy = "mixed_bfloat16" if speed >= WORTH_IT else "float32"
+    return Precision(policy, f"the CPU has {native[0]}, and a trial of bfloat16 was {speed:.2f} times as fast as float32")
+
+
+def _policy(requested: str) -> str:
+    return requested if requested == "float32" else f"mixed_{requested}"
+
+
+def cpu_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
+    """The first CPU's instruction sets as Linux names them; none on other systems."""
+    if not cpuinfo.exists():
+        return frozenset()
+    for line in cpuinfo.read_text().splitlines():
+        name, _, value = line.partition(":")
+        if name.strip() == "flags":
+            return frozenset(value.split())
+    return frozenset()

@@ -1,0 +1,71 @@
+"""The trained network as a SavedModel whose signatures take what clients have: pixels or PNG files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from training.digits_cnn.model import SHAPE
+
+PIXELS = SHAPE[0] * SHAPE[1]
+
+
+class Served(tf.Module):
+    """The network and its signatures; each returns class int64 [n], probability float32 [n] and probabilities
+    float32 [n, 10].
+
+    Only operations of TensorFlow Serving 2.20 are used, and the network must compute in float32.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        super().__init__()
+        self._model = model
+        self.weights = [variable.value for variable in model.variables]
+
+    def signatures(self) -> dict[str, tf.types.experimental.ConcreteFunction]:
+        """By name; `serving_raw` is `serving_default` for clients that would rather not write numbers as text."""
+        images = tf.TensorSpec([None, *SHAPE], tf.uint8, "images")
+        return {
+            "serving_default": self.classify.get_concrete_function(images),
+            "serving_png": self.classify_png.get_concrete_function(tf.TensorSpec([None], tf.string, "png")),
+            "serving_raw": self.classify_raw.get_concrete_function(tf.TensorSpec([None], tf.string, "raw")),
+        }
+
+    @tf.function
+    def classify(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Images uint8 [n, 28, 28]: bright strokes on black."""
+        probabilities = tf.nn.softmax(tf.cast(self._model(images, training=False), tf.float32))
+        return {
+            "class": tf.argmax(probabilities, 1),
+            "probability": tf.reduce_max(probabilities, 1),
+            "probabilities": probabilities,
+        }
+
+    @tf.function
+    def classify_png(self, png: tf.Tensor) -> dict[str, tf.Tensor]:
+        """PNG files, string [n]; colour is turned into grey, and any size but 28 x 28 is refused."""
+        return self.classify(tf.map_fn(_decode_png, png, fn_output_signature=tf.TensorSpec(SHAPE, tf.uint8)))
+
+    @tf.function
+    def classify_raw(self, raw: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The 784 bytes of each image, row by row, string [n]."""
+        message = f"raw must hold {PIXELS} bytes an image: 28 rows of 28 pixels"
+        check = tf.debugging.assert_equal(tf.strings.length(raw), PIXELS, message)
+        with tf.control_dependencies([check]):
+            pixels = tf.io.decode_raw(raw, tf.uint8, fixed_length=PIXELS)
+        return self.classify(tf.reshape(pixels, [-1, *SHAPE]))
+
+
+def _decode_png(content: tf.Tensor) -> tf.Tensor:
+    image = tf.io.decode_png(content, channels=1)
+    check = tf.debugging.assert_equal(tf.shape(image)[:2], SHAPE, "png must be an image of 28 x 28 pixels")
+    with tf.control_dependencies([check]):
+        return tf.reshape(image, SHAPE)
+
+
+def export(model: keras.Model, folder: Path) -> None:
+    """Write the SavedModel; `folder` must be named by a number, which the serving container takes as the version."""
+    served = Served(model)
+    tf.saved_model.save(served, str(folder), served.signatures())

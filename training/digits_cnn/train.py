@@ -1,0 +1,43 @@
+"""Training job: the channels `train` and `validation` become a SavedModel and its inference code.
+
+    python3 -m training.digits_cnn.train      about 99.2 % of the test images, 2.5 epochs, some 15 s on 2 cores
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from training.common import failure
+from training.common.container import Container
+from training.common.interruption import Interruption
+from training.common.manifest import Manifest
+from training.digits_cnn.settings import Settings
+
+INFERENCE = Path("inference") / "inference.py"
+
+
+def main(container: Container) -> None:
+    """Train, or go on from a checkpoint, and export. Returns early when SIGTERM came."""
+    interruption = Interruption.watch()
+    settings = Settings.parse(container.hyperparameters())
+    container.require_one_instance()
+    folders = {split: container.channel(split) for split in ("train", "validation")}
+    manifests = {split: Manifest.read(folder) for split, folder in folders.items()}
+    print(", ".join(f"{split}: {manifest.records} records" for split, manifest in manifests.items()), flush=True)
+    print("importing TensorFlow", flush=True)
+
+    from training.digits_cnn.run import Run  # the faults above are told without waiting for TensorFlow
+
+    run = Run(container, settings, folders, manifests, interruption)
+    if not run.train():
+        print("SIGTERM: the checkpoint is saved, the job ends here without a model", flush=True)
+        return
+    run.export(container.model / "1")
+    (container.model / "code").mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(INFERENCE, container.model / "code" / INFERENCE.name)
+    print(f"model written to {container.model}", flush=True)
+
+
+if __name__ == "__main__":
+    failure.run(main)

@@ -44,8 +44,13 @@ class Execution:
         return self.status == "SUCCEEDED"
 
     @property
+    def now(self) -> datetime:
+        """When it ended, or else the present."""
+        return self.stopped or datetime.now(UTC)
+
+    @property
     def seconds(self) -> float:
-        return ((self.stopped or datetime.now(UTC)) - self.started).total_seconds()
+        return (self.now - self.started).total_seconds()
 
     @property
     def reason(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -56,13 +55,12 @@ def states_table(execution: Execution) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
-    now = execution.stopped or datetime.now(UTC)
     shown = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for state in history.tasks(execution.states):
         mark, style = _mark(state, execution)
         times = f"{state.visits} times" if state.visits > 1 else ""
         shown.add_row(
-            Text(mark, style), state.name, duration(state.seconds(now)), times, Text(state.error or "", "red")
+            Text(mark, style), state.name, duration(state.seconds(execution.now)), times, Text(state.error or "", "red")
         )
     status = Text.assemble((execution.status, STYLES.get(execution.status, "")), f"  {duration(execution.seconds)}")
     return Group(shown, *([Text(f"  {progress(execution)}", "dim")] if execution.job else []), status)

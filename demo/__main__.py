@@ -1,0 +1,55 @@
+"""`python -m demo`, and `python -m demo down`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from demo.down import take_down
+from demo.environment import isolate
+from demo.processes import CommandFailed
+from demo.runner import run_demo
+from operations.errors import OperationError
+from operations.explain import explain
+
+ROOT = Path(__file__).resolve().parents[1]
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+console = Console(highlight=False, soft_wrap=True)
+
+
+@app.callback(invoke_without_command=True)
+def demo(context: typer.Context) -> None:
+    """Deploy, train, release and ask a real endpoint, all on the sandbox. Example: python -m demo"""
+    os.chdir(ROOT)  # specs, build/ and the sandbox's folder are found from here
+    isolate(ROOT)
+    if context.invoked_subcommand is None:
+        raise typer.Exit(run_demo(ROOT, console))
+
+
+@app.command()
+def down() -> None:
+    """Empty and destroy what the demo deployed, and stop the sandbox. Example: python -m demo down"""
+    take_down(ROOT, console)
+
+
+def main() -> None:
+    """Run the command line; a failure is one sentence and an exit code."""
+    try:
+        app()
+    except OperationError as error:
+        console.print(str(error), markup=False)
+        raise SystemExit(error.exit_code) from None
+    except CommandFailed as error:
+        console.print(f"{error}\nMore is in: {error.log}", markup=False)
+        raise SystemExit(1) from None
+    except (ClientError, BotoCoreError) as error:
+        console.print(explain(error), markup=False)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

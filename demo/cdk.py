@@ -1,0 +1,82 @@
+"""The pinned CDK CLI, as a person calls it, and what its output says about progress."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from demo import processes
+
+ENVIRONMENT = "local"
+LOG = Path("build/demo-cdk.log")
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_EVENT = re.compile(
+    r"^(?P<stack>\S+)\s*\|\s*(?:\d+(?:/\d+)?\s*\|\s*)?[\d:]+\s*(?:[AP]M)?\s*\|\s*(?P<status>[A-Z_]+)\s*\|"
+    r"\s*(?P<type>\S+)\s*\|\s*(?P<id>.+?)\s*$"
+)
+_HEADLINE = re.compile(r"^\s*(?P<stack>[\w-]+): (?P<what>deploying|destroying|creating|start|success)\b")
+_NO_CHANGES = re.compile(r"^\s*(?:✅\s*)?(?P<stack>[\w-]+) \(no changes\)")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of `--progress events`: a resource of a stack and its new status."""
+
+    stack: str
+    status: str
+    type: str
+    logical_id: str
+
+
+def parse(line: str) -> Event | None:
+    """The event in a line of the CLI's output, None if it holds none."""
+    found = _EVENT.match(_ANSI.sub("", line))
+    return Event(found["stack"], found["status"], found["type"], found["id"].split(" ")[0]) if found else None
+
+
+@dataclass
+class Progress:
+    """What a deploy has done so far: the resources that it created or updated, and a line that says so."""
+
+    deployed: set[tuple[str, str]] = field(default_factory=set)
+    note: str = ""
+
+    def take(self, line: str) -> None:
+        """Read one line of the CLI's output."""
+        text = _ANSI.sub("", line)
+        if (event := parse(text)) is not None:
+            self._take_event(event)
+        elif unchanged := _NO_CHANGES.match(text):
+            self.note = f"{unchanged['stack']}: no changes"
+        elif headline := _HEADLINE.match(text):
+            self.note = f"{headline['stack']}: {headline['what']}"
+
+    def _take_event(self, event: Event) -> None:
+        done = event.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"} and event.type != "AWS::CloudFormation::Stack"
+        if done:
+            self.deployed.add((event.stack, event.logical_id))
+        self.note = f"{event.stack}: {len([1 for stack, _ in self.deployed if stack == event.stack])} resources"
+
+
+def command(root: Path, *arguments: str) -> list[str]:
+    """The command line of the pinned CLI. It needs the pinned node first on PATH."""
+    return [str(root / "node_modules/.bin/cdk"), *arguments, "--no-notices", "--no-color"]
+
+
+def bootstrap(root: Path, account: str, region: str, on_line: Callable[[str], None]) -> None:
+    _run(root, ("bootstrap", f"aws://{account}/{region}"), on_line)
+
+
+def deploy(root: Path, on_line: Callable[[str], None]) -> None:
+    arguments = ("--all", "-c", f"environment={ENVIRONMENT}", "--require-approval", "never", "--progress", "events")
+    _run(root, ("deploy", *arguments), on_line)
+
+
+def destroy(root: Path, on_line: Callable[[str], None]) -> None:
+    _run(root, ("destroy", "--all", "-c", f"environment={ENVIRONMENT}", "--force"), on_line)
+
+
+def _run(root: Path, arguments: tuple[str, ...], on_line: Callable[[str], None]) -> None:
+    processes.run(command(root, *arguments), cwd=root, log=root / LOG, on_line=on_line)

@@ -1,0 +1,81 @@
+"""What an interrupted run puts in order before it ends, so that nothing runs on and the next run works."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from signal import SIG_IGN, SIGINT, SIGTERM, signal
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from demo import sandbox
+from demo.processes import CommandFailed
+from operations import executions, names
+from operations.deployment import outputs
+from operations.errors import OperationError
+
+if TYPE_CHECKING:
+    from demo.phases import Run
+    from operations.aws import Connection
+
+STACK_SECONDS = 60.0
+
+
+def after_interrupt(run: Run, say: Callable[[str], None]) -> None:
+    """Stop what the run started: its execution with the job, then the sandbox if the run started that too."""
+    with _uninterrupted():
+        try:
+            if sandbox.running(run.root):
+                _stop_work(run, say)
+            if run.sandbox_is_ours:
+                say("Stopping the sandbox ...")
+                sandbox.down(run.root, lambda line: None)
+        except (OperationError, ClientError, BotoCoreError, CommandFailed) as failure:
+            say(f"Stopped, but not in order: {failure}")
+
+
+def busy(connection: Connection) -> list[str]:
+    """The environment's stacks on which an operation goes on. A stack in review has only a change set: it is idle."""
+    found = connection.client("cloudformation").get_paginator("describe_stacks").paginate()
+    return [
+        stack["StackName"]
+        for page in found
+        for stack in page["Stacks"]
+        if stack["StackName"].startswith(names.prefix(connection.environment.name))
+        and stack["StackStatus"].endswith("_IN_PROGRESS")
+        and stack["StackStatus"] != "REVIEW_IN_PROGRESS"
+    ]
+
+
+def _stop_work(run: Run, say: Callable[[str], None]) -> None:
+    for arn in _started_by(run):
+        say("Stopping the execution and its job ...")
+        executions.stop(run.connection, arn, "make demo was interrupted")
+    if run.sandbox_is_ours:
+        return  # the stacks go with the sandbox
+    deadline = time.monotonic() + STACK_SECONDS
+    while (stacks := busy(run.connection)) and time.monotonic() < deadline:
+        say(f"Waiting for {', '.join(stacks)} ...")
+        time.sleep(2)
+
+
+def _started_by(run: Run) -> list[str]:
+    """The executions that run now and began during this run; those of others go on."""
+    environment, model = run.environment.name, run.model.name
+    stacks = (names.training_stack(environment, model), names.release_stack(environment, model))
+    workflows = [(outputs(run.connection, stack) or {}).get("StateMachineArn") for stack in stacks]
+    found = [arn for workflow in workflows if workflow for arn in executions.running(run.connection, workflow)]
+    return [arn for arn in found if executions.describe(run.connection, arn).started >= run.began]
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let a second Ctrl-C not leave behind what the first one is about to stop. All waits inside are limited."""
+    before = {signum: signal(signum, SIG_IGN) for signum in (SIGINT, SIGTERM)}
+    try:
+        yield
+    finally:
+        for signum, handler in before.items():
+            signal(signum, handler)

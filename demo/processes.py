@@ -1,0 +1,71 @@
+"""Programs that the demo starts: their output goes to a log and line by line to whoever follows it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+INTERRUPT_SECONDS = 10.0
+
+
+class CommandFailed(Exception):
+    """When a program ends with another exit code than 0."""
+
+    def __init__(self, command: Sequence[str], code: int, log: Path, last: Sequence[str]) -> None:
+        self.log = log
+        said = "\n".join(f"  {line}" for line in last)
+        super().__init__(f"`{' '.join([Path(command[0]).name, *command[1:]])}` ended with exit code {code}:\n{said}")
+
+
+def run(command: Sequence[str], *, cwd: Path, log: Path, on_line: Callable[[str], None]) -> None:
+    """Run a program to its end, in a session of its own, so that Ctrl-C reaches this process alone.
+
+    Interrupted, it interrupts the program in turn and lets nothing of it live on. Raises ``CommandFailed``.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    last: list[str] = []
+    with log.open("a") as file:
+        file.write(f"$ {' '.join(command)}\n")
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        try:
+            for line in process.stdout or ():
+                file.write(line)
+                file.flush()
+                if line.strip():
+                    last = [*last[-7:], line.rstrip()]
+                    on_line(line.rstrip())
+            code = process.wait()
+        except BaseException:
+            end(process)
+            raise
+    if code:
+        raise CommandFailed(command, code, log, last)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Interrupt a program's whole group, then kill what is left of it."""
+    for signum in (signal.SIGINT, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, signum)
+        except ProcessLookupError:
+            break
+        if signum is signal.SIGINT:
+            try:
+                process.wait(INTERRUPT_SECONDS)
+            except subprocess.TimeoutExpired:
+                continue
+    process.wait()
+    if process.stdout:
+        process.stdout.close()

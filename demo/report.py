@@ -1,0 +1,61 @@
+"""What a finished run says: its figures, and what to try next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from demo import cdk
+from demo.phases import PHASES, SHEET
+from operations.render import duration, table
+
+if TYPE_CHECKING:
+    from demo.phases import Run
+
+
+def final(run: Run, figures_path: Path) -> RenderableType:
+    """The closing table, the files that were written, and the next commands."""
+    return Group("", figures_table(run), "", times_table(run), "", Text(_next(run, figures_path)))
+
+
+def figures_table(run: Run) -> RenderableType:
+    """What the endpoint is worth."""
+    figures = run.figures
+    latency = figures.latency
+    rows = [
+        ("accuracy on the 10,000 test images", f"{figures.accuracy:.2%} ({figures.mistakes} mistakes)"),
+        ("requests answered", f"{figures.requests}"),
+        ("latency of one PNG, p50 / p99", f"{latency.p50:.1f} / {latency.p99:.1f} ms" if latency else None),
+        ("in service", f"{run.group}, version {figures.version}"),
+        ("resources deployed", f"{figures.resources_deployed}" if figures.resources_deployed else "0 (no changes)"),
+    ]
+    return table("What came out", ("", ""), rows)
+
+
+def times_table(run: Run) -> RenderableType:
+    """How long each phase took, and each state of the training workflow in it."""
+    rows: list[tuple[str, str]] = []
+    for phase in PHASES:
+        rows.append((phase.title, duration(run.figures.phases[phase.name])))
+        if phase.name == "train":
+            rows += [(f"  {state}", duration(seconds)) for state, seconds in run.figures.workflow.items()]
+    return table("How long it took", ("", ""), [*rows, ("in all", duration(run.figures.total_seconds))])
+
+
+def _next(run: Run, figures_path: Path) -> str:
+    environment, model = run.environment.name, run.model.name
+    return "\n".join(
+        (
+            f"Digits with predictions: {SHEET}   Figures: {figures_path.relative_to(run.root)}   CDK's log: {cdk.LOG}",
+            "",
+            'Next, with  eval "$(.venv/bin/python -m sandbox env)"  in your shell:',
+            f"  cdk diff -c environment={environment}",
+            f"  python -m operations status {environment} {model}",
+            f"  python -m operations train {environment} {model} --set epochs=1 --watch",
+            f"  python -m operations rollback {environment} {model}      (after a second version)",
+            "  make down                                            (destroy everything and stop the sandbox)",
+        )
+    )

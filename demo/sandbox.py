@@ -1,0 +1,34 @@
+"""The sandbox's own commands, as a person calls them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from demo import processes
+
+LOG = Path("build/demo-sandbox.log")
+
+
+def running(root: Path) -> bool:
+    """Whether the sandbox of this checkout runs."""
+    command = [sys.executable, "-m", "sandbox", "status", "--json"]  # exit code 1 says that it is down
+    answer = subprocess.run(command, check=False, cwd=root, capture_output=True, text=True, timeout=60)
+    return bool(json.loads(answer.stdout or "{}").get("running"))
+
+
+def up(root: Path, on_line: Callable[[str], None]) -> None:
+    """Start it, unless it runs; returns when it answers. Raises ``CommandFailed``."""
+    _run(root, "up", on_line)
+
+
+def down(root: Path, on_line: Callable[[str], None]) -> None:
+    """Stop it with everything in it. Raises ``CommandFailed``."""
+    _run(root, "down", on_line)
+
+
+def _run(root: Path, what: str, on_line: Callable[[str], None]) -> None:
+    processes.run([sys.executable, "-m", "sandbox", what], cwd=root, log=root / LOG, on_line=on_line)

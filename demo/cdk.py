@@ -17,6 +17,7 @@ _EVENT = re.compile(
     r"\s*(?P<type>\S+)\s*\|\s*(?P<id>.+?)\s*$"
 )
 _HEADLINE = re.compile(r"^\s*(?P<stack>[\w-]+): (?P<what>deploying|destroying|creating|start|success)\b")
+_NOT_OURS = {"AWS::CloudFormation::Stack", "AWS::CDK::Metadata"}
 _NO_CHANGES = re.compile(r"^\s*(?:✅\s*)?(?P<stack>[\w-]+) \(no changes\)")
 
 
@@ -54,8 +55,7 @@ class Progress:
             self.note = f"{headline['stack']}: {headline['what']}"
 
     def _take_event(self, event: Event) -> None:
-        done = event.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"} and event.type != "AWS::CloudFormation::Stack"
-        if done:
+        if event.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"} and event.type not in _NOT_OURS:
             self.deployed.add((event.stack, event.logical_id))
         self.note = f"{event.stack}: {len([1 for stack, _ in self.deployed if stack == event.stack])} resources"
 

@@ -17,7 +17,7 @@ _SENTENCES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...
         f"The AWS credentials could not be renewed ({{error}}): {LOG_IN}.",
     ),
     (
-        (exceptions.EndpointConnectionError, exceptions.ConnectionClosedError, exceptions.HTTPClientError),
+        (exceptions.ConnectionError, exceptions.HTTPClientError),
         "Nothing answers there ({error}). On the sandbox run `python -m sandbox up`; on AWS check the network.",
     ),
 )
@@ -37,8 +37,8 @@ def explain(error: Exception) -> str:
         return _client_error(error)
     for kinds, sentence in _SENTENCES:
         if isinstance(error, kinds):
-            return sentence.format(error=str(error).rstrip("."))
-    return f"{type(error).__name__}: {error}"
+            return sentence.format(error=_line(error).rstrip("."))
+    return f"{type(error).__name__}: {_line(error)}"
 
 
 def code(error: Exception) -> str:
@@ -56,8 +56,12 @@ def is_missing(error: exceptions.ClientError) -> bool:
     )
 
 
+def _line(error: object) -> str:
+    return " ".join(str(error).split())
+
+
 def _client_error(error: exceptions.ClientError) -> str:
-    operation, message = error.operation_name, error.response.get("Error", {}).get("Message", "").rstrip(".")
+    operation, message = error.operation_name, _line(error.response.get("Error", {}).get("Message", "")).rstrip(".")
     if code(error) in _EXPIRED:
         return f"AWS refuses these credentials ({code(error)}: {message}): {LOG_IN}."
     if code(error).startswith("AccessDenied"):

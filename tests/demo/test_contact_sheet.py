@@ -1,0 +1,47 @@
+"""The sheet shows the first digits and the mistakes, and marks what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from demo import contact_sheet
+
+WRONG = (0xC6, 0x28, 0x28)
+
+
+def digits(count: int, wrong: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    labels = np.arange(count, dtype=np.uint8) % 10
+    predicted = labels.astype(int)
+    predicted[wrong] = (predicted[wrong] + 1) % 10
+    return np.zeros((count, 28, 28), np.uint8), labels, predicted
+
+
+def has_mark(sheet: Image.Image, place: int) -> bool:
+    width, height = sheet.width // contact_sheet.COLUMNS, 28 * 2 + 8 + 16
+    x, y = place % contact_sheet.COLUMNS * width, place // contact_sheet.COLUMNS * height
+    return sheet.getpixel((x + 1, y + height // 2)) == WRONG
+
+
+def test_the_first_digits_come_first_then_the_mistakes_beyond_them() -> None:
+    _, labels, predicted = digits(500, [3, 200, 499])
+    assert contact_sheet.choose(labels, predicted) == [*range(96), 200, 499]
+
+
+def test_no_more_than_so_many_mistakes() -> None:
+    _, labels, predicted = digits(500, list(range(100, 400)))
+    assert len(contact_sheet.choose(labels, predicted)) == contact_sheet.SHOWN + contact_sheet.MISTAKES
+
+
+def test_mistakes_and_only_mistakes_are_marked(tmp_path: Path) -> None:
+    path = tmp_path / "build" / "sheet.png"
+    contact_sheet.write(path, *digits(120, [3, 110]))
+    sheet = Image.open(path)
+    assert [place for place in range(97) if has_mark(sheet, place)] == [3, 96]
+
+
+def test_fewer_digits_than_a_sheet_holds() -> None:
+    sheet = contact_sheet.draw(*digits(5, []))
+    assert sheet.height < 100

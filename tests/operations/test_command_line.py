@@ -1,0 +1,83 @@
+"""The command line: help, arguments that are refused, exit codes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from outcome import ROOT, Run
+
+COMMANDS = ("upload", "train", "watch", "approve", "reject", "status", "rollback", "invoke", "empty")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_a_help_with_an_example(operations: Run, command: str) -> None:
+    shown = operations(command, "--help")
+    assert shown.code == 0
+    assert f"Example: python -m operations {command} local" in shown.out
+    assert "--json" in shown.out
+
+
+def test_help_names_every_command_and_loads_neither_boto3_nor_the_specs() -> None:
+    script = (
+        "import sys; sys.argv = ['operations', '--help']\n"
+        "from operations.cli import main\n"
+        "try: main()\n"
+        "finally: print(*{'boto3', 'specs', 'aws_cdk', 'tensorflow'} & set(sys.modules), file=sys.stderr)"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert [command for command in COMMANDS if f"  {command} " not in shown.stdout] == []
+    assert shown.stderr.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("upload", "local"), "Missing argument 'MODEL'"),
+        (("upload", "local", "digits-cnn", "/nonexistent"), "does not exist"),
+        (
+            ("upload", "local", "digits-cnn", "docs"),
+            "docs lacks train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-",
+        ),
+        (("upload", "lokal", "digits-cnn", "docs"), "no environment 'lokal' in environments/"),
+        (("status", "lokal"), "Did you mean local?"),
+        (("train", "local", "digits"), "no model 'digits' in models/; there is digits-cnn"),
+        (("train", "local", "digits-cnn", "--set", "nope=1"), "has no hyperparameter 'nope'"),
+        (("approve", "local", "digits-cnn", "0"), "0 is not in the range"),
+        (("approve", "local", "digits-cnn", "new"), "'new' is not a valid int"),
+        (("invoke", "local", "digits-cnn"), "Missing argument"),
+        (("invoke", "local", "digits-cnn", "README.txt"), "does not exist"),
+        (("invoke", "local", "digits-cnn", "pyproject.toml"), "its suffix says no content type; use .png, .json, .npy"),
+        (("empty", "local"), "confirm it with --confirm local"),
+        (("empty", "local", "--confirm", "dev"), "--confirm dev is not the environment's name"),
+        (("rollback", "prod", "digits-cnn"), "under [release.pinned] in environments/prod.toml"),
+        (("approve", "prod", "digits-cnn", "--wait"), "releases by pin"),
+        (("watch", "local", "digits-cnn", "--nope"), "No such option"),
+        (("deploy", "local"), "No such command 'deploy'"),
+    ],
+)
+def test_bad_input_is_refused(operations: Run, arguments: tuple[str, ...], sentence: str) -> None:
+    refused = operations(*arguments)
+    assert refused.code == 2
+    assert sentence in " ".join(refused.err.split())
+    assert refused.out == ""
+    assert "Traceback" not in refused.err
+
+
+def test_outside_a_checkout(operations: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused = operations("status", "local")
+    assert (refused.code, refused.out) == (2, "")
+    assert "run this in a checkout" in refused.err
+
+
+def test_faults_of_the_specs_are_reported(operations: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "environments").mkdir()
+    (tmp_path / "environments" / "local.toml").write_text("account = [\n")
+    monkeypatch.chdir(tmp_path)
+    refused = operations("status", "local")
+    assert (refused.code, refused.out) == (2, "")
+    assert "environments/local.toml" in refused.err

@@ -1,0 +1,88 @@
+"""Which version a command means, and which stacks are an environment's own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from operations import names, registry
+from operations.deployment import classify
+from operations.errors import BadInput, Failed, OperationError
+from operations.registry import APPROVED, PENDING, REJECTED, PackageVersion
+
+GROUP = "slipway-local-digits-cnn"
+
+
+def package(version: int, approval: str) -> PackageVersion:
+    return PackageVersion(version, f"arn:{GROUP}/{version}", approval, datetime(2026, 1, version, tzinfo=UTC))
+
+
+VERSIONS = tuple(package(*pair) for pair in ((5, PENDING), (4, APPROVED), (3, REJECTED), (2, APPROVED), (1, APPROVED)))
+
+
+@pytest.mark.parametrize(
+    ("in_service", "number", "expected"),
+    [(4, None, 2), (2, None, 1), (5, None, 4), (4, 1, 1), (2, 4, 4)],
+    ids=["skips rejected", "next older", "older than what serves", "named", "named and newer"],
+)
+def test_rollback_goes_to(in_service: int, number: int | None, expected: int) -> None:
+    assert registry.to_roll_back_to(VERSIONS, in_service, number, GROUP).version == expected
+
+
+@pytest.mark.parametrize(
+    ("in_service", "number", "error", "sentence"),
+    [
+        (1, None, Failed, "no Approved version older than 1"),
+        (4, 4, BadInput, "Version 4 of slipway-local-digits-cnn is in service already"),
+        (4, 3, BadInput, "Version 3 of slipway-local-digits-cnn is Rejected: only an Approved version can serve"),
+        (4, 5, BadInput, "is PendingManualApproval"),
+        (4, 9, BadInput, "has no version 9; it has 5, 4, 3, 2, 1"),
+    ],
+)
+def test_rollback_refuses(in_service: int, number: int | None, error: type[OperationError], sentence: str) -> None:
+    with pytest.raises(error, match=sentence):
+        registry.to_roll_back_to(VERSIONS, in_service, number, GROUP)
+
+
+@pytest.mark.parametrize(("number", "expected"), [(None, 5), (3, 3)])
+def test_a_decision_is_on(number: int | None, expected: int) -> None:
+    assert registry.to_decide(VERSIONS, number, GROUP).version == expected
+
+
+def test_the_newest_of_several_that_wait_is_decided_on() -> None:
+    waiting = (package(9, APPROVED), package(8, PENDING), package(7, PENDING))
+    assert registry.to_decide(waiting, None, GROUP).version == 8
+
+
+def test_no_version_waits() -> None:
+    with pytest.raises(Failed, match="No version of slipway-local-digits-cnn waits for approval"):
+        registry.to_decide(VERSIONS[1:], None, GROUP)
+
+
+def test_stacks_without_a_toml_are_orphans_and_other_environments_are_left_out() -> None:
+    statuses = {
+        "CDKToolkit": "CREATE_COMPLETE",
+        "slipway-dev-network": "CREATE_COMPLETE",
+        "slipway-dev-foundation": "UPDATE_COMPLETE",
+        "slipway-dev-digits-cnn-serving": "UPDATE_ROLLBACK_COMPLETE",
+        "slipway-dev-old-model-serving": "CREATE_COMPLETE",
+        "slipway-dev-gone-serving": "DELETE_COMPLETE",
+        "slipway-dev-eu-network": "CREATE_COMPLETE",
+        "slipway-prod-network": "CREATE_COMPLETE",
+    }
+    found = classify(statuses, "dev", ["dev", "dev-eu", "prod"], ["digits-cnn"])
+    assert [(stack.name, stack.declared) for stack in found] == [
+        ("slipway-dev-digits-cnn-serving", True),
+        ("slipway-dev-foundation", True),
+        ("slipway-dev-network", True),
+        ("slipway-dev-old-model-serving", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "mine"),
+    [("slipway-dev-a", True), ("slipway-dev-eu-a", False), ("slipway-prod-a", False), ("slipway-device", False)],
+)
+def test_a_name_belongs_to_one_environment(name: str, mine: bool) -> None:
+    assert names.belongs(name, "dev", ["dev", "dev-eu"]) is mine

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
+from types import FrameType
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -26,6 +28,8 @@ def demo(context: typer.Context) -> None:
     """Deploy, train, release and ask a real endpoint, all on the sandbox. Example: python -m demo"""
     os.chdir(ROOT)  # specs, build/ and the sandbox's folder are found from here
     isolate(ROOT)
+    # `kill` is answered like Ctrl-C: what a run started must not outlive it.
+    signal.signal(signal.SIGTERM, _interrupt)
     if context.invoked_subcommand is None:
         raise typer.Exit(run_demo(ROOT, console))
 
@@ -34,6 +38,10 @@ def demo(context: typer.Context) -> None:
 def down() -> None:
     """Empty and destroy what the demo deployed, and stop the sandbox. Example: python -m demo down"""
     take_down(ROOT, console)
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def main() -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
@@ -29,8 +27,6 @@ def run_demo(root: Path, console: Console) -> int:
     specs = load_specs()
     board = Board([(phase.name, phase.title) for phase in PHASES])
     run = Run(root, find_environment(specs, ENVIRONMENT), find_model(specs, MODEL), board)
-    # `kill` is answered like Ctrl-C: what this run started must not outlive it.
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
         with view_for(board, console) as view:
             run_phases(run, PHASES, view)
@@ -60,10 +56,6 @@ def run_phases(run: Run, phases: Sequence[Phase], view: View) -> None:
         row = run.board.end()
         run.figures.phases[phase.name] = row.seconds or 0.0
         view.ended(row)
-
-
-def _interrupt(signum: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _sentence(failure: Exception) -> str:

@@ -5,8 +5,8 @@ image/png, one file of 28 x 28 pixels; application/x-npy, uint8 of shape [28, 28
 Answer: {"predictions": [{"class": 7, "probability": 0.99, "probabilities": [...]}, ...]}, as TensorFlow Serving writes
 it. Errors: {"error": sentence} with status 400, 406, 415, or TensorFlow Serving's own.
 
-The container's Python service turns every exception into status 500, except one: it passes `falcon.HTTPError` on, whose
-status and body falcon writes. That is the only way to another status, and so the errors here are falcon's (3.1.0 there).
+The container's Python service turns every exception into status 500, except one: it passes `falcon.HTTPError` on,
+whose status and body falcon writes (3.1.0 there). That is the only way to another status: the errors here are falcon's.
 Source: aws/deep-learning-containers, scripts/docker/tensorflow/inference/sagemaker/python_service.py.
 """
 
@@ -15,9 +15,10 @@ from __future__ import annotations
 import base64
 import io
 import json
+import math
 import struct
 from collections.abc import Callable
-from http import HTTPStatus
+from http.client import responses
 from typing import Any, Protocol
 
 import numpy as np
@@ -38,6 +39,7 @@ except ImportError:  # outside the container; what catches these must read `stat
 SIZE = 28
 PIXELS = SIZE * SIZE
 JSON = "application/json"
+NPY_HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 SESSION = requests.Session()
 """One connection to TensorFlow Serving for all requests of this worker."""
@@ -47,8 +49,8 @@ class RequestRefused(HTTPError):
     """When a request cannot be answered; the sentence says what was received and what is allowed."""
 
     def __init__(self, status: int, sentence: str) -> None:
-        line = HTTPStatus(status)
-        super().__init__(f"{line.value} {line.phrase}", title=line.phrase, description=sentence)
+        phrase = responses.get(status, "Unknown")
+        super().__init__(f"{status} {phrase}", title=phrase, description=sentence)
 
     def to_dict(self, obj_type: Callable[[], dict[str, Any]] = dict) -> dict[str, Any]:
         """The body that falcon writes as JSON; the same shape as the container's own errors."""
@@ -114,16 +116,21 @@ def _read_json(body: bytes) -> dict[str, Any]:
 
 
 def _read_npy(body: bytes) -> dict[str, Any]:
+    """Source: NumPy, "numpy.lib.format". The header is judged before anything as large as it claims is made."""
+    stream = io.BytesIO(body)
     try:
-        images = np.load(io.BytesIO(body), allow_pickle=False)
-    except (ValueError, EOFError, OSError, MemoryError, SyntaxError) as error:
+        read_header = NPY_HEADERS[np.lib.format.read_magic(stream)]
+        shape, columns_first, dtype = read_header(stream)
+    except (ValueError, KeyError) as error:
         raise RequestRefused(400, f"The body is no npy array: {error}.") from None
-    if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
-        found = getattr(images, "dtype", "several arrays")
-        raise RequestRefused(400, f"The array is of {found}, and must be of uint8.")
-    if images.shape[-2:] != (SIZE, SIZE) or images.ndim not in (2, 3) or not images.size:
-        raise RequestRefused(400, f"The array has the shape {list(images.shape)}, and must have [28, 28] or [n, 28, 28].")
-    return _raw_request(images)
+    if dtype != np.uint8:
+        raise RequestRefused(400, f"The array is of {dtype}, and must be of uint8.")
+    if shape[-2:] != (SIZE, SIZE) or len(shape) not in (2, 3) or 0 in shape:
+        raise RequestRefused(400, f"The array has the shape {list(shape)}, and must have [28, 28] or [n, 28, 28].")
+    content = body[stream.tell() :]
+    if len(content) != math.prod(shape):
+        raise RequestRefused(400, f"The header announces {math.prod(shape)} bytes, and {len(content)} follow.")
+    return _raw_request(np.frombuffer(content, np.uint8).reshape(shape, order="F" if columns_first else "C"))
 
 
 def _read_png(body: bytes) -> dict[str, Any]:

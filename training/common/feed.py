@@ -80,8 +80,8 @@ def open_feed(folder: Path, manifest: Manifest, batch_size: int, seed: int, avai
     """The feed that the memory rule chooses (training.common.memory). Raises JobError for less than one batch."""
     if manifest.records < batch_size:
         raise JobError(
-            f"The split '{manifest.split}' holds {manifest.records} records, fewer than one batch: set batch_size to at "
-            f"most {manifest.records}."
+            f"The split '{manifest.split}' holds {manifest.records} records, fewer than one batch: set batch_size to "
+            f"at most {manifest.records}."
         )
     if memory.fits(size_bytes(manifest), available_bytes):
         return InMemory(*read_whole(folder, manifest), batch_size, seed)

@@ -85,7 +85,8 @@ class Choice:
 
 def parse(table: Mapping[str, Parameter], received: Mapping[str, str]) -> dict[str, Any]:
     """A value for every row of the table. Raises JobError that names every fault of what was received."""
-    faults = [_unknown(name, table) for name in sorted(received) if name not in table and name not in ADDED_BY_SAGEMAKER]
+    strangers = sorted(set(received) - set(table) - ADDED_BY_SAGEMAKER)
+    faults = [_unknown(name, table) for name in strangers]
     values = {name: row.default for name, row in table.items()}
     for name in sorted(set(received) & set(table)):
         try:

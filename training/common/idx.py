@@ -27,8 +27,8 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     magic, header = bytes([0, 0, UNSIGNED_BYTE, dimensions]), 4 + 4 * dimensions
     if content[:4] != magic:
         raise JobError(
-            f"{path.name} is no IDX file of unsigned bytes in {dimensions} dimension{'s' * (dimensions > 1)}: it begins "
-            f"with {content[:4].hex() or 'nothing'} and must begin with {magic.hex()} (an unpacked file, not .gz)."
+            f"{path.name} is no IDX file of unsigned bytes in {dimensions} dimension{'s' * (dimensions > 1)}: it "
+            f"begins with {content[:4].hex() or 'nothing'} and must begin with {magic.hex()} (unpacked, not .gz)."
         )
     if len(content) < header:
         raise JobError(f"{path.name} is cut off within its header: it holds {len(content)} bytes, a header {header}.")
@@ -37,7 +37,7 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     if len(content) - header != announced:
         problem = "is truncated" if len(content) - header < announced else "holds more than it announces"
         raise JobError(
-            f"{path.name} {problem}: its header announces {' x '.join(map(str, shape))} = {announced} bytes of data, and "
-            f"{len(content) - header} follow."
+            f"{path.name} {problem}: its header announces {' x '.join(map(str, shape))} = {announced} bytes of data, "
+            f"and {len(content) - header} follow."
         )
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape)

@@ -41,7 +41,7 @@ def choose(requested: str, gpus: int, cpu_flags: Iterable[str], trial: Callable[
         return Precision("float32", "the CPU has no bfloat16 instructions")
     speed = trial()
     policy = "mixed_bfloat16" if speed >= WORTH_IT else "float32"
-    return Precision(policy, f"the CPU has {native[0]}, and a trial of bfloat16 was {speed:.2f} times as fast as float32")
+    return Precision(policy, f"the CPU has {native[0]}, and bfloat16 was {speed:.2f} times as fast in a trial")
 
 
 def _policy(requested: str) -> str:

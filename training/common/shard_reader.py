@@ -22,7 +22,7 @@ def size_bytes(manifest: Manifest) -> int:
 
 
 def batches(files: Sequence[Path], shape: tuple[int, ...], size: int) -> tf.data.Dataset:
-    """Batches of images uint8 [size, *shape] and labels int64 [size], in the order of the files; the last is smaller."""
+    """Batches of images uint8 [size, *shape] and labels int64 [size], in the files' order; the last is smaller."""
 
     def parse(messages: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         columns = tf.io.parse_example(messages, FEATURES)

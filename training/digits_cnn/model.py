@@ -28,4 +28,3 @@ def build(mean: float, deviation: float, dropout: float, policy: str, seed: int)
     x = layers.Dropout(dropout, seed=seed, dtype=policy)(x)
     logits = layers.Dense(CLASSES, kernel_initializer=initial[3], dtype="float32", name="logits")(x)
     return keras.Model(images, logits, name="digits_cnn")
-

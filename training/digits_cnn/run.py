@@ -42,14 +42,14 @@ class Run:
         available = memory.available_bytes()
         feed = open_feed(folders["train"], manifests["train"], settings.batch_size, settings.seed, available)
         total_steps = settings.total_steps(feed.steps_per_epoch)
-        self._model = self._build(chosen.policy)
-        fitting = Fitting(self._model, _optimizer(settings, total_steps, chosen.policy), settings.batch_size)
+        self.model = self._build(chosen.policy)
+        fitting = Fitting(self.model, _optimizer(settings, total_steps, chosen.policy), settings.batch_size)
         self._checkpoints = Checkpoints(
             container.checkpoints,
             fitting.variables(),
             settings.identity() | {split: manifest.fingerprint for split, manifest in manifests.items()},
         )
-        validation = Validation(self._model, folders["validation"], manifests["validation"], available)
+        validation = Validation(self.model, folders["validation"], manifests["validation"], available)
         self._loop = TrainingLoop(
             fitting, feed, self._checkpoints, interruption, validation, total_steps, settings.checkpoint_seconds
         )
@@ -63,7 +63,7 @@ class Run:
     def export(self, folder: Path) -> None:
         """Write the SavedModel, in float32 whatever precision it was trained in."""
         served = self._build("float32")
-        served.set_weights(self._model.get_weights())
+        served.set_weights(self.model.get_weights())
         export(served, folder)
 
     def _build(self, policy: str) -> keras.Model:

@@ -12,7 +12,7 @@ from training.common.precision import CHOICES
 TABLE: dict[str, Parameter] = {
     "epochs": Number(default=2.5, low=0.001, high=100),
     "batch_size": Integer(default=128, low=1, high=8192),
-    "learning_rate": Number(default=0.003, low=1e-6, high=1),
+    "learning_rate": Number(default=0.004, low=1e-6, high=1),
     "warmup": Number(default=0.25, low=0, high=1),
     "beta_2": Number(default=0.98, low=0.5, high=0.99999),
     "dropout": Number(default=0.5, low=0, high=0.95),

@@ -1,6 +1,6 @@
 """Training job: the channels `train` and `validation` become a SavedModel and its inference code.
 
-    python3 -m training.digits_cnn.train      about 99.2 % of the test images, 2.5 epochs, some 15 s on 2 cores
+`python3 -m training.digits_cnn.train` takes about 22 s on 2 cores and gets 99.1 to 99.2 % of the test images right.
 """
 
 from __future__ import annotations

@@ -1,0 +1,65 @@
+"""The serving container's Python service, as far as it calls a handler and answers what that raises."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import sys
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+SOURCE = Path(__file__).resolve().parents[2] / "inference" / "inference.py"
+
+
+class FalconError(Exception):
+    """falcon.HTTPError 3.1.0: only the status is positional, and what falcon writes is to_dict."""
+
+    def __init__(self, status: str, title: str | None = None, description: str | None = None) -> None:
+        self.status, self.title, self.description = status, title or status, description
+
+    def to_dict(self, obj_type: type[dict] = dict) -> dict:
+        return obj_type(title=self.title, description=self.description)
+
+
+@dataclass(frozen=True)
+class Context:
+    """The members that the handler reads."""
+
+    rest_uri: str
+    request_content_type: str = "application/json"
+    accept_header: str = "application/json"
+    timeout: int = 60
+
+
+@contextmanager
+def falcon_present() -> Iterator[None]:
+    """A module `falcon`, which the container has and this environment has not."""
+    module = types.ModuleType("falcon")
+    module.HTTPError = FalconError  # type: ignore[attr-defined]
+    before = sys.modules.get("falcon")
+    sys.modules["falcon"] = module
+    try:
+        yield
+    finally:
+        sys.modules.pop("falcon")
+        if before is not None:
+            sys.modules["falcon"] = before
+
+
+def load() -> ModuleType:
+    """inference.py by its path and outside sys.modules: that is how the container imports it."""
+    spec = importlib.util.spec_from_file_location("inference", SOURCE)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def stream(body: bytes) -> io.BytesIO:
+    """A request's body as the handler gets it."""
+    return io.BytesIO(body)

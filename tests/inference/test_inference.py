@@ -1,0 +1,179 @@
+"""inference.py against the trained model: three content types, and every way to be refused."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import numpy as np
+import pytest
+from container_lab import Context, FalconError, falcon_present, load, stream
+from digits_lab import prepared
+
+from training.common.manifest import Manifest
+from training.common.report import png
+from training.common.shard_reader import read_whole
+
+with falcon_present():
+    INFERENCE = load()
+
+
+@pytest.fixture(scope="module")
+def images() -> np.ndarray:
+    return read_whole(prepared() / "test", Manifest.read(prepared() / "test"))[0][:100]
+
+
+def npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    return buffer.getvalue()
+
+
+def predict(rest_uri: str, content_type: str, body: bytes, accept: str = "application/json") -> list[dict]:
+    content, answered = INFERENCE.handler(stream(body), Context(rest_uri, content_type, accept))
+    assert answered == "application/json"
+    return json.loads(content)["predictions"]
+
+
+def test_the_three_content_types_agree(rest_uri: str, images: np.ndarray) -> None:
+    by_npy = predict(rest_uri, "application/x-npy", npy(images))
+    by_json = predict(rest_uri, "application/json", json.dumps({"instances": images.tolist()}).encode())
+    by_png = [predict(rest_uri, "image/png", png(image))[0] for image in images[:10]]
+    assert len(by_npy) == 100
+    assert set(by_npy[0]) == {"class", "probability", "probabilities"}
+    assert [row["class"] for row in by_json] == [row["class"] for row in by_npy]
+    for found in (by_json, by_png):
+        for row, expected in zip(found, by_npy, strict=False):
+            np.testing.assert_allclose(row["probabilities"], expected["probabilities"], atol=1e-5)
+    for row in by_npy:
+        assert row["class"] == int(np.argmax(row["probabilities"]))
+        assert row["probability"] == max(row["probabilities"])
+
+
+def test_predictions_are_right(rest_uri: str, images: np.ndarray) -> None:
+    labels = read_whole(prepared() / "test", Manifest.read(prepared() / "test"))[1][:100]
+    found = [row["class"] for row in predict(rest_uri, "application/x-npy", npy(images))]
+    assert np.mean(found == labels) > 0.9
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_arrays_of_either_order_and_one_image_are_taken(rest_uri: str, images: np.ndarray, order: str) -> None:
+    expected = predict(rest_uri, "application/x-npy", npy(images[:1]))
+    assert predict(rest_uri, "application/x-npy", npy(np.asarray(images[0], order=order))) == expected  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json; charset=utf-8", "text/html, application/*;q=0.8", ""])
+def test_every_accept_header_that_allows_json_is_served(rest_uri: str, images: np.ndarray, accept: str) -> None:
+    assert predict(rest_uri, "IMAGE/PNG; charset=binary", png(images[0]), accept)
+
+
+def instances(value: object) -> bytes:
+    return json.dumps({"instances": value}).encode()
+
+
+IMAGE = np.zeros((28, 28), np.uint8)
+ROWS = IMAGE.tolist()
+JSON, PNG, NPY = "application/json", "image/png", "application/x-npy"
+NUMBERS = "The instances must hold whole numbers from 0 to 255."
+REFUSED = {
+    "csv": ("text/csv", b"1,2", 415, "Content type text/csv is not served: send application/json, image/png, applic"),
+    "jpeg": ("image/jpeg", b"x", 415, "Content type image/jpeg is not served"),
+    "no type": ("", b"x", 415, "Content type none is not served"),
+    "empty": (NPY, b"", 400, "The body is empty, and should be application/x-npy."),
+    "no JSON": (JSON, b"{", 400, "The body is no JSON"),
+    "not UTF-8": (JSON, b'{"instances": "\xff"}', 400, "The body is no JSON"),
+    "deep": (JSON, b'{"instances":' + b"[" * 100_000, 400, "The body is no JSON"),
+    "list": (JSON, b"[1]", 400, 'The body must be an object with the member "instances", a list of images.'),
+    "number": (JSON, b"1", 400, 'The body must be an object with the member "instances"'),
+    "other name": (JSON, b'{"inputs": []}', 400, 'The body must be an object with the member "instances"'),
+    "none": (JSON, instances([]), 400, "The instances have the shape [0], and must have [n, 28, 28]."),
+    "one image bare": (JSON, instances(ROWS), 400, "The instances have the shape [28, 28], and must have [n, 28, 28]."),
+    "null": (JSON, instances(None), 400, "The instances have the shape [], and must have [n, 28, 28]."),
+    "ragged": (JSON, instances([ROWS, ROWS[1:]]), 400, "The instances are not all 28 rows of 28 numbers."),
+    "27 rows": (JSON, instances([ROWS[1:]]), 400, "The instances have the shape [1, 27, 28], and must"),
+    "too bright": (JSON, instances([[*ROWS[1:], [256] * 28]]), 400, NUMBERS),
+    "negative": (JSON, instances([[*ROWS[1:], [-1] * 28]]), 400, NUMBERS),
+    "fractions": (JSON, instances([[*ROWS[1:], [0.5] * 28]]), 400, NUMBERS),
+    "huge": (JSON, instances([[*ROWS[1:], [10**30] * 28]]), 400, NUMBERS),
+    "text": (JSON, instances([[*ROWS[1:], ["1"] * 28]]), 400, NUMBERS),
+    "booleans": (JSON, instances([[[True] * 28] * 28]), 400, NUMBERS),
+    "nulls": (JSON, instances([[[None] * 28] * 28]), 400, NUMBERS),
+    "no PNG": (PNG, b"GIF89a", 400, "The body is no PNG file."),
+    "cut PNG": (PNG, png(IMAGE)[:20], 400, "The body is no PNG file."),
+    "small PNG": (PNG, png(IMAGE[:8]), 400, "The image has 28 x 8 pixels, and must have 28 x 28."),
+    "no npy": (NPY, b"\x93NUMPY", 400, "The body is no npy array"),
+    "npy 3.0": (NPY, b"\x93NUMPY\x03\x00" + npy(IMAGE)[8:], 400, "The body is no npy array: (3, 0)."),
+    "cut header": (NPY, npy(IMAGE)[:60], 400, "The body is no npy array"),
+    "cut npy": (NPY, npy(IMAGE)[:-1], 400, "The header announces 784 bytes, and 783 follow."),
+    "long npy": (NPY, npy(IMAGE) + b"x", 400, "The header announces 784 bytes, and 785 follow."),
+    "huge npy": (NPY, npy(IMAGE).replace(b"(28, 28), }", b"(10**12, 28, 28), }"), 400, "The body is no npy array"),
+    "pickle": (NPY, pickle.dumps(IMAGE), 400, "The body is no npy array"),
+    "objects": (NPY, npy(np.array([{}])), 400, "The array is of object, and must be of uint8."),
+    "npz": (NPY, b"PK\x03\x04" + bytes(40), 400, "The body is no npy array"),
+    "float npy": (NPY, npy(IMAGE.astype(np.float32)), 400, "The array is of float32, and must be of uint8."),
+    "flat npy": (NPY, npy(IMAGE.ravel()), 400, "The array has the shape [784], and must have [28, 28] or [n, 28, 28]."),
+    "four axes": (NPY, npy(IMAGE[None, None]), 400, "The array has the shape [1, 1, 28, 28], and must have"),
+    "no images": (NPY, npy(IMAGE[None][:0]), 400, "The array has the shape [0, 28, 28], and must have"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_bad_request_is_refused_with_a_sentence(case: str) -> None:
+    content_type, body, status, sentence = REFUSED[case]
+    with pytest.raises(FalconError) as raised:
+        INFERENCE.handler(stream(body), Context("http://127.0.0.1:1/never-asked", content_type))
+    assert raised.value.status.startswith(f"{status} ")
+    assert raised.value.to_dict()["error"].startswith(sentence)
+
+
+def test_an_answer_that_nobody_accepts_is_refused() -> None:
+    with pytest.raises(FalconError) as raised:
+        INFERENCE.handler(stream(npy(IMAGE)), Context("http://127.0.0.1:1/", NPY, "text/csv"))
+    assert raised.value.status == "406 Not Acceptable"
+
+
+def test_tensorflow_serving_s_refusal_is_passed_on(rest_uri: str) -> None:
+    damaged = bytearray(png(IMAGE))
+    damaged[45] ^= 255
+    with pytest.raises(FalconError) as raised:
+        INFERENCE.handler(stream(bytes(damaged)), Context(rest_uri, PNG))
+    assert raised.value.status == "400 Bad Request"
+    with pytest.raises(FalconError) as raised:
+        INFERENCE.handler(stream(npy(IMAGE)), Context(rest_uri.replace("/model:", "/other:"), NPY))
+    assert raised.value.status == "404 Not Found"
+    assert raised.value.to_dict()["error"] == "Servable not found for request: Latest(other)"
+
+
+class Overloaded(BaseHTTPRequestHandler):
+    """A server that answers without JSON, with a status that has no name."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(520)
+        self.send_header("Content-Length", "4")
+        self.end_headers()
+        self.wfile.write(b"busy")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_status_without_a_name_is_passed_on() -> None:
+    server = HTTPServer(("127.0.0.1", 0), Overloaded)
+    threading.Thread(target=server.handle_request, daemon=True).start()
+    with pytest.raises(FalconError) as raised:
+        INFERENCE.handler(stream(npy(IMAGE)), Context(f"http://127.0.0.1:{server.server_port}/", NPY))
+    server.server_close()
+    assert raised.value.status.startswith("520 ")
+    assert raised.value.to_dict() == {"error": "busy"}
+
+
+def test_without_falcon_the_errors_carry_the_same() -> None:
+    module = load()
+    with pytest.raises(Exception, match=r"The body is no PNG file\.") as raised:
+        module.handler(stream(b"x"), Context("http://127.0.0.1:1/", PNG))
+    assert raised.value.status == "400 Bad Request"  # type: ignore[attr-defined]
+    assert raised.value.to_dict() == {"error": "The body is no PNG file."}  # type: ignore[attr-defined]

@@ -1,0 +1,76 @@
+"""The end of a job: one sentence where SageMaker reads it, and no traceback for what a user can mend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from digits_lab import prepared, run_step, training_job
+
+from training.common import failure
+from training.common.container import Container
+from training.common.errors import JobError
+
+
+def raising(error: Exception) -> Callable[[Container], None]:
+    def step(_container: Container) -> None:
+        raise error
+
+    return step
+
+
+CASES = {
+    "a user's error": (JobError("No data.\nNone."), "No data. None.", ""),
+    "a defect": (KeyError("weights"), "KeyError: 'weights'", "Traceback"),
+    "long": (JobError("x" * 3000), "x" * 1024, ""),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_error_becomes_the_reason(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error, reason, on_the_log = CASES[case]
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    with pytest.raises(SystemExit) as ended:
+        failure.run(raising(error))
+    assert ended.value.code == 1
+    assert (tmp_path / "output" / "failure").read_text() == reason
+    assert (tmp_path / "output" / "message").read_text() == reason
+    log = capsys.readouterr().err
+    assert "error: " in log
+    assert ("Traceback" in log) == bool(on_the_log)
+
+
+def test_a_message_is_cut_between_characters(tmp_path: Path) -> None:
+    failure.write_reason(Container(tmp_path), "€" * 1000)
+    assert (tmp_path / "output" / "message").read_text() == "€" * 341
+
+
+def test_success_leaves_no_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    failure.run(lambda _container: None)
+    assert not (tmp_path / "output").exists()
+
+
+def test_training_tells_a_bad_hyperparameter_in_the_failure_file(tmp_path: Path) -> None:
+    training_job(tmp_path, prepared(), {"epoch": "3"})
+    result = run_step(tmp_path, "train")
+    assert result.returncode == 1
+    reason = "The hyperparameters cannot be used: there is no hyperparameter epoch (did you mean epochs?)."
+    assert (tmp_path / "output" / "failure").read_text() == reason
+    assert "TensorFlow" not in result.stdout
+
+
+def test_training_tells_a_missing_channel(tmp_path: Path) -> None:
+    result = run_step(tmp_path, "train")
+    assert result.returncode == 1
+    assert (tmp_path / "output" / "failure").read_text().startswith("The training job has no input channel 'train'")
+
+
+def test_several_instances_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "input" / "config").mkdir(parents=True)
+    (tmp_path / "input" / "config" / "resourceconfig.json").write_text('{"hosts": ["algo-1", "algo-2"]}')
+    with pytest.raises(JobError, match=r"the job has 2 \(algo-1, algo-2\): set the candidate's instance_count to 1"):
+        Container(tmp_path).require_one_instance()

@@ -1,0 +1,81 @@
+"""Hyperparameters: everything that is refused, and in which words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.common.errors import JobError
+from training.digits_cnn.settings import TABLE, Settings
+
+REFUSED = {
+    ("epochs", "0"): "a number from 0.001 to 100",
+    ("epochs", "101"): "a number from 0.001 to 100",
+    ("epochs", "nan"): "a number from 0.001 to 100",
+    ("epochs", "inf"): "a number from 0.001 to 100",
+    ("epochs", ""): "a number from 0.001 to 100",
+    ("batch_size", "0"): "a whole number from 1 to 8192",
+    ("batch_size", "8193"): "a whole number from 1 to 8192",
+    ("batch_size", "12.5"): "a whole number from 1 to 8192",
+    ("batch_size", "many"): "a whole number from 1 to 8192",
+    ("learning_rate", "0"): "a number from 1e-06 to 1",
+    ("learning_rate", "2"): "a number from 1e-06 to 1",
+    ("learning_rate", "1e-3,"): "a number from 1e-06 to 1",
+    ("warmup", "-0.1"): "a number from 0 to 1",
+    ("warmup", "1.1"): "a number from 0 to 1",
+    ("beta_2", "0.4"): "a number from 0.5 to 0.99999",
+    ("beta_2", "1"): "a number from 0.5 to 0.99999",
+    ("dropout", "-1"): "a number from 0 to 0.95",
+    ("dropout", "1"): "a number from 0 to 0.95",
+    ("seed", "-1"): "a whole number from 0 to 2147483647",
+    ("seed", "2147483648"): "a whole number from 0 to 2147483647",
+    ("precision", "half"): "one of auto, float32, bfloat16, float16",
+    ("precision", "Float32"): "one of auto, float32, bfloat16, float16",
+    ("checkpoint_seconds", "-1"): "a number from 0 to 3600",
+    ("checkpoint_seconds", "3601"): "a number from 0 to 3600",
+}
+
+
+@pytest.mark.parametrize(("name", "text"), REFUSED)
+def test_a_value_out_of_its_range_is_refused(name: str, text: str) -> None:
+    with pytest.raises(JobError) as raised:
+        Settings.parse({name: text})
+    expected = f"The hyperparameters cannot be used: {name} is {text!r}, and must be {REFUSED[name, text]}."
+    assert str(raised.value) == expected
+
+
+def test_every_hyperparameter_has_a_refused_value() -> None:
+    assert {name for name, _ in REFUSED} == set(TABLE)
+
+
+def test_all_faults_are_told_at_once_and_the_nearest_name_is_suggested() -> None:
+    with pytest.raises(JobError) as raised:
+        Settings.parse({"epoch": "3", "batch_size": "x", "zzz": "1"})
+    assert str(raised.value) == (
+        "The hyperparameters cannot be used: there is no hyperparameter epoch (did you mean epochs?); there is no "
+        "hyperparameter zzz (the known ones are batch_size, beta_2, checkpoint_seconds, dropout, epochs, "
+        "learning_rate, precision, seed, warmup); batch_size is 'x', and must be a whole number from 1 to 8192."
+    )
+
+
+def test_strings_become_values_and_the_rest_are_defaults() -> None:
+    settings = Settings.parse({"epochs": "2", "batch_size": "64", "_tuning_objective_metric": "validation:accuracy"})
+    assert (settings.epochs, settings.batch_size) == (2.0, 64)
+    assert (settings.learning_rate, settings.precision) == (TABLE["learning_rate"].default, "auto")
+
+
+def test_defaults_are_allowed_by_their_own_row() -> None:
+    assert {name: row.read(str(row.default)) for name, row in TABLE.items()} == {
+        name: row.default for name, row in TABLE.items()
+    }
+
+
+@given(name=st.sampled_from(sorted(TABLE)), text=st.text())
+def test_no_text_gives_anything_but_a_value_or_a_sentence(name: str, text: str) -> None:
+    try:
+        Settings.parse({name: text})
+        sentence = ""
+    except JobError as error:
+        sentence = str(error)
+    assert sentence == "" or sentence.startswith(f"The hyperparameters cannot be used: {name} is ")

@@ -1,0 +1,51 @@
+"""Manifests: a split that is not what was prepared is refused before anything is learned from it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from digits_lab import prepared
+
+from training.common.errors import JobError
+from training.common.manifest import NAME, Manifest
+
+SHARD = "validation-00000-of-00001.tfrecord"
+
+
+def flip_a_bit(folder: Path) -> None:
+    content = bytearray((folder / SHARD).read_bytes())
+    content[1000] ^= 1
+    (folder / SHARD).write_bytes(content)
+
+
+REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
+    "changed shard": (flip_a_bit, f"The split 'validation' is not what its manifest says: {SHARD} has the checksum "),
+    "missing shard": (lambda folder: (folder / SHARD).unlink(), f"{SHARD} is missing."),
+    "no manifest": (lambda folder: (folder / NAME).unlink(), "holds no manifest.json: the step prepare writes it"),
+    "no JSON": (lambda folder: (folder / NAME).write_text("{"), "is no manifest of a split (JSONDecodeError"),
+    "no shards": (lambda folder: (folder / NAME).write_text("{}"), "is no manifest of a split (KeyError: 'shards')"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_damaged_split_is_refused(case: str, tmp_path: Path) -> None:
+    folder = shutil.copytree(prepared() / "validation", tmp_path / "validation")
+    change, sentence = REFUSED[case]
+    change(folder)
+    with pytest.raises(JobError) as raised:
+        Manifest.read(folder)
+    assert sentence in str(raised.value)
+
+
+def test_the_fingerprint_is_of_the_shards_content(tmp_path: Path) -> None:
+    folder = shutil.copytree(prepared() / "validation", tmp_path / "validation")
+    before = Manifest.read(folder)
+    content = json.loads((folder / NAME).read_text())
+    (folder / SHARD).write_bytes(b"")
+    content["shards"][0]["sha256"] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    (folder / NAME).write_text(json.dumps(content))
+    assert Manifest.read(folder).fingerprint != before.fingerprint

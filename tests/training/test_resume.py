@@ -1,0 +1,108 @@
+"""Checkpoints: a resumed run ends where an undisturbed one does, and a damaged checkpoint is passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from digits_lab import prepared
+
+from training.common.checkpoints import Checkpoints
+from training.common.container import Container
+from training.common.interruption import Interruption
+from training.common.manifest import Manifest
+from training.digits_cnn.settings import Settings
+
+SPLITS = ("train", "validation")
+RECEIVED = {"epochs": "2", "batch_size": "64", "precision": "float32", "checkpoint_seconds": "0"}
+
+
+class AfterChunks(Interruption):
+    """SIGTERM as it would come after so many chunks."""
+
+    def __init__(self, chunks: float) -> None:
+        self._left = chunks
+
+    @property
+    def requested(self) -> bool:  # type: ignore[override]
+        self._left -= 1
+        return self._left < 0
+
+
+def run_of(base: Path, received: dict[str, str], interruption: Interruption):
+    from training.digits_cnn.run import Run
+
+    folders = {split: prepared() / split for split in SPLITS}
+    manifests = {split: Manifest.read(folder) for split, folder in folders.items()}
+    return Run(Container(base), Settings.parse(received), folders, manifests, interruption)
+
+
+def test_a_resumed_run_ends_where_an_undisturbed_one_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    undisturbed = run_of(tmp_path / "a", RECEIVED, AfterChunks(float("inf")))
+    assert undisturbed.train()
+    interrupted = run_of(tmp_path / "b", RECEIVED, AfterChunks(2))
+    assert not interrupted.train()
+    capsys.readouterr()
+    resumed = run_of(tmp_path / "b", RECEIVED, AfterChunks(float("inf")))
+    assert resumed.train()
+    start = int(capsys.readouterr().out.split("training from step ")[1].split()[0])
+    assert 0 < start < 68
+    for expected, found in zip(undisturbed.model.variables, resumed.model.variables, strict=True):
+        np.testing.assert_allclose(found, expected, atol=2e-3, err_msg=expected.path)
+
+
+def test_another_precision_goes_on_from_the_same_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not run_of(tmp_path, RECEIVED, AfterChunks(1)).train()
+    other = RECEIVED | {"precision": "bfloat16"}
+    assert not run_of(tmp_path, other, AfterChunks(0)).train()
+    assert "training from step 8 to 68" in capsys.readouterr().out
+
+
+def test_another_run_s_checkpoint_is_not_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not run_of(tmp_path, RECEIVED, AfterChunks(1)).train()
+    assert not run_of(tmp_path, RECEIVED | {"seed": "7"}, AfterChunks(0)).train()
+    log = capsys.readouterr().out
+    assert "checkpoint step-0000000008 is not used: it was made with another seed" in log
+    assert log.count("training from step 0 to 68") == 2
+
+
+def damage(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 255
+    path.write_bytes(content)
+
+
+DAMAGED: dict[str, tuple[Callable[[Path], object], str]] = {
+    "changed": (lambda folder: damage(folder / "state.data-00000-of-00001"), "its file state.data-00000-of-00001 is"),
+    "half uploaded": (lambda folder: (folder / "state.index").unlink(), "it is incomplete (FileNotFoundError"),
+    "no record": (lambda folder: (folder / "checkpoint.json").unlink(), "it is incomplete (FileNotFoundError"),
+    "bad record": (lambda folder: (folder / "checkpoint.json").write_text("{"), "it is incomplete (JSONDecodeError"),
+}
+
+
+@pytest.mark.parametrize("case", DAMAGED)
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(
+    case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import tensorflow as tf
+
+    variable = tf.Variable(0.0)
+    checkpoints = Checkpoints(tmp_path, {"model": [variable]}, {"seed": 1})
+    for step in (10, 20, 30):
+        variable.assign(step)
+        checkpoints.save(step)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["step-0000000020", "step-0000000030"]
+    change, problem = DAMAGED[case]
+    change(tmp_path / "step-0000000030")
+    assert checkpoints.restore() == 20
+    assert float(variable) == 20
+    assert f"checkpoint step-0000000030 is not used: {problem}" in capsys.readouterr().out
+
+
+def test_nothing_to_restore_is_step_0(tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    (tmp_path / ".unfinished-0000000009").mkdir()
+    assert Checkpoints(tmp_path, {"model": [tf.Variable(1.0)]}, {}).restore() == 0

@@ -1,0 +1,45 @@
+"""What people declare: models/*.toml and environments/*.toml, read into frozen, validated objects.
+
+    specs = load(pathlib.Path("."))          # raises SpecFaults with every fault of every file
+    specs.environment("dev").training.candidates[0].instance_type
+
+Knows pydantic, tomllib and botocore's service models; never the CDK, boto3 or TensorFlow.
+"""
+
+from specs.environment import (
+    Autoscaling,
+    Canary,
+    Candidate,
+    EnvironmentServing,
+    EnvironmentSpec,
+    EnvironmentTraining,
+    Network,
+    Processing,
+    Release,
+    Retention,
+)
+from specs.faults import Fault, SpecFaults
+from specs.load import Specs, load
+from specs.model import Data, Evaluation, ModelServing, ModelSpec, Training
+
+__all__ = [
+    "Autoscaling",
+    "Canary",
+    "Candidate",
+    "Data",
+    "EnvironmentServing",
+    "EnvironmentSpec",
+    "EnvironmentTraining",
+    "Evaluation",
+    "Fault",
+    "ModelServing",
+    "ModelSpec",
+    "Network",
+    "Processing",
+    "Release",
+    "Retention",
+    "SpecFaults",
+    "Specs",
+    "Training",
+    "load",
+]

@@ -1,0 +1,67 @@
+"""What AWS itself says about names, enums and ranges: botocore's service models, read without a network."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import botocore.session
+
+DAY = 86_400
+LONGEST_RUN_SECONDS = 28 * DAY  # only in AWS's prose: "StoppingCondition", MaxRuntimeInSeconds
+LARGEST_VOLUME_GB = 16_384  # only in AWS's prose for training: "ResourceConfig", VolumeSizeInGB
+LARGEST_INTEGER = 2**31 - 1  # the width of `integer` in AWS's JSON protocols
+
+# "PutRetentionPolicy" of CloudWatch Logs, retentionInDays; the service model has them in its prose alone.
+LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+
+# "AWS services that integrate with AWS PrivateLink": those that jobs, endpoints and our workflows call.
+INTERFACE_ENDPOINTS = (
+    "ecr.api",
+    "ecr.dkr",
+    "events",
+    "kms",
+    "logs",
+    "monitoring",
+    "sagemaker.api",
+    "sagemaker.runtime",
+    "sns",
+    "states",
+    "sts",
+)
+
+
+@functools.cache
+def _session() -> botocore.session.Session:
+    return botocore.session.Session()
+
+
+@functools.cache
+def _shape(name: str) -> Any:
+    return _session().get_service_model("sagemaker").shape_for(name)
+
+
+def words(shape: str) -> tuple[str, ...]:
+    """The values of an enum of SageMaker's service model, such as TrainingInstanceType."""
+    return tuple(_shape(shape).enum)
+
+
+def smallest(shape: str) -> int:
+    """The least value, or length, that SageMaker's service model allows."""
+    return int(_shape(shape).metadata["min"])
+
+
+def largest(shape: str) -> int:
+    """The greatest value, length or count that SageMaker's service model allows."""
+    return int(_shape(shape).metadata["max"])
+
+
+def pattern(shape: str) -> str:
+    """The pattern of a name in SageMaker's service model; it is unanchored: use it with fullmatch."""
+    return str(_shape(shape).metadata["pattern"])
+
+
+@functools.cache
+def regions() -> tuple[str, ...]:
+    """The regions of the partition `aws` that have SageMaker (others have other ARNs and images)."""
+    return tuple(sorted(_session().get_available_regions("sagemaker", partition_name="aws")))

@@ -1,0 +1,88 @@
+"""One TOML file: its values, where each of them stands, and the faults found in it so far."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import tomllib
+from typing import Any
+
+from specs import words
+from specs.faults import Fault
+from specs.toml_lines import locate
+from specs.words import Path
+
+_NOTHING = object()
+
+
+class Document:
+    """`file` is the name that people read, such as models/digits-cnn.toml; `stem` is what its `name` has to be."""
+
+    def __init__(self, file: str, stem: str, data: dict[str, Any], lines: dict[Path, int]) -> None:
+        self.file = file
+        self.stem = stem
+        self.data = data
+        self.faults: list[Fault] = []
+        self._lines = lines
+        self._refused: list[Path] = []
+
+    def line(self, path: Path) -> int | None:
+        """The line of a key, or of the nearest table around it that is written down."""
+        return next((self._lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self._lines), None)
+
+    def refuse(self, path: Path, problem: str, *, allowed: str, write: str, received: Any = _NOTHING) -> None:
+        """Notes a fault of the value at `path`; `received` is read from the file unless given."""
+        value = self.value(path) if received is _NOTHING else received
+        shown = "nothing" if value is None else words.toml(value)
+        self.faults.append(Fault(self.file, words.dotted(path), self.line(path), problem, shown, allowed, write))
+        self._refused.append(path)
+
+    def value(self, path: Path) -> Any:
+        """What the file says at `path`, or None where it says nothing."""
+        value: Any = self.data
+        for part in path:
+            try:
+                value = value[part]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return value
+
+    def sound(self, *path: str | int) -> Any:
+        """The value at `path` if no fault touches it, else None: what rules about several values may rely on."""
+        if any(path[: len(refused)] == refused or refused[: len(path)] == path for refused in self._refused):
+            return None
+        return self.value(path)
+
+
+def read(path: pathlib.Path, file: str) -> Document | Fault:
+    """The document of a file, or the one fault that keeps it from being read."""
+    try:
+        text = path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        received = f"the byte 0x{error.object[error.start]:02x}"
+        return Fault(file, "", line, "the file is not UTF-8", received, "UTF-8 text", "the file saved as UTF-8")
+    except OSError as error:
+        problem = f"the file cannot be read: {error.strerror}"
+        return Fault(file, "", None, problem, "", "a file that you may read", f"chmod u+r {file}, or remove it")
+    return _parse(text.replace("\r\n", "\n"), path, file)
+
+
+def _parse(text: str, path: pathlib.Path, file: str) -> Document | Fault:
+    try:
+        data = tomllib.loads(text)
+    except RecursionError:
+        return _syntax(file, text, "the values are nested too deeply")
+    except ValueError as error:  # TOMLDecodeError, and whole numbers of more digits than Python reads
+        return _syntax(file, text, str(error))
+    return Document(file, words.plain(path.stem), data, locate(text))
+
+
+def _syntax(file: str, text: str, message: str) -> Fault:
+    """The fault of a text that is no TOML; tomllib says the place at the end of its message, if at all."""
+    problem, _, place = message.partition(" (at ")
+    lines = text.rstrip().split("\n")
+    named = re.match(r"line (\d+)", place)
+    number = int(named.group(1)) if named else len(lines) if place else None
+    received = words.plain(lines[number - 1].strip()[: words.LONGEST]) if number and number <= len(lines) else ""
+    return Fault(file, "", number, f"no valid TOML: {words.plain(problem)}", received, "TOML 1.0", 'key = "value"')

@@ -1,0 +1,155 @@
+"""An environment (environments/*.toml): account and region, network, and what training and serving run on there."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, PrivateAttr, StrictInt, StrictStr
+
+from specs import aws
+from specs.base import Declared, Distinct, OneOrMore
+from specs.fields import (
+    Account,
+    BakeTime,
+    CanaryWait,
+    Cooldown,
+    Count,
+    Email,
+    EnvironmentName,
+    InterfaceEndpoint,
+    Percent,
+    ProcessingInstanceType,
+    ProcessingVolume,
+    Region,
+    Seconds,
+    ServingInstanceType,
+    TrainingInstanceType,
+    Zone,
+)
+from specs.refusal import refused
+
+SANDBOX_ACCOUNT = "0" * 12
+
+
+def _cidr(value: str) -> str:
+    allowed = "a private IPv4 range of /16 to /20, which has room for the subnets of every zone"
+    try:
+        network = ipaddress.IPv4Network(value, strict=False)
+    except ValueError:
+        raise refused("this is no IPv4 range", allowed=allowed, write='"10.0.0.0/16"') from None
+    if not network.is_private or network.is_loopback or network.is_link_local or network.is_unspecified:
+        raise refused("the range is not private", allowed=allowed, write='"10.0.0.0/16"')
+    sized = ipaddress.IPv4Network(f"{network.network_address}/{min(max(network.prefixlen, 16), 20)}", strict=False)
+    if value != str(sized):
+        raise refused("the range has another size, or bits after its prefix", allowed=allowed, write=f'"{sized}"')
+    return value
+
+
+def _log_days(value: int) -> int:
+    if value not in aws.LOG_DAYS:
+        nearest = min(aws.LOG_DAYS, key=lambda days: abs(days - value))
+        allowed = ", ".join(map(str, aws.LOG_DAYS))
+        raise refused("CloudWatch Logs has no such retention", allowed=allowed, write=str(nearest))
+    return value
+
+
+class Network(Declared):
+    """The VPC of jobs and endpoints. Interface endpoints cost by the hour and zone: none unless listed."""
+
+    cidr: Annotated[StrictStr, AfterValidator(_cidr)]
+    interface_endpoints: Distinct[InterfaceEndpoint] = ()
+
+
+class Retention(Declared):
+    """What a destroy does with data, key and registry, and how many days logs are kept."""
+
+    data: Literal["retain", "destroy"]
+    log_days: Annotated[StrictInt, AfterValidator(_log_days)]
+
+
+class Candidate(Declared):
+    """One rung of the ladder: tried in the order of the file while there is no capacity, quota or spot in time."""
+
+    instance_type: TrainingInstanceType
+    instance_count: Count = 1
+    purchase: Literal["spot", "on-demand"]
+    max_wait_seconds: Seconds | None = None
+
+
+class EnvironmentTraining(Declared):
+    candidates: Annotated[tuple[Candidate, ...], Field(min_length=1)]
+
+
+class Processing(Declared):
+    """The instance of the jobs that prepare data and evaluate models."""
+
+    instance_type: ProcessingInstanceType
+    volume_size_gb: ProcessingVolume
+
+
+class Release(Declared):
+    """Where the served version comes from: the registry's approvals, or `pinned` in the file. By model name."""
+
+    source: Literal["registry", "pin"]
+    approval: Literal["manual", "automatic"]
+    pinned: dict[StrictStr, Count] = Field(default_factory=dict)
+    initial: dict[StrictStr, Count] = Field(default_factory=dict)
+
+
+class Autoscaling(Declared):
+    """Target tracking on invocations per instance; the least number of instances is `instance_count`."""
+
+    max_instances: Count
+    invocations_per_instance: Count
+    scale_in_cooldown_seconds: Cooldown
+    scale_out_cooldown_seconds: Cooldown
+
+
+class Canary(Declared):
+    """Blue/green updates: `percent` of the instances first for `wait_seconds`, then all, watched for `bake_seconds`."""
+
+    percent: Percent
+    wait_seconds: CanaryWait
+    bake_seconds: BakeTime
+
+
+class EnvironmentServing(Declared):
+    instance_type: ServingInstanceType
+    instance_count: Count
+    autoscaling: Autoscaling | None = None
+    canary: Canary | None = None
+
+
+class EnvironmentSpec(Declared):
+    """One file of environments/; its name is the file's."""
+
+    name: EnvironmentName
+    account: Account
+    region: Region
+    availability_zones: Annotated[OneOrMore[Zone], Field(min_length=2, max_length=6)]
+    alarm_email: Email | None = None
+    network: Network
+    retention: Retention
+    training: EnvironmentTraining
+    processing: Processing
+    release: Release
+    serving: EnvironmentServing
+
+    _account_line: str = PrivateAttr(default="")
+
+    @property
+    def account_line(self) -> str:
+        """Where the account is declared, as people say it: environments/dev.toml, line 4."""
+        return self._account_line or f"environments/{self.name}.toml"
+
+    @property
+    def has_placeholder_account(self) -> bool:
+        """Twelve equal digits stand for an account that nobody has filled in; zeros are the sandbox's own."""
+        return len(set(self.account)) == 1 and self.account != SANDBOX_ACCOUNT
+
+    def declared_at(self, line: str) -> EnvironmentSpec:
+        """The same environment, which knows where its account is declared."""
+        located = self.model_copy()
+        located._account_line = line
+        return located

@@ -1,0 +1,150 @@
+"""The types of single values: strict, in AWS's ranges, and refused in words that say what to write."""
+
+from __future__ import annotations
+
+import functools
+import keyword
+import math
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+
+from specs import aws, words
+from specs.refusal import refused, unknown_word
+
+LONGEST_MODEL_NAME = 30  # job name = model + 16 hexadecimal digits + candidate + attempt, in 63 characters
+LONGEST_ENVIRONMENT_NAME = 32
+LONGEST_FILE_NAME = 255
+
+_NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
+_S3_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"  # "Naming Amazon S3 objects", less what needs quoting in a shell or URL
+_MEDIA_TYPE = r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9*][a-z0-9!#$&^_.+*-]*"  # RFC 6838, "Naming Requirements"
+_EMAIL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"  # HTML, "Valid e-mail address"
+
+
+def _matching(expression: str, longest: int, allowed: str, example: str) -> AfterValidator:
+    compiled = re.compile(expression)
+
+    def check(value: str) -> str:
+        if len(value) > longest:
+            raise refused(
+                f"{len(value)} characters are too long", allowed=f"{allowed}, at most {longest}", write=example
+            )
+        if compiled.fullmatch(value) is None:
+            raise refused("the text has not the form that is needed", allowed=allowed, write=example)
+        return value
+
+    return AfterValidator(check)
+
+
+def _one_of(known: Callable[[], tuple[str, ...]], noun: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if value not in known():
+            raise unknown_word(value, known(), noun)
+        return value
+
+    return AfterValidator(check)
+
+
+def _instance_type(shape: str) -> AfterValidator:
+    return _one_of(functools.partial(aws.words, shape), "instance type")
+
+
+def _within(low: Callable[[], int], high: Callable[[], int], unit: str) -> AfterValidator:
+    """A range whose ends are asked for when a value is checked: importing this module loads no service model."""
+
+    def check(value: int) -> int:
+        if not low() <= value <= high():
+            nearest = low() if value < low() else high()
+            problem = f"the number is too {'small' if value < low() else 'large'}"
+            raise refused(problem, allowed=f"{low()} to {high()}{unit}", write=str(nearest))
+        return value
+
+    return AfterValidator(check)
+
+
+def _between(low: int, high: int, unit: str = "") -> AfterValidator:
+    return _within(lambda: low, lambda: high, unit)
+
+
+def _description(value: str) -> str:
+    longest = aws.largest("EntityDescription")
+    if not value.strip() or len(value) > longest or not value.isprintable():
+        allowed = f"1 to {longest} printable characters on one line"
+        raise refused("the description cannot be shown", allowed=allowed, write='"Handwritten digits, 28 x 28"')
+    return value
+
+
+def _package(value: str) -> str:
+    if not re.fullmatch("[a-z][a-z0-9_]*", value) or keyword.iskeyword(value) or value == "common":
+        allowed = "the name of a folder of training/ that Python can import: lower-case letters, digits, _"
+        raise refused("this names no package of training code", allowed=allowed, write='"digits_cnn"')
+    return value
+
+
+def _hyperparameter(value: Any) -> Any:
+    if not isinstance(value, str | int | float):
+        allowed = "text, a whole number, a number with a point, true or false"
+        raise refused(f"a hyperparameter cannot be {words.kind(value)}", allowed=allowed, write="one value")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise refused("a hyperparameter has to be finite", allowed="a finite number", write="0.001")
+    if isinstance(value, int) and value.bit_length() > 63:
+        raise refused("the number is too large", allowed="a whole number of 64 bits", write=str(2**63 - 1))
+    longest = aws.largest("HyperParameterValue")
+    if isinstance(value, str) and (len(value) > longest or (value and not value.isprintable())):
+        allowed = f"at most {longest} printable characters on one line"
+        raise refused("the text cannot be a hyperparameter", allowed=allowed, write='"text"')
+    return value
+
+
+_NAME_WORDS = "lower-case letters, digits and single hyphens, beginning with a letter"
+_RUN = _within(lambda: aws.smallest("MaxRuntimeInSeconds"), lambda: aws.LONGEST_RUN_SECONDS, " seconds (28 days)")
+_HYPERPARAMETER_NAME = _matching(r"[A-Za-z_][A-Za-z0-9_.-]*", 256, "letters, digits, _ . -", "learning_rate")
+
+ModelName = Annotated[StrictStr, _matching(_NAME, LONGEST_MODEL_NAME, _NAME_WORDS, '"digits-cnn"')]
+EnvironmentName = Annotated[StrictStr, _matching(_NAME, LONGEST_ENVIRONMENT_NAME, _NAME_WORDS, '"dev"')]
+Description = Annotated[StrictStr, AfterValidator(_description)]
+Package = Annotated[StrictStr, AfterValidator(_package)]
+S3Name = Annotated[
+    StrictStr, _matching(_S3_NAME, LONGEST_FILE_NAME, "letters, digits and . _ - (no /)", '"train-images-idx3-ubyte"')
+]
+MediaType = Annotated[StrictStr, _matching(_MEDIA_TYPE, 127, "a media type in lower case", '"application/json"')]
+MetricName = Annotated[
+    StrictStr, _matching(r"[A-Za-z][A-Za-z0-9_:/-]*", 255, "letters, digits and _ : / -", '"validation:accuracy"')
+]
+Email = Annotated[StrictStr, _matching(_EMAIL, 254, "one e-mail address", '"team@example.com"')]
+Account = Annotated[StrictStr, _matching("[0-9]{12}", 12, "twelve digits in quotes", '"123456789012"')]
+Region = Annotated[StrictStr, _one_of(aws.regions, "region with SageMaker")]
+Zone = Annotated[StrictStr, _matching(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", 32, "a zone's name", '"eu-west-1a"')]
+InterfaceEndpoint = Annotated[StrictStr, _one_of(lambda: aws.INTERFACE_ENDPOINTS, "interface endpoint")]
+
+TrainingInstanceType = Annotated[StrictStr, _instance_type("TrainingInstanceType")]
+ProcessingInstanceType = Annotated[StrictStr, _instance_type("ProcessingInstanceType")]
+ServingInstanceType = Annotated[StrictStr, _instance_type("ProductionVariantInstanceType")]
+
+Seconds = Annotated[StrictInt, _RUN]
+Count = Annotated[StrictInt, _between(1, aws.LARGEST_INTEGER)]
+Cooldown = Annotated[StrictInt, _between(0, aws.DAY, " seconds")]
+Percent = Annotated[StrictInt, _between(1, 50, " percent")]  # "CapacitySize" of a canary: at most half the fleet
+CanaryWait = Annotated[
+    StrictInt,
+    _within(lambda: aws.smallest("WaitIntervalInSeconds"), lambda: aws.largest("WaitIntervalInSeconds"), " seconds"),
+]
+BakeTime = Annotated[
+    StrictInt,
+    _within(
+        lambda: aws.smallest("TerminationWaitInSeconds"), lambda: aws.largest("TerminationWaitInSeconds"), " seconds"
+    ),
+]
+TrainingVolume = Annotated[
+    StrictInt, _within(lambda: aws.smallest("VolumeSizeInGB"), lambda: aws.LARGEST_VOLUME_GB, " GB")
+]
+ProcessingVolume = Annotated[
+    StrictInt,
+    _within(lambda: aws.smallest("ProcessingVolumeSizeInGB"), lambda: aws.largest("ProcessingVolumeSizeInGB"), " GB"),
+]
+Fraction = Annotated[StrictFloat, Field(ge=0, le=1, allow_inf_nan=False)]
+HyperparameterName = Annotated[StrictStr, _HYPERPARAMETER_NAME]
+HyperparameterValue = Annotated[StrictStr | StrictInt | StrictFloat | StrictBool, BeforeValidator(_hyperparameter)]

@@ -1,0 +1,87 @@
+"""A model: its data, how it is trained, when it is good enough, and what its endpoint accepts (models/*.toml)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StrictBool
+
+from specs import aws
+from specs.base import Declared, Distinct, OneOrMore
+from specs.fields import (
+    Description,
+    Fraction,
+    HyperparameterName,
+    HyperparameterValue,
+    MediaType,
+    MetricName,
+    ModelName,
+    Package,
+    S3Name,
+    Seconds,
+    TrainingVolume,
+)
+from specs.refusal import refused
+
+Value = str | int | float | bool
+
+
+def _few_metrics(names: tuple[str, ...]) -> tuple[str, ...]:
+    _at_most(len(names), aws.largest("MetricDefinitionList"), "metrics")
+    return names
+
+
+def _few_hyperparameters(values: dict[str, Value]) -> dict[str, Value]:
+    _at_most(len(values), aws.largest("HyperParameters"), "hyperparameters")
+    return values
+
+
+def _at_most(number: int, most: int, noun: str) -> None:
+    if number > most:
+        raise refused(f"there are {number} {noun}", allowed=f"at most {most} (SageMaker)", write="fewer of them")
+
+
+class Data(Declared):
+    """The files of a data set, in the data bucket at datasets/{dataset}/raw/{file}."""
+
+    dataset: S3Name
+    files: OneOrMore[S3Name]
+
+
+class Training(Declared):
+    """A training job: `package` is a folder of training/; the hyperparameters are those that it declares."""
+
+    package: Package
+    checkpoints: StrictBool
+    max_runtime_seconds: Seconds
+    volume_size_gb: TrainingVolume
+    metrics: Annotated[Distinct[MetricName], AfterValidator(_few_metrics)]
+    hyperparameters: Annotated[dict[HyperparameterName, HyperparameterValue], AfterValidator(_few_hyperparameters)] = (
+        Field(default_factory=dict)
+    )
+
+
+class Evaluation(Declared):
+    """The gate: `metric` reaches `threshold`, and is at most `tolerance` below the champion's."""
+
+    metric: Literal["accuracy", "precision", "recall", "f1"]
+    threshold: Fraction
+    tolerance: Fraction
+
+
+class ModelServing(Declared):
+    """The media types that the endpoint reads and writes."""
+
+    content_types: OneOrMore[MediaType]
+    response_types: OneOrMore[MediaType]
+
+
+class ModelSpec(Declared):
+    """One file of models/; its name is the file's."""
+
+    name: ModelName
+    description: Description
+    data: Data
+    training: Training
+    evaluation: Evaluation
+    serving: ModelServing

@@ -1,0 +1,29 @@
+"""How a field says no: an error that pydantic collects, with what is allowed and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic_core import PydanticCustomError
+
+from specs import words
+
+REFUSED = "refused"
+MOST_LISTED = 40
+
+
+def refused(problem: str, *, allowed: str, write: str) -> PydanticCustomError:
+    """The error to raise in a validator. The received value is added by pydantic."""
+    # The sentences travel as context: a template would trip over braces in what people typed.
+    return PydanticCustomError(REFUSED, "refused", {"problem": problem, "allowed": allowed, "write": write})
+
+
+def unknown_word(received: str, known: Iterable[str], noun: str) -> PydanticCustomError:
+    """The refusal of a word that is not in a list, with the nearest one of the list."""
+    listed = tuple(known)
+    near = words.nearest(received, listed)
+    return refused(
+        f"there is no {noun} {words.quoted(received)}",
+        allowed=words.either(listed) if len(listed) <= MOST_LISTED else f"{len(listed)} {noun}s, such as {listed[0]}",
+        write=words.quoted(near or listed[0]),
+    )

@@ -1,0 +1,147 @@
+"""Turns a document into a frozen object, and what pydantic refuses into faults that say what to write."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from specs import words
+from specs.document import Document
+from specs.refusal import REFUSED
+from specs.words import Path
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+_KINDS = {
+    "string_type": ("text", '"text" in quotes'),
+    "int_type": ("a whole number", "1"),
+    "float_type": ("a number", "0.5"),
+    "bool_type": ("true or false", "true"),
+    "tuple_type": ("a list", '["…"]'),
+    "dict_type": ("a table", "name = value"),
+    "model_type": ("a table", "name = value"),
+    "model_attributes_type": ("a table", "name = value"),
+}
+
+
+def build(document: Document, shape: type[Shape]) -> Shape | None:
+    """The object that the document declares, or None after its faults are noted in the document."""
+    try:
+        return shape.model_validate(document.data)
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+    meant = {suggestion for found in errors if (suggestion := _misspelt(document, shape, found)) is not None}
+    for found in errors:
+        path = _path(document, found)
+        if found["type"] == "missing" and path in meant:
+            continue  # the misspelt key says it already
+        _note(document, shape, found, path)
+    return None
+
+
+def _note(document: Document, shape: type[BaseModel], error: ErrorDetails, path: Path) -> None:
+    problem, allowed, write = _sentences(document, shape, error, path)
+    received = None if error["type"] == "missing" else error["input"]
+    document.refuse(path, problem, allowed=allowed, write=write, received=received)
+
+
+def _sentences(document: Document, shape: type[BaseModel], error: ErrorDetails, path: Path) -> tuple[str, str, str]:
+    """What is wrong, what is allowed, what to write."""
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == REFUSED:
+        return context["problem"], context["allowed"], context["write"]
+    if kind == "extra_forbidden":
+        return _unknown_key(document, shape, path)
+    if kind == "missing":
+        return "a key is missing", f"{words.dotted(path)} has to be given", _example(shape, path)
+    if kind == "literal_error":
+        return _unknown_word(error, _choices(shape, path))
+    if kind in _KINDS:
+        allowed, write = _KINDS[kind]
+        return f"this is {words.kind(error['input'])}", allowed, write
+    return _out_of_range(kind, context)
+
+
+def _out_of_range(kind: str, context: dict[str, Any]) -> tuple[str, str, str]:
+    ends = {
+        "too_short": ("the list is too short", f"at least {context.get('min_length')}", "more items"),
+        "too_long": ("the list is too long", f"at most {context.get('max_length')}", "fewer items"),
+        "greater_than_equal": ("the number is too small", "0 to 1", "0"),
+        "less_than_equal": ("the number is too large", "0 to 1", "1"),
+        "finite_number": ("the number is not finite", "0 to 1", "0.99"),
+    }
+    return ends.get(kind, ("the value is refused", kind.replace("_", " "), "another value"))
+
+
+def _unknown_word(error: ErrorDetails, choices: tuple[str, ...]) -> tuple[str, str, str]:
+    near = words.nearest(error["input"], choices) or choices[0]
+    return "the word is not one of those known here", words.either(map(words.quoted, choices)), words.quoted(near)
+
+
+def _unknown_key(document: Document, shape: type[BaseModel], path: Path) -> tuple[str, str, str]:
+    known = _keys(shape, path[:-1])
+    near = words.nearest(path[-1], known)
+    used = document.value(path[:-1])
+    write = f"{near} = …" if near else f"nothing: remove {words.key(str(path[-1]))}"
+    if near and near in used:
+        write = f"nothing: {near} is there already"
+    return "there is no such key", words.either(known), write
+
+
+def _misspelt(document: Document, shape: type[BaseModel], error: ErrorDetails) -> Path | None:
+    """The path of the key that an unknown key was probably meant to be."""
+    if error["type"] != "extra_forbidden":
+        return None
+    path = _path(document, error)
+    near = words.nearest(path[-1], _keys(shape, path[:-1]))
+    return (*path[:-1], near) if near else None
+
+
+def _path(document: Document, error: ErrorDetails) -> Path:
+    """Where the error is in the file; pydantic adds "[key]" to the place of a refused key."""
+    path = tuple(error["loc"])
+    return path[:-1] if path[-1:] == ("[key]",) and document.value(path) is None else path
+
+
+def _keys(shape: type[BaseModel], path: Path) -> tuple[str, ...]:
+    """The keys that the table at `path` knows."""
+    table = _annotation(shape, path)
+    return tuple(table.model_fields) if isinstance(table, type) and issubclass(table, BaseModel) else ()
+
+
+def _choices(shape: type[BaseModel], path: Path) -> tuple[str, ...]:
+    return typing.get_args(_annotation(shape, path))
+
+
+def _annotation(shape: Any, path: Path) -> Any:
+    """The type declared at `path`: tables by name, lists by any index, without None and without Annotated."""
+    for part in path:
+        if isinstance(part, int):
+            shape = _bare(typing.get_args(shape)[0])
+        else:
+            shape = _bare(shape.model_fields[part].annotation)
+    return shape
+
+
+def _bare(annotation: Any) -> Any:
+    arguments = [one for one in typing.get_args(annotation) if one is not type(None)]
+    if typing.get_origin(annotation) is typing.Annotated or len(arguments) < len(typing.get_args(annotation)):
+        return _bare(arguments[0])
+    return annotation
+
+
+def _example(shape: type[BaseModel], path: Path) -> str:
+    """The line or header that has to be added."""
+    annotation = _annotation(shape, path)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return f"[{words.dotted(path)}] with {_listed(annotation.model_fields)}"
+    choices = _choices(shape, path) if typing.get_origin(annotation) is typing.Literal else ()
+    return f"{path[-1]} = {words.either(map(words.quoted, choices)) if choices else '…'}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

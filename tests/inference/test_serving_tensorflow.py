@@ -18,7 +18,7 @@ image[4:24, 13:15] = 255
 png = tf.io.encode_png(image[..., None])
 answers = [
     loaded.signatures["serving_default"](images=tf.constant(image[None])),
-    loaded.signatures["serving_png"](png=png[None]),
+    loaded.signatures["serving_png"](png_bytes=png[None]),
     loaded.signatures["serving_raw"](raw=tf.constant([image.tobytes()])),
 ]
 print(json.dumps([tf.__version__, [answer["class"].numpy().tolist() for answer in answers]]))

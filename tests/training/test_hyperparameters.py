@@ -19,11 +19,11 @@ REFUSED = {
     ("batch_size", "8193"): "a whole number from 1 to 8192",
     ("batch_size", "12.5"): "a whole number from 1 to 8192",
     ("batch_size", "many"): "a whole number from 1 to 8192",
-    ("learning_rate", "0"): "a number from 1e-06 to 1",
-    ("learning_rate", "2"): "a number from 1e-06 to 1",
-    ("learning_rate", "1e-3,"): "a number from 1e-06 to 1",
-    ("warmup", "-0.1"): "a number from 0 to 1",
-    ("warmup", "1.1"): "a number from 0 to 1",
+    ("peak_learning_rate", "0"): "a number from 1e-06 to 1",
+    ("peak_learning_rate", "2"): "a number from 1e-06 to 1",
+    ("peak_learning_rate", "1e-3,"): "a number from 1e-06 to 1",
+    ("warmup_fraction", "-0.1"): "a number from 0 to 1",
+    ("warmup_fraction", "1.1"): "a number from 0 to 1",
     ("beta_2", "0.4"): "a number from 0.5 to 0.99999",
     ("beta_2", "1"): "a number from 0.5 to 0.99999",
     ("dropout", "-1"): "a number from 0 to 0.95",
@@ -55,14 +55,15 @@ def test_all_faults_are_told_at_once_and_the_nearest_name_is_suggested() -> None
     assert str(raised.value) == (
         "The hyperparameters cannot be used: there is no hyperparameter epoch (did you mean epochs?); there is no "
         "hyperparameter zzz (the known ones are batch_size, beta_2, checkpoint_seconds, dropout, epochs, "
-        "learning_rate, precision, seed, warmup); batch_size is 'x', and must be a whole number from 1 to 8192."
+        "peak_learning_rate, precision, seed, warmup_fraction); batch_size is 'x', and must be a whole number from 1 "
+        "to 8192."
     )
 
 
 def test_strings_become_values_and_the_rest_are_defaults() -> None:
     settings = Settings.parse({"epochs": "2", "batch_size": "64", "_tuning_objective_metric": "validation:accuracy"})
     assert (settings.epochs, settings.batch_size) == (2.0, 64)
-    assert (settings.learning_rate, settings.precision) == (TABLE["learning_rate"].default, "auto")
+    assert (settings.peak_learning_rate, settings.precision) == (TABLE["peak_learning_rate"].default, "auto")
 
 
 def test_defaults_are_allowed_by_their_own_row() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from collections.abc import Callable
@@ -49,3 +50,31 @@ def test_the_fingerprint_is_of_the_shards_content(tmp_path: Path) -> None:
     content["shards"][0]["sha256"] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     (folder / NAME).write_text(json.dumps(content))
     assert Manifest.read(folder).fingerprint != before.fingerprint
+
+
+UNFIT: dict[str, tuple[dict[str, object], str]] = {
+    "empty": ({"shards": ()}, "The split 'validation' is empty: there is nothing to read from its shards."),
+    "shape": ({"shape": (28, 27)}, "holds records of the shape (28, 27), and must have (28, 28)."),
+    "label": ({"classes": {"0": 199, "10": 1}}, "holds the label 10, and labels must be 0 to 9."),
+}
+
+
+@pytest.mark.parametrize("case", UNFIT)
+def test_a_split_that_does_not_fit_the_model_is_refused(case: str) -> None:
+    manifest = Manifest.read(prepared() / "validation")
+    manifest.require((28, 28), 10)
+    members, sentence = UNFIT[case]
+    with pytest.raises(JobError) as raised:
+        dataclasses.replace(manifest, **members).require((28, 28), 10)  # type: ignore[arg-type]
+    assert str(raised.value).endswith(sentence)
+
+
+@pytest.mark.parametrize("available_bytes", [10**9, 10**6])
+def test_a_label_that_the_manifest_does_not_list_is_refused_in_the_records(available_bytes: int) -> None:
+    from training.common.feed import open_feed
+
+    folder = prepared() / "train"
+    manifest = Manifest.read(folder)
+    fewer = {name: count for name, count in manifest.classes.items() if name != "7"}
+    with pytest.raises(JobError, match="holds the label 7, which its manifest does not list"):
+        open_feed(folder, dataclasses.replace(manifest, classes=fewer), 100, 0, available_bytes).take(0, 0, 22)

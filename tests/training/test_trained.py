@@ -72,7 +72,7 @@ def test_signatures_agree_with_each_other() -> None:
     pictures = tf.constant([png(image) for image in images])
     answers = [
         loaded.signatures["serving_default"](images=tf.constant(images)),
-        loaded.signatures["serving_png"](png=pictures),
+        loaded.signatures["serving_png"](png_bytes=pictures),
         loaded.signatures["serving_raw"](raw=tf.constant([image.tobytes() for image in images])),
     ]
     first = answers[0]
@@ -93,7 +93,7 @@ def test_a_signature_refuses_other_sizes() -> None:
     import tensorflow as tf
 
     signatures = tf.saved_model.load(str(trained() / "model" / "1")).signatures
-    with pytest.raises(tf.errors.InvalidArgumentError, match="png must be an image of 28 x 28 pixels"):
-        signatures["serving_png"](png=tf.constant([png(np.zeros((28, 27), np.uint8))]))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="png_bytes must be an image of 28 x 28 pixels"):
+        signatures["serving_png"](png_bytes=tf.constant([png(np.zeros((28, 27), np.uint8))]))
     with pytest.raises(tf.errors.InvalidArgumentError, match="raw must hold 784 bytes an image"):
         signatures["serving_raw"](raw=tf.constant([bytes(783)]))

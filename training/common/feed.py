@@ -13,7 +13,7 @@ import tensorflow as tf
 from training.common import memory
 from training.common.errors import JobError
 from training.common.manifest import Manifest
-from training.common.shard_reader import batches, read_whole, size_bytes
+from training.common.shard_reader import batches, read_whole, require_labels, size_bytes
 
 SHUFFLED_AT_ONCE = 20_000
 
@@ -57,7 +57,7 @@ class Streamed:
         self.batch_size = batch_size
         self.steps_per_epoch = manifest.records // batch_size
         self._files = [folder / shard.file for shard in manifest.shards]
-        self._shape, self._seed = manifest.shape, seed
+        self._manifest, self._seed = manifest, seed
         self._position = (-1, -1)
         self._rest: Iterator[tuple[tf.Tensor, tf.Tensor]] = iter(())
 
@@ -67,11 +67,13 @@ class Streamed:
             self._rest = iter(self._open(epoch).skip(step))
         self._position = (epoch, step + count)
         chunk = [next(self._rest) for _ in range(count)]
-        return tf.concat([images for images, _ in chunk], 0), tf.concat([labels for _, labels in chunk], 0)
+        labels = tf.concat([labels for _, labels in chunk], 0)
+        require_labels(labels.numpy(), self._manifest)
+        return tf.concat([images for images, _ in chunk], 0), labels
 
     def _open(self, epoch: int) -> tf.data.Dataset:
         order = np.random.default_rng([self._seed, epoch]).permutation(len(self._files))
-        records = batches([self._files[number] for number in order], self._shape, self.batch_size).unbatch()
+        records = batches([self._files[number] for number in order], self._manifest.shape, self.batch_size).unbatch()
         shuffled = records.shuffle(SHUFFLED_AT_ONCE, seed=self._seed * 1000 + epoch)
         return shuffled.batch(self.batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
 

@@ -42,6 +42,19 @@ class Manifest:
         """One checksum for the whole split."""
         return hashlib.sha256("".join(shard.sha256 for shard in self.shards).encode()).hexdigest()
 
+    def require(self, shape: tuple[int, ...], classes: int) -> None:
+        """Raise JobError unless the split has records, all of this shape, all with labels below `classes`."""
+        if not self.records:
+            raise JobError(f"The split '{self.split}' is empty: there is nothing to read from its shards.")
+        if self.shape != shape:
+            raise JobError(f"The split '{self.split}' holds records of the shape {self.shape}, and must have {shape}.")
+        known = {str(number) for number in range(classes)}
+        outside = sorted(set(self.classes) - known)
+        if outside:
+            raise JobError(
+                f"The split '{self.split}' holds the label {outside[0]}, and labels must be 0 to {classes - 1}."
+            )
+
     def write(self, folder: Path) -> None:
         """Write manifest.json into the folder of the shards."""
         write_json(folder / NAME, asdict(self) | {"records": self.records})

@@ -32,6 +32,15 @@ def batches(files: Sequence[Path], shape: tuple[int, ...], size: int) -> tf.data
     return tf.data.TFRecordDataset([str(file) for file in files]).batch(size).map(parse)
 
 
+def require_labels(labels: np.ndarray, manifest: Manifest) -> None:
+    """Raise JobError for a label, int64 [n], that the manifest does not list: a wrong one trains without a word."""
+    strangers = set(np.unique(labels).astype(str)) - set(manifest.classes)
+    if strangers:
+        raise JobError(
+            f"The split '{manifest.split}' holds the label {min(strangers)}, which its manifest does not list."
+        )
+
+
 def read_whole(folder: Path, manifest: Manifest) -> tuple[np.ndarray, np.ndarray]:
     """All images uint8 [records, *shape] and labels int64 [records]. Raises JobError when the records do not fit."""
     images = np.empty((manifest.records, *manifest.shape), np.uint8)
@@ -42,6 +51,7 @@ def read_whole(folder: Path, manifest: Manifest) -> tuple[np.ndarray, np.ndarray
         end = position + len(batch_labels)
         if end > manifest.records:
             break
+        require_labels(batch_labels, manifest)
         images[position:end], labels[position:end] = batch_images, batch_labels
         position = end
     if position != manifest.records:

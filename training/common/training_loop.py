@@ -60,6 +60,6 @@ class TrainingLoop:
         count = min(chunk, self.feed.steps_per_epoch - position, self.total_steps - step)
         loss = float(self.fitting.run(*self.feed.take(epoch, position, count)))
         if not math.isfinite(loss):
-            raise JobError(f"The loss became {loss} before step {step + count}: lower the learning_rate.")
+            raise JobError(f"The loss became {loss} before step {step + count}: lower the peak_learning_rate.")
         emit("train:loss", loss, step + count)
         return count

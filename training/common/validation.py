@@ -10,7 +10,7 @@ import tensorflow as tf
 from training.common import memory
 from training.common.manifest import Manifest
 from training.common.metrics import emit
-from training.common.shard_reader import batches, size_bytes
+from training.common.shard_reader import batches, require_labels, size_bytes
 
 BATCH_SIZE = 1000
 
@@ -21,7 +21,7 @@ class Validation:
     def __init__(self, model: keras.Model, folder: Path, manifest: Manifest, available_bytes: int) -> None:
         records = batches([folder / shard.file for shard in manifest.shards], manifest.shape, BATCH_SIZE)
         self._records = records.cache() if memory.fits(size_bytes(manifest), available_bytes) else records
-        self._count = manifest.records
+        self._manifest = manifest
         shape = [None, *manifest.shape]
 
         @tf.function(input_signature=[tf.TensorSpec(shape, tf.uint8), tf.TensorSpec([None], tf.int64)])
@@ -34,6 +34,10 @@ class Validation:
 
     def __call__(self, step: int) -> None:
         """Emit validation:accuracy and validation:loss of the model as it is after this step."""
-        results = [self._judge(images, labels) for images, labels in self._records]
-        emit("validation:accuracy", sum(int(right) for right, _ in results) / self._count, step)
-        emit("validation:loss", sum(float(loss) for _, loss in results) / self._count, step)
+        results = []
+        for images, labels in self._records:
+            require_labels(labels.numpy(), self._manifest)
+            results.append(self._judge(images, labels))
+        count = self._manifest.records
+        emit("validation:accuracy", sum(int(right) for right, _ in results) / count, step)
+        emit("validation:loss", sum(float(loss) for _, loss in results) / count, step)

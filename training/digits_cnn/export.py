@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from training.digits_cnn.model import SHAPE
+from training.digits_cnn.settings import SHAPE
 
 PIXELS = SHAPE[0] * SHAPE[1]
 
@@ -29,7 +29,7 @@ class Served(tf.Module):
         images = tf.TensorSpec([None, *SHAPE], tf.uint8, "images")
         return {
             "serving_default": self.classify.get_concrete_function(images),
-            "serving_png": self.classify_png.get_concrete_function(tf.TensorSpec([None], tf.string, "png")),
+            "serving_png": self.classify_png.get_concrete_function(tf.TensorSpec([None], tf.string, "png_bytes")),
             "serving_raw": self.classify_raw.get_concrete_function(tf.TensorSpec([None], tf.string, "raw")),
         }
 
@@ -44,9 +44,9 @@ class Served(tf.Module):
         }
 
     @tf.function
-    def classify_png(self, png: tf.Tensor) -> dict[str, tf.Tensor]:
+    def classify_png(self, png_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
         """PNG files, string [n]; colour is turned into grey, and any size but 28 x 28 is refused."""
-        return self.classify(tf.map_fn(_decode_png, png, fn_output_signature=tf.TensorSpec(SHAPE, tf.uint8)))
+        return self.classify(tf.map_fn(_decode_png, png_bytes, fn_output_signature=tf.TensorSpec(SHAPE, tf.uint8)))
 
     @tf.function
     def classify_raw(self, raw: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -60,7 +60,7 @@ class Served(tf.Module):
 
 def _decode_png(content: tf.Tensor) -> tf.Tensor:
     image = tf.io.decode_png(content, channels=1)
-    check = tf.debugging.assert_equal(tf.shape(image)[:2], SHAPE, "png must be an image of 28 x 28 pixels")
+    check = tf.debugging.assert_equal(tf.shape(image)[:2], SHAPE, "png_bytes must be an image of 28 x 28 pixels")
     with tf.control_dependencies([check]):
         return tf.reshape(image, SHAPE)
 

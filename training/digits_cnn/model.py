@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import keras
 
-CLASSES = 10
-SHAPE = (28, 28)
+from training.digits_cnn.settings import CLASSES, SHAPE
 
 
 def build(mean: float, deviation: float, dropout: float, policy: str, seed: int) -> keras.Model:

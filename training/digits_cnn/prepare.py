@@ -16,9 +16,8 @@ from training.common.errors import JobError
 from training.common.idx import read_idx
 from training.common.manifest import NAME, write_json
 from training.common.shard_writer import write_split
+from training.digits_cnn.settings import CLASSES, SHAPE
 
-CLASSES = 10
-SHAPE = (28, 28)
 ONE_IN_VALIDATION = 12
 FILES = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),

@@ -72,6 +72,6 @@ class Run:
 
 
 def _optimizer(settings: Settings, total_steps: int, policy: str) -> keras.optimizers.Optimizer:
-    schedule = OneCycle(settings.learning_rate, total_steps, settings.warmup)
+    schedule = OneCycle(settings.peak_learning_rate, total_steps, settings.warmup_fraction)
     adam = keras.optimizers.Adam(schedule, beta_2=settings.beta_2)
     return keras.optimizers.LossScaleOptimizer(adam) if policy == "mixed_float16" else adam

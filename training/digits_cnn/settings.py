@@ -1,4 +1,4 @@
-"""The hyperparameters of digits-cnn: what they are called, what they may be, what they are when nobody says."""
+"""The hyperparameters of digits-cnn: what they are called, what they may be, and are when nobody says; its data."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 from training.common.hyperparameters import Choice, Integer, Number, Parameter, parse
 from training.common.precision import CHOICES
 
+CLASSES = 10
+SHAPE = (28, 28)
 TABLE: dict[str, Parameter] = {
-    "epochs": Number(default=2.5, low=0.001, high=100),
-    "batch_size": Integer(default=128, low=1, high=8192),
-    "learning_rate": Number(default=0.004, low=1e-6, high=1),
-    "warmup": Number(default=0.25, low=0, high=1),
+    "epochs": Number(default=3, low=0.001, high=100),
+    "batch_size": Integer(default=256, low=1, high=8192),
+    "peak_learning_rate": Number(default=0.005, low=1e-6, high=1),
+    "warmup_fraction": Number(default=0.25, low=0, high=1),
     "beta_2": Number(default=0.98, low=0.5, high=0.99999),
     "dropout": Number(default=0.5, low=0, high=0.95),
     "seed": Integer(default=0, low=0, high=2**31 - 1),
@@ -24,12 +26,12 @@ TABLE: dict[str, Parameter] = {
 
 @dataclass(frozen=True)
 class Settings:
-    """One value for each row of TABLE: `learning_rate` is the peak, `warmup` the share of steps before it."""
+    """One value for each row of TABLE: `warmup_fraction` is the share of steps before the peak."""
 
     epochs: float
     batch_size: int
-    learning_rate: float
-    warmup: float
+    peak_learning_rate: float
+    warmup_fraction: float
     beta_2: float
     dropout: float
     seed: int

@@ -12,7 +12,7 @@ from training.common import failure
 from training.common.container import Container
 from training.common.interruption import Interruption
 from training.common.manifest import Manifest
-from training.digits_cnn.settings import Settings
+from training.digits_cnn.settings import CLASSES, SHAPE, Settings
 
 INFERENCE = Path("inference") / "inference.py"
 
@@ -24,6 +24,8 @@ def main(container: Container) -> None:
     container.require_one_instance()
     folders = {split: container.channel(split) for split in ("train", "validation")}
     manifests = {split: Manifest.read(folder) for split, folder in folders.items()}
+    for manifest in manifests.values():
+        manifest.require(SHAPE, CLASSES)
     print(", ".join(f"{split}: {manifest.records} records" for split, manifest in manifests.items()), flush=True)
     print("importing TensorFlow", flush=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from specs import words
 from specs.refusal import refused
@@ -27,5 +27,16 @@ def _distinct(items: tuple[Item, ...]) -> tuple[Item, ...]:
     return items
 
 
+def some(low: int, high: int, example: str) -> AfterValidator:
+    """How many items a list has. Not pydantic's own bound: that one counts the items without those refused."""
+
+    def check(items: tuple[Item, ...]) -> tuple[Item, ...]:
+        if not low <= len(items) <= high:
+            problem = "the list is empty" if not items else f"the list has {len(items)} items"
+            raise refused(problem, allowed=f"{low} to {high} items", write=example)
+        return items
+
+    return AfterValidator(check)
+
+
 Distinct = Annotated[tuple[Item, ...], AfterValidator(_distinct)]
-OneOrMore = Annotated[tuple[Item, ...], Field(min_length=1), AfterValidator(_distinct)]

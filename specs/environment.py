@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, PrivateAttr, StrictInt, StrictStr
 
 from specs import aws
-from specs.base import Declared, Distinct, OneOrMore
+from specs.base import Declared, Distinct, some
 from specs.fields import (
     Account,
     BakeTime,
@@ -78,7 +78,7 @@ class Candidate(Declared):
 
 
 class EnvironmentTraining(Declared):
-    candidates: Annotated[tuple[Candidate, ...], Field(min_length=1)]
+    candidates: Annotated[tuple[Candidate, ...], some(1, 20, "[[training.candidates]]")]
 
 
 class Processing(Declared):
@@ -127,7 +127,7 @@ class EnvironmentSpec(Declared):
     name: EnvironmentName
     account: Account
     region: Region
-    availability_zones: Annotated[OneOrMore[Zone], Field(min_length=2, max_length=6)]
+    availability_zones: Annotated[Distinct[Zone], some(2, 6, '["eu-west-1a", "eu-west-1b"]')]
     alarm_email: Email | None = None
     network: Network
     retention: Retention

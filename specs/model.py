@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StrictBool
 
 from specs import aws
-from specs.base import Declared, Distinct, OneOrMore
+from specs.base import Declared, Distinct, some
 from specs.fields import (
     Description,
     Fraction,
@@ -45,7 +45,7 @@ class Data(Declared):
     """The files of a data set, in the data bucket at datasets/{dataset}/raw/{file}."""
 
     dataset: S3Name
-    files: OneOrMore[S3Name]
+    files: Annotated[Distinct[S3Name], some(1, 1000, '["train-images-idx3-ubyte"]')]
 
 
 class Training(Declared):
@@ -72,8 +72,8 @@ class Evaluation(Declared):
 class ModelServing(Declared):
     """The media types that the endpoint reads and writes."""
 
-    content_types: OneOrMore[MediaType]
-    response_types: OneOrMore[MediaType]
+    content_types: Annotated[Distinct[MediaType], some(1, 100, '["application/json"]')]
+    response_types: Annotated[Distinct[MediaType], some(1, 100, '["application/json"]')]
 
 
 class ModelSpec(Declared):

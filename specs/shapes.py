@@ -62,14 +62,14 @@ def _sentences(document: Document, shape: type[BaseModel], error: ErrorDetails, 
         return _unknown_word(error, _choices(shape, path))
     if kind in _KINDS:
         allowed, write = _KINDS[kind]
+        if kind == "string_type" and isinstance(error["input"], bool | int | float):
+            write = words.quoted(words.toml(error["input"]))
         return f"this is {words.kind(error['input'])}", allowed, write
-    return _out_of_range(kind, context)
+    return _out_of_range(kind)
 
 
-def _out_of_range(kind: str, context: dict[str, Any]) -> tuple[str, str, str]:
+def _out_of_range(kind: str) -> tuple[str, str, str]:
     ends = {
-        "too_short": ("the list is too short", f"at least {context.get('min_length')}", "more items"),
-        "too_long": ("the list is too long", f"at most {context.get('max_length')}", "fewer items"),
         "greater_than_equal": ("the number is too small", "0 to 1", "0"),
         "less_than_equal": ("the number is too large", "0 to 1", "1"),
         "finite_number": ("the number is not finite", "0 to 1", "0.99"),

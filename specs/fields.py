@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import AfterValidator, BeforeValidator, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from specs import aws, words
 from specs.refusal import refused, unknown_word
@@ -99,6 +99,18 @@ def _hyperparameter(value: Any) -> Any:
     return value
 
 
+def _fraction(value: Any) -> Any:
+    """Ranges are checked before pydantic makes a float of a whole number, which it cannot of a huge one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if isinstance(value, float) and math.isnan(value):
+        raise refused("this is not a number", allowed="0 to 1", write="0.99")
+    if not 0 <= value <= 1:
+        problem = f"the number is too {'small' if value < 0 else 'large'}"
+        raise refused(problem, allowed="0 to 1", write="0" if value < 0 else "1")
+    return value
+
+
 _NAME_WORDS = "lower-case letters, digits and single hyphens, beginning with a letter"
 _RUN = _within(lambda: aws.smallest("MaxRuntimeInSeconds"), lambda: aws.LONGEST_RUN_SECONDS, " seconds (28 days)")
 _HYPERPARAMETER_NAME = _matching(r"[A-Za-z_][A-Za-z0-9_.-]*", 256, "letters, digits, _ . -", "learning_rate")
@@ -145,6 +157,6 @@ ProcessingVolume = Annotated[
     StrictInt,
     _within(lambda: aws.smallest("ProcessingVolumeSizeInGB"), lambda: aws.largest("ProcessingVolumeSizeInGB"), " GB"),
 ]
-Fraction = Annotated[StrictFloat, Field(ge=0, le=1, allow_inf_nan=False)]
+Fraction = Annotated[StrictFloat, BeforeValidator(_fraction)]
 HyperparameterName = Annotated[StrictStr, _HYPERPARAMETER_NAME]
 HyperparameterValue = Annotated[StrictStr | StrictInt | StrictFloat | StrictBool, BeforeValidator(_hyperparameter)]

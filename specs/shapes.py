@@ -65,16 +65,7 @@ def _sentences(document: Document, shape: type[BaseModel], error: ErrorDetails, 
         if kind == "string_type" and isinstance(error["input"], bool | int | float):
             write = words.quoted(words.toml(error["input"]))
         return f"this is {words.kind(error['input'])}", allowed, write
-    return _out_of_range(kind)
-
-
-def _out_of_range(kind: str) -> tuple[str, str, str]:
-    ends = {
-        "greater_than_equal": ("the number is too small", "0 to 1", "0"),
-        "less_than_equal": ("the number is too large", "0 to 1", "1"),
-        "finite_number": ("the number is not finite", "0 to 1", "0.99"),
-    }
-    return ends.get(kind, ("the value is refused", kind.replace("_", " "), "another value"))
+    return "the value is refused", kind.replace("_", " "), "another value"
 
 
 def _unknown_word(error: ErrorDetails, choices: tuple[str, ...]) -> tuple[str, str, str]:

@@ -1,0 +1,109 @@
+"""Every field refuses something, every required key is missed, and every table knows its keys."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from declared import ABSENT, Root
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from refused_inputs import ENVIRONMENT, MODEL
+
+from specs import EnvironmentSpec, ModelSpec
+from specs.words import dotted
+
+MODEL_FILE, ENVIRONMENT_FILE = "models/digits-cnn.toml", "environments/dev.toml"
+SHAPES: tuple[tuple[str, type[BaseModel], Any], ...] = (
+    (MODEL_FILE, ModelSpec, MODEL),
+    (ENVIRONMENT_FILE, EnvironmentSpec, ENVIRONMENT),
+)
+ROWS = [(file, *row) for file, _, rows in SHAPES for row in rows]
+Key = tuple[str | int, ...]
+
+
+def fields(shape: type[BaseModel], above: Key = ()) -> Iterator[tuple[Key, FieldInfo]]:
+    """Every field of a shape and of the tables in it; a list of tables is entered at its first."""
+    for name, field in shape.model_fields.items():
+        key = (*above, name)
+        yield key, field
+        for table, inner in tables(field.annotation, key):
+            yield from fields(table, inner)
+
+
+def tables(annotation: Any, key: Key) -> Iterator[tuple[type[BaseModel], Key]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation, key
+    inner = (*key, 0) if typing.get_origin(annotation) is tuple else key
+    for argument in typing.get_args(annotation):
+        yield from tables(argument, inner)
+
+
+EVERY_FIELD = [(file, key, field) for file, shape, _ in SHAPES for key, field in fields(shape)]
+REQUIRED = [(file, key) for file, key, field in EVERY_FIELD if field.is_required()]
+TABLES = [(file, key[:-1]) for file, key, _ in EVERY_FIELD]
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "value", "problem"), ROWS, ids=[f"{dotted(r[1])}-{n}" for n, r in enumerate(ROWS)]
+)
+def test_refused(root: Root, file: str, key: Key, value: Any, problem: str) -> None:
+    found = [fault for fault in root.put(file, key, value).faults() if fault.file == file]
+    matching = [fault for fault in found if fault.key.startswith(dotted(key)) and problem in fault.problem]
+    assert len(matching) == 1, found
+    assert matching[0].line
+    assert matching[0].received
+    assert matching[0].allowed
+    assert matching[0].write
+
+
+def test_the_table_of_refused_inputs_has_every_field() -> None:
+    tried = {(file, *(part for part in key)) for file, key, _, _ in ROWS}
+    # A row for an item of a list tries the list's type of items; the list itself has rows of its own.
+    assert [(file, dotted(key)) for file, key, _ in EVERY_FIELD if (file, *key) not in tried] == []
+    assert len(EVERY_FIELD) > 40
+
+
+@pytest.mark.parametrize(("file", "key"), REQUIRED, ids=[dotted(key) for _, key in REQUIRED])
+def test_missing(root: Root, file: str, key: Key) -> None:
+    faults = root.put(file, key, ABSENT).faults()
+    assert [(fault.file, fault.key, fault.received) for fault in faults] == [(file, dotted(key), "nothing")]
+    assert str(key[-1]) in faults[0].write
+
+
+@pytest.mark.parametrize(("file", "table"), sorted(set(TABLES), key=str), ids=str)
+def test_unknown_key(root: Root, file: str, table: Key) -> None:
+    faults = root.put(file, (*table, "zzz"), 1).faults()
+    assert [(fault.key, fault.problem) for fault in faults] == [(dotted((*table, "zzz")), "there is no such key")]
+    assert faults[0].write == "nothing: remove zzz"
+
+
+def test_misspelt_key_is_one_fault_with_the_nearest_key(root: Root) -> None:
+    root.put(MODEL_FILE, ("evaluation", "threshold"), ABSENT).put(MODEL_FILE, ("evaluation", "treshold"), 0.99)
+    (fault,) = root.faults()
+    assert (fault.key, fault.write) == ("evaluation.treshold", "threshold = …")
+
+
+def test_repeated_key_says_that_the_right_one_is_there(root: Root) -> None:
+    (fault,) = root.put(MODEL_FILE, ("evaluation", "treshold"), 0.99).faults()
+    assert fault.write == "nothing: threshold is there already"
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "value", "write"),
+    [
+        (ENVIRONMENT_FILE, ("account",), 123456789012, '"123456789012"'),
+        (ENVIRONMENT_FILE, ("region",), "eu-wets-1", '"eu-west-1"'),
+        (ENVIRONMENT_FILE, ("network", "cidr"), "10.20.7.0/24", '"10.20.0.0/20"'),
+        (ENVIRONMENT_FILE, ("retention", "log_days"), 360, "365"),
+        (ENVIRONMENT_FILE, ("training", "candidates", 0, "purchase"), "ondemand", '"on-demand"'),
+        (ENVIRONMENT_FILE, ("serving", "canary", "percent"), 80, "50"),
+        (MODEL_FILE, ("evaluation", "metric"), "acuracy", '"accuracy"'),
+        (MODEL_FILE, ("training", "volume_size_gb"), 0, "1"),
+    ],
+)
+def test_what_to_write(root: Root, file: str, key: Key, value: Any, write: str) -> None:
+    faults = {fault.key: fault.write for fault in root.put(file, key, value).faults()}
+    assert faults[dotted(key)] == write

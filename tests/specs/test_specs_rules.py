@@ -1,0 +1,139 @@
+"""Combinations that AWS refuses, names derived from two files, and faults of whole files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from declared import ABSENT, Root
+
+from specs import Fault
+
+MODEL, LOCAL, DEV, PROD = (
+    "models/digits-cnn.toml",
+    "environments/local.toml",
+    "environments/dev.toml",
+    "environments/prod.toml",
+)
+WAIT = ("training", "candidates", 0, "max_wait_seconds")
+Key = tuple[str | int, ...]
+Change = tuple[str, Key, Any]
+
+# What is changed; then the file, key, and words of the problem of the one fault that has to come of it.
+REFUSED: tuple[tuple[tuple[Change, ...], str, str, str], ...] = (
+    (((MODEL, ("training", "checkpoints"), False),), MODEL, "training.checkpoints", "starts from nothing"),
+    (((DEV, WAIT, ABSENT),), DEV, "training.candidates[0].max_wait_seconds", "needs a time to wait"),
+    (((DEV, WAIT, 3599),), DEV, "training.candidates[0].max_wait_seconds", "is shorter"),
+    (
+        ((DEV, ("training", "candidates", 1, "max_wait_seconds"), 7200),),
+        DEV,
+        "training.candidates[1].max_wait_seconds",
+        "on-demand candidates do not wait",
+    ),
+    (((DEV, ("serving", "instance_count"), 1),), DEV, "serving.instance_count", "one cannot be parted"),
+    (
+        ((DEV, ("serving", "autoscaling", "max_instances"), 1),),
+        DEV,
+        "serving.autoscaling.max_instances",
+        "fewer than serving.instance_count",
+    ),
+    (((DEV, ("availability_zones", 1), "us-east-1a"),), DEV, "availability_zones[1]", "not in the region"),
+    (((DEV, ("release", "pinned"), {"digits-cnn": 1}),), DEV, "release.pinned", "no meaning"),
+    (
+        ((DEV, ("release", "source"), "pin"), (DEV, ("release", "initial"), {"digits-cnn": 1})),
+        DEV,
+        "release.initial",
+        "no meaning",
+    ),
+    (((DEV, ("release", "initial"), {"digit-cnn": 1}),), DEV, "release.initial.digit-cnn", "no such model"),
+    (
+        ((DEV, ("release", "source"), "pin"), (DEV, ("release", "pinned"), {"letters": 1})),
+        DEV,
+        "release.pinned.letters",
+        "no such model",
+    ),
+    (((DEV, ("name",), "development"),), DEV, "name", "not the file's"),
+    (((MODEL, ("name",), "digits"),), MODEL, "name", "not the file's"),
+    (((LOCAL, ("account",), "123456789012"),), LOCAL, "account", "is the sandbox"),
+    (((DEV, ("account",), "000000000000"),), DEV, "account", "sandbox's account"),
+)
+
+
+def only(root: Root) -> Fault:
+    (fault,) = root.faults()
+    return fault
+
+
+@pytest.mark.parametrize(("changes", "file", "key", "problem"), REFUSED, ids=[f"{r[2]}-{r[3]}" for r in REFUSED])
+def test_refused_combination(root: Root, changes: tuple[Change, ...], file: str, key: str, problem: str) -> None:
+    for change in changes:
+        root.put(*change)
+    fault = only(root)
+    assert (fault.file, fault.key) == (file, key)
+    assert problem in fault.problem
+    assert fault.allowed
+    assert fault.write
+    assert fault.line
+
+
+ALLOWED: tuple[tuple[Change, ...], ...] = (
+    ((DEV, WAIT, 3600),),
+    ((DEV, ("release", "initial"), {"digits-cnn": 3}),),
+    ((DEV, ("release", "source"), "pin"), (DEV, ("release", "pinned"), {"digits-cnn": 3})),
+    ((DEV, ("serving", "instance_count"), 1), (DEV, ("serving", "canary"), ABSENT)),
+    ((DEV, ("serving", "autoscaling", "max_instances"), 2),),
+    ((DEV, ("alarm_email",), ABSENT),),
+    ((DEV, ("network", "cidr"), "10.20.16.0/20"),),
+    ((MODEL, ("evaluation", "threshold"), 1), (MODEL, ("evaluation", "tolerance"), 0)),
+    ((MODEL, ("training", "max_runtime_seconds"), 7200),),
+)
+
+
+@pytest.mark.parametrize("changes", ALLOWED, ids=str)
+def test_the_nearest_combination_is_allowed(root: Root, changes: tuple[Change, ...]) -> None:
+    for change in changes:
+        root.put(*change)
+    assert len(root.load().environments) == 3
+
+
+def test_no_checkpoints_without_spot(root: Root) -> None:
+    for file in (LOCAL, DEV, PROD):
+        root.files[file]["training"]["candidates"].pop(0)
+    assert not root.put(MODEL, ("training", "checkpoints"), False).load().models[0].training.checkpoints
+
+
+def test_the_local_region_is_the_sandbox_region(root: Root) -> None:
+    root.put(LOCAL, ("region",), "eu-west-1").put(LOCAL, ("availability_zones",), ["eu-west-1a", "eu-west-1b"])
+    assert only(root).key == "region"
+
+
+def test_derived_name_too_long(root: Root) -> None:
+    model, environment = "m" * 30, "e" * 25
+    root.copy(MODEL, f"models/{model}.toml", name=model)
+    root.copy(DEV, f"environments/{environment}.toml", name=environment)
+    fault = only(root)
+    assert (fault.file, fault.key) == (f"environments/{environment}.toml", "name")
+    assert fault.write == "a name of at most 24 characters"
+    del root.files[f"environments/{environment}.toml"]
+    (root.path / f"environments/{environment}.toml").unlink()
+    root.copy(DEV, f"environments/{'e' * 24}.toml", name="e" * 24)
+    assert len(root.load().environments) == 4
+
+
+def test_two_pairs_with_one_endpoint_name(root: Root) -> None:
+    root.copy(MODEL, "models/b.toml", name="b").copy(MODEL, "models/a-b.toml", name="a-b")
+    root.copy(DEV, "environments/dev-a.toml", name="dev-a")
+    assert "name the same endpoint" in only(root).problem
+    root.put("environments/dev-a.toml", ("account",), "123456789012")
+    assert len(root.load().models) == 3
+
+
+def test_one_fault_brings_no_others(root: Root) -> None:
+    """A spot candidate that is refused for its type is not also refused for its wait, nor models for a bad count."""
+    root.put(DEV, ("training", "candidates", 0, "instance_type"), "ml.none").put(DEV, ("region",), "nowhere")
+    assert sorted(fault.key for fault in root.faults()) == ["region", "training.candidates[0].instance_type"]
+
+
+def test_models_of_an_unreadable_file_are_not_called_unknown(root: Root) -> None:
+    root.put(DEV, ("release", "initial"), {"letters": 1}).write("models/letters.toml", b"name =")
+    assert only(root).file == "models/letters.toml"

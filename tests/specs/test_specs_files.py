@@ -1,0 +1,174 @@
+"""Whole files: all faults at once with their lines, files that cannot be read, and what the checkout declares."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pydantic
+import pytest
+from declared import CHECKOUT, Root
+
+from specs import Fault, SpecFaults, load
+
+DEV, MODEL = "environments/dev.toml", "models/digits-cnn.toml"
+
+
+def only(root: Root) -> Fault:
+    (fault,) = root.faults()
+    return fault
+
+
+def edited(root: Root, file: str, *changes: tuple[str, str]) -> Root:
+    """The checkout's own text with some pieces replaced, so that lines are those of a commented file."""
+    text = (CHECKOUT / file).read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return root.write(file, text.encode())
+
+
+def line_of(root: Root, file: str, piece: str) -> int:
+    lines = (root.path / file).read_text().split("\n")
+    return next(number for number, line in enumerate(lines, 1) if piece in line)
+
+
+def test_all_faults_of_all_files_at_once_with_lines_and_suggestions(root: Root) -> None:
+    edited(
+        root,
+        DEV,
+        ("ml.g4dn.xlarge", "ml.g4dm.xlarge"),
+        ("percent = 50", "percnt = 50"),
+        ('"eu-west-1b"', '"eu-west-1"'),
+    )
+    edited(root, MODEL, ("threshold = 0.99", "threshold = 99"), ('"image/png"', '"png"'))
+    root.write("environments/prod.toml", b'name = "prod"\naccount = \n')
+    pieces = {
+        (DEV, "training.candidates[2].instance_type"): ("ml.g4dm.xlarge", '"ml.g4dn.xlarge"'),
+        (DEV, "serving.canary.percnt"): ("percnt", "percent = …"),
+        (DEV, "availability_zones[1]"): ("availability_zones", '"eu-west-1a"'),
+        (MODEL, "evaluation.threshold"): ("threshold = 99", "1"),
+        (MODEL, "serving.content_types[1]"): ('"png"', '"application/json"'),
+        ("environments/prod.toml", ""): ("account =", 'key = "value"'),
+    }
+    expected = {(file, key): (line_of(root, file, piece), write) for (file, key), (piece, write) in pieces.items()}
+    faults = root.faults()
+    assert {(fault.file, fault.key): (fault.line, fault.write) for fault in faults} == expected
+    assert len(faults) == len(expected)
+
+
+def test_the_report_that_a_person_reads(root: Root) -> None:
+    edited(root, MODEL, ("threshold = 0.99", "threshold = 99"))
+    line = line_of(root, MODEL, "threshold = 99")
+    with pytest.raises(SpecFaults) as caught:
+        root.load()
+    assert str(caught.value) == (
+        f"1 fault in 1 file\n\nmodels/digits-cnn.toml, line {line}: evaluation.threshold\n"
+        "  the number is too large\n  received: 99\n  allowed:  0 to 1\n  write:    1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "problem"),
+    [
+        (b"x = [", 1, "no valid TOML"),
+        (b'a = 1\nb = "x\nc = 1', 2, "no valid TOML"),
+        (b"a = 1\n\na = 2\n", 3, "Cannot overwrite"),
+        (b"# caf\xe9\na = 1\xff", 1, "not UTF-8"),
+        (b"a = 1\nb = '\xff'", 2, "not UTF-8"),
+        (b"a = " + b"9" * 5000, None, "no valid TOML"),
+        (b"a = " + b"[" * 100_000, None, "nested too deeply"),
+        (b"\xef\xbb\xbfa = 1", 1, "no valid TOML"),
+        (b"a = 1\x00", 1, "no valid TOML"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_one_fault(root: Root, content: bytes, line: int | None, problem: str) -> None:
+    fault = only(root.write("models/bad.toml", content))
+    assert (fault.file, fault.key, fault.line) == ("models/bad.toml", "", line)
+    assert problem in fault.problem
+
+
+def test_an_empty_file_misses_every_key(root: Root) -> None:
+    faults = root.write("models/bad.toml", b"").faults()
+    assert {fault.key for fault in faults} == {"name", "description", "data", "training", "evaluation", "serving"}
+
+
+def test_a_folder_or_broken_link_instead_of_a_file(root: Root) -> None:
+    root.load()
+    (root.path / "models/folder.toml").mkdir()
+    (root.path / "models/link.toml").symlink_to("nowhere")
+    assert [(fault.file, "cannot be read" in fault.problem) for fault in root.faults()] == [
+        ("models/folder.toml", True),
+        ("models/link.toml", True),
+    ]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
+def test_a_file_without_read_permission(root: Root) -> None:
+    root.write("models/secret.toml", b"")
+    (root.path / "models/secret.toml").chmod(0)
+    assert "cannot be read" in only(root).problem
+
+
+def test_control_characters_do_not_reach_the_terminal(root: Root) -> None:
+    faults = root.put(DEV, ("region",), "\x1b[2J").put(DEV, ("\x1b]0;x",), 1).faults()
+    assert len(faults) == 2
+    assert "\x1b" not in str(SpecFaults(faults))
+
+
+def test_windows_line_ends(root: Root) -> None:
+    text = (CHECKOUT / DEV).read_text().replace("\n", "\r\n").replace("percent = 50", "percent = 51")
+    fault = only(root.write(DEV, text.encode()))
+    assert fault.line == line_of(root, DEV, "percent = 51")
+
+
+def test_no_environment_is_a_fault(root: Root) -> None:
+    root.files = {MODEL: root.files[MODEL]}
+    assert "nowhere to deploy" in only(root).problem
+
+
+def test_the_checkout_declares_what_the_design_says() -> None:
+    specs = load(CHECKOUT)
+    assert [environment.name for environment in specs.environments] == ["dev", "local", "prod"]
+    assert [environment.has_placeholder_account for environment in specs.environments] == [True, False, True]
+    local = specs.environment("local")
+    assert (local.account, local.region) == ("000000000000", "us-east-1")
+    assert local.serving.canary is None
+    assert local.serving.autoscaling is None
+    first = [specs.environment(name).training.candidates[0] for name in ("dev", "prod")]
+    assert [(candidate.instance_type, candidate.purchase) for candidate in first] == [("ml.g5.xlarge", "spot")] * 2
+
+
+def test_account_line_is_the_line_to_edit() -> None:
+    environment = load(CHECKOUT).environment("dev")
+    file, number = environment.account_line.split(", line ")
+    assert environment.account in (CHECKOUT / file).read_text().split("\n")[int(number) - 1]
+
+
+def test_unknown_environment_lists_the_names(root: Root) -> None:
+    with pytest.raises(SpecFaults, match=r"dev, local or prod") as caught:
+        root.load().environment("lokal")
+    assert caught.value.faults[0].write == "local"
+
+
+def test_specs_are_frozen(root: Root) -> None:
+    specs = root.load()
+    with pytest.raises(pydantic.ValidationError):
+        specs.models[0].training.package = "other"  # type: ignore[misc]
+
+
+def test_hyperparameters_are_those_of_the_training_code() -> None:
+    from training.digits_cnn.settings import TABLE
+
+    declared = load(CHECKOUT).models[0].training.hyperparameters
+    assert declared == {name: parameter.default for name, parameter in TABLE.items()}
+
+
+def test_loading_imports_neither_cdk_nor_boto3_nor_tensorflow() -> None:
+    program = (
+        "import pathlib, sys; from specs import load; load(pathlib.Path('.'));"
+        "print([name for name in ('aws_cdk', 'jsii', 'boto3', 'tensorflow', 'keras', 'numpy') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -52,8 +53,6 @@ def test_help_names_every_command_and_loads_neither_boto3_nor_the_specs() -> Non
         (("invoke", "local", "digits-cnn", "pyproject.toml"), "its suffix says no content type; use .png, .json, .npy"),
         (("empty", "local"), "confirm it with --confirm local"),
         (("empty", "local", "--confirm", "dev"), "--confirm dev is not the environment's name"),
-        (("rollback", "prod", "digits-cnn"), "under [release.pinned] in environments/prod.toml"),
-        (("approve", "prod", "digits-cnn", "--wait"), "releases by pin"),
         (("watch", "local", "digits-cnn", "--nope"), "No such option"),
         (("deploy", "local"), "No such command 'deploy'"),
     ],
@@ -71,6 +70,28 @@ def test_outside_a_checkout(operations: Run, tmp_path: Path, monkeypatch: pytest
     refused = operations("status", "local")
     assert (refused.code, refused.out) == (2, "")
     assert "run this in a checkout" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("rollback", "local", "digits-cnn"), "set digits-cnn under [release.pinned] in environments/local.toml"),
+        (("approve", "local", "digits-cnn", "--wait"), "releases by pin, so no release follows"),
+    ],
+    ids=["rollback", "approve --wait"],
+)
+def test_where_versions_are_pinned_no_command_releases(
+    operations: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], sentence: str
+) -> None:
+    shutil.copytree(ROOT / "models", tmp_path / "models")
+    (tmp_path / "environments").mkdir()
+    declared = (ROOT / "environments/local.toml").read_text()
+    pinned = declared.replace('source = "registry"', 'source = "pin"\npinned = { digits-cnn = 1 }')
+    (tmp_path / "environments/local.toml").write_text(pinned)
+    monkeypatch.chdir(tmp_path)
+    refused = operations(*arguments)
+    assert (refused.code, refused.out) == (2, "")
+    assert sentence in refused.err
 
 
 def test_faults_of_the_specs_are_reported(operations: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,11 +56,6 @@ def largest(shape: str) -> int:
     return int(_shape(shape).metadata["max"])
 
 
-def pattern(shape: str) -> str:
-    """The pattern of a name in SageMaker's service model; it is unanchored: use it with fullmatch."""
-    return str(_shape(shape).metadata["pattern"])
-
-
 @functools.cache
 def regions() -> tuple[str, ...]:
     """The regions of the partition `aws` that have SageMaker (others have other ARNs and images)."""

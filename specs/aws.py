@@ -1,11 +1,16 @@
-"""What AWS itself says about names, enums and ranges: botocore's service models, read without a network."""
+"""What AWS itself says about names, enums and ranges: botocore's own service models, read without a network.
+
+Only the data inside the botocore package: a session would read ~/.aws/config (and raise if AWS_PROFILE is not in it)
+and ~/.aws/models, so that what a synth accepts would depend on whose machine it is.
+"""
 
 from __future__ import annotations
 
 import functools
 from typing import Any
 
-import botocore.session
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
 
 DAY = 86_400
 LONGEST_RUN_SECONDS = 28 * DAY  # only in AWS's prose: "StoppingCondition", MaxRuntimeInSeconds
@@ -32,13 +37,18 @@ INTERFACE_ENDPOINTS = (
 
 
 @functools.cache
-def _session() -> botocore.session.Session:
-    return botocore.session.Session()
+def _loader() -> Loader:
+    return Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+
+
+@functools.cache
+def _service() -> ServiceModel:
+    return ServiceModel(_loader().load_service_model("sagemaker", "service-2"), "sagemaker")
 
 
 @functools.cache
 def _shape(name: str) -> Any:
-    return _session().get_service_model("sagemaker").shape_for(name)
+    return _service().shape_for(name)
 
 
 def words(shape: str) -> tuple[str, ...]:
@@ -59,4 +69,6 @@ def largest(shape: str) -> int:
 @functools.cache
 def regions() -> tuple[str, ...]:
     """The regions of the partition `aws` that have SageMaker (others have other ARNs and images)."""
-    return tuple(sorted(_session().get_available_regions("sagemaker", partition_name="aws")))
+    partitions = _loader().load_data("endpoints")["partitions"]
+    aws = next(partition for partition in partitions if partition["partition"] == "aws")
+    return tuple(sorted(aws["services"]["api.sagemaker"]["endpoints"].keys() & aws["regions"].keys()))

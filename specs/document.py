@@ -56,6 +56,8 @@ class Document:
 
 def read(path: pathlib.Path, file: str) -> Document | Fault:
     """The document of a file, or the one fault that keeps it from being read."""
+    if path.exists() and not path.is_file():  # a folder; or a pipe, which would be waited for without end
+        return Fault(file, "", None, "this is no file", "", "a TOML file", f"another name for {file}, or remove it")
     try:
         text = path.read_bytes().decode()
     except UnicodeDecodeError as error:
@@ -65,6 +67,9 @@ def read(path: pathlib.Path, file: str) -> Document | Fault:
     except OSError as error:
         problem = f"the file cannot be read: {error.strerror}"
         return Fault(file, "", None, problem, "", "a file that you may read", f"chmod u+r {file}, or remove it")
+    if text.startswith("\ufeff"):
+        received, write = "a byte order mark (UTF-8 with BOM)", "the file saved as UTF-8 without BOM"
+        return Fault(file, "", 1, "the file begins with an invisible character", received, "UTF-8 text", write)
     return _parse(text.replace("\r\n", "\n"), path, file)
 
 

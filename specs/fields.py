@@ -74,6 +74,9 @@ def _description(value: str) -> str:
     if not value.strip() or len(value) > longest or not value.isprintable():
         allowed = f"1 to {longest} printable characters on one line"
         raise refused("the description cannot be shown", allowed=allowed, write='"Handwritten digits, 28 x 28"')
+    if value.startswith("{%") and value.endswith("%}"):
+        allowed = "text that Step Functions does not evaluate (JSONata stands between {% and %})"
+        raise refused("the description is an expression", allowed=allowed, write='"Handwritten digits, 28 x 28"')
     return value
 
 

@@ -43,6 +43,8 @@ def load(root: pathlib.Path) -> Specs:
     faults = [*unread_models, *unread_environments, *_faults(models), *_faults(environments)]
     if not environments and not unread_environments:
         faults.append(_no_environment())
+    if not models and not unread_models:
+        faults.append(_no_model())
     if faults:
         raise SpecFaults(faults)
     located = [
@@ -77,3 +79,8 @@ def _located(spec: EnvironmentSpec, document: Document) -> EnvironmentSpec:
 def _no_environment() -> Fault:
     problem = "there is nowhere to deploy to: no *.toml in this folder"
     return Fault("environments", "", None, problem, "nothing", "one file for each environment", "environments/dev.toml")
+
+
+def _no_model() -> Fault:
+    problem = "there is nothing to train or serve: no *.toml in this folder"
+    return Fault("models", "", None, problem, "nothing", "one file for each model", "models/digits-cnn.toml")

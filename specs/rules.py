@@ -24,8 +24,10 @@ def check(models: Sequence[Document], environments: Sequence[Document], *, all_m
         _sandbox(environment)
         _zones(environment)
         _candidates(environment, models)
+        _repeated_candidates(environment)
         _versions(environment, models if all_models_read else None)
         _serving(environment)
+        _canary_size(environment)
     for model in models:
         _spot_needs_checkpoints(model, environments)
     _derived_names(models, environments)
@@ -79,6 +81,22 @@ def _candidates(environment: Document, models: Sequence[Document]) -> None:
             environment.refuse(path, "a spot candidate needs a time to wait", allowed=least, write=write)
         elif purchase == "spot" and wait is not None and wait < longest:
             environment.refuse(path, "the wait includes the run, and is shorter", allowed=least, write=write)
+
+
+def _repeated_candidates(environment: Document) -> None:
+    """The ladder goes on where there is no capacity: the same instances, bought the same way, are not there either."""
+    seen: dict[tuple[Any, ...], int] = {}
+    for index, candidate in enumerate(_list(environment, "training", "candidates")):
+        path = ("training", "candidates", index)
+        parts = (environment.sound(*path, "instance_type"), environment.sound(*path, "purchase"))
+        count = environment.sound(*path, "instance_count") if "instance_count" in candidate else 1
+        if None in (*parts, count):
+            continue
+        first = seen.setdefault((*parts, count), index)
+        if first != index:
+            problem = f"training.candidates[{first}] is the same: its capacity is asked for twice"
+            allowed = "candidates that differ in instance_type, instance_count or purchase"
+            environment.refuse(path, problem, allowed=allowed, write="nothing: remove this candidate")
 
 
 def _run_seconds(model: Document) -> int:
@@ -139,6 +157,18 @@ def _serving(environment: Document) -> None:
         problem = "a canary takes part of the instances, and one cannot be parted"
         write = "instance_count = 2, or remove [serving.canary]"
         environment.refuse(("serving", "instance_count"), problem, allowed="2 or more with a canary", write=write)
+
+
+def _canary_size(environment: Document) -> None:
+    """A canary is a part of `instance_count`; less than one instance takes no traffic ("CapacitySize", percent)."""
+    count = environment.sound("serving", "instance_count")
+    percent = environment.sound("serving", "canary", "percent")
+    if count is None or percent is None or count < 2 or count * percent >= 100:
+        return
+    least = -(-100 // count)
+    problem = f"{percent} percent of {count} instances is less than one"
+    path = ("serving", "canary", "percent")
+    environment.refuse(path, problem, allowed=f"{least} to 50 with {count} instances", write=f"percent = {least}")
 
 
 def _derived_names(models: Sequence[Document], environments: Sequence[Document]) -> None:

@@ -22,6 +22,7 @@ MODEL: tuple[Row, ...] = (
     (("description",), "", "cannot be shown"),
     (("description",), "two\nlines", "cannot be shown"),
     (("description",), "x" * 1025, "cannot be shown"),
+    (("description",), "{% $states.input %}", "an expression"),
     (("description",), datetime.date(2026, 1, 1), "a date"),
     (("data",), "mnist", "this is text"),
     (("data", "dataset"), "mnist/raw", "form"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pydantic
 import pytest
@@ -79,7 +80,7 @@ def test_the_report_that_a_person_reads(root: Root) -> None:
         (b"a = 1\nb = '\xff'", 2, "not UTF-8"),
         (b"a = " + b"9" * 5000, None, "no valid TOML"),
         (b"a = " + b"[" * 100_000, None, "nested too deeply"),
-        (b"\xef\xbb\xbfa = 1", 1, "no valid TOML"),
+        (b"\xef\xbb\xbfa = 1", 1, "invisible character"),
         (b"a = 1\x00", 1, "no valid TOML"),
     ],
 )
@@ -98,10 +99,17 @@ def test_a_folder_or_broken_link_instead_of_a_file(root: Root) -> None:
     root.load()
     (root.path / "models/folder.toml").mkdir()
     (root.path / "models/link.toml").symlink_to("nowhere")
-    assert [(fault.file, "cannot be read" in fault.problem) for fault in root.faults()] == [
-        ("models/folder.toml", True),
-        ("models/link.toml", True),
+    assert [(fault.file, fault.problem) for fault in root.faults()] == [
+        ("models/folder.toml", "this is no file"),
+        ("models/link.toml", "the file cannot be read: No such file or directory"),
     ]
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_is_not_waited_for(root: Root) -> None:
+    root.load()
+    os.mkfifo(root.path / "models/pipe.toml")
+    assert only(root).problem == "this is no file"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
@@ -126,6 +134,25 @@ def test_windows_line_ends(root: Root) -> None:
 def test_no_environment_is_a_fault(root: Root) -> None:
     root.files = {MODEL: root.files[MODEL]}
     assert "nowhere to deploy" in only(root).problem
+
+
+def test_no_model_is_a_fault(root: Root) -> None:
+    del root.files[MODEL]
+    assert "nothing to train" in only(root).problem
+
+
+def test_the_machine_s_aws_configuration_changes_nothing(tmp_path: Path) -> None:
+    """Neither a profile that is not there, nor a broken ~/.aws/config, nor the user's own service models."""
+    models = tmp_path / ".aws/models/sagemaker/2017-07-24"
+    models.mkdir(parents=True)
+    (models / "service-2.json").write_text('{"metadata": {}, "operations": {}, "shapes": {}}')
+    (tmp_path / ".aws/config").write_text("broken = [")
+    program = "import pathlib; from specs import load; print(len(load(pathlib.Path('.')).environments))"
+    environment = {**os.environ, "HOME": str(tmp_path), "AWS_PROFILE": "nobody"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "3", done.stderr
 
 
 def test_the_checkout_declares_what_the_design_says() -> None:

@@ -30,6 +30,13 @@ REFUSED: tuple[tuple[tuple[Change, ...], str, str, str], ...] = (
         "training.candidates[1].max_wait_seconds",
         "on-demand candidates do not wait",
     ),
+    (((DEV, ("serving", "canary", "percent"), 49),), DEV, "serving.canary.percent", "less than one"),
+    (
+        ((DEV, ("training", "candidates", 2, "instance_type"), "ml.g5.xlarge"),),
+        DEV,
+        "training.candidates[2]",
+        "candidates[1] is the same",
+    ),
     (((DEV, ("serving", "instance_count"), 1),), DEV, "serving.instance_count", "one cannot be parted"),
     (
         ((DEV, ("serving", "autoscaling", "max_instances"), 1),),
@@ -83,6 +90,11 @@ ALLOWED: tuple[tuple[Change, ...], ...] = (
     ((DEV, ("serving", "instance_count"), 1), (DEV, ("serving", "canary"), ABSENT)),
     ((DEV, ("serving", "autoscaling", "max_instances"), 2),),
     ((DEV, ("alarm_email",), ABSENT),),
+    ((DEV, ("serving", "instance_count"), 4), (DEV, ("serving", "canary", "percent"), 25)),
+    (
+        (DEV, ("training", "candidates", 2, "instance_type"), "ml.g5.xlarge"),
+        (DEV, ("training", "candidates", 2, "instance_count"), 2),
+    ),
     ((DEV, ("network", "cidr"), "10.20.16.0/20"),),
     ((MODEL, ("evaluation", "threshold"), 1), (MODEL, ("evaluation", "tolerance"), 0)),
     ((MODEL, ("training", "max_runtime_seconds"), 7200),),

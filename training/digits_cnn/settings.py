@@ -12,9 +12,9 @@ from training.common.precision import CHOICES
 CLASSES = 10
 SHAPE = (28, 28)
 TABLE: dict[str, Parameter] = {
-    "epochs": Number(default=3, low=0.001, high=100),
-    "batch_size": Integer(default=256, low=1, high=8192),
-    "peak_learning_rate": Number(default=0.005, low=1e-6, high=1),
+    "epochs": Number(default=2.5, low=0.001, high=100),
+    "batch_size": Integer(default=128, low=1, high=8192),
+    "peak_learning_rate": Number(default=0.004, low=1e-6, high=1),
     "warmup_fraction": Number(default=0.25, low=0, high=1),
     "beta_2": Number(default=0.98, low=0.5, high=0.99999),
     "dropout": Number(default=0.5, low=0, high=0.95),

@@ -1,78 +1,65 @@
-"""``python -m sandbox.model_server --model-dir DIR --port N``: serve one unpacked model archive."""
+"""Serve an unpacked model archive until SIGTERM."""
 
 from __future__ import annotations
 
 import argparse
 import logging
 import os
-import socket
-import subprocess
+import pathlib
 import sys
-import threading
-import time
-from pathlib import Path
+import traceback
 
-import httpx
 import uvicorn
 
-from sandbox.model_server import front
-from sandbox.model_server.archive import Archive, BadArchive
+from sandbox.model_server.archive import code_paths, default_model, find_models
+from sandbox.model_server.front import make_front
 from sandbox.model_server.handlers import load_handler
-from sandbox.process import spawn, terminate
+from sandbox.model_server.import_guard import enter_container
+from sandbox.model_server.serving_process import ServingProcess, loopback_socket
+from sandbox.model_server.settings import Settings, Unservable
+
+_PROJECT = pathlib.Path(__file__).resolve().parents[2]
+_KEEP_ALIVE = 300  # seconds: the endpoint's connections stay open between invocations
+_DRAIN = 30  # seconds between SIGTERM and SIGKILL on AWS
 
 
 def main() -> None:
-    """Serve until SIGTERM. An archive that the container would refuse is one sentence and exit code 1."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--model-dir", type=Path, required=True, help="The unpacked model.tar.gz.")
-    parser.add_argument("--port", type=int, required=True, help="Where /ping and /invocations answer.")
-    arguments = parser.parse_args()
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    arguments = argparse.ArgumentParser(prog="sandbox.model_server", description=__doc__)
+    arguments.add_argument("--model-dir", type=pathlib.Path, required=True)
+    arguments.add_argument("--port", type=int, required=True)
+    options = arguments.parse_args()
+    logging.basicConfig(format="%(process)d %(asctime)s %(levelname)-8s %(message)s", level=logging.INFO)
     try:
-        serve(arguments.model_dir, arguments.port)
-    except BadArchive as error:
-        print(error, flush=True)
-        raise SystemExit(1) from None
+        serve(options.model_dir.resolve(), options.port)
+    except Unservable as error:
+        sys.exit(f"The archive cannot be served: {error}.")
 
 
-def serve(model_dir: Path, port: int) -> None:
-    """Start TensorFlow Serving's part, wait for its model, answer requests. Raises BadArchive."""
-    archive = Archive.read(model_dir)
-    rest_port = _free_port()
-    command = [sys.executable, "-m", "sandbox.model_server.tensorflow_serving"]
-    command += ["--model-dir", str(model_dir), "--port", str(rest_port)]
-    backend = spawn(command, os.environ, Path.cwd(), sys.stdout.fileno())
+def serve(archive: pathlib.Path, port: int) -> None:
+    """Raises Unservable for an archive that cannot be served."""
+    settings = Settings.from_environment(os.environ)
+    models = find_models(archive)
+    name, paths = default_model(models, settings.default_model_name), code_paths(archive)
+    front_socket = loopback_socket(port)
+    serving = ServingProcess(models, settings, _PROJECT)
+    enter_container(paths, str(_PROJECT))
     try:
-        handler = load_handler(archive)
-        _await_model(backend, f"http://127.0.0.1:{rest_port}/v1/models/{archive.model_name}")
-        threading.Thread(target=_follow, args=(backend,), daemon=True).start()
-        application = front.application(handler, rest_port, archive.model_name)
-        uvicorn.run(application, host="127.0.0.1", port=port, log_level="warning", access_log=False)
-    finally:
-        terminate(backend, 2)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _await_model(backend: subprocess.Popen, url: str) -> None:
-    while backend.poll() is None:
-        try:
-            if httpx.get(url, timeout=1).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise BadArchive("TensorFlow cannot load the SavedModel; its own words are above.")
-
-
-def _follow(backend: subprocess.Popen) -> None:
-    """The container ends when TensorFlow Serving does; SageMaker then sees no ping."""
-    status = backend.wait()
-    print(f"TensorFlow Serving ended with status {status}.", flush=True)
-    os._exit(1)
+        handler = load_handler(archive / "code" / "inference.py")
+    except Exception as error:
+        traceback.print_exc()
+        raise Unservable(f"code/inference.py does not load: {error}") from error
+    serving.await_available(name)
+    serving.end_with_it()
+    front = make_front(handler, serving.port, name, settings.wait_seconds)
+    config = uvicorn.Config(
+        front.application(),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=_DRAIN,
+    )
+    uvicorn.Server(config).run(sockets=[front_socket])
 
 
 if __name__ == "__main__":

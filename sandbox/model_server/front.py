@@ -1,38 +1,90 @@
-"""/ping and /invocations, which is all that SageMaker knows of a container."""
+"""The container's own HTTP interface: /ping and /invocations, in the mode with handlers.
+
+Source: python_service.py; nginx.conf.template for every other path.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import io
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.model_server.handlers import BadAttributes, Handler, context_of
+from sandbox.model_server.context import Context, make_context
+from sandbox.model_server.handlers import Handler
+from sandbox.model_server.http_error import answer_of
 
-log = logging.getLogger(__name__)
+_THREADS = 16  # gunicorn's gevent worker has no limit of its own
+_logger = logging.getLogger(__name__)
 
 
-def application(handler: Handler, rest_port: int, model_name: str) -> Starlette:
-    """The container's HTTP side; handlers block, so each runs on a thread."""
+@dataclass(frozen=True)
+class Front:
+    """One handler, and where TensorFlow Serving listens for it."""
 
-    async def ping(_request: Request) -> Response:
-        return Response(status_code=200)
+    handler: Handler
+    tfs_port: int
+    default_model: str
+    timeout: int
+    threads: ThreadPoolExecutor
 
-    async def invocations(request: Request) -> Response:
-        body = await request.body()
+    async def ping(self, request: Request) -> Response:
+        return Response()
+
+    async def invoke(self, request: Request) -> Response:
         try:
-            context = context_of(dict(request.headers), len(body), rest_port, model_name)
-            content, content_type = await run_in_threadpool(handler, io.BytesIO(body), context)
-        except BadAttributes as error:
-            return JSONResponse({"error": str(error)}, 400)
-        except Exception as error:
-            log.exception("exception handling request: %s", error)
-            return Response(json.dumps({"error": str(error)}), 500, media_type="application/json")
-        return Response(content, media_type=content_type)
+            context = make_context(request.headers, self.tfs_port, self.default_model, self.timeout)
+        except ValueError as error:
+            return _json_error(400, str(error))
+        call = functools.partial(_respond, self.handler, await request.body(), context)
+        return await asyncio.get_running_loop().run_in_executor(self.threads, call)
 
-    return Starlette(routes=[Route("/ping", ping), Route("/invocations", invocations, methods=["POST"])])
+    def application(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/ping", self.ping),
+                Route("/invocations", self.invoke, methods=["POST"]),
+                Route("/{path:path}", _not_found, methods=["GET", "POST", "PUT", "DELETE"]),
+            ]
+        )
+
+
+def make_front(handler: Handler, tfs_port: int, default_model: str, timeout: int) -> Front:
+    threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="handler")
+    return Front(handler, tfs_port, default_model, timeout, threads)
+
+
+def _respond(handler: Handler, body: bytes, context: Context) -> Response:
+    try:
+        content, content_type = handler(io.BytesIO(body), context)
+        return _response(content, content_type)
+    except Exception as error:
+        answer = answer_of(error, context.accept_header)
+        if answer is not None:
+            return Response(answer.body, answer.status, answer.headers)
+        _logger.exception("exception handling request: %s", error)
+        return _json_error(500, str(error))
+
+
+def _response(content: Any, content_type: str) -> Response:
+    """falcon takes text and bytes."""
+    if not isinstance(content, (str, bytes)):
+        raise TypeError(f"the handler returned a {type(content).__name__}, expected str or bytes and a content type")
+    return Response(content, headers={"Content-Type": content_type or "application/json"})
+
+
+def _json_error(status: int, sentence: str) -> Response:
+    return Response(json.dumps({"error": sentence}), status, {"Content-Type": "application/json"})
+
+
+async def _not_found(request: Request) -> Response:
+    return _json_error(404, "Not Found")

@@ -27,7 +27,16 @@ INFERENCE = """
 import json
 import requests
 
+class UnsupportedMediaType(Exception):
+    # in the shape of falcon's HTTPError
+    status, headers = "415 Unsupported Media Type", None
+
+    def to_dict(self):
+        return {"title": self.status}
+
 def input_handler(data, context):
+    if context.request_content_type == "audio/x-wav":
+        raise UnsupportedMediaType
     if context.request_content_type != "application/json":
         raise ValueError("Unsupported content type " + context.request_content_type)
     return data.read()

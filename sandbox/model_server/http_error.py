@@ -1,0 +1,59 @@
+"""Errors on the way out, as falcon 3.1 in AWS's container writes them.
+
+A handler may raise falcon's own HTTPError (falcon is in the image, and the only way to answer other than 200 or 500);
+it is recognised by its members, so that falcon is needed only by archives that use it.
+"""
+
+from __future__ import annotations
+
+import http
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+class HttpError(Exception):
+    """When TensorFlow Serving refuses a request: its status, and its body as the description."""
+
+    def __init__(self, status: int, description: str) -> None:
+        super().__init__(description)
+        self.status = f"{status} {http.HTTPStatus(status).phrase}"
+        self.headers: dict[str, str] = {}
+        self.description = description
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"title": self.status, "description": self.description}
+
+
+@dataclass(frozen=True)
+class ErrorAnswer:
+    """What goes over the wire."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def answer_of(error: Exception, accept: str) -> ErrorAnswer | None:
+    """The answer of an HTTP error of falcon's kind; None for any other exception."""
+    to_dict, status = getattr(error, "to_dict", None), getattr(error, "status", None)
+    if to_dict is None or status is None:
+        return None
+    code = int(str(getattr(status, "value", status)).split()[0])
+    headers = dict(_pairs(getattr(error, "headers", None)))
+    if not _takes_json(accept):  # falcon leaves the body out then
+        return ErrorAnswer(code, headers, b"")
+    headers |= {"Content-Type": "application/json", "Vary": "Accept"}
+    return ErrorAnswer(code, headers, json.dumps(to_dict(), ensure_ascii=False).encode())
+
+
+def _pairs(headers: Any) -> list[tuple[str, str]]:
+    if headers is None:
+        return []
+    return list(headers.items()) if isinstance(headers, Mapping) else list(headers)
+
+
+def _takes_json(accept: str) -> bool:
+    kinds = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
+    return any(kind in ("*/*", "application/*", "application/json", "") or "+json" in kind for kind in kinds)

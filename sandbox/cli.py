@@ -33,6 +33,7 @@ class FaultKind(StrEnum):
 
     capacity = "capacity"
     quota = "quota"
+    spot = "spot"
     none = "none"
 
 
@@ -62,21 +63,21 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
     settings = Settings.from_environment()
     server = lifecycle.running(settings)
     children = server.children(recursive=True) if server else []
-    facts = {
+    processes = [{"pid": child.pid, "command": shlex.join(child.cmdline())[:120]} for child in children]
+    facts: dict[str, object] = {
         "running": server is not None,
         "url": settings.url,
         "home": str(settings.home),
         "pid": server.pid if server else None,
         "memory_mb": round(server.memory_info().rss / 2**20) if server else None,
-        "processes": [{"pid": child.pid, "command": shlex.join(child.cmdline())[:120]} for child in children],
     }
     if as_json:
-        out.print_json(json.dumps(facts))
+        out.print_json(json.dumps(facts | {"processes": processes}))
     else:
         table = Table(show_header=False, box=None)
         for name, value in facts.items():
-            shown = "\n".join(f"{item['pid']}  {item['command']}" for item in value) if name == "processes" else value
-            table.add_row(name, "-" if shown in (None, "") else str(shown))
+            table.add_row(name, "-" if value is None else str(value))
+        table.add_row("processes", "\n".join(f"{each['pid']}  {each['command']}" for each in processes) or "-")
         out.print(table)
     raise typer.Exit(0 if server else 1)
 
@@ -115,7 +116,7 @@ def fault(
     kind: FaultKind,
     instance_type: Annotated[str, typer.Argument(help="Such as ml.g5.xlarge.")],
 ) -> None:
-    """Make an instance type lack capacity or quota, or end that. Example: ... fault capacity ml.g5.xlarge"""
+    """Make an instance type lack capacity, quota or spot instances, or end it. Example: fault capacity ml.g5.xlarge"""
     settings = Settings.from_environment()
     faults = json.loads(settings.faults.read_text()) if settings.faults.exists() else {}
     if kind is FaultKind.none:

@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""The composition root: declared models and one environment become stacks. `cdk synth -c environment=local`"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from specs import EnvironmentSpec, SpecFaults, Specs, load
+
+ROOT = Path(__file__).resolve().parent
+
+
+def chosen(specs: Specs, name: str | None) -> EnvironmentSpec:
+    """The environment that the context names. Exits with the ones there are."""
+    if name is None:
+        names = "\n".join(f"  -c environment={environment.name}" for environment in specs.environments)
+        print(f"Say which environment you mean:\n{names}", file=sys.stderr)
+        raise SystemExit(2)
+    return specs.environment(name)
+
+
+def main() -> None:
+    """Load, build, synthesize. Bad input is a report on stderr and exit code 2."""
+    try:
+        specs = load(ROOT)
+        from aws_cdk import App, Validations  # after the specs: their faults need no CDK
+        from cdk_nag import AwsSolutionsChecks
+
+        from stacks import build
+
+        app = App()
+        environment = chosen(specs, app.node.try_get_context("environment"))
+    except SpecFaults as faults:
+        print(faults, file=sys.stderr)
+        raise SystemExit(2) from None
+    build(app, environment, specs.models)
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

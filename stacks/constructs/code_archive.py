@@ -1,0 +1,56 @@
+"""The code that jobs run, as one byte-stable archive a model."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from aws_cdk import aws_s3_assets as assets
+from constructs import Construct
+
+IGNORED = frozenset({"__pycache__", "tests"})
+
+
+class CodeArchive(assets.Asset):
+    """`training/common`, the model's own package and `inference`, as a tar.gz *file* asset.
+
+    A directory asset would be a zip, which no container unpacks by itself. What the archive holds decides its bytes,
+    so a model whose code did not change is not deployed again.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, root: Path, package: str) -> None:
+        archive = root / "build" / "code" / f"{package}.tar.gz"
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        archive.write_bytes(pack(root, package))
+        super().__init__(scope, id_, path=str(archive))
+
+
+def pack(root: Path, package: str) -> bytes:
+    """The archive's bytes: sorted, owned by nobody, dated 1970, and stored uncompressed.
+
+    Compression would make the bytes depend on the machine's zlib.
+    """
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for path in _files(root, package):
+            content = path.read_bytes()
+            entry = tarfile.TarInfo(path.relative_to(root).as_posix())
+            entry.size, entry.mode = len(content), 0o644
+            tar.addfile(entry, io.BytesIO(content))
+    return gzip.compress(raw.getvalue(), compresslevel=0, mtime=0)
+
+
+def _files(root: Path, package: str) -> Iterator[Path]:
+    folders = [root / "training" / "common", root / "training" / package, root / "inference"]
+    yield root / "training" / "__init__.py"
+    for folder in folders:
+        if not folder.is_dir():
+            raise FileNotFoundError(f"{folder} does not exist: the code of package {package!r} is shipped from there")
+        yield from sorted(path for path in folder.rglob("*") if path.is_file() and not _ignored(path.relative_to(root)))
+
+
+def _ignored(path: Path) -> bool:
+    return any(part in IGNORED or part.startswith(".") for part in path.parts)

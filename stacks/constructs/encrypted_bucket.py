@@ -1,0 +1,53 @@
+"""A bucket for what people or jobs write: encrypted, private, TLS only, versioned, with access logs."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+NONCURRENT_DAYS = 30
+"""How long an overwritten or deleted object can be brought back."""
+
+
+class EncryptedBucket(s3.Bucket):
+    def __init__(
+        self, scope: Construct, id_: str, *, key: kms.Key, access_logs: s3.Bucket, removal_policy: RemovalPolicy
+    ) -> None:
+        super().__init__(
+            scope,
+            id_,
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=key,
+            bucket_key_enabled=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            versioned=True,
+            server_access_logs_bucket=access_logs,
+            server_access_logs_prefix=f"{id_.lower()}/",
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    noncurrent_version_expiration=Duration.days(NONCURRENT_DAYS),
+                    abort_incomplete_multipart_upload_after=Duration.days(7),
+                )
+            ],
+            removal_policy=removal_policy,
+        )
+
+
+class AccessLogBucket(s3.Bucket):
+    """Where the other buckets log who read and wrote. S3 delivers there with its own key only."""
+
+    def __init__(self, scope: Construct, id_: str, *, days: int, removal_policy: RemovalPolicy) -> None:
+        super().__init__(
+            scope,
+            id_,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(days))],
+            removal_policy=removal_policy,
+        )

@@ -1,0 +1,40 @@
+"""The execution role of one model's endpoint."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from specs import ModelSpec
+from stacks.constructs.bucket_access import grant_read
+from stacks.constructs.container_access import grant_container_access
+from stacks.constructs.images import Image
+from stacks.constructs.trust import service_of_this_account
+from stacks.foundation import FoundationStack
+from stacks.network import NetworkStack
+
+
+class EndpointRole(iam.Role):
+    """Reads the model's artifacts, and nothing else of ours."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        model: ModelSpec,
+        network: NetworkStack,
+        foundation: FoundationStack,
+        image: Image,
+        endpoint: str,
+    ) -> None:
+        super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "sagemaker.amazonaws.com"))
+        grant_read(self, foundation.artifacts, f"{model.name}/")
+        grant_container_access(
+            self,
+            network=network,
+            key=foundation.key,
+            images=[image],
+            log_groups=[f"/aws/sagemaker/Endpoints/{endpoint}"],
+            metric_namespace="/aws/sagemaker/Endpoints",
+        )

@@ -1,0 +1,144 @@
+"""The gate: good enough by itself, and not worse than the champion by more than the model declares."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from specs import ModelSpec
+from stacks.constructs.access import allow, arn
+from stacks.constructs.acknowledge import acknowledge_wildcards
+from stacks.constructs.bucket_access import imported
+from stacks.constructs.job_task import JobSettings
+from stacks.constructs.task import Task
+from stacks.constructs.workflow import fail, jsonata
+
+
+class EvaluationGate(Construct):
+    """From the evaluation's metrics to ``then``, or to a failure that says by how much; ``start`` is where to enter.
+
+    The champion is the group's newest Approved package; with none, only the threshold counts.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, group: str, then: sfn.IChainable) -> None:
+        super().__init__(scope, id_)
+        model = settings.model
+        self._settings = settings
+        find, describe = self._find_champion(group), self._describe_champion(group)
+        read = self._read_metrics()
+        known = sfn.Choice(self, "Is there a champion?")
+        gate = sfn.Choice(self, "Good enough?")
+        gate.when(sfn.Condition.jsonata(jsonata(below_threshold(model))), self._below(model))
+        gate.when(sfn.Condition.jsonata(jsonata(below_champion(model))), self._worse(model))
+        gate.otherwise(then)
+        known.when(sfn.Condition.jsonata(jsonata("$champion.arn != ''")), describe).otherwise(gate)
+        read.next(find)
+        find.next(known)
+        describe.next(gate)
+        self.start = read
+
+    def _read_metrics(self) -> Task:
+        settings, bucket = self._settings, self._settings.foundation.artifacts
+        key = jsonata(f"'{settings.model.name}/' & $run & '/evaluation/evaluation.json'")
+        report = f"{settings.model.name}/*/evaluation/evaluation.json"
+        acknowledge_wildcards(
+            settings.workflow_role,
+            "Each execution writes below a hash of its own",
+            f"{imported(bucket.bucket_arn, bucket)}/{report}",
+        )
+        return Task(
+            self,
+            "Read the metrics",
+            role=settings.workflow_role,
+            resource="aws-sdk:s3:getObject",
+            arguments={"Bucket": bucket.bucket_name, "Key": key},
+            statements=[
+                allow(
+                    ["s3:GetObject"],
+                    [bucket.arn_for_objects(report)],
+                ),
+                allow(["kms:Decrypt"], [settings.foundation.key.key_arn]),
+            ],
+            assign={"metrics": jsonata("$parse($states.result.Body).metrics")},
+        )
+
+    def _find_champion(self, group: str) -> Task:
+        newest = "$states.result.ModelPackageSummaryList[0].ModelPackageArn"
+        return Task(
+            self,
+            "Find the champion",
+            role=self._settings.workflow_role,
+            resource="aws-sdk:sagemaker:listModelPackages",
+            arguments={
+                "ModelPackageGroupName": group,
+                "ModelApprovalStatus": "Approved",
+                "SortBy": "CreationTime",
+                "SortOrder": "Descending",
+                "MaxResults": 1,
+            },
+            # ListModelPackages knows no resource (Service Authorization Reference, "Actions for Amazon SageMaker").
+            statements=[allow(["sagemaker:ListModelPackages"], ["*"])],
+            assign={"champion": {"arn": jsonata(f"$exists({newest}) ? {newest} : ''"), "value": 0}},
+        )
+
+    def _describe_champion(self, group: str) -> Task:
+        metric = self._settings.model.evaluation.metric
+        value = f"$lookup($states.result.CustomerMetadataProperties, '{metric}')"
+        return Task(
+            self,
+            "How good is the champion?",
+            role=self._settings.workflow_role,
+            resource="aws-sdk:sagemaker:describeModelPackage",
+            arguments={"ModelPackageName": jsonata("$champion.arn")},
+            statements=[
+                allow(["sagemaker:DescribeModelPackage"], [arn(self, "sagemaker", f"model-package/{group}/*")])
+            ],
+            assign={
+                "champion": {
+                    "arn": jsonata("$states.result.ModelPackageArn"),
+                    "value": jsonata(f"$exists({value}) ? $number({value}) : 0"),
+                }
+            },
+        )
+
+    def _below(self, model: ModelSpec) -> sfn.Fail:
+        return fail(self, "Below the threshold", error="GateFailed", cause=below_threshold_cause(model))
+
+    def _worse(self, model: ModelSpec) -> sfn.Fail:
+        return fail(self, "Worse than the champion", error="GateFailed", cause=below_champion_cause(model))
+
+
+def below_threshold(model: ModelSpec) -> str:
+    """Whether the metric misses the threshold, as JSONata."""
+    return f"{_value(model)} < {model.evaluation.threshold}"
+
+
+def below_champion(model: ModelSpec) -> str:
+    """Whether the metric is worse than the champion's by more than the tolerance, as JSONata."""
+    # Differences of decimal fractions are rounded, or 0.99 - 0.988 would be more than 0.002.
+    return f"$champion.arn != '' and $round($champion.value - {_value(model)}, 9) > {model.evaluation.tolerance}"
+
+
+def below_threshold_cause(model: ModelSpec) -> str:
+    """The sentence of a model below the threshold, as JSONata."""
+    metric, threshold = model.evaluation.metric, model.evaluation.threshold
+    missing = f"$string($round({threshold} - {_value(model)}, 4))"
+    return f"'{metric} ' & {_shown(model)} & ' is below the threshold {threshold}, by ' & {missing}"
+
+
+def below_champion_cause(model: ModelSpec) -> str:
+    """The sentence of a model worse than the champion, as JSONata."""
+    metric, tolerance = model.evaluation.metric, model.evaluation.tolerance
+    worse = f"$string($round($champion.value - {_value(model)}, 4))"
+    return (
+        f"'{metric} ' & {_shown(model)} & ' is worse than that of the champion ' & $champion.arn & ' (' & "
+        f"$string($champion.value) & ') by ' & {worse} & ', more than the tolerance {tolerance}'"
+    )
+
+
+def _value(model: ModelSpec) -> str:
+    return f"$lookup($metrics, '{model.evaluation.metric}')"
+
+
+def _shown(model: ModelSpec) -> str:
+    return f"$string($round({_value(model)}, 4))"

@@ -1,0 +1,20 @@
+"""What an instance type's name says about its hardware."""
+
+from __future__ import annotations
+
+import re
+
+_GPU = re.compile(r"ml\.(p|g|gr)\d")
+_LOCAL_NVME = re.compile(r"ml\.(\w+\d\w*d\w*|g4dn|g5|g6|g6e|gr6|g7e|i\d\w*|p3dn|p4de?|p5\w*|p6\S*|trn\d\w*)\.")
+
+
+def has_gpu(instance_type: str) -> bool:
+    return _GPU.match(instance_type) is not None
+
+
+def has_local_storage(instance_type: str) -> bool:
+    """Whether the type brings NVMe disks, which encrypt themselves: SageMaker then refuses a volume key.
+
+    Source: Amazon SageMaker API Reference, "ResourceConfig", VolumeKmsKeyId.
+    """
+    return _LOCAL_NVME.match(instance_type) is not None

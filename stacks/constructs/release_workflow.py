@@ -1,0 +1,283 @@
+"""The release workflow: update the serving stack, compare, prune (docs/decisions/0004)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from stacks import names
+from stacks.constructs.access import allow, arn, pass_role
+from stacks.constructs.acknowledge import acknowledge_wildcards
+from stacks.constructs.task import Task
+from stacks.constructs.workflow import Workflow, WorkflowRole, fail, jsonata
+
+INPUT = "$states.context.Execution.Input"
+STACK = "$states.result.Stacks[0]"
+# A failed update leaves the sentence of the service, in which only these words tell the harmless cases apart.
+NOTHING_TO_DO = "$contains($problem, 'No updates are to be performed')"
+BUSY = "$contains($problem, 'IN_PROGRESS')"
+# An event may come late or twice; only what is newer than what serves is news. A rollback is never an event.
+OLDER = "$automatic and $serving != '' and $number($split($package, '/')[-1]) < $number($split($serving, '/')[-1])"
+
+
+class ReleaseWorkflow(Construct):
+    """Started by the approval event, or with ``{"ModelPackageArn": ...}`` by a person, which skips only the age check.
+
+    It can run again, twice at once, and after a failure: a busy stack is waited for, and a stack that serves the
+    package already is success.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        role: WorkflowRole,
+        release_role: iam.IRole,
+        serving_stack: str,
+        endpoint: str,
+        poll: Duration,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._role, self._release_role = role, release_role
+        self._stack, self._endpoint, self._poll = serving_stack, endpoint, poll
+        self._refused = self._refuse()
+        released = sfn.Succeed(self, "Released")
+        compare = self._compare(self._prune(released))
+        poll_stack = self._poll_until_settled(compare)
+        begin = self._begin(self._update(poll_stack))
+        self.machine = Workflow(self, "Machine", role=role, start=begin, timeout=Duration.hours(12))
+        self._say_why()
+
+    def _say_why(self) -> None:
+        acknowledge_wildcards(self._role, "The registry gives the version numbers", self._packages())
+        acknowledge_wildcards(self._role, "A stack's ARN ends with a random id", self._stack_arn())
+        acknowledge_wildcards(
+            self._role,
+            "CloudFormation makes these names up; only what bears this stack's tag can be deleted",
+            *(arn(self, "sagemaker", f"{kind}/*") for kind in ("model", "endpoint-config")),
+        )
+
+    # --- what is meant ----------------------------------------------------------------------------------------------
+
+    def _begin(self, then: sfn.IChainable) -> sfn.IChainable:
+        given = f"$exists({INPUT}.detail) ? {INPUT}.detail.ModelPackageArn : {INPUT}.ModelPackageArn"
+        missing = f"$not($exists({INPUT}.detail.ModelPackageArn) or $exists({INPUT}.ModelPackageArn))"
+        intent = sfn.Pass(
+            self,
+            "Intent",
+            assign={"package": jsonata(given), "automatic": jsonata(f"$exists({INPUT}.detail)"), "problem": ""},
+        )
+        asked = self._task(
+            "Ask the registry",
+            "aws-sdk:sagemaker:describeModelPackage",
+            {"ModelPackageName": jsonata("$package")},
+            [allow(["sagemaker:DescribeModelPackage"], [self._packages()])],
+            {"approval": jsonata("$states.result.ModelApprovalStatus")},
+        )
+        approved = sfn.Choice(self, "Approved now?")
+        approved.when(_when("$approval = 'Approved'"), then)
+        approved.when(_when("$automatic"), sfn.Succeed(self, "Ignored: not approved now"))
+        approved.otherwise(
+            fail(self, "Not approved", error="NotApproved", cause="$package & ' is ' & $approval & ', not Approved'")
+        )
+        intent.next(asked).next(approved)
+        bad = fail(
+            self,
+            "Nothing to release",
+            error="InvalidInput",
+            cause='\'the input names no ModelPackageArn: start it with {"ModelPackageArn": "arn:..."}\'',
+        )
+        return sfn.Choice(self, "What is meant?").when(_when(missing), bad).otherwise(intent)
+
+    # --- the update -------------------------------------------------------------------------------------------------
+
+    def _update(self, settled: sfn.IChainable) -> sfn.IChainable:
+        parameter = f"{STACK}.Parameters[ParameterKey='ReleasedModelPackage'].ParameterValue"
+        before = self._describe_stack("What serves now?", {"serving": jsonata(_or_empty(parameter))})
+        older = sfn.Choice(self, "Older than that?")
+        existing = self._task(
+            "What exists?",
+            "aws-sdk:resourcegroupstaggingapi:getResources",
+            {
+                "TagFilters": [{"Key": names.STACK_TAG, "Values": [self._stack]}],
+                "ResourceTypeFilters": ["sagemaker:model", "sagemaker:endpoint-config"],
+            },
+            [allow(["tag:GetResources"], ["*"])],
+            {"existing": jsonata("[$states.result.ResourceTagMappingList.ResourceARN]")},
+        )
+        update = self._task(
+            "Update the stack",
+            "aws-sdk:cloudformation:updateStack",
+            {
+                "StackName": self._stack,
+                "UsePreviousTemplate": True,
+                "RoleARN": self._release_role.role_arn,
+                "Parameters": [{"ParameterKey": "ReleasedModelPackage", "ParameterValue": jsonata("$package")}],
+            },
+            [
+                allow(
+                    ["cloudformation:UpdateStack"],
+                    [self._stack_arn()],
+                    {"StringEquals": {"cloudformation:RoleArn": self._release_role.role_arn}},
+                ),
+                pass_role(self._release_role, "cloudformation.amazonaws.com"),
+            ],
+        )
+        why = sfn.Choice(self, "Why not?")
+        why.when(_when(NOTHING_TO_DO), settled)
+        why.when(_when(BUSY), sfn.Wait(self, "Wait for the stack", time=sfn.WaitTime.duration(self._poll)).next(before))
+        why.otherwise(self._refused)
+        self._on_error(update, why)
+        older.when(_when(OLDER), sfn.Succeed(self, "Ignored: older than what serves")).otherwise(existing)
+        before.next(older)
+        existing.next(update)
+        update.next(settled)
+        return before
+
+    def _poll_until_settled(self, then: sfn.IChainable) -> sfn.IChainable:
+        wait = sfn.Wait(self, "Wait for the update", time=sfn.WaitTime.duration(self._poll))
+        # Outputs under the condition do not exist in early polls.
+        look = self._describe_stack(
+            "How is the update?",
+            {
+                "status": jsonata(f"{STACK}.StackStatus"),
+                "why": jsonata(_or_empty(f"{STACK}.StackStatusReason")),
+                "released": jsonata(_or_empty(f"{STACK}.Outputs[OutputKey='ReleasedModelPackage'].OutputValue")),
+                "meant": jsonata(_or_empty(f"{STACK}.Outputs[OutputKey='EndpointConfigName'].OutputValue")),
+            },
+        )
+        rolled_back = sfn.Pass(
+            self,
+            "Rolled back",
+            assign={"problem": jsonata("'the serving stack ended ' & $status & ($why != '' ? ': ' & $why : '')")},
+        )
+        rolled_back.next(self._refused)
+        settled = sfn.Choice(self, "Settled?")
+        settled.when(_when("$contains($status, 'IN_PROGRESS')"), wait)
+        settled.when(_when("$released = $package"), then)
+        settled.when(_when("$contains($status, 'ROLLBACK') or $contains($status, 'FAILED')"), rolled_back)
+        settled.otherwise(sfn.Succeed(self, "Overtaken by another release"))
+        wait.next(look)
+        look.next(settled)
+        return wait
+
+    # --- afterwards -------------------------------------------------------------------------------------------------
+
+    def _compare(self, then: sfn.IChainable) -> sfn.IChainable:
+        serves = self._task(
+            "What does the endpoint serve?",
+            "aws-sdk:sagemaker:describeEndpoint",
+            {"EndpointName": self._endpoint},
+            [allow(["sagemaker:DescribeEndpoint"], [arn(self, "sagemaker", f"endpoint/{self._endpoint}")])],
+            {"config": jsonata("$states.result.EndpointConfigName")},
+        )
+        other = sfn.Pass(
+            self,
+            "Serves another",
+            assign={"problem": jsonata("'the endpoint serves ' & $config & ', but the stack means ' & $meant")},
+        )
+        other.next(self._refused)
+        same = sfn.Choice(self, "As meant?").when(_when("$config = $meant"), then).otherwise(other)
+        serves.next(same)
+        return serves
+
+    def _prune(self, then: sfn.IChainable) -> sfn.IChainable:
+        keep = "$append([$config], [$states.result.ProductionVariants.ModelName])"
+        gone = f"($keep := {keep}; [$existing[$not($split($, '/')[-1] in $keep)]])"
+        models = self._task(
+            "Which models are in service?",
+            "aws-sdk:sagemaker:describeEndpointConfig",
+            {"EndpointConfigName": jsonata("$config")},
+            [allow(["sagemaker:DescribeEndpointConfig"], [arn(self, "sagemaker", "endpoint-config/*")])],
+            {"replaced": jsonata(gone)},
+        )
+        prune = sfn.Map(self, "Prune", items=sfn.ProvideItems.jsonata(jsonata("$replaced")), max_concurrency=1)
+        already = sfn.Pass(self, "Gone already")
+        which = sfn.Choice(self, "Model or configuration?")
+        which.when(_when("$contains($states.input, ':model/')"), self._delete("Model", already))
+        which.otherwise(self._delete("EndpointConfig", already))
+        prune.item_processor(which)
+        models.next(prune)
+        prune.next(then)
+        return models
+
+    def _delete(self, kind: str, otherwise: sfn.IChainable) -> Task:
+        resource = {"Model": "model", "EndpointConfig": "endpoint-config"}[kind]
+        task = self._task(
+            f"Delete the {resource.replace('-', ' ')}",
+            f"aws-sdk:sagemaker:delete{kind}",
+            {f"{kind}Name": jsonata("$split($states.input, '/')[-1]")},
+            [
+                allow(
+                    [f"sagemaker:Delete{kind}"],
+                    [arn(self, "sagemaker", f"{resource}/*")],
+                    {"StringEquals": {f"aws:ResourceTag/{names.STACK_TAG}": self._stack}},
+                )
+            ],
+        )
+        task.add_catch(otherwise, errors=["States.TaskFailed"])
+        return task
+
+    def _refuse(self) -> Task:
+        """Set the package to Rejected, so that the registry tells the truth, then fail."""
+        failed = fail(self, "Release failed", error="ReleaseFailed", cause="$problem")
+        reject = self._task(
+            "Reject the package",
+            "aws-sdk:sagemaker:updateModelPackage",
+            {
+                "ModelPackageArn": jsonata("$package"),
+                "ModelApprovalStatus": "Rejected",
+                "ApprovalDescription": jsonata("$substring('release failed: ' & $problem, 0, 1024)"),
+            },
+            [allow(["sagemaker:UpdateModelPackage"], [self._packages()])],
+        )
+        reject.add_catch(failed, errors=["States.ALL"])
+        reject.next(failed)
+        return reject
+
+    # --- shared -----------------------------------------------------------------------------------------------------
+
+    def _task(
+        self,
+        id_: str,
+        resource: str,
+        arguments: dict,
+        statements: Sequence[iam.PolicyStatement],
+        assign: dict | None = None,
+    ) -> Task:
+        return Task(
+            self,
+            id_,
+            role=self._role,
+            resource=resource,
+            arguments=arguments,
+            statements=statements,
+            assign=assign,
+        )
+
+    def _describe_stack(self, id_: str, assign: dict) -> Task:
+        statements = [allow(["cloudformation:DescribeStacks"], [self._stack_arn()])]
+        return self._task(id_, "aws-sdk:cloudformation:describeStacks", {"StackName": self._stack}, statements, assign)
+
+    def _on_error(self, task: Task, handler: sfn.IChainable) -> None:
+        task.add_catch(handler, errors=["States.ALL"], assign={"problem": jsonata("$states.errorOutput.Cause")})
+
+    def _stack_arn(self) -> str:
+        return arn(self, "cloudformation", f"stack/{self._stack}/*")
+
+    def _packages(self) -> str:
+        return arn(self, "sagemaker", f"model-package/{self._endpoint}/*")
+
+
+def _when(expression: str) -> sfn.Condition:
+    return sfn.Condition.jsonata(jsonata(expression))
+
+
+def _or_empty(path: str) -> str:
+    """The value at a path, or the empty text: an undefined value fails a state."""
+    return f"$exists({path}) ? {path} : ''"

@@ -1,0 +1,19 @@
+"""Stacks that others build on export all that they offer, whoever uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aws_cdk import Stack
+
+
+class SharedStack(Stack):
+    """A stack whose public attributes are always exported, with strong references.
+
+    Were only the used ones exported, removing the last consumer would remove the export in the same deployment that
+    still needs it, and adding a model would change the stack that all models share.
+    """
+
+    def export(self, attributes: Iterable[str]) -> None:
+        for attribute in attributes:
+            self.export_value(attribute)

@@ -1,0 +1,51 @@
+"""One call that a workflow makes: its state, and exactly what its role needs for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+THROTTLED = {
+    "ErrorEquals": ["ThrottlingException", "SageMaker.ThrottlingException", "CloudFormation.ThrottlingException"],
+    "IntervalSeconds": 2,
+    "BackoffRate": 2,
+    "MaxAttempts": 6,
+    "JitterStrategy": "FULL",
+}
+"""All that is ever retried: everything else is either final or handled by the workflow in the open."""
+
+
+class Task(sfn.CustomState):
+    """A Task state in JSONata. `resource` is what follows `arn:aws:states:::`.
+
+    The CDK has no task for processing jobs or model packages, and its training task knows neither spot nor
+    checkpoints; a CustomState in turn grants nothing. So the statements are attached here.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        role: iam.Role,
+        resource: str,
+        arguments: Mapping[str, Any],
+        statements: Sequence[iam.PolicyStatement],
+        assign: Mapping[str, Any] | None = None,
+        comment: str | None = None,
+    ) -> None:
+        state: dict[str, Any] = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "Arguments": arguments}
+        if comment:
+            state["Comment"] = comment
+        if assign:
+            state["Assign"] = assign
+        # The state's output is dropped: what is remembered is assigned to a variable, by name.
+        state["Output"] = {}
+        state["Retry"] = [THROTTLED]
+        super().__init__(scope, name, state_json=state)
+        for statement in statements:
+            role.add_to_policy(statement)

@@ -1,0 +1,172 @@
+"""The training workflow: prepare, train, evaluate, gate, register (docs/decisions/0001)."""
+
+from __future__ import annotations
+
+import json
+
+from aws_cdk import Duration
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from specs import EnvironmentSpec
+from stacks.constructs.access import allow, arn
+from stacks.constructs.acknowledge import acknowledge_wildcards
+from stacks.constructs.candidate_ladder import CandidateLadder
+from stacks.constructs.evaluation_gate import EvaluationGate
+from stacks.constructs.images import inference_image
+from stacks.constructs.job_task import JobSettings, ProcessingTask
+from stacks.constructs.task import Task
+from stacks.constructs.workflow import Workflow, WorkflowRole, fail, jsonata
+
+INPUT = "$states.context.Execution.Input"
+UNKNOWN_KEYS = f"$keys({INPUT})[$ != 'hyperparameters']"
+RUN = "$substring($hash($states.context.Execution.Id, 'SHA-256'), 0, 16)"
+# A job that fails leaves its description as the cause: its ExitMessage is the sentence of our code.
+REASON = (
+    "($cause := $states.errorOutput.Cause; $job := $substring($cause, 0, 1) = '{' ? $parse($cause) : {}; "
+    "$exists($job.ExitMessage) ? $job.ExitMessage : $exists($job.FailureReason) ? $job.FailureReason : $cause)"
+)
+METRICS = ("accuracy", "precision", "recall", "f1")
+
+
+class TrainingWorkflow(Construct):
+    """The state machine of one model; the execution's input may hold ``hyperparameters``, and nothing else."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        settings: JobSettings,
+        environment: EnvironmentSpec,
+        role: WorkflowRole,
+        group: str,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._settings, self._environment, self._group = settings, environment, group
+        registered = self._register()
+        registered.next(sfn.Succeed(self, "Registered"))
+        gate = EvaluationGate(self, "Gate", settings=settings, group=group, then=registered)
+        evaluate = self._evaluate()
+        evaluate.next(gate.start)
+        ladder = CandidateLadder(
+            self, "Ladder", settings=settings, candidates=environment.training.candidates, then=evaluate
+        )
+        prepare = self._prepare()
+        prepare.next(ladder.start)
+        self.machine = Workflow(
+            self, "Machine", role=role, start=self._checked_input(prepare), timeout=Duration.days(5)
+        )
+
+    def _checked_input(self, then: Task) -> sfn.Choice:
+        refused = fail(
+            self,
+            "Unknown input",
+            error="UnknownInput",
+            cause=f"'the input may hold hyperparameters only, not ' & $join({UNKNOWN_KEYS}, ', ')",
+        )
+        plan = sfn.Pass(
+            self,
+            "Plan",
+            assign={"run": jsonata(RUN), "hyperparameters": jsonata(self._hyperparameters()), "tried": []},
+        )
+        plan.next(then)
+        unknown = sfn.Condition.jsonata(jsonata(f"$count({UNKNOWN_KEYS}) > 0"))
+        return sfn.Choice(self, "Check the input").when(unknown, refused).otherwise(plan)
+
+    def _hyperparameters(self) -> str:
+        """The declared ones, overridden by the execution's input; SageMaker takes strings only."""
+        declared = {name: _text(value) for name, value in sorted(self._settings.model.training.hyperparameters.items())}
+        given = f"$each({INPUT}.hyperparameters, function($value, $name) {{ {{$name: $string($value)}} }})"
+        return f"$merge($append([{json.dumps(declared)}], {given}))"
+
+    def _prepare(self) -> ProcessingTask:
+        settings, data = self._settings, self._settings.model.data
+        raw = f"s3://{settings.foundation.data.bucket_name}/datasets/{data.dataset}/raw/"
+        task = ProcessingTask(
+            self,
+            "Prepare",
+            settings=settings,
+            step="prepare",
+            compute=self._environment.processing,
+            inputs={"raw": raw},
+            output=("prepared", settings.location("prepared")),
+        )
+        self._or_fail(task, "Preparation failed", "PreparationFailed")
+        return task
+
+    def _evaluate(self) -> ProcessingTask:
+        settings = self._settings
+        task = ProcessingTask(
+            self,
+            "Evaluate",
+            settings=settings,
+            step="evaluate",
+            compute=self._environment.processing,
+            inputs={"model": jsonata("$job.artifact"), "test": settings.location("prepared/test/")},
+            output=("evaluation", settings.location("evaluation")),
+        )
+        self._or_fail(task, "Evaluation failed", "EvaluationFailed")
+        return task
+
+    def _or_fail(self, task: Task, id_: str, error: str) -> None:
+        task.add_catch(
+            fail(self, id_, error=error, cause="$reason"),
+            errors=["States.ALL"],
+            assign={"reason": jsonata(REASON)},
+        )
+
+    def _register(self) -> Task:
+        settings, serving = self._settings, self._settings.model.serving
+        instance_type = self._environment.serving.instance_type
+        acknowledge_wildcards(
+            settings.workflow_role,
+            "The registry gives the version numbers",
+            arn(self, "sagemaker", f"model-package/{self._group}/*"),
+        )
+        packages = [f"model-package-group/{self._group}", f"model-package/{self._group}/*"]
+        metadata = {name: jsonata(f"$string($metrics.{name})") for name in METRICS}
+        return Task(
+            self,
+            "Register",
+            role=settings.workflow_role,
+            resource="aws-sdk:sagemaker:createModelPackage",
+            arguments={
+                "ModelPackageGroupName": self._group,
+                "ModelApprovalStatus": _status(self._environment),
+                "InferenceSpecification": {
+                    "Containers": [
+                        {
+                            "Image": inference_image(settings.foundation.region, instance_type).uri,
+                            "ModelDataUrl": jsonata("$job.artifact"),
+                        }
+                    ],
+                    "SupportedContentTypes": list(serving.content_types),
+                    "SupportedResponseMIMETypes": list(serving.response_types),
+                    "SupportedRealtimeInferenceInstanceTypes": [instance_type],
+                },
+                "ModelMetrics": {
+                    "ModelQuality": {
+                        "Statistics": {
+                            "ContentType": "application/json",
+                            "S3Uri": settings.location("evaluation/evaluation.json"),
+                        }
+                    }
+                },
+                "CustomerMetadataProperties": {
+                    **metadata,
+                    "execution": jsonata("$states.context.Execution.Id"),
+                    "trainingJob": jsonata("$job.name"),
+                    "candidate": jsonata("$job.candidate"),
+                },
+            },
+            statements=[allow(["sagemaker:CreateModelPackage"], [arn(self, "sagemaker", name) for name in packages])],
+        )
+
+
+def _status(environment: EnvironmentSpec) -> str:
+    return "Approved" if environment.release.approval == "automatic" else "PendingManualApproval"
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,64 @@
+"""A Step Functions workflow in JSONata, logged and traced, with a role that only this account's workflows assume."""
+
+from __future__ import annotations
+
+from aws_cdk import CfnResource, Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.trust import service_of_this_account
+
+
+class WorkflowRole(iam.Role):
+    """Made before the states, which attach to it what they need."""
+
+    def __init__(self, scope: Construct, id_: str) -> None:
+        super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "states.amazonaws.com"))
+
+
+class Workflow(sfn.StateMachine):
+    """A Standard workflow; its log holds the executions' data."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, role: WorkflowRole, start: sfn.IChainable, timeout: Duration
+    ) -> None:
+        log_group = logs.LogGroup(
+            scope, f"{id_}Logs", retention=logs.RetentionDays.THREE_MONTHS, removal_policy=RemovalPolicy.DESTROY
+        )
+        super().__init__(
+            scope,
+            id_,
+            role=role,
+            query_language=sfn.QueryLanguage.JSONATA,
+            definition_body=sfn.DefinitionBody.from_chainable(start),
+            timeout=timeout,
+            tracing_enabled=True,
+            logs=sfn.LogOptions(destination=log_group, level=sfn.LogLevel.ALL, include_execution_data=True),
+        )
+        self._depend_on_policy_only(role)
+        acknowledge(
+            role,
+            "Log delivery, traces and the workflow's list and tag queries cannot be limited to a resource "
+            '(AWS Step Functions, "Logging using CloudWatch Logs")',
+            "IAM5[Resource::*]",
+        )
+
+    def _depend_on_policy_only(self, role: WorkflowRole) -> None:
+        """The L2 depends on the role as well, to which the machine refers anyway (cfn-lint W3005)."""
+        machine, policy = self.node.default_child, role.node.find_child("DefaultPolicy").node.default_child
+        assert isinstance(machine, CfnResource)
+        assert isinstance(policy, CfnResource)
+        machine.add_override("DependsOn", [policy.logical_id])
+
+
+def jsonata(expression: str) -> str:
+    """A JSONata expression as a state's field holds it."""
+    return "{% " + expression + " %}"
+
+
+def fail(scope: Construct, id_: str, *, error: str, cause: str) -> sfn.Fail:
+    """End the execution as a failure; `cause` is a JSONata expression."""
+    return sfn.Fail(scope, id_, error=error, cause=jsonata(cause))

@@ -1,0 +1,39 @@
+"""What all models of an environment share and nobody wants to lose: key, buckets, alarm topic."""
+
+from __future__ import annotations
+
+from aws_cdk import CfnOutput, Environment, RemovalPolicy
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from specs import EnvironmentSpec
+from stacks.constructs.alarm_topic import AlarmTopic
+from stacks.constructs.encrypted_bucket import AccessLogBucket, EncryptedBucket
+from stacks.constructs.shared import SharedStack
+
+
+class FoundationStack(SharedStack):
+    """Holds `key`, `data`, `artifacts` and `alarms`."""
+
+    def __init__(self, scope: Construct, id_: str, *, environment: EnvironmentSpec) -> None:
+        super().__init__(scope, id_, env=Environment(account=environment.account, region=environment.region))
+        removal_policy = RemovalPolicy.RETAIN if environment.retention.data == "retain" else RemovalPolicy.DESTROY
+        self.key = kms.Key(
+            self, "Key", enable_key_rotation=True, description=f"{id_}: data at rest", removal_policy=removal_policy
+        )
+        logs = AccessLogBucket(self, "Logs", days=environment.retention.log_days, removal_policy=removal_policy)
+        self.data: s3.Bucket = EncryptedBucket(
+            self, "Data", key=self.key, access_logs=logs, removal_policy=removal_policy
+        )
+        self.artifacts: s3.Bucket = EncryptedBucket(
+            self, "Artifacts", key=self.key, access_logs=logs, removal_policy=removal_policy
+        )
+        self.alarms = AlarmTopic(self, "Alarms", key=self.key, email=environment.alarm_email)
+        self.export([self.key.key_arn, self.alarms.topic_arn])
+        for bucket in (self.data, self.artifacts):
+            self.export([bucket.bucket_arn, bucket.bucket_name])
+        CfnOutput(self, "DataBucketName", value=self.data.bucket_name)
+        CfnOutput(self, "ArtifactsBucketName", value=self.artifacts.bucket_name)
+        CfnOutput(self, "KeyArn", value=self.key.key_arn)
+        CfnOutput(self, "AlarmTopicArn", value=self.alarms.topic_arn)

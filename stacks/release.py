@@ -1,0 +1,90 @@
+"""The release stack of one model: who may release, who serves, and the workflow that does it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from specs import EnvironmentSpec, ModelSpec
+from stacks import names
+from stacks.constructs.endpoint_role import EndpointRole
+from stacks.constructs.images import inference_image
+from stacks.constructs.release_role import ReleaseRole
+from stacks.constructs.release_workflow import ReleaseWorkflow
+from stacks.constructs.trust import service_of_this_account
+from stacks.constructs.workflow import WorkflowRole
+from stacks.foundation import FoundationStack
+from stacks.network import NetworkStack
+
+
+class ReleaseStack(Stack):
+    """Knows the serving stack by its name only. An environment that releases by pin has no workflow here."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        model: ModelSpec,
+        environment: EnvironmentSpec,
+        network: NetworkStack,
+        foundation: FoundationStack,
+        **options: Any,
+    ) -> None:
+        super().__init__(scope, id_, **options)
+        self._endpoint = names.endpoint_name(environment, model)
+        self.endpoint_role = EndpointRole(
+            self,
+            "EndpointRole",
+            model=model,
+            network=network,
+            foundation=foundation,
+            image=inference_image(environment.region, environment.serving.instance_type),
+            endpoint=self._endpoint,
+        )
+        self.export_value(self.endpoint_role.role_arn)
+        if environment.release.source == "registry":
+            self._release_from_registry(model, environment, foundation)
+
+    def _release_from_registry(
+        self, model: ModelSpec, environment: EnvironmentSpec, foundation: FoundationStack
+    ) -> None:
+        serving = names.stack_name(environment, "serving", model)
+        workflow = ReleaseWorkflow(
+            self,
+            "Workflow",
+            role=WorkflowRole(self, "WorkflowRole"),
+            release_role=ReleaseRole(
+                self,
+                "ReleaseRole",
+                endpoint=self._endpoint,
+                serving_stack=serving,
+                endpoint_role=self.endpoint_role,
+                foundation=foundation,
+            ),
+            serving_stack=serving,
+            endpoint=self._endpoint,
+            poll=Duration.seconds(1 if environment.account == "000000000000" else 15),
+        )
+        events.Rule(
+            self,
+            "Approved",
+            description=f"A version of {self._endpoint} is approved",
+            event_pattern=events.EventPattern(
+                source=["aws.sagemaker"],
+                detail_type=["SageMaker Model Package State Change"],
+                detail={"ModelPackageGroupName": [self._endpoint], "ModelApprovalStatus": ["Approved"]},
+            ),
+            targets=[targets.SfnStateMachine(workflow.machine, role=self._starter(workflow))],
+        )
+        CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
+
+    def _starter(self, workflow: ReleaseWorkflow) -> iam.Role:
+        role = iam.Role(self, "StarterRole", assumed_by=service_of_this_account(self, "events.amazonaws.com"))
+        workflow.machine.grant_start_execution(role)
+        return role

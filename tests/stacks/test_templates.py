@@ -1,0 +1,177 @@
+"""The templates as a reviewer reads them, and what must hold of all of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from syrupy.extensions.json import JSONSnapshotExtension
+
+VARIANTS = ("local", "dev", "prod", "pin")
+HASH = re.compile(r"\b[0-9a-f]{64}\b")
+
+
+def masked(template: dict) -> dict:
+    """The template without the hashes of assets, which change with every line of shipped code."""
+    return json.loads(HASH.sub("<asset>", json.dumps(template)))
+
+
+def resources(templates: dict[str, dict], kind: str) -> Iterator[tuple[str, dict]]:
+    for template in templates.values():
+        for name, resource in template["Resources"].items():
+            if resource["Type"] == kind:
+                yield name, resource
+
+
+def statements(templates: dict[str, dict]) -> Iterator[dict]:
+    for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        for _, policy in resources(templates, kind):
+            yield from policy["Properties"]["PolicyDocument"]["Statement"]
+
+
+def listed(value: Any) -> list:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize(
+    "stack", ["network", "foundation", "digits-cnn-training", "digits-cnn-release", "digits-cnn-serving"]
+)
+def test_template(variants, snapshot, variant, stack) -> None:
+    environment = "prod" if variant == "pin" else variant
+    template = variants[variant][f"slipway-{environment}-{stack}"]
+    assert masked(template) == snapshot(name=f"{variant}-{stack}", extension_class=JSONSnapshotExtension)
+
+
+@pytest.fixture(params=VARIANTS)
+def templates(request, variants) -> dict[str, dict]:
+    return variants[request.param]
+
+
+def test_buckets_are_encrypted_private_and_tls_only(templates) -> None:
+    policies = [policy["Properties"] for _, policy in resources(templates, "AWS::S3::BucketPolicy")]
+    buckets = dict(resources(templates, "AWS::S3::Bucket"))
+    assert buckets
+    for name, bucket in buckets.items():
+        properties = bucket["Properties"]
+        assert properties["BucketEncryption"]
+        assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+        mine = [policy for policy in policies if policy["Bucket"] == {"Ref": name}]
+        denied = [item for item in mine[0]["PolicyDocument"]["Statement"] if item["Effect"] == "Deny"]
+        assert any(item["Condition"] == {"Bool": {"aws:SecureTransport": "false"}} for item in denied)
+
+
+def test_no_statement_allows_every_action_of_a_service(templates) -> None:
+    actions = [action for item in statements(templates) for action in listed(item["Action"])]
+    assert actions
+    assert [action for action in actions if "*" in action] == []
+
+
+def test_no_role_has_a_managed_policy_of_aws(templates) -> None:
+    roles = [role["Properties"] for _, role in resources(templates, "AWS::IAM::Role")]
+    assert roles
+    assert [role for role in roles if role.get("ManagedPolicyArns")] == []
+
+
+def test_services_assume_roles_for_this_account_only(templates) -> None:
+    for _, role in resources(templates, "AWS::IAM::Role"):
+        for item in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]:
+            assert "aws:SourceAccount" in item["Condition"]["StringEquals"]
+
+
+def test_roles_are_handed_to_one_service_each(templates) -> None:
+    passes = [item for item in statements(templates) if "iam:PassRole" in listed(item["Action"])]
+    assert passes
+    for item in passes:
+        assert item["Resource"] != "*"
+        assert isinstance(item["Condition"]["StringEquals"]["iam:PassedToService"], str)
+
+
+def test_no_route_leads_out_of_the_network(templates) -> None:
+    for kind in ("AWS::EC2::InternetGateway", "AWS::EC2::NatGateway", "AWS::EC2::EgressOnlyInternetGateway"):
+        assert list(resources(templates, kind)) == []
+
+
+def test_references_between_stacks_are_strong(templates) -> None:
+    assert "GetStackOutput" not in json.dumps(templates)
+
+
+def test_names_are_left_to_cloudformation(templates) -> None:
+    named = {
+        resource["Type"]
+        for template in templates.values()
+        for resource in template["Resources"].values()
+        if any(re.fullmatch(r"(?!Metric|Policy)\w*Name", key) for key in resource.get("Properties", {}))
+        and resource["Type"].startswith(("AWS::SageMaker", "AWS::S3", "AWS::IAM::Role", "AWS::StepFunctions"))
+    }
+    assert named <= {
+        "AWS::SageMaker::ModelPackageGroup",
+        "AWS::SageMaker::Endpoint",
+        "AWS::StepFunctions::StateMachine",
+    } | {"AWS::SageMaker::EndpointConfig"}
+
+
+@pytest.mark.parametrize("variant", ["dev", "prod"])
+def test_data_key_and_registry_outlive_their_stacks(variants, variant) -> None:
+    kept = ("AWS::KMS::Key", "AWS::S3::Bucket", "AWS::SageMaker::ModelPackageGroup")
+    found = [resource for kind in kept for _, resource in resources(variants[variant], kind)]
+    assert len(found) == 5
+    assert {resource["DeletionPolicy"] for resource in found} == {"Retain"}
+
+
+@pytest.mark.parametrize("variant", ["dev", "prod", "pin"])
+def test_endpoint_rolls_back_by_alarm(variants, variant) -> None:
+    (_, endpoint), *_ = resources(variants[variant], "AWS::SageMaker::Endpoint")
+    deployment = endpoint["Properties"]["DeploymentConfig"]
+    assert len(deployment["AutoRollbackConfiguration"]["Alarms"]) == 2
+    assert deployment["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]["Type"] == "CANARY"
+
+
+def test_model_and_configuration_stay_when_replaced(templates) -> None:
+    for kind in ("AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig"):
+        for _, resource in resources(templates, kind):
+            assert (resource["UpdateReplacePolicy"], resource["DeletionPolicy"]) == ("Retain", "Delete")
+
+
+def test_serving_stack_holds_no_role_and_no_workflow(variants) -> None:
+    for name, template in variants["dev"].items():
+        if name.endswith("-serving"):
+            kinds = {resource["Type"] for resource in template["Resources"].values()}
+            assert not kinds & {"AWS::IAM::Role", "AWS::IAM::Policy", "AWS::StepFunctions::StateMachine"}
+
+
+def test_pinned_environment_has_the_version_in_the_template(variants) -> None:
+    serving = variants["pin"]["slipway-prod-digits-cnn-serving"]
+    assert "Parameters" not in serving
+    (_, model), *_ = resources(variants["pin"], "AWS::SageMaker::Model")
+    assert model["Properties"]["PrimaryContainer"]["ModelPackageName"].endswith(
+        ":model-package/slipway-prod-digits-cnn/3"
+    )
+    release = variants["pin"]["slipway-prod-digits-cnn-release"]
+    assert {item["Type"] for item in release["Resources"].values()} == {"AWS::IAM::Role", "AWS::IAM::Policy"}
+
+
+def test_placeholder_account_is_refused_by_the_template(variants) -> None:
+    for template in variants["dev"].values():
+        (assertion,) = template["Rules"]["OwnAccount"]["Assertions"]
+        assert assertion["AssertDescription"].startswith("environments/dev.toml, line ")
+    assert all("OwnAccount" not in template.get("Rules", {}) for template in variants["local"].values())
+
+
+def test_shared_stacks_do_not_depend_on_the_models(specs, synthesize) -> None:
+    environment, model = specs.environment("local"), specs.models[0]
+    other = model.model_copy(update={"name": "digits-two"})
+    found = [synthesize(environment, models) for models in ((), (model,), (model, other))]
+    for stack in ("slipway-local-network", "slipway-local-foundation"):
+        assert found[0][stack] == found[1][stack] == found[2][stack]
+
+
+def test_shared_stacks_export_all_that_they_offer(variants) -> None:
+    def exported(stack: str) -> int:
+        return sum("Export" in output for output in variants["dev"][stack]["Outputs"].values())
+
+    assert exported("slipway-dev-network") == 3, "the security group and two subnets"
+    assert exported("slipway-dev-foundation") == 6, "key, topic, and name and ARN of two buckets"

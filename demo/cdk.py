@@ -66,7 +66,10 @@ def command(root: Path, *arguments: str) -> list[str]:
 
 
 def bootstrap(root: Path, account: str, region: str, on_line: Callable[[str], None]) -> None:
-    _run(root, ("bootstrap", f"aws://{account}/{region}", "-c", f"environment={ENVIRONMENT}"), on_line)
+    """Bootstrap an account and region, from a folder without cdk.json, so that the CLI need not synthesize the app."""
+    log = root / LOG
+    log.parent.mkdir(parents=True, exist_ok=True)
+    processes.run(command(root, "bootstrap", f"aws://{account}/{region}"), cwd=log.parent, log=log, on_line=on_line)
 
 
 def deploy(root: Path, on_line: Callable[[str], None]) -> None:

@@ -176,8 +176,8 @@ def test_set(root: Path, model: ModelSpec) -> tuple[np.ndarray, np.ndarray]:
 def _follow(run: Run, arn: str, what: str) -> Execution:
     """Follow an execution to its end. Raises ``Failed`` unless it succeeds."""
     for seen in executions.follow(run.connection, arn, _INTERVAL):
-        working = [state for state in history.tasks(seen.states) if state.running]
-        now = ", ".join(f"{state.name} {duration(state.seconds(seen.now))}" for state in working)
+        states = history.running(seen.states) if seen.running else ()
+        now = ", ".join(f"{state.name} {duration(state.seconds(seen.now))}" for state in states)
         run.board.note("  ".join(part for part in (now or seen.status, watch.progress(seen)) if part))
     if not seen.succeeded:
         raise Failed(f"The {what} ended as {seen.status}: {seen.reason}")

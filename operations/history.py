@@ -68,6 +68,11 @@ def tasks(states: Iterable[StateProgress]) -> tuple[StateProgress, ...]:
     return tuple(state for state in states if state.kind in {"Task", "Map", "Parallel"})
 
 
+def running(states: Iterable[StateProgress]) -> tuple[StateProgress, ...]:
+    """The states in which the workflow is now, whatever their kind."""
+    return tuple(state for state in states if state.running)
+
+
 def failure(error: str | None, cause: str | None) -> str:
     """An error's name and its cause, without saying the same thing twice."""
     return ": ".join(part for part in (error, cause) if part) or "no reason given"

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _LOG_GROUPS = {"Training": "/aws/sagemaker/TrainingJobs", "Processing": "/aws/sagemaker/ProcessingJobs"}
 _ENDED = {"Completed", "Failed", "Stopped"}
 _METRIC = re.compile(r"^metric (?P<name>\S+)=(?P<value>[0-9.eE+-]+)")
+# What TensorFlow's own code logs tells of the machine, not of the progress.
+_NOISE = re.compile(
+    r"^([IWEF]\d{4} |WARNING: All log messages|To enable the following|\d{4}-\d\d-\d\d .*(tensorflow|xla)/)"
+)
 _LINES = 40
 
 
@@ -71,7 +75,7 @@ def read_log(lines: Iterable[str]) -> tuple[dict[str, float], str]:
         if found := _METRIC.match(line):
             with contextlib.suppress(ValueError):
                 metrics[found["name"]] = float(found["value"])
-        elif line.strip():
+        elif line.strip() and not _NOISE.match(line):
             last = line.strip()
     return metrics, last
 

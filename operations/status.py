@@ -28,7 +28,8 @@ def command(environment: EnvironmentName, model: OptionalModel = None, as_json: 
     if as_json:
         print_json(as_document(found))
     else:
-        out.print(*as_tables(found), sep="\n\n")
+        for shown in as_tables(found):
+            out.print(shown, "")
 
 
 def as_document(state: EnvironmentState) -> dict[str, Any]:

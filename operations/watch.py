@@ -78,7 +78,7 @@ def changes(seen: Iterable[Execution]) -> Iterator[tuple[Execution, str]]:
     """Each execution with the line that tells what is new in it; an empty line where nothing is."""
     said = ""
     for execution in seen:
-        now = [state.name for state in history.tasks(execution.states) if state.running]
+        now = [state.name for state in history.running(execution.states)]
         line = "  ".join(part for part in (execution.status, ", ".join(now), progress(execution)) if part)
         yield execution, line if line != said else ""
         said = line

@@ -1,6 +1,6 @@
 """Training job: the channels `train` and `validation` become a SavedModel and its inference code.
 
-`python3 -m training.digits_cnn.train` takes about 22 s on 2 cores and gets 99.1 to 99.2 % of the test images right.
+`python3 -m training.digits_cnn.train`: 99.06 to 99.18 % of the test images with seeds 0 to 2 (benchmarks/README.md).
 """
 
 from __future__ import annotations

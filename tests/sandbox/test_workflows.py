@@ -75,7 +75,7 @@ def test_sdk_task_reads_an_object_that_its_role_may_read(aws, bucket) -> None:
 def test_sdk_task_is_refused_what_its_role_may_not(aws, bucket) -> None:
     powerless = role(aws, "states.amazonaws.com")
     execution = run(aws, powerless, "aws-sdk:s3:getObject", {"Bucket": bucket, "Key": "numbers.json"}, READ)
-    assert (execution["status"], execution["error"]) == ("FAILED", "S3.S3Exception")
+    assert (execution["status"], execution["error"]) == ("FAILED", "S3.AccessDeniedException")
     assert "is not authorized to perform: s3:GetObject" in execution["cause"]
 
 

@@ -28,8 +28,9 @@ def demo(context: typer.Context) -> None:
     """Deploy, train, release and ask a real endpoint, all on the sandbox. Example: python -m demo"""
     os.chdir(ROOT)  # specs, build/ and the sandbox's folder are found from here
     isolate(ROOT)
-    # `kill` is answered like Ctrl-C: what a run started must not outlive it.
-    signal.signal(signal.SIGTERM, _interrupt)
+    # `kill` is answered like Ctrl-C, and Ctrl-C also where a shell started this in the background with SIGINT ignored.
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, _interrupt)
     if context.invoked_subcommand is None:
         raise typer.Exit(run_demo(ROOT, console))
 

@@ -158,7 +158,7 @@ class LineView:
         self._say(f"{row.title} ...")
 
     def ended(self, row: Row) -> None:
-        outcome = "failed after" if row.failed else "took"
+        outcome = "stopped after" if row.failed else "took"
         self._say(
             " ".join(part for part in (f"{row.title} {outcome} {duration(row.seconds or 0.0)}", row.note) if part)
         )

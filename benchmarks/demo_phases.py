@@ -34,6 +34,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="slipway-demo-") as folder:
         clone = Path(folder) / "checkout"
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+        require_nothing_installed(clone)
         variables = isolated()
         try:
             runs = {run: measure(clone, variables) for run in RUNS}
@@ -43,6 +44,13 @@ def main() -> None:
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_text(json.dumps(document(runs), indent=2) + "\n")
     console.print(f"Written: {RESULT.relative_to(ROOT)}")
+
+
+def require_nothing_installed(clone: Path) -> None:
+    """Exit if the commit brings tools along: nothing would be installed, or it would go to where a link points."""
+    for name in (".venv", "node_modules"):
+        if os.path.lexists(clone / name):
+            sys.exit(f"The commit holds {name}, so its clone is not fresh: remove it from git first.")
 
 
 def measure(clone: Path, variables: dict[str, str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,8 @@ def sandbox(variables: Variables, what: str) -> int:
     return subprocess.run(command, cwd=ROOT, env=variables, check=False, capture_output=True).returncode
 
 
-def interrupted(variables: Variables, beginning: str, seconds: float) -> tuple[int, str]:
-    """A demo that gets Ctrl-C some seconds after the line with which a phase begins: its exit code and its output."""
+def interrupted(variables: Variables, beginning: str, underway: Callable[[Variables], bool]) -> tuple[int, str]:
+    """A demo that gets Ctrl-C in a phase, once something is under way in it: its exit code and its output."""
     demo = subprocess.Popen(
         [sys.executable, "-m", "demo"],
         cwd=ROOT,
@@ -60,7 +60,9 @@ def interrupted(variables: Variables, beginning: str, seconds: float) -> tuple[i
         for line in demo.stdout:
             said += line
             if beginning in line:
-                time.sleep(seconds)
+                deadline = time.monotonic() + 60
+                while not underway(variables) and time.monotonic() < deadline:
+                    time.sleep(0.05)
                 demo.send_signal(signal.SIGINT)
                 break
         said += demo.stdout.read()
@@ -91,8 +93,18 @@ def client(variables: Variables, service: str) -> Any:
     )
 
 
+def stack_is_made(variables: Variables) -> bool:
+    stacks = client(variables, "cloudformation").describe_stacks()["Stacks"]
+    return any(stack["StackName"].startswith("slipway-") for stack in stacks)
+
+
+def job_runs(variables: Variables) -> bool:
+    jobs = client(variables, "sagemaker").list_processing_jobs(StatusEquals="InProgress")
+    return bool(jobs["ProcessingJobSummaries"])
+
+
 def test_1_while_a_sandbox_of_its_own_starts_and_stacks_deploy(variables: Variables) -> None:
-    code, said = interrupted(variables, "Deploy the stacks ...", 6)
+    code, said = interrupted(variables, "Deploy the stacks ...", stack_is_made)
     assert code == 130, said
     assert "Deploy the stacks stopped" in said
     assert "Traceback" not in said
@@ -101,7 +113,7 @@ def test_1_while_a_sandbox_of_its_own_starts_and_stacks_deploy(variables: Variab
 
 def test_2_while_stacks_deploy_on_a_sandbox_that_ran_before(variables: Variables) -> None:
     assert sandbox(variables, "up") == 0
-    code, said = interrupted(variables, "Deploy the stacks ...", 6)
+    code, said = interrupted(variables, "Deploy the stacks ...", stack_is_made)
     assert code == 130, said
     assert [command for command in processes(variables) if "sandbox.server" not in command] == []
     assert sandbox(variables, "status") == 0
@@ -111,7 +123,7 @@ def test_2_while_stacks_deploy_on_a_sandbox_that_ran_before(variables: Variables
 
 
 def test_3_while_a_job_runs_after_a_deploy_that_was_interrupted_before(variables: Variables) -> None:
-    code, said = interrupted(variables, "Train, evaluate, register ...", 3)
+    code, said = interrupted(variables, "Train, evaluate, register ...", job_runs)
     assert code == 130, said
     assert "Stopping the execution and its job" in said
     workflows = client(variables, "stepfunctions")

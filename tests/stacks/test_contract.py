@@ -1,0 +1,107 @@
+"""What operations, the demo and people rely on: outputs, order, and what a stack holds in which environment."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+MODEL = "digits-cnn"
+FLAGS = json.loads((Path(__file__).resolve().parents[2] / "cdk.json").read_text())["context"]
+ROLES_AND_WORKFLOWS = {"AWS::IAM::Role", "AWS::IAM::Policy", "AWS::StepFunctions::StateMachine", "AWS::Events::Rule"}
+
+
+def stack(variants: dict, variant: str, name: str) -> dict:
+    return variants[variant][f"slipway-{'prod' if variant == 'pin' else variant}-{name}"]
+
+
+def types(template: dict) -> list[str]:
+    return [resource["Type"] for resource in template["Resources"].values()]
+
+
+def only(template: dict, kind: str) -> dict:
+    (found,) = [resource for resource in template["Resources"].values() if resource["Type"] == kind]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("variant", "name", "outputs"),
+    [
+        ("local", "network", set()),
+        ("local", "foundation", {"DataBucketName", "ArtifactsBucketName", "KeyArn", "AlarmTopicArn"}),
+        ("local", f"{MODEL}-training", {"StateMachineArn", "ModelPackageGroupName", "JobRoleArn"}),
+        ("local", f"{MODEL}-release", {"StateMachineArn"}),
+        ("local", f"{MODEL}-serving", {"EndpointName", "EndpointConfigName", "ReleasedModelPackage"}),
+        ("pin", f"{MODEL}-release", set()),
+        ("pin", f"{MODEL}-serving", {"EndpointName", "EndpointConfigName", "ReleasedModelPackage"}),
+    ],
+)
+def test_outputs_are_those_of_the_contract(variants, variant, name, outputs) -> None:
+    """Beside them there are exports for other stacks only."""
+    found = stack(variants, variant, name).get("Outputs", {})
+    assert {key for key, output in found.items() if "Export" not in output} == outputs
+
+
+@pytest.mark.parametrize("variant", ["local", "dev", "prod", "pin"])
+def test_serving_holds_neither_role_nor_workflow(variants, variant) -> None:
+    template = stack(variants, variant, f"{MODEL}-serving")
+    assert ROLES_AND_WORKFLOWS.isdisjoint(types(template))
+    assert "BootstrapVersion" not in template.get("Parameters", {}), "the release role has no right on SSM"
+
+
+def test_nothing_serves_until_a_model_is_released(variants) -> None:
+    template = stack(variants, "dev", f"{MODEL}-serving")
+    assert template["Parameters"]["ReleasedModelPackage"]["Default"] == ""
+    unconditional = {resource["Type"] for resource in template["Resources"].values() if "Condition" not in resource}
+    assert unconditional == {"AWS::CloudWatch::Alarm"}
+
+
+def test_pinned_version_is_a_literal_that_no_workflow_changes(variants) -> None:
+    serving, release = (stack(variants, "pin", f"{MODEL}-{name}") for name in ("serving", "release"))
+    assert "ReleasedModelPackage" not in serving.get("Parameters", {})
+    assert all("Condition" not in resource for resource in serving["Resources"].values())
+    package = only(serving, "AWS::SageMaker::Model")["Properties"]["PrimaryContainer"]["ModelPackageName"]
+    assert package.endswith(f":model-package/slipway-prod-{MODEL}/3")
+    assert sorted(types(release)) == ["AWS::IAM::Policy", "AWS::IAM::Role"], "the endpoint's role, and nothing else"
+
+
+def test_what_the_sandbox_lacks_is_declared_where_the_environment_asks_only(variants) -> None:
+    local, dev = (stack(variants, variant, f"{MODEL}-serving") for variant in ("local", "dev"))
+    assert [kind for kind in types(local) if "AutoScaling" in kind] == []
+    assert "DeploymentConfig" not in only(local, "AWS::SageMaker::Endpoint")["Properties"]
+    assert "RetainAllVariantProperties" not in only(local, "AWS::SageMaker::Endpoint")["Properties"]
+    endpoint = only(dev, "AWS::SageMaker::Endpoint")["Properties"]
+    assert endpoint["RetainAllVariantProperties"] is True
+    assert endpoint["ExcludeRetainedVariantProperties"] == [{"VariantPropertyType": "DataCaptureConfig"}]
+    assert only(dev, "AWS::ApplicationAutoScaling::ScalableTarget")["Properties"]["MinCapacity"] == 2
+
+
+def test_update_of_the_serving_stack_needs_the_release_role(variants) -> None:
+    template = stack(variants, "dev", f"{MODEL}-release")
+    policies = [item for item in template["Resources"].values() if item["Type"] == "AWS::IAM::Policy"]
+    updates = [
+        statement
+        for policy in policies
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if "cloudformation:UpdateStack" in json.dumps(statement["Action"])
+    ]
+    assert len(updates) == 1
+    assert "cloudformation:RoleArn" in updates[0]["Condition"]["StringEquals"]
+
+
+def test_a_destroy_goes_serving_release_training(specs, tmp_path) -> None:
+    """The CLI destroys dependents first; release knows training by this declaration only."""
+    from aws_cdk import App
+
+    from stacks import build
+
+    app = App(outdir=str(tmp_path), context=FLAGS)
+    build(app, specs.environment("local"), specs.models)
+    dependencies = {
+        item.stack_name: {other.id for other in item.dependencies if "assets" not in other.id}
+        for item in app.synth().stacks
+    }
+    prefix = f"slipway-local-{MODEL}"
+    assert f"{prefix}-training" in dependencies[f"{prefix}-release"]
+    assert f"{prefix}-release" in dependencies[f"{prefix}-serving"]

@@ -21,10 +21,13 @@ INFERENCE_TAGS = {
 ACCOUNTS = {
     "af-south-1": "626614931356",
     "ap-east-1": "871362719292",
+    "ap-east-2": "975050140332",
+    "ap-northeast-3": "364406365360",
     "ap-south-2": "772153158452",
     "ap-southeast-3": "907027046896",
     "ap-southeast-4": "457447274322",
     "ap-southeast-5": "550225433462",
+    "ap-southeast-6": "633930458069",
     "ap-southeast-7": "590183813437",
     "ca-west-1": "204538143572",
     "eu-central-2": "380420809688",

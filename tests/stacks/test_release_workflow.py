@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from walker import Ended, TaskError, Walker, state_machine
 
 GROUP = "arn:aws:sagemaker:us-east-1:000000000000:model-package/slipway-local-digits-cnn"
@@ -31,7 +30,7 @@ class Aws:
         self.becomes = ("UPDATE_COMPLETE", "config-new")
 
     def __call__(self, _: str, resource: str, arguments: dict[str, Any]) -> Any:
-        api = resource.split(":")[-1]
+        api = resource.rsplit(":", maxsplit=1)[-1]
         self.calls.append((api, arguments))
         script = self.scripted.get(api)
         if script and isinstance(step := script.pop(0), Exception):

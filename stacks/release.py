@@ -69,6 +69,7 @@ class ReleaseStack(Stack):
             ),
             serving_stack=serving,
             endpoint=self._endpoint,
+            log_days=environment.retention.log_days,
         )
         events.Rule(
             self,

@@ -54,6 +54,7 @@ class ReleaseWorkflow(Construct):
         release_role: iam.IRole,
         serving_stack: str,
         endpoint: str,
+        log_days: int,
     ) -> None:
         super().__init__(scope, id_)
         self._role, self._release_role = role, release_role
@@ -65,7 +66,7 @@ class ReleaseWorkflow(Construct):
         compare = self._compare(self._prune(released))
         poll_stack = self._poll_until_settled(compare)
         begin = self._begin(self._update(poll_stack))
-        self.machine = Workflow(self, "Machine", role=role, start=begin, timeout=Duration.hours(12))
+        self.machine = Workflow(self, "Machine", role=role, start=begin, timeout=Duration.hours(12), log_days=log_days)
         self._say_why()
 
     def _say_why(self) -> None:

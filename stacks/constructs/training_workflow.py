@@ -68,7 +68,12 @@ class TrainingWorkflow(Construct):
         prepare = self._prepare()
         prepare.next(ladder.start)
         self.machine = Workflow(
-            self, "Machine", role=role, start=self._checked_input(prepare), timeout=Duration.days(5)
+            self,
+            "Machine",
+            role=role,
+            start=self._checked_input(prepare),
+            timeout=Duration.days(5),
+            log_days=environment.retention.log_days,
         )
 
     def _checked_input(self, then: Task) -> sfn.Choice:

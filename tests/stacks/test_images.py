@@ -22,9 +22,9 @@ def test_accounts_are_those_of_the_sdk(scope: str, version: str, image: Callable
     assert len(regions) > 30
     ours = {region: image(region, CPU).uri.split(":")[0] for region in regions}
     sdk = {
-        region: image_uris.retrieve(
-            "tensorflow", region, version=version, instance_type=CPU, image_scope=scope
-        ).split(":")[0]
+        region: image_uris.retrieve("tensorflow", region, version=version, instance_type=CPU, image_scope=scope).split(
+            ":"
+        )[0]
         for region in regions
     }
     assert ours == sdk

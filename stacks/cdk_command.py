@@ -30,8 +30,8 @@ def _ancestors(pid: int) -> Iterator[list[str]]:
     """Command lines from the parent up: the CLI is a few shells away."""
     for _ in range(6):
         try:
-            shown = subprocess.run(
-                ["ps", "-o", "ppid=,command=", "-p", str(pid)], capture_output=True, text=True, check=False
+            shown = subprocess.run(  # -ww: else a narrow terminal's COLUMNS would cut the line
+                ["ps", "-ww", "-o", "ppid=,command=", "-p", str(pid)], capture_output=True, text=True, check=False
             )
         except OSError:  # a machine without ps
             return

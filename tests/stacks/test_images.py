@@ -1,36 +1,32 @@
-"""Our table of image accounts against the SageMaker SDK's, for every region that an environment may name."""
+"""The images that jobs and endpoints run in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from specs import aws
-from stacks.constructs.images import Image, inference_image, training_image
+from specs.aws import regions
+from stacks.constructs.images import ACCOUNTS, COMMON_ACCOUNT, inference_image, training_image
 
-CPU, GPU = "ml.m5.large", "ml.g5.xlarge"
+
+def test_accounts_are_those_of_the_sagemaker_sdk() -> None:
+    from sagemaker.core import image_uris
+
+    known = image_uris.config_for_framework("tensorflow")["inference"]["versions"]["2.20.0"]["registries"]
+    ours = {region: ACCOUNTS.get(region, COMMON_ACCOUNT) for region in regions() if region in known}
+    assert len(ours) > 20
+    assert ours == {region: known[region] for region in ours}
 
 
 @pytest.mark.parametrize(
-    ("scope", "version", "image"), [("training", "2.21", training_image), ("inference", "2.20", inference_image)]
+    ("instance_type", "processor"),
+    [
+        ("ml.m5.large", "cpu"),
+        ("ml.c5.2xlarge", "cpu"),
+        ("ml.g5.xlarge", "gpu"),
+        ("ml.g4dn.xlarge", "gpu"),
+        ("ml.p4d.24xlarge", "gpu"),
+    ],
 )
-def test_accounts_are_those_of_the_sdk(scope: str, version: str, image: Callable[[str, str], Image]) -> None:
-    from sagemaker.core import image_uris
-
-    regions = aws.regions()
-    assert len(regions) > 30
-    ours = {region: image(region, CPU).uri.split(":")[0] for region in regions}
-    sdk = {
-        region: image_uris.retrieve("tensorflow", region, version=version, instance_type=CPU, image_scope=scope).split(
-            ":"
-        )[0]
-        for region in regions
-    }
-    assert ours == sdk
-
-
-@pytest.mark.parametrize("image", [training_image, inference_image])
-def test_candidates_with_a_gpu_get_another_image(image: Callable[[str, str], Image]) -> None:
-    assert "-cpu-" in image("eu-west-1", CPU).tag
-    assert "-gpu-" in image("eu-west-1", GPU).tag
+def test_instance_types_with_gpus_get_the_gpu_image(instance_type: str, processor: str) -> None:
+    for image in (training_image("eu-west-1", instance_type), inference_image("eu-west-1", instance_type)):
+        assert f"-{processor}-py312" in image.uri

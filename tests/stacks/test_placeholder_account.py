@@ -21,7 +21,7 @@ def test_deploy_is_refused_with_the_line_to_edit(environment: str, tmp_path: Pat
     result = subprocess.run(
         ["cdk", "deploy", "--all", "-c", f"environment={environment}", "--output", str(tmp_path)],
         cwd=ROOT,
-        env=clean | {"PATH": path, "CDK_DISABLE_CLI_TELEMETRY": "1"},
+        env=clean | {"PATH": path, "CDK_DISABLE_CLI_TELEMETRY": "1", "COLUMNS": "20"},
         capture_output=True,
         text=True,
         check=False,

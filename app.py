@@ -28,12 +28,17 @@ def main() -> None:
         from cdk_nag import AwsSolutionsChecks
 
         from stacks import build
+        from stacks.cdk_command import is_deploying
+        from stacks.placeholder import placeholder_sentence
 
         app = App()
         environment = chosen(specs, app.node.try_get_context("environment"))
     except SpecFaults as faults:
         print(faults, file=sys.stderr)
         raise SystemExit(2) from None
+    if environment.has_placeholder_account and is_deploying():
+        print(placeholder_sentence(environment), file=sys.stderr)
+        raise SystemExit(2)
     build(app, environment, specs.models)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()

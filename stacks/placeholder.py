@@ -1,8 +1,9 @@
 """Refuse to deploy to an account that nobody has filled in yet; synth works all the same.
 
-The CDK CLI does not tell an application which command it serves. So the sentence comes twice: as a warning that every
-command prints, above the CLI's own refusal for want of that account's credentials, and as a rule of each template, by
-which CloudFormation refuses the change set should somebody really own such an account.
+The CDK CLI does not tell an application which command it serves; app.py looks for `cdk deploy` among its parents and
+refuses with the sentence. Where that sees nothing (`cdk deploy --app cdk.out`), the sentence is still a warning that
+every command prints, above the CLI's own refusal for want of that account's credentials, and a rule of each template,
+by which CloudFormation refuses the change set should somebody really own such an account.
 """
 
 from __future__ import annotations
@@ -16,10 +17,7 @@ def refuse_placeholder(app: App, environment: EnvironmentSpec) -> None:
     """Attach warning and rule to every stack, if the environment's account is a placeholder."""
     if not environment.has_placeholder_account:
         return
-    sentence = (
-        f"{environment.account_line}: account {environment.account} is a placeholder. "
-        "Write the number of your own account there before you deploy."
-    )
+    sentence = placeholder_sentence(environment)
     for stack in app.node.children:
         if isinstance(stack, Stack):
             Annotations.of(stack).add_warning_v2("slipway:placeholder-account", sentence)
@@ -33,3 +31,11 @@ def refuse_placeholder(app: App, environment: EnvironmentSpec) -> None:
                     )
                 ],
             )
+
+
+def placeholder_sentence(environment: EnvironmentSpec) -> str:
+    """Which file and line to edit."""
+    return (
+        f"{environment.account_line}: account {environment.account} is a placeholder. "
+        "Write the number of your own account there before you deploy."
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -69,7 +69,7 @@ class ReleaseStack(Stack):
             ),
             serving_stack=serving,
             endpoint=self._endpoint,
-            poll=Duration.seconds(1 if environment.account == "000000000000" else 15),
+            log_days=environment.retention.log_days,
         )
         events.Rule(
             self,

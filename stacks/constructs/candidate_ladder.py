@@ -16,7 +16,8 @@ from stacks.constructs.workflow import fail, jsonata
 QUOTA = "SageMaker.ResourceLimitExceededException"
 # What decides is what DescribeTrainingJob says: how `.sync` ends for a stopped job is not documented.
 COMPLETED = "$job.status = 'Completed'"
-NO_CAPACITY = "$job.status = 'Failed' and $contains($job.reason, 'CapacityError')"
+# At its beginning: a sentence of our own code may hold the word too.
+NO_CAPACITY = "$job.status = 'Failed' and $substring($job.reason, 0, 13) = 'CapacityError'"
 NO_SPOT = "$job.status = 'Stopped' and $job.secondary = 'MaxWaitTimeExceeded'"
 STOPPED = "$job.status = 'Stopped'"
 
@@ -42,7 +43,10 @@ class CandidateLadder(Construct):
         self._then = then
         self._failed = fail(self, "Training failed", error="TrainingFailed", cause="$job.reason")
         self._stopped = fail(
-            self, "Training was stopped", error="TrainingStopped", cause="'the job ' & $job.name & ' was stopped'"
+            self,
+            "Training was stopped",
+            error="TrainingStopped",
+            cause="'the job ' & $job.name & ' was stopped: ' & $job.secondary",
         )
         following: sfn.State = fail(
             self,

@@ -32,7 +32,9 @@ class EvaluationGate(Construct):
         gate.when(sfn.Condition.jsonata(jsonata(below_champion(model))), self._worse(model))
         gate.otherwise(then)
         known.when(sfn.Condition.jsonata(jsonata("$champion.arn != ''")), describe).otherwise(gate)
-        read.next(find)
+        measured = sfn.Choice(self, "Was it measured?")
+        measured.when(sfn.Condition.jsonata(jsonata(f"$exists({_value(model)})")), find).otherwise(self._missing(model))
+        read.next(measured)
         find.next(known)
         describe.next(gate)
         self.start = read
@@ -100,6 +102,10 @@ class EvaluationGate(Construct):
                 }
             },
         )
+
+    def _missing(self, model: ModelSpec) -> sfn.Fail:
+        cause = f"'evaluation.json has no {model.evaluation.metric}; it has ' & $join($keys($metrics), ', ')"
+        return fail(self, "Not measured", error="MetricMissing", cause=cause)
 
     def _below(self, model: ModelSpec) -> sfn.Fail:
         return fail(self, "Below the threshold", error="GateFailed", cause=below_threshold_cause(model))

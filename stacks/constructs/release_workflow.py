@@ -20,6 +20,20 @@ STACK = "$states.result.Stacks[0]"
 # A failed update leaves the sentence of the service, in which only these words tell the harmless cases apart.
 NOTHING_TO_DO = "$contains($problem, 'No updates are to be performed')"
 BUSY = "$contains($problem, 'IN_PROGRESS')"
+# No update can begin from here, whichever package is meant: a person must bring the stack to a complete state.
+BROKEN = "$status in ['REVIEW_IN_PROGRESS', 'ROLLBACK_COMPLETE'] or $contains($status, 'FAILED')"
+# Another release may begin between reading the stack and reading the endpoint: a difference must last.
+LOOKS = 3
+# Waits grow by a second: a release takes seconds in a sandbox and hours behind a canary, and a history is finite.
+LONGER = {"pause": "{% $min([30, $pause + 1]) %}"}
+# Events come newest first; the oldest failure since the update began is the cause of the others.
+FIRST_FAILURE = (
+    "($failed := $states.result.StackEvents[$contains(ResourceStatus, '_FAILED')"
+    " and $exists(ResourceStatusReason) and $not($contains(ResourceStatusReason, 'cancelled'))"
+    " and $toMillis(Timestamp) >= $started];"
+    " $first := $failed[-1];"
+    " $problem & ($exists($first) ? ': ' & $first.LogicalResourceId & ': ' & $first.ResourceStatusReason : ''))"
+)
 # An event may come late or twice; only what is newer than what serves is news. A rollback is never an event.
 OLDER = "$automatic and $serving != '' and $number($split($package, '/')[-1]) < $number($split($serving, '/')[-1])"
 
@@ -40,17 +54,19 @@ class ReleaseWorkflow(Construct):
         release_role: iam.IRole,
         serving_stack: str,
         endpoint: str,
-        poll: Duration,
+        log_days: int,
     ) -> None:
         super().__init__(scope, id_)
         self._role, self._release_role = role, release_role
-        self._stack, self._endpoint, self._poll = serving_stack, endpoint, poll
+        self._stack, self._endpoint = serving_stack, endpoint
         self._refused = self._refuse()
+        self._busy = self._wait("Wait for the stack")
+        self._settling = self._wait("Wait for the update")
         released = sfn.Succeed(self, "Released")
         compare = self._compare(self._prune(released))
         poll_stack = self._poll_until_settled(compare)
         begin = self._begin(self._update(poll_stack))
-        self.machine = Workflow(self, "Machine", role=role, start=begin, timeout=Duration.hours(12))
+        self.machine = Workflow(self, "Machine", role=role, start=begin, timeout=Duration.hours(12), log_days=log_days)
         self._say_why()
 
     def _say_why(self) -> None:
@@ -70,7 +86,13 @@ class ReleaseWorkflow(Construct):
         intent = sfn.Pass(
             self,
             "Intent",
-            assign={"package": jsonata(given), "automatic": jsonata(f"$exists({INPUT}.detail)"), "problem": ""},
+            assign={
+                "package": jsonata(given),
+                "automatic": jsonata(f"$exists({INPUT}.detail)"),
+                "problem": "",
+                "pause": 1,
+                "looks": 0,
+            },
         )
         asked = self._task(
             "Ask the registry",
@@ -86,6 +108,8 @@ class ReleaseWorkflow(Construct):
             fail(self, "Not approved", error="NotApproved", cause="$package & ' is ' & $approval & ', not Approved'")
         )
         intent.next(asked).next(approved)
+        # Asked anew after each wait: a package may be rejected while its release waits for the stack.
+        self._busy.next(asked)
         bad = fail(
             self,
             "Nothing to release",
@@ -98,8 +122,24 @@ class ReleaseWorkflow(Construct):
 
     def _update(self, settled: sfn.IChainable) -> sfn.IChainable:
         parameter = f"{STACK}.Parameters[ParameterKey='ReleasedModelPackage'].ParameterValue"
-        before = self._describe_stack("What serves now?", {"serving": jsonata(_or_empty(parameter))})
-        older = sfn.Choice(self, "Older than that?")
+        before = self._describe_stack(
+            "What serves now?",
+            {"serving": jsonata(_or_empty(parameter)), "status": jsonata(f"{STACK}.StackStatus")},
+        )
+        unread = fail(
+            self,
+            "No serving stack",
+            error="NoServingStack",
+            cause=f"'the stack {self._stack} cannot be read; deploy it first: ' & $problem",
+        )
+        self._on_error(before, unread)
+        broken = fail(
+            self,
+            "Stack needs a person",
+            error="StackNotUpdatable",
+            cause=f"'the stack {self._stack} is ' & $status & '; bring it to a complete state, then release again'",
+        )
+        older = sfn.Choice(self, "Can it be released?")
         existing = self._task(
             "What exists?",
             "aws-sdk:resourcegroupstaggingapi:getResources",
@@ -108,7 +148,10 @@ class ReleaseWorkflow(Construct):
                 "ResourceTypeFilters": ["sagemaker:model", "sagemaker:endpoint-config"],
             },
             [allow(["tag:GetResources"], ["*"])],
-            {"existing": jsonata("[$states.result.ResourceTagMappingList.ResourceARN]")},
+            {
+                "existing": jsonata("[$states.result.ResourceTagMappingList.ResourceARN]"),
+                "started": jsonata("$millis()"),
+            },
         )
         update = self._task(
             "Update the stack",
@@ -127,12 +170,15 @@ class ReleaseWorkflow(Construct):
                 ),
                 pass_role(self._release_role, "cloudformation.amazonaws.com"),
             ],
+            {"pause": 1},
         )
         why = sfn.Choice(self, "Why not?")
         why.when(_when(NOTHING_TO_DO), settled)
-        why.when(_when(BUSY), sfn.Wait(self, "Wait for the stack", time=sfn.WaitTime.duration(self._poll)).next(before))
+        why.when(_when(BUSY), self._busy, assign=LONGER)
         why.otherwise(self._refused)
         self._on_error(update, why)
+        older.when(_when(BROKEN), broken)
+        older.when(_when("$contains($status, 'IN_PROGRESS')"), self._busy, assign=LONGER)
         older.when(_when(OLDER), sfn.Succeed(self, "Ignored: older than what serves")).otherwise(existing)
         before.next(older)
         existing.next(update)
@@ -140,26 +186,31 @@ class ReleaseWorkflow(Construct):
         return before
 
     def _poll_until_settled(self, then: sfn.IChainable) -> sfn.IChainable:
-        wait = sfn.Wait(self, "Wait for the update", time=sfn.WaitTime.duration(self._poll))
+        wait = self._settling
         # Outputs under the condition do not exist in early polls.
         look = self._describe_stack(
             "How is the update?",
             {
                 "status": jsonata(f"{STACK}.StackStatus"),
-                "why": jsonata(_or_empty(f"{STACK}.StackStatusReason")),
                 "released": jsonata(_or_empty(f"{STACK}.Outputs[OutputKey='ReleasedModelPackage'].OutputValue")),
                 "meant": jsonata(_or_empty(f"{STACK}.Outputs[OutputKey='EndpointConfigName'].OutputValue")),
+                "problem": jsonata(f"'the serving stack ended ' & {STACK}.StackStatus"),
+                **LONGER,
             },
         )
-        rolled_back = sfn.Pass(
-            self,
-            "Rolled back",
-            assign={"problem": jsonata("'the serving stack ended ' & $status & ($why != '' ? ': ' & $why : '')")},
+        rolled_back = self._task(
+            "Why was it rolled back?",
+            "aws-sdk:cloudformation:describeStackEvents",
+            {"StackName": self._stack},
+            [allow(["cloudformation:DescribeStackEvents"], [self._stack_arn()])],
+            {"problem": jsonata(FIRST_FAILURE)},
         )
+        # The status alone is a reason too.
+        rolled_back.add_catch(self._refused, errors=["States.ALL"])
         rolled_back.next(self._refused)
         settled = sfn.Choice(self, "Settled?")
         settled.when(_when("$contains($status, 'IN_PROGRESS')"), wait)
-        settled.when(_when("$released = $package"), then)
+        settled.when(_when("$released = $package and $not($contains($status, 'FAILED'))"), then)
         settled.when(_when("$contains($status, 'ROLLBACK') or $contains($status, 'FAILED')"), rolled_back)
         settled.otherwise(sfn.Succeed(self, "Overtaken by another release"))
         wait.next(look)
@@ -182,7 +233,10 @@ class ReleaseWorkflow(Construct):
             assign={"problem": jsonata("'the endpoint serves ' & $config & ', but the stack means ' & $meant")},
         )
         other.next(self._refused)
-        same = sfn.Choice(self, "As meant?").when(_when("$config = $meant"), then).otherwise(other)
+        same = sfn.Choice(self, "As meant?")
+        same.when(_when("$config = $meant"), then)
+        same.when(_when(f"$looks < {LOOKS}"), self._settling, assign={"looks": jsonata("$looks + 1")})
+        same.otherwise(other)
         serves.next(same)
         return serves
 
@@ -197,7 +251,14 @@ class ReleaseWorkflow(Construct):
             {"replaced": jsonata(gone)},
         )
         prune = sfn.Map(self, "Prune", items=sfn.ProvideItems.jsonata(jsonata("$replaced")), max_concurrency=1)
-        already = sfn.Pass(self, "Gone already")
+        already = self._not_deleted()
+        left = fail(
+            self,
+            "Pruning failed",
+            error="PruningFailed",
+            cause="$package & ' is in service, but what it replaced could not be deleted: ' & $problem",
+        )
+        prune.add_catch(left, errors=["States.ALL"], assign={"problem": jsonata("$states.errorOutput.Cause")})
         which = sfn.Choice(self, "Model or configuration?")
         which.when(_when("$contains($states.input, ':model/')"), self._delete("Model", already))
         which.otherwise(self._delete("EndpointConfig", already))
@@ -223,6 +284,20 @@ class ReleaseWorkflow(Construct):
         task.add_catch(otherwise, errors=["States.TaskFailed"])
         return task
 
+    def _not_deleted(self) -> sfn.Choice:
+        """What is gone already, by another release, is no trouble; a caught error is the next state's input."""
+        kept = sfn.Fail(
+            self,
+            "Not deleted",
+            error=jsonata("$states.input.Error"),
+            cause=jsonata("$states.input.Cause"),
+        )
+        gone = _when("$contains($states.input.Cause, 'Could not find')")
+        return sfn.Choice(self, "Gone already?").when(gone, sfn.Pass(self, "Gone already")).otherwise(kept)
+
+    def _wait(self, id_: str) -> sfn.Wait:
+        return sfn.Wait(self, id_, time=sfn.WaitTime.seconds(jsonata("$pause")))
+
     def _refuse(self) -> Task:
         """Set the package to Rejected, so that the registry tells the truth, then fail."""
         failed = fail(self, "Release failed", error="ReleaseFailed", cause="$problem")
@@ -232,7 +307,10 @@ class ReleaseWorkflow(Construct):
             {
                 "ModelPackageArn": jsonata("$package"),
                 "ModelApprovalStatus": "Rejected",
-                "ApprovalDescription": jsonata("$substring('release failed: ' & $problem, 0, 1024)"),
+                "ApprovalDescription": jsonata(
+                    # On one line: SageMaker refuses a description with a line break.
+                    "$substring($replace('release failed: ' & $problem, /[\\s]+/, ' '), 0, 1024)"
+                ),
             },
             [allow(["sagemaker:UpdateModelPackage"], [self._packages()])],
         )

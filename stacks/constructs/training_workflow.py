@@ -19,7 +19,20 @@ from stacks.constructs.task import Task
 from stacks.constructs.workflow import Workflow, WorkflowRole, fail, jsonata
 
 INPUT = "$states.context.Execution.Input"
-UNKNOWN_KEYS = f"$keys({INPUT})[$ != 'hyperparameters']"
+# The sentence that refuses an input, or the empty text.
+REFUSAL = (
+    "($input := $states.context.Execution.Input;"
+    " $unknown := $type($input) = 'object' ? $keys($input)[$ != 'hyperparameters'] : [];"
+    " $given := $exists($input.hyperparameters) ? $input.hyperparameters : {};"
+    " $nested := $type($given) = 'object'"
+    " ? $keys($given)[$not($type($lookup($given, $)) in ['string', 'number', 'boolean'])] : [];"
+    " $type($input) != 'object' ? 'the input is of type ' & $type($input) & ', not an object of hyperparameters'"
+    " : $count($unknown) > 0 ? 'the input may hold hyperparameters only, not ' & $join($unknown, ', ')"
+    " : $type($given) != 'object' ? 'hyperparameters is of type ' & $type($given) & ', not an object'"
+    " : $count($nested) > 0"
+    " ? 'these hyperparameters are neither string, number nor boolean: ' & $join($nested, ', ')"
+    " : '')"
+)
 RUN = "$substring($hash($states.context.Execution.Id, 'SHA-256'), 0, 16)"
 # A job that fails leaves its description as the cause: its ExitMessage is the sentence of our code.
 REASON = (
@@ -55,24 +68,24 @@ class TrainingWorkflow(Construct):
         prepare = self._prepare()
         prepare.next(ladder.start)
         self.machine = Workflow(
-            self, "Machine", role=role, start=self._checked_input(prepare), timeout=Duration.days(5)
+            self,
+            "Machine",
+            role=role,
+            start=self._checked_input(prepare),
+            timeout=Duration.days(5),
+            log_days=environment.retention.log_days,
         )
 
     def _checked_input(self, then: Task) -> sfn.Choice:
-        refused = fail(
-            self,
-            "Unknown input",
-            error="UnknownInput",
-            cause=f"'the input may hold hyperparameters only, not ' & $join({UNKNOWN_KEYS}, ', ')",
-        )
+        refused = fail(self, "Unknown input", error="UnknownInput", cause=REFUSAL)
         plan = sfn.Pass(
             self,
             "Plan",
             assign={"run": jsonata(RUN), "hyperparameters": jsonata(self._hyperparameters()), "tried": []},
         )
         plan.next(then)
-        unknown = sfn.Condition.jsonata(jsonata(f"$count({UNKNOWN_KEYS}) > 0"))
-        return sfn.Choice(self, "Check the input").when(unknown, refused).otherwise(plan)
+        understood = sfn.Condition.jsonata(jsonata(f"{REFUSAL} = ''"))
+        return sfn.Choice(self, "Check the input").when(understood, plan).otherwise(refused)
 
     def _hyperparameters(self) -> str:
         """The declared ones, overridden by the execution's input; SageMaker takes strings only."""

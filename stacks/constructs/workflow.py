@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from aws_cdk import CfnResource, Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -23,11 +25,18 @@ class Workflow(sfn.StateMachine):
     """A Standard workflow; its log holds the executions' data."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, role: WorkflowRole, start: sfn.IChainable, timeout: Duration
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        role: WorkflowRole,
+        start: sfn.IChainable,
+        timeout: Duration,
+        log_days: int,
     ) -> None:
-        log_group = logs.LogGroup(
-            scope, f"{id_}Logs", retention=logs.RetentionDays.THREE_MONTHS, removal_policy=RemovalPolicy.DESTROY
-        )
+        log_group = logs.LogGroup(scope, f"{id_}Logs", removal_policy=RemovalPolicy.DESTROY)
+        # The L2 takes an enumeration only; the spec has CloudWatch's own numbers.
+        cast(logs.CfnLogGroup, log_group.node.default_child).retention_in_days = log_days
         super().__init__(
             scope,
             id_,

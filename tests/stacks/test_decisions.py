@@ -157,7 +157,8 @@ def test_other_input_is_refused(training, given, leads_to) -> None:
     ],
 )
 def test_event_of_an_older_version_is_ignored(release, automatic, package, serving, ignored) -> None:
-    target = decide(release["Older than that?"], automatic=automatic, package=package, serving=serving)
+    known = {"automatic": automatic, "package": package, "serving": serving, "status": "UPDATE_COMPLETE"}
+    target = decide(release["Can it be released?"], **known)
     assert (target == "Ignored: older than what serves") is ignored
 
 
@@ -192,7 +193,7 @@ def test_refused_update(release, problem, leads_to) -> None:
         ("UPDATE_IN_PROGRESS", "", "Wait for the update"),
         ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "p", "Wait for the update"),
         ("UPDATE_COMPLETE", "p", "What does the endpoint serve?"),
-        ("UPDATE_ROLLBACK_COMPLETE", "old", "Rolled back"),
+        ("UPDATE_ROLLBACK_COMPLETE", "old", "Why was it rolled back?"),
         ("UPDATE_COMPLETE", "newer", "Overtaken by another release"),
     ],
 )

@@ -1,0 +1,260 @@
+"""The training workflow, walked down its ladder and through its gate."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from walker import EXECUTION, Ended, TaskError, Walker, state_machine
+
+GROUP = "arn:aws:sagemaker:eu-west-1:111111111111:model-package/slipway-dev-digits-cnn"
+COMPLETED = {"TrainingJobStatus": "Completed", "SecondaryStatus": "Completed"}
+NO_QUOTA = TaskError("SageMaker.ResourceLimitExceededException", "The account-level service limit is 0 Instances")
+NO_CAPACITY = {
+    "TrainingJobStatus": "Failed",
+    "SecondaryStatus": "Failed",
+    "FailureReason": "CapacityError: Unable to provision requested ML compute capacity.",
+}
+NO_SPOT = {"TrainingJobStatus": "Stopped", "SecondaryStatus": "MaxWaitTimeExceeded"}
+
+
+class Aws:
+    """Jobs that end as `outcomes` says, one a candidate; `Completed` when nothing is said."""
+
+    def __init__(self, *outcomes: Any, metrics: dict[str, float] | None = None, champion: dict | None = None) -> None:
+        self.outcomes = list(outcomes)
+        self.metrics = metrics or {"accuracy": 0.993, "precision": 0.99, "recall": 0.99, "f1": 0.99}
+        self.champion = champion
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.described: dict[str, dict[str, Any]] = {}
+        self.processing: dict[str, Any] = {}
+
+    def __call__(self, _: str, resource: str, arguments: dict[str, Any]) -> Any:
+        api = resource.rsplit(":", maxsplit=1)[-1].removesuffix(".sync")
+        self.calls.append((api, arguments))
+        return getattr(self, api)(arguments)
+
+    def createTrainingJob(self, arguments: dict) -> dict:
+        outcome = self.outcomes.pop(0) if self.outcomes else COMPLETED
+        if isinstance(outcome, Exception):
+            raise outcome
+        name = arguments["TrainingJobName"]
+        artifact = {"S3ModelArtifacts": f"{arguments['OutputDataConfig']['S3OutputPath']}/{name}/output/model.tar.gz"}
+        self.described[name] = {"TrainingJobName": name, "ModelArtifacts": artifact, **outcome}
+        if outcome["TrainingJobStatus"] == "Failed":
+            raise TaskError("States.TaskFailed", json.dumps(self.described[name]))
+        return self.described[name]
+
+    def describeTrainingJob(self, arguments: dict) -> dict:
+        if arguments["TrainingJobName"] not in self.described:
+            raise TaskError("SageMaker.SageMakerException", "Requested resource not found.")
+        return self.described[arguments["TrainingJobName"]]
+
+    def createProcessingJob(self, arguments: dict) -> dict:
+        step = arguments["ProcessingJobName"].split("-")[-2]
+        if step in self.processing:
+            self.described[arguments["ProcessingJobName"]] = self.processing[step]
+            raise TaskError("States.TaskFailed", json.dumps(self.processing[step]))
+        return {"ProcessingJobStatus": "Completed"}
+
+    def describeProcessingJob(self, arguments: dict) -> dict:
+        return self.described.get(arguments["ProcessingJobName"], {"ProcessingJobStatus": "Completed"})
+
+    def getObject(self, _: dict) -> dict:
+        return {"Body": json.dumps({"metrics": self.metrics, "examples": 10000})}
+
+    def listModelPackages(self, _: dict) -> dict:
+        return {"ModelPackageSummaryList": [{"ModelPackageArn": f"{GROUP}/4"}] if self.champion is not None else []}
+
+    def describeModelPackage(self, _: dict) -> dict:
+        return {"ModelPackageArn": f"{GROUP}/4", "CustomerMetadataProperties": self.champion}
+
+    def createModelPackage(self, _: dict) -> dict:
+        return {"ModelPackageArn": f"{GROUP}/5"}
+
+    def called(self, api: str) -> list[dict[str, Any]]:
+        return [arguments for name, arguments in self.calls if name == api]
+
+
+@pytest.fixture
+def train(variants):
+    definition = state_machine(variants["dev"]["slipway-dev-digits-cnn-training"])
+
+    def run(aws: Aws, given: Any = None) -> Ended:
+        return Walker(definition, {} if given is None else given, aws).run()
+
+    return run
+
+
+def test_whole_path_registers_what_was_measured(train) -> None:
+    aws = Aws()
+    assert train(aws).path[-1] == "Registered"
+    (request,) = aws.called("createModelPackage")
+    (job,) = aws.called("createTrainingJob")
+    root = job["OutputDataConfig"]["S3OutputPath"].removesuffix("/models")
+    assert re.fullmatch(r"s3://REFERENCE/digits-cnn/[0-9a-f]{16}", root)
+    container = request["InferenceSpecification"]["Containers"][0]
+    assert container["ModelDataUrl"] == f"{root}/models/{job['TrainingJobName']}/output/model.tar.gz"
+    properties = request["CustomerMetadataProperties"]
+    assert properties["accuracy"] == "0.993"
+    assert properties["execution"] == EXECUTION
+    assert properties["candidate"] == "ml.g5.xlarge spot"
+    assert {type(value) for value in properties.values()} == {str}
+
+
+def test_names_of_jobs_are_unique_and_fit(train) -> None:
+    aws = Aws(NO_CAPACITY, NO_SPOT)
+    train(aws)
+    started = [arguments for api, arguments in aws.calls if api in {"createTrainingJob", "createProcessingJob"}]
+    names = [arguments.get("TrainingJobName") or arguments["ProcessingJobName"] for arguments in started]
+    assert len(names) == len(set(names)) == 5
+    assert all(re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", name) for name in names)
+
+
+@pytest.mark.parametrize("lacking", [NO_QUOTA, NO_CAPACITY, NO_SPOT], ids=["quota", "capacity", "spot"])
+def test_next_candidate_is_tried_without_compute_with_the_same_checkpoints(train, lacking) -> None:
+    aws = Aws(lacking)
+    assert train(aws).path[-1] == "Registered"
+    first, second = aws.called("createTrainingJob")
+    assert first["CheckpointConfig"] == second["CheckpointConfig"]
+    assert first["EnableManagedSpotTraining"]
+    assert "EnableManagedSpotTraining" not in second
+    assert aws.called("createModelPackage")[0]["CustomerMetadataProperties"]["candidate"] == "ml.g5.xlarge on-demand"
+
+
+def test_last_candidate_exhausted_tells_who_was_tried_and_why(train) -> None:
+    ended = train(Aws(NO_SPOT, NO_QUOTA, NO_CAPACITY, NO_CAPACITY))
+    assert ended.path[-1] == "No candidate left"
+    cause = ended.cause or ""
+    for words in (
+        "ml.g5.xlarge spot: MaxWaitTimeExceeded",
+        "service limit is 0",
+        "ml.c5.2xlarge on-demand: CapacityError",
+    ):
+        assert words in cause
+
+
+@pytest.mark.parametrize(
+    ("outcome", "error", "words"),
+    [
+        (
+            {"TrainingJobStatus": "Failed", "SecondaryStatus": "Failed",
+             "FailureReason": "AlgorithmError: the loss is NaN at step 12"},
+            "TrainingFailed",
+            "the loss is NaN at step 12",
+        ),
+        (
+            {"TrainingJobStatus": "Failed", "SecondaryStatus": "Failed",
+             "FailureReason": "AlgorithmError: CapacityError in our own queue"},
+            "TrainingFailed",
+            "our own queue",
+        ),
+        ({"TrainingJobStatus": "Stopped", "SecondaryStatus": "Stopped"}, "TrainingStopped", "was stopped"),
+        ({"TrainingJobStatus": "Stopped", "SecondaryStatus": "MaxRuntimeExceeded"}, "TrainingStopped", "MaxRuntime"),
+        (
+            TaskError("SageMaker.AmazonSageMakerException", "not authorized to perform: sagemaker:CreateTrainingJob"),
+            "TrainingFailed",
+            "not authorized",
+        ),
+    ],
+    ids=["code", "code with the word", "stopped", "too long", "refused"],
+)  # fmt: skip
+def test_everything_else_ends_at_once_with_its_reason(train, outcome, error, words) -> None:
+    aws = Aws(outcome)
+    ended = train(aws)
+    assert ended.error == error
+    assert words in (ended.cause or "")
+    assert len(aws.called("createTrainingJob")) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ({"ExitMessage": "there is no train-images-idx3-ubyte"}, "there is no train-images-idx3-ubyte"),
+        ({"FailureReason": "ClientError: No S3 objects found under S3 URL"}, "No S3 objects found"),
+    ],
+)
+def test_failed_preparation_tells_the_job_s_reason(train, reason, words) -> None:
+    aws = Aws()
+    aws.processing["prepare"] = {"ProcessingJobStatus": "Failed", **reason}
+    ended = train(aws)
+    assert words in (ended.cause or "")
+    assert aws.called("createTrainingJob") == []
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "champion", "end"),
+    [
+        (0.99, None, "Registered"),
+        (0.9899, None, "by 0.0001"),
+        (0.991, {"accuracy": "0.993"}, "Registered"),  # exactly the tolerance
+        (0.9909, {"accuracy": "0.993"}, "by 0.0021"),
+        (0.9999, {"accuracy": "0.993"}, "Registered"),
+        (0.99, {"auc": "1.0"}, "Registered"),  # that champion never measured this metric
+        (0.9, {"accuracy": "0.9"}, "by 0.09"),
+        (1, {"accuracy": "1"}, "Registered"),
+    ],
+)
+def test_gate(train, accuracy, champion, end) -> None:
+    ended = train(Aws(metrics={"accuracy": accuracy, "precision": 0.9, "recall": 0.9, "f1": 0.9}, champion=champion))
+    if end == "Registered":
+        assert ended.path[-1] == end, ended.cause
+    else:
+        assert end in (ended.cause or "")
+        assert "accuracy" in (ended.cause or "")
+        assert str(accuracy) in (ended.cause or "")
+
+
+def test_champion_is_named_in_the_refusal(train) -> None:
+    cause = train(Aws(metrics={"accuracy": 0.991}, champion={"accuracy": "0.999"})).cause or ""
+    assert "0.999" in cause
+    assert "0.002" in cause
+
+
+def test_missing_metric_is_a_sentence(train) -> None:
+    ended = train(Aws(metrics={"auc": 0.9}))
+    assert "accuracy" in (ended.cause or "")
+    assert "auc" in (ended.cause or "")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, {}),
+        ({"hyperparameters": {}}, {}),
+        ({"hyperparameters": {"seed": 7}}, {"seed": "7"}),
+        (
+            {"hyperparameters": {"epochs": 0.5, "augment": True, "precision": "float32"}},
+            {"epochs": "0.5", "augment": "true", "precision": "float32"},
+        ),
+    ],
+)
+def test_input_overrides_hyperparameters_as_strings(train, specs, given, expected) -> None:
+    declared = specs.models[0].training.hyperparameters
+    aws = Aws()
+    train(aws, given)
+    sent = aws.called("createTrainingJob")[0]["HyperParameters"]
+    assert sent == {name: str(value) for name, value in declared.items()} | expected
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"epochs": 3}, "epochs"),
+        ({"hyperparameters": {}, "instance": "ml.m5.large", "spot": True}, "instance, spot"),
+        ([], "array"),
+        ("epochs", "string"),
+        ({"hyperparameters": [1]}, "array"),
+        ({"hyperparameters": "epochs=3"}, "string"),
+        ({"hyperparameters": {"epochs": [1, 2], "seed": 1}}, "epochs"),
+        ({"hyperparameters": {"epochs": None}}, "epochs"),
+    ],
+)
+def test_other_input_is_refused_with_a_sentence(train, given, words) -> None:
+    aws = Aws()
+    ended = train(aws, given)
+    assert ended.error
+    assert words in (ended.cause or "")
+    assert aws.calls == []

@@ -1,0 +1,143 @@
+"""Walks a synthesized state machine with scripted answers of AWS, evaluating its own JSONata.
+
+Knows what our workflows use of the Amazon States Language: JSONata, Assign, Catch and inline Map; it never retries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import jsonata
+
+EXECUTION = "arn:aws:states:us-east-1:000000000000:execution:machine:name"
+Answer = Callable[[str, str, dict[str, Any]], Any]
+"""Of a state's name, the API called, and its arguments: the result. Raises TaskError."""
+
+
+class TaskError(Exception):
+    def __init__(self, error: str, cause: str) -> None:
+        super().__init__(f"{error}: {cause}")
+        self.error, self.cause = error, cause
+
+
+@dataclass
+class Ended:
+    """How an execution ended: `error` and `cause` where it failed, else `output`."""
+
+    path: list[str]
+    error: str | None = None
+    cause: str | None = None
+    output: Any = None
+
+
+@dataclass
+class Walker:
+    definition: dict[str, Any]
+    given: Any
+    answer: Answer
+    variables: dict[str, Any] = field(default_factory=dict)
+    path: list[str] = field(default_factory=list)
+
+    def run(self) -> Ended:
+        try:
+            return Ended(self.path, output=self._states(self.definition, {}))
+        except TaskError as failure:
+            return Ended(self.path, failure.error, failure.cause)
+
+    def _states(self, machine: dict[str, Any], given: Any) -> Any:
+        name: str | None = machine["StartAt"]
+        while name:
+            self.path.append(name)
+            assert len(self.path) < 200, self.path[-6:]
+            given, name = getattr(self, f"_{machine['States'][name]['Type'].lower()}")(machine["States"][name], given)
+        return given
+
+    def _pass(self, state: dict, given: Any) -> tuple[Any, str | None]:
+        return self._leave(state, given, None)
+
+    def _wait(self, state: dict, given: Any) -> tuple[Any, str | None]:
+        seconds = self._evaluate(state["Seconds"], given)
+        assert isinstance(seconds, int)
+        assert 0 < seconds <= 30
+        return given, state["Next"]
+
+    def _succeed(self, state: dict, given: Any) -> tuple[Any, None]:
+        return self._evaluate(state["Output"], given) if "Output" in state else given, None
+
+    def _fail(self, state: dict, given: Any) -> tuple[Any, None]:
+        error, cause = (self._evaluate(state[key], given) for key in ("Error", "Cause"))
+        assert isinstance(cause, str)
+        raise TaskError(error, cause)
+
+    def _choice(self, state: dict, given: Any) -> tuple[Any, str]:
+        for rule in state["Choices"]:
+            met = self._evaluate(rule["Condition"], given)
+            assert isinstance(met, bool), f"{rule['Condition']} is {met!r}, which AWS refuses"
+            if met:
+                self._assign(rule, given)
+                return given, rule["Next"]
+        return given, state["Default"]
+
+    def _task(self, state: dict, given: Any) -> tuple[Any, str | None]:
+        try:
+            arguments = self._evaluate(state["Arguments"], given)
+            result = self.answer(self.path[-1], state["Resource"].removeprefix("arn:aws:states:::"), arguments)
+        except TaskError as failure:
+            return self._caught(state, given, failure)
+        return self._leave(state, given, result)
+
+    def _map(self, state: dict, given: Any) -> tuple[Any, str | None]:
+        items = self._evaluate(state["Items"], given)
+        assert isinstance(items, list)
+        try:
+            results = [self._states(state["ItemProcessor"], item) for item in items]
+        except TaskError as failure:
+            return self._caught(state, given, failure)
+        return self._leave(state, given, results)
+
+    def _caught(self, state: dict, given: Any, failure: TaskError) -> tuple[Any, str]:
+        for catcher in state.get("Catch", []):
+            if {failure.error, "States.ALL", "States.TaskFailed"} & set(catcher["ErrorEquals"]):
+                error = {"Error": failure.error, "Cause": failure.cause}
+                self._assign(catcher, given, errorOutput=error)
+                return error, catcher["Next"]
+        raise failure
+
+    def _leave(self, state: dict, given: Any, result: Any) -> tuple[Any, str | None]:
+        self._assign(state, given, result=result)
+        output = given if result is None else result
+        if "Output" in state:
+            output = self._evaluate(state["Output"], given, result=result)
+        return output, state.get("Next")
+
+    def _assign(self, holder: dict, given: Any, **more: Any) -> None:
+        """All at once: no expression sees a value that its own state assigns."""
+        self.variables |= self._evaluate(holder.get("Assign", {}), given, **more)
+
+    def _evaluate(self, value: Any, given: Any, **more: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._evaluate(item, given, **more) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._evaluate(item, given, **more) for item in value]
+        if not (isinstance(value, str) and value.startswith("{%")):
+            return value
+        context = {"Execution": {"Id": EXECUTION, "Input": self.given}, "State": {"RetryCount": 0}}
+        expression = jsonata.Jsonata(value[2:-2].strip())
+        expression.register_lambda("hash", lambda text, _: hashlib.sha256(text.encode()).hexdigest())
+        expression.register_lambda("parse", json.loads)
+        states = {"input": given, "context": context, **more}
+        found = expression.evaluate(None, {**self.variables, "states": states})
+        assert found is not None, f"{value} is undefined, on which AWS fails"
+        return found
+
+
+def state_machine(template: dict[str, Any]) -> dict[str, Any]:
+    """The definition in a template, its references to other resources written as REFERENCE."""
+    (machine,) = [r for r in template["Resources"].values() if r["Type"] == "AWS::StepFunctions::StateMachine"]
+    definition = machine["Properties"]["DefinitionString"]
+    parts = definition["Fn::Join"][1] if isinstance(definition, dict) else [definition]
+    return json.loads("".join(part if isinstance(part, str) else "REFERENCE" for part in parts))

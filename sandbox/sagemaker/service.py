@@ -10,16 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from sandbox.host import Request, Response
-from sandbox.sagemaker.api import Api
-from sandbox.sagemaker.endpoint_configs import EndpointConfigs
-from sandbox.sagemaker.endpoints import Endpoints
-from sandbox.sagemaker.errors import ApiError, SerializationException
-from sandbox.sagemaker.model_package_groups import ModelPackageGroups
-from sandbox.sagemaker.model_packages import ModelPackages
-from sandbox.sagemaker.models import Models
-from sandbox.sagemaker.processing_jobs import ProcessingJobs
+from sandbox.sagemaker.api.errors import ApiError, SerializationException
+from sandbox.sagemaker.api.operations import Api
+from sandbox.sagemaker.endpoints.endpoint_configs import EndpointConfigs
+from sandbox.sagemaker.endpoints.endpoints import Endpoints
+from sandbox.sagemaker.endpoints.models import Models
+from sandbox.sagemaker.jobs.processing_jobs import ProcessingJobs
+from sandbox.sagemaker.jobs.training_jobs import TrainingJobs
+from sandbox.sagemaker.registry.model_package_groups import ModelPackageGroups
+from sandbox.sagemaker.registry.model_packages import ModelPackages
 from sandbox.sagemaker.tags import Tags
-from sandbox.sagemaker.training_jobs import TrainingJobs
 
 if TYPE_CHECKING:
     from sandbox.host import Host

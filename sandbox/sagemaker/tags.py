@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from sandbox.sagemaker.api import Request, Response, operation
+from sandbox.sagemaker.api.operations import Request, Response, operation
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.sagemaker.api import Api, operation
-from sandbox.sagemaker.errors import ApiError
+from sandbox.sagemaker.api.errors import ApiError
+from sandbox.sagemaker.api.operations import Api, operation
 
 NAME = "Value '{}' at 'trainingJobName' failed to satisfy constraint: Member must satisfy regular expression pattern"
 

@@ -190,7 +190,7 @@ def test_replaced_properties_are_those_of_the_published_schemas() -> None:
     """cfn-lint carries CloudFormation's own schemas."""
     import cfnlint
 
-    from sandbox.sagemaker.cloudformation import resource_types
+    from sandbox.sagemaker.cloudformation.resource_types import resource_types
     from sandbox.sagemaker.service import SageMaker
 
     handlers = resource_types(SageMaker(None))  # type: ignore[arg-type]

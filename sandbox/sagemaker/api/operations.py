@@ -1,0 +1,117 @@
+"""The frame every SageMaker operation of the sandbox stands in.
+
+An operation is a method marked with `@operation(accepts={...})`; its name in snake case is the API's (create_model is
+CreateModel). It takes the request as a dictionary with the API's own names, and returns the response likewise, with
+datetimes for timestamps. `accepts` names the members that the method honours, dotted ("ResourceConfig.InstanceType");
+a name alone accepts everything below it. Whatever else a request holds is refused by name: never skipped silently.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import botocore.session
+from botocore import xform_name
+from botocore.model import ListShape, ServiceModel, Shape, StructureShape
+
+from sandbox.sagemaker.api.errors import UnknownOperation, ValidationException
+from sandbox.sagemaker.api.validation import join, validate
+
+Request = dict[str, Any]
+Response = dict[str, Any]
+Method = Callable[[Any, Request], Response]
+
+
+def operation(*, accepts: Iterable[str] = ()) -> Callable[[Method], Method]:
+    """Mark a method as an API operation that honours the named request members."""
+
+    def mark(method: Method) -> Method:
+        method.accepts = frozenset(accepts)  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation: its API name, the shape of its request, what of it is honoured, and the method that serves it."""
+
+    name: str
+    shape: StructureShape | None
+    accepts: frozenset[str]
+    method: Callable[[Request], Response]
+
+    def __call__(self, request: Request) -> Response:
+        """Validate and serve; the method owns its copy of the request. Raises ApiError."""
+        request = copy.deepcopy({name: value for name, value in request.items() if value is not None})
+        if self.shape is not None:
+            validate(self.shape, request)
+            refuse_unsupported(self.name, self.shape, request, self.accepts)
+        return self.method(request)
+
+
+class Api:
+    """All operations of the given components (objects with methods marked `@operation`)."""
+
+    def __init__(self, components: Iterable[object]) -> None:
+        self.operations = {found.name: found for component in components for found in _operations_of(component)}
+
+    def call(self, name: str, request: Request) -> Response:
+        """Serve one call by its API name ("CreateModel"). Raises ApiError."""
+        if name not in self.operations:
+            known = name in service_model().operation_names
+            reason = "is not implemented by the sandbox" if known else "is no operation of SageMaker"
+            raise UnknownOperation(f"{name} {reason}. It implements: {', '.join(sorted(self.operations))}.")
+        return self.operations[name](request)
+
+
+@functools.cache
+def service_model() -> ServiceModel:
+    """botocore's description of SageMaker's API."""
+    return botocore.session.Session().get_service_model("sagemaker")
+
+
+@functools.cache
+def _api_names() -> dict[str, str]:
+    return {xform_name(name): name for name in service_model().operation_names}
+
+
+def _operations_of(component: object) -> Iterator[Operation]:
+    for attribute in dir(type(component)):
+        accepts = getattr(getattr(type(component), attribute), "accepts", None)
+        if isinstance(accepts, frozenset):
+            name = _api_names()[attribute]
+            shape = service_model().operation_model(name).input_shape
+            yield Operation(name, shape, accepts, getattr(component, attribute))
+
+
+def refuse_unsupported(name: str, shape: Shape, request: Request, accepts: frozenset[str]) -> None:
+    """Raise ValidationException that names every member of the request that is not honoured."""
+    refused = sorted(set(_refused_members(shape, request, "", accepts)))
+    if refused:
+        members = ", ".join(f"{name}.{member}" for member in refused)
+        raise ValidationException(
+            f"the sandbox does not implement {members} (it honours: {', '.join(sorted(accepts)) or 'no member'})"
+        )
+
+
+def _refused_members(shape: Shape, value: Any, path: str, accepts: frozenset[str]) -> Iterator[str]:
+    if path in accepts:
+        return
+    if isinstance(shape, StructureShape) and isinstance(value, dict) and _is_prefix(path, accepts):
+        for member, item in value.items():
+            yield from _refused_members(shape.members[member], item, join(path, member), accepts)
+    elif isinstance(shape, ListShape) and _is_prefix(path, accepts):
+        for item in value:
+            yield from _refused_members(shape.member, item, path, accepts)
+    else:
+        yield path
+
+
+def _is_prefix(path: str, accepts: frozenset[str]) -> bool:
+    """Whether something below the path is accepted; an empty path is the request itself."""
+    return not path or any(accepted.startswith(path + ".") for accepted in accepts)

@@ -1,0 +1,72 @@
+"""AWS::SageMaker::Endpoint: created and updated only when it is in service with what the template asks for."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from sandbox.sagemaker.api.errors import ValidationException
+from sandbox.sagemaker.cloudformation.resource_type import Attributes, Properties, ResourceType
+
+if TYPE_CHECKING:
+    from sandbox.sagemaker.service import SageMaker
+
+_POLL = 0.1
+_SETTLED = ("InService", "Failed")
+_FOR_UPDATES = {"RetainAllVariantProperties", "ExcludeRetainedVariantProperties"}
+
+
+class EndpointFailed(Exception):
+    """When an endpoint does not come into service with its configuration; the message is its FailureReason."""
+
+
+class EndpointType(ResourceType):
+    """Blocks until the endpoint is settled; a failure raises, so that the stack rolls back."""
+
+    def __init__(self, service: SageMaker) -> None:
+        super().__init__(service, "Endpoint", frozenset({"EndpointName"}))
+        self.properties = frozenset({"EndpointName", "EndpointConfigName", "Tags"}) | _FOR_UPDATES
+
+    def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
+        at_creation = {name: value for name, value in properties.items() if name not in _FOR_UPDATES}
+        arn, attributes = super().create(logical_id, {**at_creation, **self._config(properties)}, stack_name)
+        description = self._settled(arn)
+        if description["EndpointStatus"] != "InService":
+            self.delete(arn, properties)
+            raise EndpointFailed(description["FailureReason"])
+        return arn, attributes
+
+    def update(self, physical_id: str, old: Properties, new: Properties, stack_name: str) -> tuple[str, Attributes]:
+        wanted = self._config(new)
+        if self._settled(physical_id)["EndpointConfigName"] != wanted["EndpointConfigName"]:
+            retained = {member: new[member] for member in _FOR_UPDATES if member in new}
+            self.call("Update", {**self.named(physical_id), **wanted, **retained})
+            description = self._settled(physical_id)
+            if description["EndpointConfigName"] != wanted["EndpointConfigName"]:
+                raise EndpointFailed(description.get("FailureReason", "the endpoint kept its former configuration"))
+        return super().update(physical_id, old, new, stack_name)
+
+    def delete(self, physical_id: str, properties: Properties) -> None:
+        """Wait for what is under way, delete, and wait until it is gone."""
+        try:
+            self._settled(physical_id)
+            self.call("Delete", self.named(physical_id))
+            while True:
+                self.describe(physical_id)
+                time.sleep(_POLL)
+        except ValidationException:
+            return
+
+    def _config(self, properties: Properties) -> Properties:
+        """The configuration by its name; a template may name it by ARN, which is what Ref gives."""
+        given = properties.get("EndpointConfigName", "")
+        if not given.startswith("arn:"):
+            return {"EndpointConfigName": given}
+        named = {"EndpointConfigName": given.rpartition("/")[2]}
+        return {"EndpointConfigName": self.service.call("DescribeEndpointConfig", named)["EndpointConfigName"]}
+
+    def _settled(self, physical_id: str) -> dict[str, Any]:
+        """The description once no operation is under way. Raises ValidationException if there is no such endpoint."""
+        while (description := self.describe(physical_id))["EndpointStatus"] not in _SETTLED:
+            time.sleep(_POLL)
+        return description

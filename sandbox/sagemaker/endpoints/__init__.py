@@ -1,0 +1,1 @@
+"""Models behind names: configurations, endpoints, their model servers, and the way of a request to them."""

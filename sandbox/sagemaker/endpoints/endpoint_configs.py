@@ -1,0 +1,110 @@
+"""Endpoint configurations: which model serves as which production variant, on what."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from sandbox.sagemaker.api.clock import now
+from sandbox.sagemaker.api.errors import ValidationException
+from sandbox.sagemaker.api.listing import CREATION_FILTERS, Listing
+from sandbox.sagemaker.api.operations import Request, Response, operation
+from sandbox.sagemaker.api.preconditions import require_keys
+from sandbox.sagemaker.api.restrictions import refuse_other_values
+
+if TYPE_CHECKING:
+    from sandbox.sagemaker.service import SageMaker
+
+_VARIANT = (
+    "VariantName",
+    "ModelName",
+    "InitialInstanceCount",
+    "InstanceType",
+    "InitialVariantWeight",
+    "ContainerStartupHealthCheckTimeoutInSeconds",
+)
+_ACCEPTED = {"EndpointConfigName", "KmsKeyId", "Tags", *(f"ProductionVariants.{name}" for name in _VARIANT)}
+_NEEDED = ("ModelName", "InstanceType", "InitialInstanceCount")
+_LISTING = Listing("EndpointConfigs", "EndpointConfigName", "CreationTime", "Descending")
+
+
+class EndpointConfigs:
+    """Descriptions by name in lower case, as ARNs have them. One that an endpoint serves may be deleted, as on AWS."""
+
+    def __init__(self, service: SageMaker) -> None:
+        self.service = service
+        self._lock = threading.Lock()
+        self._configs: dict[str, dict[str, Any]] = {}
+
+    @operation(accepts=_ACCEPTED)
+    def create_endpoint_config(self, request: Request) -> Response:
+        name = request["EndpointConfigName"]
+        arn = self._arn(name)
+        self._require_new(name, arn)
+        self._require_one_served_variant(request)
+        require_keys(self.service.host, request.get("KmsKeyId"))
+        tags = request.pop("Tags", [])
+        for variant in request["ProductionVariants"]:
+            variant.setdefault("InitialVariantWeight", 1.0)
+        with self._lock:
+            self._configs[name.lower()] = {
+                **request,
+                "EndpointConfigArn": arn,
+                "EnableNetworkIsolation": False,
+                "CreationTime": now(),
+            }
+        self.service.tags.set(arn, tags)
+        return {"EndpointConfigArn": arn}
+
+    @operation(accepts={"EndpointConfigName"})
+    def describe_endpoint_config(self, request: Request) -> Response:
+        name = request["EndpointConfigName"]
+        with self._lock:
+            if name.lower() not in self._configs:
+                raise ValidationException(f'Could not find endpoint configuration "{self._arn(name)}".')
+            return dict(self._configs[name.lower()])
+
+    @operation(accepts=CREATION_FILTERS)
+    def list_endpoint_configs(self, request: Request) -> Response:
+        with self._lock:
+            configs = [
+                {key: config[key] for key in ("EndpointConfigName", "EndpointConfigArn", "CreationTime")}
+                for config in self._configs.values()
+            ]
+        return _LISTING.page(configs, request)
+
+    @operation(accepts={"EndpointConfigName"})
+    def delete_endpoint_config(self, request: Request) -> Response:
+        arn = self.describe_endpoint_config(request)["EndpointConfigArn"]
+        with self._lock:
+            self._configs.pop(request["EndpointConfigName"].lower(), None)
+        self.service.tags.drop(arn)
+        return {}
+
+    def variant_of(self, name: str) -> dict[str, Any]:
+        """The one production variant of a configuration. Raises ValidationException."""
+        return dict(self.describe_endpoint_config({"EndpointConfigName": name})["ProductionVariants"][0])
+
+    def _arn(self, name: str) -> str:
+        return self.service.arn(f"endpoint-config/{name.lower()}")
+
+    def _require_new(self, name: str, arn: str) -> None:
+        with self._lock:
+            if name.lower() in self._configs:
+                raise ValidationException(f'Cannot create already existing endpoint configuration "{arn}".')
+
+    def _require_one_served_variant(self, request: Request) -> None:
+        variants = request["ProductionVariants"]
+        if len(variants) != 1:
+            raise ValidationException(
+                f"the sandbox does not implement CreateEndpointConfig.ProductionVariants with {len(variants)} variants "
+                "(it implements: 1)"
+            )
+        for member in _NEEDED:
+            if member not in variants[0]:
+                raise ValidationException(
+                    f"the sandbox does not implement CreateEndpointConfig.ProductionVariants without {member}: it has "
+                    "neither inference components, nor serverless inference, nor instance pools"
+                )
+        refuse_other_values("CreateEndpointConfig", request, {"ProductionVariants.InitialInstanceCount": (1,)})
+        self.service.models.require(variants[0]["ModelName"])

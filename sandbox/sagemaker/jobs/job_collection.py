@@ -1,0 +1,64 @@
+"""All jobs of one kind, by name; a name is never free again."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+
+from sandbox.sagemaker.api.errors import ResourceInUse, ValidationException
+from sandbox.sagemaker.jobs.job import Job
+
+if TYPE_CHECKING:
+    from sandbox.sagemaker.service import SageMaker
+
+_LONGEST_CLOSE = 2.0
+
+J = TypeVar("J", bound=Job)
+
+
+class JobCollection(Generic[J]):
+    """What training and processing jobs have in common as collections; the sentences are AWS's and differ."""
+
+    taken: ClassVar[str]
+    missing: ClassVar[str]
+
+    def __init__(self, service: SageMaker) -> None:
+        self.service = service
+        self._lock = threading.Lock()
+        self._jobs: dict[str, J] = {}
+
+    def find(self, name: str) -> J:
+        """The job of this name. Raises ValidationException, as AWS does."""
+        with self._lock:
+            if name not in self._jobs:
+                raise ValidationException(self.missing.format(name=name))
+            return self._jobs[name]
+
+    def all(self) -> list[J]:
+        """Every job, oldest first."""
+        with self._lock:
+            return list(self._jobs.values())
+
+    def require_new(self, name: str, arn: str) -> None:
+        """Raise ResourceInUse if the name was ever used."""
+        with self._lock:
+            self._require_new(name, arn)
+
+    def add(self, job: J) -> None:
+        """Keep and start a job. Raises ResourceInUse if the name was taken meanwhile."""
+        with self._lock:
+            self._require_new(job.name, job.arn)
+            self._jobs[job.name] = job
+        job.emit()
+        job.start()
+
+    def close(self) -> None:
+        """Kill the process of every job, and see them gone."""
+        for job in self.all():
+            job.execution.kill()
+        for job in self.all():
+            job.execution.await_end(_LONGEST_CLOSE)
+
+    def _require_new(self, name: str, arn: str) -> None:
+        if name in self._jobs:
+            raise ResourceInUse(self.taken.format(arn=arn))

@@ -1,0 +1,66 @@
+"""Training jobs: create, describe, list, stop."""
+
+from __future__ import annotations
+
+from sandbox.sagemaker.api.faults import fault_of, refuse_without_quota
+from sandbox.sagemaker.api.listing import ALL_FILTERS, Listing
+from sandbox.sagemaker.api.operations import Request, Response, operation
+from sandbox.sagemaker.api.preconditions import assume_role, require_keys, require_objects, require_vpc
+from sandbox.sagemaker.jobs import training_requests
+from sandbox.sagemaker.jobs.job_collection import JobCollection
+from sandbox.sagemaker.jobs.training_job import TrainingJob
+
+_SUMMARY = (
+    "TrainingJobName",
+    "TrainingJobArn",
+    "CreationTime",
+    "TrainingEndTime",
+    "LastModifiedTime",
+    "TrainingJobStatus",
+    "SecondaryStatus",
+)
+_LISTING = Listing("TrainingJobSummaries", "TrainingJobName", "TrainingJobStatus", "Descending")
+
+
+class TrainingJobs(JobCollection[TrainingJob]):
+    """Every training job that was ever created."""
+
+    taken = (
+        "Training job names must be unique within an AWS account and region, and a training job with this name "
+        "already exists ({arn})"
+    )
+    missing = "Requested resource not found."
+
+    @operation(accepts=training_requests.ACCEPTED)
+    def create_training_job(self, request: Request) -> Response:
+        name = request["TrainingJobName"]
+        arn = self.service.arn(f"training-job/{name}")
+        self.require_new(name, arn)
+        training_requests.check(request)
+        host, resources = self.service.host, request["ResourceConfig"]
+        fault = fault_of(host.home, resources["InstanceType"])
+        usage = "spot training job" if request.get("EnableManagedSpotTraining") else "training job"
+        refuse_without_quota(fault, resources["InstanceType"], usage)
+        credentials = assume_role(host, request["RoleArn"], "SageMaker")
+        require_keys(host, request["OutputDataConfig"].get("KmsKeyId"), resources.get("VolumeKmsKeyId"))
+        require_vpc(host, request.get("VpcConfig"))
+        for channel in request.get("InputDataConfig", []):
+            uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
+            require_objects(host, uri, request["RoleArn"], credentials)
+        self.service.tags.set(arn, request.pop("Tags", []))
+        self.add(TrainingJob(self.service, {**request, "TrainingJobArn": arn}, credentials, fault))
+        return {"TrainingJobArn": arn}
+
+    @operation(accepts={"TrainingJobName"})
+    def describe_training_job(self, request: Request) -> Response:
+        return self.find(request["TrainingJobName"]).describe()
+
+    @operation(accepts={*ALL_FILTERS, "StatusEquals"})
+    def list_training_jobs(self, request: Request) -> Response:
+        jobs = [job.describe() for job in self.all() if request.get("StatusEquals", job.status) == job.status]
+        return _LISTING.page(({key: job[key] for key in _SUMMARY if key in job} for job in jobs), request)
+
+    @operation(accepts={"TrainingJobName"})
+    def stop_training_job(self, request: Request) -> Response:
+        self.find(request["TrainingJobName"]).stop()
+        return {}

@@ -1,0 +1,130 @@
+"""What CreateTrainingJob accepts here, and what of it AWS refuses beyond its service model."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sandbox.sagemaker.api.errors import ValidationException
+from sandbox.sagemaker.api.restrictions import refuse_other_values
+from sandbox.sagemaker.containers.container import ROOT, require_entry_point, require_local_path
+from sandbox.sagemaker.containers.s3_transfer import S3Location
+from sandbox.sagemaker.jobs.metrics import Metrics
+
+ACCEPTED = frozenset(
+    {
+        "TrainingJobName",
+        "HyperParameters",
+        "AlgorithmSpecification.TrainingImage",
+        "AlgorithmSpecification.TrainingInputMode",
+        "AlgorithmSpecification.MetricDefinitions",
+        "AlgorithmSpecification.EnableSageMakerMetricsTimeSeries",
+        "AlgorithmSpecification.ContainerEntrypoint",
+        "AlgorithmSpecification.ContainerArguments",
+        "RoleArn",
+        "InputDataConfig.ChannelName",
+        "InputDataConfig.DataSource.S3DataSource.S3DataType",
+        "InputDataConfig.DataSource.S3DataSource.S3Uri",
+        "InputDataConfig.DataSource.S3DataSource.S3DataDistributionType",
+        "InputDataConfig.ContentType",
+        "InputDataConfig.CompressionType",
+        "InputDataConfig.RecordWrapperType",
+        "InputDataConfig.InputMode",
+        "OutputDataConfig.KmsKeyId",
+        "OutputDataConfig.S3OutputPath",
+        "OutputDataConfig.CompressionType",
+        "ResourceConfig.InstanceType",
+        "ResourceConfig.InstanceCount",
+        "ResourceConfig.VolumeSizeInGB",
+        "ResourceConfig.VolumeKmsKeyId",
+        "VpcConfig",
+        "StoppingCondition",
+        "Tags",
+        "EnableNetworkIsolation",
+        "EnableInterContainerTrafficEncryption",
+        "EnableManagedSpotTraining",
+        "CheckpointConfig",
+        "ProfilerConfig.DisableProfiler",
+        "Environment",
+    }
+)
+_ONLY: dict[str, tuple[Any, ...]] = {
+    "AlgorithmSpecification.TrainingInputMode": ("File",),
+    "AlgorithmSpecification.EnableSageMakerMetricsTimeSeries": (False,),
+    "InputDataConfig.InputMode": ("File",),
+    "InputDataConfig.CompressionType": ("None",),
+    "InputDataConfig.RecordWrapperType": ("None",),
+    "InputDataConfig.DataSource.S3DataSource.S3DataType": ("S3Prefix",),
+    "OutputDataConfig.CompressionType": ("GZIP",),
+    "ResourceConfig.InstanceCount": (1,),
+    "EnableNetworkIsolation": (False,),
+    "ProfilerConfig.DisableProfiler": (True,),
+}
+_DAY = 86_400
+_LONGEST_RUNTIME = 28 * _DAY
+# Instance types with local NVMe volumes (SageMaker API Reference, "ResourceConfig", VolumeKmsKeyId).
+_LOCAL_STORAGE = re.compile(r"ml\.((g4dn|g5|g6e?|gr6|p4de?|p5e?n?|p3dn|trn1n?|trn2|i3en)|[cmr]\d[a-z]*d[a-z]*)\.")
+
+
+def check(request: dict[str, Any]) -> None:
+    """Raise ValidationException for what the sandbox does not implement or AWS refuses. Fills in AWS's defaults."""
+    refuse_other_values("CreateTrainingJob", request, _ONLY)
+    for member in ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition"):
+        if member not in request:
+            raise ValidationException(f"{member} is required: the sandbox runs jobs on instances only")
+    _check_algorithm(request["AlgorithmSpecification"])
+    _check_resources(request["ResourceConfig"])
+    _check_times(request)
+    _check_channels(request.get("InputDataConfig", []))
+    S3Location.parse(request["OutputDataConfig"]["S3OutputPath"])
+    if "CheckpointConfig" in request:
+        S3Location.parse(request["CheckpointConfig"]["S3Uri"])
+        require_local_path(request["CheckpointConfig"].setdefault("LocalPath", f"{ROOT}/checkpoints"), ROOT)
+
+
+def _check_algorithm(algorithm: dict[str, Any]) -> None:
+    if "TrainingImage" not in algorithm:
+        raise ValidationException("AlgorithmSpecification.TrainingImage is required: the sandbox has no algorithms")
+    require_entry_point("CreateTrainingJob", "AlgorithmSpecification", algorithm)
+    Metrics(algorithm.get("MetricDefinitions", []))
+
+
+def _check_resources(resources: dict[str, Any]) -> None:
+    missing = [name for name in ("InstanceType", "InstanceCount", "VolumeSizeInGB") if name not in resources]
+    if missing:
+        raise ValidationException(f"ResourceConfig needs {', '.join(missing)}")
+    if "VolumeKmsKeyId" in resources and _LOCAL_STORAGE.match(resources["InstanceType"]):
+        raise ValidationException(
+            f"VolumeKmsKeyId cannot be given for {resources['InstanceType']}: its local storage is encrypted by the "
+            "hardware. Leave VolumeKmsKeyId out."
+        )
+
+
+def _check_times(request: dict[str, Any]) -> None:
+    condition = request["StoppingCondition"]
+    runtime = condition.setdefault("MaxRuntimeInSeconds", _DAY)
+    wait = condition.get("MaxWaitTimeInSeconds")
+    if runtime > _LONGEST_RUNTIME:
+        raise ValidationException(
+            f"Invalid MaxRuntimeInSeconds {runtime}. It must be at most {_LONGEST_RUNTIME} (28 days)"
+        )
+    if request.get("EnableManagedSpotTraining"):
+        if wait is None or wait < runtime:
+            raise ValidationException(
+                "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds"
+            )
+    elif wait is not None:
+        raise ValidationException("Invalid MaxWaitTimeInSeconds. It is for EnableManagedSpotTraining: leave it out")
+
+
+def _check_channels(channels: list[dict[str, Any]]) -> None:
+    names = [channel["ChannelName"] for channel in channels]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValidationException(f"InputDataConfig names channels more than once: {', '.join(repeated)}")
+    for channel in channels:
+        if "S3DataSource" not in channel["DataSource"]:
+            raise ValidationException(f"Channel {channel['ChannelName']} has no DataSource.S3DataSource")
+        channel["DataSource"]["S3DataSource"].setdefault("S3DataDistributionType", "FullyReplicated")
+        channel.setdefault("CompressionType", "None")
+        channel.setdefault("RecordWrapperType", "None")

@@ -1,0 +1,1 @@
+"""The model registry: groups of model packages and their approval."""

@@ -1,0 +1,92 @@
+"""Who calls: root, roles, and what IAM is told about a request."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+
+from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import get_region
+from ministack.services import eventbridge, iam, sts
+
+from sandbox.host import CannotAssume, Credentials
+
+NAMES = {
+    "ministack.app": "AUTH",
+    "ministack.core.iam_actions": "request_tag_context",
+    "ministack.core.iam_evaluator": "EvalContext evaluate_resource_policy is_root_access_key _request_caller_arn",
+    "ministack.services.eventbridge": "_put_events",
+    "ministack.services.iam": "_roles",
+    "ministack.services.sts": "register_session",
+}
+
+
+def only_root_is_root(access_key_id: str) -> None:
+    """Take away the back doors by which any twelve-digit access key is the root of that account."""
+
+    def is_root(key: str) -> bool:
+        return not key or key == access_key_id
+
+    iam_evaluator.is_root_access_key = is_root
+    sts.is_root_access_key = is_root
+
+
+def know_the_release_role() -> None:
+    """Supply the condition key ``cloudformation:RoleArn``, without which a policy that demands it never allows."""
+    context_of = iam_actions.request_tag_context
+
+    def request_context(service: str, action: str, body: bytes, parameters: dict) -> dict:
+        context = context_of(service, action, body, parameters)
+        role = parameters.get("RoleARN") if service == "cloudformation" else None
+        return {**context, "cloudformation:RoleArn": role[0]} if role else context
+
+    iam_actions.request_tag_context = request_context
+
+
+class Ministack:
+    """What only AWS itself can do, done by ministack."""
+
+    def assume(self, role_arn: str, session_name: str, service: str) -> Credentials:
+        """Assume a role as a service principal, its trust policy permitting. Raises ``CannotAssume``."""
+        account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
+        role = iam._roles.get_scoped(account, None, name)
+        if role is None or role["Arn"] != role_arn or not self._trusts(role, account, service):
+            raise CannotAssume(f"{service} is not authorized to perform: sts:AssumeRole on resource: {role_arn}")
+        digest = hashlib.sha256(f"{role_arn} {session_name} {time.time_ns()}".encode()).hexdigest()
+        credentials = Credentials("ASIA" + digest[:16].upper(), digest, digest[::-1])
+        session = {
+            "Arn": f"arn:aws:sts::{account}:assumed-role/{name}/{session_name}",
+            "UserId": f"{role.get('RoleId')}:{session_name}",
+            "SecretAccessKey": credentials.secret_access_key,
+            "SessionToken": credentials.session_token,
+            "Expiration": time.time() + 12 * 3600,
+            "AccountId": account,
+            "PrincipalType": "AssumedRole",
+        }
+        sts.register_session(credentials.access_key_id, session)
+        return credentials
+
+    @staticmethod
+    def _trusts(role: dict, account: str, service: str) -> bool:
+        context = iam_evaluator.EvalContext(
+            principal_arn="",
+            principal_type="Service",
+            principal_account=account,
+            action="sts:AssumeRole",
+            resource_arn=role["Arn"],
+            region=get_region(),
+            service_context={"aws:sourceaccount": account},
+        )
+        document = role["AssumeRolePolicyDocument"]
+        return iam_evaluator.evaluate_resource_policy(document, context, service=service).decision == "Allow"
+
+    def emit(self, detail_type: str, detail: dict, resources: list[str]) -> None:
+        """Put an event from ``aws.sagemaker`` on the default bus, which PutEvents refuses to clients."""
+        entry = {
+            "Source": "aws.sagemaker",
+            "DetailType": detail_type,
+            "Detail": json.dumps(detail),
+            "Resources": resources,
+        }
+        eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import botocore.session
@@ -26,11 +27,17 @@ Response = dict[str, Any]
 Method = Callable[[Any, Request], Response]
 
 
-def operation(*, accepts: Iterable[str] = ()) -> Callable[[Method], Method]:
-    """Mark a method as an API operation that honours the named request members."""
+def operation(
+    *, accepts: Iterable[str] = (), reduced: Mapping[str, str] = MappingProxyType({})
+) -> Callable[[Method], Method]:
+    """Mark a method as an API operation that honours the named request members.
+
+    `reduced` says of members that are honoured in part how AWS does more ("ResourceConfig.InstanceType": "...").
+    """
 
     def mark(method: Method) -> Method:
         method.accepts = frozenset(accepts)  # type: ignore[attr-defined]
+        method.reduced = dict(reduced)  # type: ignore[attr-defined]
         return method
 
     return mark
@@ -43,6 +50,7 @@ class Operation:
     name: str
     shape: StructureShape | None
     accepts: frozenset[str]
+    reduced: Mapping[str, str]
     method: Callable[[Request], Response]
 
     def __call__(self, request: Request) -> Response:
@@ -86,7 +94,8 @@ def _operations_of(component: object) -> Iterator[Operation]:
         if isinstance(accepts, frozenset):
             name = _api_names()[attribute]
             shape = service_model().operation_model(name).input_shape
-            yield Operation(name, shape, accepts, getattr(component, attribute))
+            method = getattr(component, attribute)
+            yield Operation(name, shape, accepts, method.reduced, method)
 
 
 def refuse_unsupported(name: str, shape: Shape, request: Request, accepts: frozenset[str]) -> None:

@@ -17,10 +17,10 @@ from typing import Any
 
 import botocore.session
 from botocore import xform_name
-from botocore.model import ListShape, ServiceModel, Shape, StructureShape
+from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
 
-from sandbox.sagemaker.api.errors import UnknownOperation, ValidationException
-from sandbox.sagemaker.api.validation import join, validate
+from sandbox.sagemaker.api.errors import COMMON_ERRORS, ApiError, InternalFailure, UnknownOperation, ValidationException
+from sandbox.sagemaker.api.validation import join, validate, validate_response
 
 Request = dict[str, Any]
 Response = dict[str, Any]
@@ -45,21 +45,37 @@ def operation(
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation: its API name, the shape of its request, what of it is honoured, and the method that serves it."""
+    """One operation: botocore's model of it, what of its request is honoured, and the method that serves it."""
 
-    name: str
-    shape: StructureShape | None
+    model: OperationModel
     accepts: frozenset[str]
     reduced: Mapping[str, str]
     method: Callable[[Request], Response]
 
+    @property
+    def name(self) -> str:
+        """The API's name ("CreateModel")."""
+        return self.model.name
+
     def __call__(self, request: Request) -> Response:
-        """Validate and serve; the method owns its copy of the request. Raises ApiError."""
+        """Validate, serve, and check the answer; the method owns its copy of the request. Raises ApiError."""
         request = copy.deepcopy({name: value for name, value in request.items() if value is not None})
-        if self.shape is not None:
-            validate(self.shape, request)
-            refuse_unsupported(self.name, self.shape, request, self.accepts)
-        return self.method(request)
+        shape = self.model.input_shape
+        if shape is not None:
+            validate(shape, request)
+            refuse_unsupported(self.name, shape, request, self.accepts)
+        try:
+            response = self.method(request)
+        except ApiError as error:
+            self._check(error)
+            raise
+        validate_response(self.model, response)
+        return response
+
+    def _check(self, error: ApiError) -> None:
+        declared = COMMON_ERRORS | {shape.error_code for shape in self.model.error_shapes}
+        if error.code not in declared:
+            raise InternalFailure(f"the sandbox is wrong about {self.name}: it never answers {error.code}") from error
 
 
 class Api:
@@ -93,9 +109,8 @@ def _operations_of(component: object) -> Iterator[Operation]:
         accepts = getattr(getattr(type(component), attribute), "accepts", None)
         if isinstance(accepts, frozenset):
             name = _api_names()[attribute]
-            shape = service_model().operation_model(name).input_shape
             method = getattr(component, attribute)
-            yield Operation(name, shape, accepts, method.reduced, method)
+            yield Operation(service_model().operation_model(name), accepts, method.reduced, method)
 
 
 def refuse_unsupported(name: str, shape: Shape, request: Request, accepts: frozenset[str]) -> None:

@@ -58,15 +58,15 @@ def serve(archive: pathlib.Path, port: int) -> None:
     models, code = find_models(archive), Code(archive / "code")
     name = default_model(models, settings.default_model_name)
     logging.info("PYTHON SERVICE: %s", code.is_served_by_python)
-    handler_of = _prepare(code) if code.is_served_by_python else None
+    load = _loader(code) if code.is_served_by_python else None
     front_socket = loopback_socket(port)
-    serving = ServingProcess(models, settings, _PROJECT)
-    front: Front
-    if handler_of is None:
-        front = PlainFront(serving.port, name, settings.read_timeout)
-    else:
-        front = make_handler_front(handler_of(), serving.port, name, settings)
-    serving.await_available(name)
+    serving = ServingProcess(models, settings, _PROJECT)  # loads while the handlers are imported
+    try:
+        front = _front(load, serving.port, name, settings)
+        serving.await_available(name)
+    except Unservable:
+        serving.kill()
+        raise
     serving.start_again_when_it_ends()
     config = uvicorn.Config(
         _application(front),
@@ -79,8 +79,14 @@ def serve(archive: pathlib.Path, port: int) -> None:
     uvicorn.Server(config).run(sockets=[front_socket])
 
 
-def _prepare(code: Code) -> Callable[[], Handler]:
-    """Check what the container would install, and return what enters the container and loads the handler."""
+def _front(load: Callable[[], Handler] | None, tfs_port: int, name: str, settings: Settings) -> Front:
+    if load is None:
+        return PlainFront(tfs_port, name, settings.read_timeout)
+    return make_handler_front(load(), tfs_port, name, settings)
+
+
+def _loader(code: Code) -> Callable[[], Handler]:
+    """Refuse what the container would install; the rest enters the container and loads the handler."""
     paths = code.paths()
 
     def load() -> Handler:

@@ -46,6 +46,10 @@ class ServingProcess:
                 )
             time.sleep(_POLL)
 
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
     def start_again_when_it_ends(self) -> None:
         """As the container does, at once and on the same port; meanwhile its port refuses connections."""
 

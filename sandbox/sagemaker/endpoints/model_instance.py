@@ -33,6 +33,7 @@ _ROOT = pathlib.Path(__file__).resolve().parents[3]
 _PING_TIMEOUT = 2.0
 _PING_INTERVAL = 0.1
 _RESTART_PAUSE = 1.0
+_LAST_LINES_SECONDS = 2.0
 _DRAIN_SECONDS = 60.0  # the longest that an invocation may take
 _STOP_GRACE = 30.0  # "How Containers Serve Requests": SIGTERM, then SIGKILL after 30 seconds
 
@@ -76,8 +77,13 @@ class ModelInstance:
         self._fetch()
         log = LogStream(self._service.host, log_group(self._placement.endpoint), self.log_stream)
         self._launch()
-        threading.Thread(target=self._watch, args=(log,), name=f"instance {self.id}", daemon=True).start()
-        self._await_ping()
+        watch = threading.Thread(target=self._watch, args=(log,), name=f"instance {self.id}", daemon=True)
+        watch.start()
+        try:
+            self._await_ping()
+        except StartFailed:
+            watch.join(_LAST_LINES_SECONDS)  # whoever reads the reason finds the log's last lines
+            raise
         self._in_service.set()
 
     @contextlib.contextmanager

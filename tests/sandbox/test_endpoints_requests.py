@@ -191,7 +191,9 @@ def test_deployment_configuration_is_refused_by_name(lab: ServingLab) -> None:
 
 def test_shortages_on_request(lab: ServingLab, sandbox: dict[str, str]) -> None:
     faults = Path(sandbox["SANDBOX_HOME"]) / "faults.json"
-    faults.write_text(json.dumps({"ml.m5.xlarge": "quota", "ml.m5.2xlarge": "capacity"}))
+    quota = {"kind": "quota", "instance_type": "ml.m5.xlarge", "usage": "endpoint"}
+    capacity = {"kind": "capacity", "instance_type": "ml.m5.2xlarge", "times": 1}
+    faults.write_text(json.dumps({"faults": [quota, capacity]}))
     try:
         with pytest.raises(ClientError, match=r"'ml\.m5\.xlarge for endpoint usage' is 0 Instances") as raised:
             lab.endpoint(lab.config(lab.model(), InstanceType="ml.m5.xlarge"))

@@ -28,7 +28,9 @@ def lab(aws: Any) -> Lab:
 def fault(sandbox: dict[str, str]) -> Iterator[Any]:
     """Ask for a fault of an instance type, as the `fault` command does."""
     path = pathlib.Path(sandbox["SANDBOX_HOME"]) / "faults.json"
-    yield lambda instance_type, kind: path.write_text(json.dumps({instance_type: kind}))
+    yield lambda instance_type, kind: path.write_text(
+        json.dumps({"faults": [{"kind": kind, "instance_type": instance_type}]})
+    )
     path.unlink()
 
 
@@ -260,4 +262,4 @@ def test_an_unknown_fault(lab: Lab, fault: Any) -> None:
     fault("ml.m5.large", "rain")
     code, message = refusal(lab.sagemaker.create_training_job, lab.training(""))
     assert code == "ValidationException"
-    assert message.endswith("'rain' for ml.m5.large is none of capacity, quota, spot")
+    assert "faults[0]: kind 'rain' is unknown; allowed: capacity, quota, spot, " in message

@@ -19,6 +19,7 @@ import botocore.session
 from botocore import xform_name
 from botocore.model import ListShape, ServiceModel, Shape, StructureShape
 
+from sandbox.faults import FaultsUnreadable
 from sandbox.sagemaker.api.errors import UnknownOperation, ValidationException
 from sandbox.sagemaker.api.validation import join, validate
 
@@ -74,7 +75,10 @@ class Api:
             known = name in service_model().operation_names
             reason = "is not implemented by the sandbox" if known else "is no operation of SageMaker"
             raise UnknownOperation(f"{name} {reason}. It implements: {', '.join(sorted(self.operations))}.")
-        return self.operations[name](request)
+        try:
+            return self.operations[name](request)
+        except FaultsUnreadable as error:  # whoever asked for faults must hear that there are none
+            raise ValidationException(str(error)) from error
 
 
 @functools.cache

@@ -85,7 +85,8 @@ def _delivered_twice(faults: Faults, invoke_target: Callable[..., None]) -> Call
         try:
             again = faults.find(EventTwice, source=event.get("Source"), detail_type=event.get("DetailType"))
         except FaultsUnreadable:
-            return _logger.exception("no event is delivered twice")
+            _logger.exception("no event is delivered twice")
+            return
         if again:
             invoke_target(target, event, rule, view)
 

@@ -102,7 +102,7 @@ class Host:
     time_scale: float = TIME_SCALE
 
     def scaled(self, seconds: float) -> float:
-        """The seconds that a wait of AWS's takes here: bake times, intervals and cooldowns, not timeouts of requests."""
+        """The seconds that a wait of AWS's takes here: bake times, intervals and cooldowns; requests are not waits."""
         return seconds / self.time_scale
 
     @cached_property

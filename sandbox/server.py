@@ -33,7 +33,7 @@ def build(settings: Settings) -> tuple[object, object]:
 
     if moved := seams.check():
         sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(moved))
-    host = Host(settings.url, settings.home, identity.Ministack())
+    host = Host(settings.url, settings.home, identity.Ministack(), time_scale=settings.time_scale)
     services.accept_loopback_as_secure()
     identity.only_root_is_root("test")
     identity.know_the_release_role()

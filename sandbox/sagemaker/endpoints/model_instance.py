@@ -70,6 +70,11 @@ class ModelInstance:
         self.port = 0
 
     @property
+    def in_flight(self) -> int:
+        """Requests on their way to the server and back."""
+        return self._requests
+
+    @property
     def log_stream(self) -> str:
         return f"{self._placement.variant}/{self.id}"
 

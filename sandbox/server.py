@@ -8,9 +8,13 @@ import logging
 import os
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 from sandbox.host import Host
 from sandbox.settings import Settings
+
+if TYPE_CHECKING:
+    from sandbox.sagemaker.service import SageMaker
 
 MINISTACK_ENVIRONMENT = {
     "AUTH": "true",
@@ -22,7 +26,7 @@ MINISTACK_ENVIRONMENT = {
 }
 
 
-def build(settings: Settings) -> tuple[object, object]:
+def build(settings: Settings) -> tuple[object, SageMaker]:
     """The ASGI application and the SageMaker behind it. Exits with the seams that a ministack has lost."""
     from sandbox import seams
     from sandbox.faults import Faults
@@ -47,21 +51,19 @@ def build(settings: Settings) -> tuple[object, object]:
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then stop every process that jobs and endpoints started."""
-    from hypercorn.asyncio import serve as hypercorn_serve
-    from hypercorn.config import Config
+    from sandbox.front_door import server
+    from sandbox.sagemaker.endpoints.fast_path import InvocationPath
+    from sandbox.seams import data_plane
 
     application, sagemaker = build(settings)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    config = Config()
-    config.bind = [f"127.0.0.1:{settings.port}"]
-    config.keep_alive_timeout = 75
-    config.graceful_timeout = 1
+    fast_path = InvocationPath(sagemaker, data_plane.allows)
     try:
-        await hypercorn_serve(application, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
+        await server.serve(application, fast_path, settings.port, until=stop.wait)
     finally:
-        await asyncio.to_thread(sagemaker.close)  # type: ignore[attr-defined]
+        await asyncio.to_thread(sagemaker.close)
 
 
 def main() -> None:
@@ -71,7 +73,6 @@ def main() -> None:
     os.environ.update(MINISTACK_ENVIRONMENT, GATEWAY_PORT=str(settings.port))
     os.environ.update(TMPDIR=str(settings.home), STATE_DIR=str(settings.home / "ministack"))
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
-    logging.getLogger("hypercorn.access").setLevel(logging.WARNING)
     settings.pid_file.write_text(json.dumps({"pid": os.getpid(), "port": settings.port}))
     try:
         asyncio.run(serve(settings))

@@ -1,4 +1,4 @@
-"""The sandbox's commands: up, down, status, logs, env, fault."""
+"""The sandbox's commands: up, down, status, logs, env, coverage, fault."""
 
 from __future__ import annotations
 
@@ -109,6 +109,14 @@ def env() -> None:
     typer.echo("unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ROLE_ARN AWS_WEB_IDENTITY_TOKEN_FILE")
     for name, value in settings.client_environment().items():
         typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+@app.command()
+def coverage() -> None:
+    """Print what of AWS is real here, reduced or refused. Example: python -m sandbox coverage > sandbox/COVERAGE.md"""
+    from sandbox.coverage import current_page
+
+    typer.echo(current_page(), nl=False)
 
 
 @app.command()

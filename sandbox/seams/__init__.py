@@ -6,12 +6,13 @@ ministack is pinned exactly, and `check` names at start-up whichever seam a new 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
 from importlib.metadata import version
 
-from sandbox.seams import cloudformation, identity, services, stepfunctions
+from sandbox.seams import cloudformation, cloudwatch, identity, services, stepfunctions
 
 SUPPORTED_VERSION = "1.5.33"
-SEAMS = (services, cloudformation, stepfunctions, identity)
+SEAMS = (services, cloudformation, stepfunctions, identity, cloudwatch)
 
 
 def check() -> list[str]:
@@ -24,3 +25,10 @@ def check() -> list[str]:
             found = importlib.import_module(module)
             faults += [f"{module}.{name} is gone" for name in names.split() if not hasattr(found, name)]
     return faults
+
+
+def overrides() -> Iterator[tuple[str, str, str]]:
+    """What of ministack is overridden: (concern, what, why)."""
+    for seam in SEAMS:
+        for what, why in seam.OVERRIDES.items():
+            yield seam.__name__.rpartition(".")[2], what, why

@@ -18,7 +18,6 @@ from sandbox.sagemaker.api.errors import ValidationException
 from sandbox.sagemaker.api.listing import CREATION_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.api.preconditions import require_vpc
-from sandbox.sagemaker.api.restrictions import refuse_other_values
 from sandbox.sagemaker.containers.s3_transfer import S3Location
 from sandbox.sagemaker.endpoints.stand_ins import stand_in
 
@@ -57,9 +56,8 @@ class Models:
         self._lock = threading.Lock()
         self._models: dict[str, dict[str, Any]] = {}
 
-    @operation(accepts=_ACCEPTED)
+    @operation(accepts=_ACCEPTED, only=_ONLY)
     def create_model(self, request: Request) -> Response:
-        refuse_other_values("CreateModel", request, _ONLY)
         for member in ("ExecutionRoleArn", _CONTAINER):
             if member not in request:
                 raise ValidationException(f"the sandbox implements models with one container only: give {member}")

@@ -14,7 +14,9 @@ from sandbox.host import Host
 from sandbox.settings import Settings
 
 if TYPE_CHECKING:
+    from sandbox.autoscaling.service import ApplicationAutoScaling
     from sandbox.sagemaker.service import SageMaker
+    from sandbox.seams.cloudwatch import Alarms
 
 MINISTACK_ENVIRONMENT = {
     "AUTH": "true",
@@ -26,14 +28,17 @@ MINISTACK_ENVIRONMENT = {
 }
 
 
-def build(settings: Settings) -> tuple[object, SageMaker]:
-    """The ASGI application and the SageMaker behind it. Exits with the seams that a ministack has lost."""
+def build(settings: Settings) -> tuple[object, SageMaker, ApplicationAutoScaling, Alarms]:
+    """The ASGI application, our services behind it, and its alarms. Exits with the seams that a ministack has lost."""
     from sandbox import seams
+    from sandbox.autoscaling import plugin as autoscaling
+    from sandbox.autoscaling.service import ApplicationAutoScaling
     from sandbox.faults import Faults
     from sandbox.sagemaker.plugin import install
     from sandbox.sagemaker.service import SageMaker
     from sandbox.sdk_tasks import SdkTasks
     from sandbox.seams import faults, identity, services, stepfunctions
+    from sandbox.seams.cloudwatch import Alarms
 
     if moved := seams.check():
         sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(moved))
@@ -44,9 +49,12 @@ def build(settings: Settings) -> tuple[object, SageMaker]:
     stepfunctions.run_workflows_as_their_roles(host.assume)
     faults.install(Faults(settings.home))
     stepfunctions.set_sdk_tasks(SdkTasks(host))
-    sagemaker = SageMaker(host)
+    sagemaker, scaling = SageMaker(host), ApplicationAutoScaling(host)
     install(sagemaker)
-    return services.gateway, sagemaker
+    autoscaling.install(scaling)
+    alarms = Alarms(settings.time_scale)
+    alarms.install()
+    return services.gateway, sagemaker, scaling, alarms
 
 
 async def serve(settings: Settings) -> None:
@@ -55,15 +63,18 @@ async def serve(settings: Settings) -> None:
     from sandbox.sagemaker.endpoints.fast_path import InvocationPath
     from sandbox.seams import data_plane
 
-    application, sagemaker = build(settings)
+    application, sagemaker, scaling, alarms = build(settings)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     fast_path = InvocationPath(sagemaker, data_plane.allows)
+    watching = asyncio.create_task(alarms.watch())
     try:
         await server.serve(application, fast_path, settings.port, until=stop.wait)
     finally:
-        await asyncio.to_thread(sagemaker.close)
+        watching.cancel()
+        for plugin in (scaling, sagemaker):
+            await asyncio.to_thread(plugin.close)
 
 
 def main() -> None:

@@ -9,10 +9,10 @@ import importlib
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from sandbox.seams import cloudformation, data_plane, faults, identity, services, stepfunctions
+from sandbox.seams import cloudformation, cloudwatch, data_plane, faults, identity, services, stepfunctions
 
 SUPPORTED_VERSION = "1.5.33"
-SEAMS = (services, data_plane, cloudformation, stepfunctions, identity, faults)
+SEAMS = (services, data_plane, cloudformation, stepfunctions, identity, cloudwatch, faults)
 
 
 def check() -> list[str]:

@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sandbox.host import Credentials
+from sandbox.sagemaker.api.capacity import CAPACITY_ERROR, Demand
 from sandbox.sagemaker.api.clock import now
-from sandbox.sagemaker.api.faults import CAPACITY, CAPACITY_ERROR
 from sandbox.sagemaker.containers.s3_transfer import TRANSFER_ERRORS, S3Location, download, encryption, upload_folders
 from sandbox.sagemaker.jobs.cluster import Instance
 from sandbox.sagemaker.jobs.execution import MAX_RUNTIME, REQUESTED, Limit, Outcome
@@ -25,11 +25,8 @@ class ProcessingJob(Job):
     kind = "Processing"
     namespace = "/aws/sagemaker/ProcessingJobs"
 
-    def __init__(
-        self, service: SageMaker, description: dict[str, Any], credentials: Credentials, fault: str | None
-    ) -> None:
+    def __init__(self, service: SageMaker, description: dict[str, Any], credentials: Credentials) -> None:
         super().__init__(service, description, credentials)
-        self._fault = fault
         self._description["ProcessingJobStatus"] = "InProgress"
 
     @staticmethod
@@ -37,7 +34,8 @@ class ProcessingJob(Job):
         return description["ProcessingResources"]["ClusterConfig"]["InstanceCount"]
 
     def work(self) -> str:
-        if self._fault == CAPACITY:
+        cluster = self._description["ProcessingResources"]["ClusterConfig"]
+        if Demand(cluster["InstanceType"], "processing").lacks_capacity(self.host.home):
             raise JobFailed(CAPACITY_ERROR)
         s3 = self.host.client("s3", self.credentials)
         self.cluster.prepare()

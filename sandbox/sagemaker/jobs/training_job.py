@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sandbox.host import Credentials
+from sandbox.sagemaker.api.capacity import CAPACITY_ERROR, Demand
 from sandbox.sagemaker.api.clock import now
-from sandbox.sagemaker.api.faults import CAPACITY, CAPACITY_ERROR, SPOT
 from sandbox.sagemaker.jobs.execution import INTERRUPTED, MAX_RUNTIME, MAX_WAIT, REQUESTED, Limit, Outcome
 from sandbox.sagemaker.jobs.job import Job, JobFailed
 from sandbox.sagemaker.jobs.metrics import Metrics
@@ -31,6 +31,12 @@ class _WaitExceeded(Exception):
     """When no spot instances came up until MaxWaitTimeInSeconds was over."""
 
 
+def demand(request: dict[str, Any]) -> Demand:
+    """The instances that a training job wants."""
+    purchase = "spot" if request.get("EnableManagedSpotTraining") else "on-demand"
+    return Demand(request["ResourceConfig"]["InstanceType"], "training", purchase)
+
+
 class TrainingJob(Job):
     """A job with the documented life: Starting, Downloading, Training, Uploading, and its end.
 
@@ -42,11 +48,8 @@ class TrainingJob(Job):
     kind = "Training"
     namespace = "/aws/sagemaker/TrainingJobs"
 
-    def __init__(
-        self, service: SageMaker, description: dict[str, Any], credentials: Credentials, fault: str | None
-    ) -> None:
+    def __init__(self, service: SageMaker, description: dict[str, Any], credentials: Credentials) -> None:
         super().__init__(service, description, credentials)
-        self._fault = fault
         self._algorithm = description["AlgorithmSpecification"]
         self._metrics = Metrics(self._algorithm.get("MetricDefinitions", []), self.host, self.namespace, self.name)
         self._description["TrainingJobStatus"] = "InProgress"
@@ -134,9 +137,10 @@ class TrainingJob(Job):
 
     def _attempt(self, s3: Any) -> Outcome:
         """The job on instances of its own, from their empty disks to the end of its programs."""
-        if self._fault == CAPACITY:
+        wanted = demand(self._description)
+        if wanted.lacks_capacity(self.host.home):
             raise JobFailed(CAPACITY_ERROR)
-        if self._fault == SPOT and self._spot:
+        if wanted.lacks_spot(self.host.home):
             raise _WaitExceeded  # the wait itself is spared: AWS would let it pass
         with self._paid():
             self.cluster.prepare()

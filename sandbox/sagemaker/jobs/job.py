@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sandbox.host import Credentials
+from sandbox.sagemaker.api.capacity import Demand
 from sandbox.sagemaker.api.clock import now, with_epoch_millis
 from sandbox.sagemaker.api.errors import ValidationException
 from sandbox.sagemaker.containers.container import Container, shell_safe
 from sandbox.sagemaker.jobs.cluster import Cluster
-from sandbox.sagemaker.jobs.execution import Execution, Limit, Outcome
+from sandbox.sagemaker.jobs.disturbances import disturbances
+from sandbox.sagemaker.jobs.execution import INTERRUPTED, Execution, Limit, Outcome
 from sandbox.sagemaker.jobs.utilization import Utilization
 
 if TYPE_CHECKING:
@@ -91,6 +93,11 @@ class Job(ABC):
         except Exception:  # an event that is lost must not fail the job
             _logger.exception("no event of %s", self.arn)
 
+    @property
+    @abstractmethod
+    def demand(self) -> Demand:
+        """The instances that it wants."""
+
     @staticmethod
     @abstractmethod
     def instance_count(description: dict[str, Any]) -> int:
@@ -107,10 +114,10 @@ class Job(ABC):
     def end(self, status: str, failure_reason: str | None) -> None:
         """Write the terminal status."""
 
-    def announce_end(self, _: str) -> None:
-        """A limit is reached: the job is stopping, though nobody asked for it."""
+    def announce_end(self, reason: str) -> None:
+        """A limit is reached: the job is stopping, though nobody asked for it. One that is interrupted goes on."""
         with self._lock:
-            if self.status == "Stopping":
+            if self.status == "Stopping" or reason == INTERRUPTED:
                 return
             self._mark_stopping()
         self.emit()
@@ -121,6 +128,7 @@ class Job(ABC):
         utilization = Utilization(self.host, self.namespace, self.name, folders, gigabytes)
         try:
             programs = self.cluster.programs(specification, self._environment, self.arn)
+            limits = [*limits, *disturbances(self.host.home, self.name, self.demand)]
             return self.execution.run(programs, limits, self.announce_end, utilization)
         finally:
             self.cluster.close_logs()

@@ -58,6 +58,10 @@ class TrainingJob(Job):
         self._created = time.monotonic()
         self._trained_seconds = self._paid_seconds = 0.0
 
+    @property
+    def demand(self) -> Demand:
+        return demand(self._description)
+
     @staticmethod
     def instance_count(description: dict[str, Any]) -> int:
         return description["ResourceConfig"]["InstanceCount"]
@@ -76,6 +80,8 @@ class TrainingJob(Job):
             return "Stopped"
         finally:
             self._metrics.close()
+        if self.execution.killed:
+            return "Stopped"
         with self._paid():
             self._upload(s3, outcome)
         if outcome.stopped:
@@ -97,12 +103,8 @@ class TrainingJob(Job):
     def _times(self) -> dict[str, int]:
         """Whole seconds of all attempts together; the wait between them is neither training nor paid for."""
         seconds = max(1, round(self._paid_seconds))
-        price = SPOT_PRICE if self._spot else 1
+        price = SPOT_PRICE if self.demand.purchase == "spot" else 1
         return {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": max(1, round(seconds * price))}
-
-    @property
-    def _spot(self) -> bool:
-        return bool(self._description.get("EnableManagedSpotTraining"))
 
     def _mark_stopping(self) -> None:
         super()._mark_stopping()
@@ -137,7 +139,7 @@ class TrainingJob(Job):
 
     def _attempt(self, s3: Any) -> Outcome:
         """The job on instances of its own, from their empty disks to the end of its programs."""
-        wanted = demand(self._description)
+        wanted = self.demand
         if wanted.lacks_capacity(self.host.home):
             raise JobFailed(CAPACITY_ERROR)
         if wanted.lacks_spot(self.host.home):

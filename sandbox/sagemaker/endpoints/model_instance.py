@@ -36,6 +36,7 @@ _ROOT = pathlib.Path(__file__).resolve().parents[3]
 _PING_TIMEOUT = 2.0
 _PING_INTERVAL = 0.1
 _RESTART_PAUSE = 1.0
+_LAST_LINES_SECONDS = 2.0
 _DRAIN_SECONDS = 60.0  # the longest that an invocation may take
 _STOP_GRACE = 30.0  # "How Containers Serve Requests": SIGTERM, then SIGKILL after 30 seconds
 
@@ -84,8 +85,13 @@ class ModelInstance:
         self._fetch()
         log = LogStream(self._service.host, log_group(self._placement.endpoint), self.log_stream)
         self._launch()
-        threading.Thread(target=self._watch, args=(log,), name=f"instance {self.id}", daemon=True).start()
-        self._await_ping()
+        watch = threading.Thread(target=self._watch, args=(log,), name=f"instance {self.id}", daemon=True)
+        watch.start()
+        try:
+            self._await_ping()
+        except StartFailed:
+            watch.join(_LAST_LINES_SECONDS)  # whoever reads the reason finds the log's last lines
+            raise
         self._in_service.set()
 
     @contextlib.contextmanager
@@ -145,14 +151,16 @@ class ModelInstance:
     def _launch(self) -> None:
         self.port = free_port()
         model = self._folder / "model"
-        command = stand_in(self._service.host.home, self.container.image) or [
+        replacement = stand_in(self._service.host.home, self.container.image)
+        command = replacement or [
             *(sys.executable, "-m", "sandbox.model_server", "--model-dir", str(model), "--port", str(self.port))
         ]
         environment = Container(self._folder).environment(
             self._service.host, self._credentials, self.container.environment
         )
         environment |= {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-        environment |= {"SAGEMAKER_BIND_TO_PORT": str(self.port), "SANDBOX_MODEL_DIR": str(model)}
+        if replacement:
+            environment |= {"SAGEMAKER_BIND_TO_PORT": str(self.port), "SANDBOX_MODEL_DIR": str(model)}
         self._process = spawn(command, environment, self._folder, subprocess.PIPE)
 
     def _watch(self, log: LogStream) -> None:

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from sandbox.seams import cloudformation, identity, services, stepfunctions
 
 SUPPORTED_VERSION = "1.5.33"
-SEAMS = (services, cloudformation, stepfunctions, identity)
+SEAMS = (services, cloudformation, *cloudformation.PARTS, stepfunctions, identity)
 
 
 def check() -> list[str]:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from sandbox.seams.cloudformation import change_sets, replacement, sides, templates
+from sandbox.seams.cloudformation.change_sets import show_changes
+from sandbox.seams.cloudformation.replacement import replace_by_schema
 from sandbox.seams.cloudformation.resource_types import add_resource_type
+from sandbox.seams.cloudformation.templates import check_templates
 
-__all__ = ["NAMES", "OVERRIDES", "add_resource_type"]
+__all__ = ["NAMES", "OVERRIDES", "PARTS", "add_resource_type", "check_templates", "replace_by_schema", "show_changes"]
+
+PARTS = (templates, change_sets, sides, replacement)
+"""The modules that have names and overrides of their own."""
 
 NAMES = {
     "ministack.services.cloudformation.provisioners": "_RESOURCE_HANDLERS _REPLACING_PROPERTIES _NAME_SEED",

@@ -37,6 +37,7 @@ def build(settings: Settings) -> tuple[object, object]:
     identity.only_root_is_root("test")
     identity.know_the_release_role()
     cloudformation.check_templates()
+    cloudformation.honour_dropped_properties()
     cloudformation.replace_by_schema()
     cloudformation.show_changes()
     stepfunctions.run_workflows_as_their_roles(host.assume)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from sandbox.seams.cloudformation import change_sets, replacement, sides, templates
+from sandbox.seams.cloudformation import buckets, change_sets, dropped_properties, replacement, sides, templates
 from sandbox.seams.cloudformation.change_sets import show_changes
+from sandbox.seams.cloudformation.dropped_properties import honour_dropped_properties
 from sandbox.seams.cloudformation.replacement import replace_by_schema
 from sandbox.seams.cloudformation.resource_types import add_resource_type
 from sandbox.seams.cloudformation.templates import check_templates
 
-__all__ = ["NAMES", "OVERRIDES", "PARTS", "add_resource_type", "check_templates", "replace_by_schema", "show_changes"]
+__all__ = [
+    "NAMES",
+    "OVERRIDES",
+    "PARTS",
+    "add_resource_type",
+    "check_templates",
+    "honour_dropped_properties",
+    "replace_by_schema",
+    "show_changes",
+]
 
-PARTS = (templates, change_sets, sides, replacement)
+PARTS = (templates, change_sets, sides, replacement, dropped_properties, buckets)
 """The modules that have names and overrides of their own."""
 
 NAMES = {

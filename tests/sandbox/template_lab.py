@@ -49,8 +49,9 @@ class Stack:
 
     def execute(self, change_set: Template) -> dict[str, str]:
         """Execute a change set, wait for the stack, and give its outputs."""
+        waiter = "stack_update_complete" if self.exists() else "stack_create_complete"
         self.cloudformation.execute_change_set(ChangeSetName=change_set["ChangeSetId"])
-        self.cloudformation.get_waiter("stack_update_complete").wait(StackName=self.name, WaiterConfig=_WAIT)
+        self.cloudformation.get_waiter(waiter).wait(StackName=self.name, WaiterConfig=_WAIT)
         return self.outputs()
 
     def delete(self) -> None:

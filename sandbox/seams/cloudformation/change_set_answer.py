@@ -23,6 +23,7 @@ _PLAIN = [
     "Tags",
     "Changes",
 ]
+_LISTS = ("Capabilities", "Tags", "Changes")
 _WITH_VALUES = {"BeforeContext", "AfterContext", "Path", "BeforeValue", "AfterValue", "AttributeChangeType"}
 _NO_ECHO = "****"
 
@@ -34,7 +35,7 @@ def change_set_answer(params: dict[str, Any]) -> tuple:
     _, change_set = changesets._find_change_set(name, stack["StackName"] if stack else stack_name)
     if not change_set:
         return _error("ChangeSetNotFound", f"ChangeSet [{name}] does not exist", 404)
-    answer = {member: change_set[member] for member in _PLAIN if change_set.get(member)}
+    answer = {member: change_set[member] for member in _PLAIN if change_set.get(member) or member in _LISTS}
     answer["Parameters"] = [_parameter(key, value) for key, value in change_set["_resolved_params"].items()]
     if change_set.get("ImportExistingResources"):
         answer["ImportExistingResources"] = True

@@ -190,4 +190,5 @@ def test_secrets_are_not_shown(stack: Stack) -> None:
     secret = body() | {"Parameters": {"Size": {"Type": "Number", "NoEcho": True}, "Loud": {"Type": "String"}}}
     change_set = stack.change_set(secret, Size="12", Loud="no")
     assert {"ParameterKey": "Size", "ParameterValue": "****"} in change_set["Parameters"]
+    assert json.loads(changes(change_set)["Queue"]["AfterContext"])["Properties"] == {"VisibilityTimeout": "****"}
     stack.execute(change_set)

@@ -7,6 +7,8 @@ from typing import Any
 from ministack.services.cloudformation import changesets, handlers
 from ministack.services.cloudformation.helpers import _error, _esc, _p, _xml
 
+from sandbox.seams.cloudformation.sides import NO_ECHO
+
 _PLAIN = [
     "ChangeSetId",
     "ChangeSetName",
@@ -25,7 +27,6 @@ _PLAIN = [
 ]
 _LISTS = ("Capabilities", "Tags", "Changes")
 _WITH_VALUES = {"BeforeContext", "AfterContext", "Path", "BeforeValue", "AfterValue", "AttributeChangeType"}
-_NO_ECHO = "****"
 
 
 def change_set_answer(params: dict[str, Any]) -> tuple:
@@ -48,7 +49,7 @@ def change_set_answer(params: dict[str, Any]) -> tuple:
 
 def _parameter(key: str, value: dict[str, Any]) -> dict[str, Any]:
     """A parameter's value; of one that names an SSM parameter, the name and what it resolved to ("Parameter")."""
-    shown = _NO_ECHO if value["NoEcho"] else value["Value"]
+    shown = NO_ECHO if value["NoEcho"] else value["Value"]
     if "SsmName" in value:
         return {"ParameterKey": key, "ParameterValue": value["SsmName"], "ResolvedValue": shown}
     return {"ParameterKey": key, "ParameterValue": shown}

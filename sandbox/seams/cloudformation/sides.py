@@ -15,6 +15,7 @@ from sandbox.cloudformation.changes import Resource, Side
 NAMES = {"ministack.services.cloudformation.engine": "_resolve_refs _evaluate_conditions _NO_VALUE"}
 OVERRIDES: dict[str, str] = {}
 
+NO_ECHO = "****"
 UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"
 """What change sets show for a value that only the execution brings."""
 
@@ -65,44 +66,49 @@ class _Reading:
     def unknowns(self) -> dict[str, Any]:
         return {name: {"PhysicalResourceId": UNKNOWN, "Attributes": _Unknowns(name)} for name in self.active}
 
-    def side(self, contexts: Mapping[str, Any]) -> Side:
-        """All that a change set compares; `contexts` are the properties to show, by logical id."""
+    def side(self, records: Mapping[str, Any]) -> Side:
+        """All that a change set compares; `records` are the resources whose names and attributes are known."""
         resources = {}
         for name, definition in self.active.items():
             physical_id = self.stack["_resources"].get(name, {}).get("PhysicalResourceId", "")
-            properties = self.properties(name, self.symbols)
-            resources[name] = Resource(definition, properties, contexts.get(name, {}), physical_id)
+            properties = self.properties(name, self.symbols, self.parameters)
+            context = self.properties(name, {**self.unknowns, **records}, _masked(self.parameters))
+            resources[name] = Resource(definition, properties, context, physical_id)
         values = {name: parameter["Value"] for name, parameter in self.parameters.items()}
         return Side(resources, values, self._outputs())
 
-    def properties(self, name: str, resources: Mapping[str, Any]) -> dict[str, Any]:
-        found = self._resolved(self.active[name].get("Properties", {}), resources)
+    def properties(self, name: str, resources: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
+        found = self._resolved(self.active[name].get("Properties", {}), resources, parameters)
         return {key: value for key, value in found.items() if value is not engine._NO_VALUE}
 
     def _outputs(self) -> dict[str, Any]:
         outputs = {name: item for name, item in self.template.get("Outputs", {}).items() if self._holds(item)}
         plain = {name: {**item, "Condition": None} for name, item in outputs.items()}
-        return {name: self._resolved(item, self.symbols) for name, item in plain.items()}
+        return {name: self._resolved(item, self.symbols, self.parameters) for name, item in plain.items()}
 
     def _holds(self, part: Mapping[str, Any]) -> bool:
         return self.conditions.get(part.get("Condition", ""), True)
 
-    def _resolved(self, value: Any, resources: Mapping[str, Any]) -> Any:
+    def _resolved(self, value: Any, resources: Mapping[str, Any], parameters: Mapping[str, Any]) -> Any:
         """The value resolved as far as it can be; as it stands in the template where it cannot."""
         mappings = self.template.get("Mappings", {})
         names = self.stack["StackName"], self.stack["StackId"]
         plain = copy.deepcopy(value)
         try:
-            return engine._resolve_refs(plain, resources, self.parameters, self.conditions, mappings, *names)
+            return engine._resolve_refs(plain, resources, parameters, self.conditions, mappings, *names)
         except (ValueError, KeyError, IndexError, TypeError):
             return value
 
 
+def _masked(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as they may be shown."""
+    return {name: {**item, "Value": NO_ECHO} if item["NoEcho"] else item for name, item in parameters.items()}
+
+
 def deployed(stack: Mapping[str, Any]) -> Side:
-    """The side before: what the stack has, with the properties that its resources were given."""
+    """The side before: what the stack has."""
     records = stack["_resources"]
-    contexts = {name: record.get("Properties", {}) for name, record in records.items()}
-    side = _Reading(stack, stack["_template"], stack["_resolved_params"]).side(contexts)
+    side = _Reading(stack, stack["_template"], stack["_resolved_params"]).side(records)
     present = {name: resource for name, resource in side.resources.items() if name in records}
     return Side(present, side.parameters, side.outputs)
 
@@ -114,7 +120,5 @@ def planned(
     replaced: Collection[str] = (),
 ) -> Side:
     """The side after; `replaced` are the resources that will be new ones."""
-    reading = _Reading(stack, template, parameters)
     kept = {name: record for name, record in stack["_resources"].items() if name not in replaced}
-    contexts = {name: reading.properties(name, {**reading.unknowns, **kept}) for name in reading.active}
-    return reading.side(contexts)
+    return _Reading(stack, template, parameters).side(kept)

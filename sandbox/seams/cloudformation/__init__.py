@@ -9,16 +9,7 @@ from sandbox.seams.cloudformation.replacement import replace_by_schema
 from sandbox.seams.cloudformation.resource_types import add_resource_type
 from sandbox.seams.cloudformation.templates import check_templates
 
-__all__ = [
-    "NAMES",
-    "OVERRIDES",
-    "PARTS",
-    "add_resource_type",
-    "check_templates",
-    "honour_dropped_properties",
-    "replace_by_schema",
-    "show_changes",
-]
+__all__ = ["NAMES", "OVERRIDES", "PARTS", "add_resource_type", "read_templates_as_aws_does"]
 
 PARTS = (templates, change_sets, sides, replacement, dropped_properties, buckets)
 """The modules that have names and overrides of their own."""
@@ -28,3 +19,11 @@ NAMES = {
     "ministack.services.cloudformation.stacks": "_runs_on_worker_thread",
 }
 OVERRIDES: dict[str, str] = {}
+
+
+def read_templates_as_aws_does() -> None:
+    """Check templates as a whole, honour what they say or refuse it, and tell in change sets what will happen."""
+    check_templates()
+    honour_dropped_properties()
+    replace_by_schema()
+    show_changes()

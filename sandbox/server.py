@@ -37,7 +37,7 @@ def build(settings: Settings) -> tuple[object, SageMaker, ApplicationAutoScaling
     from sandbox.sagemaker.plugin import install
     from sandbox.sagemaker.service import SageMaker
     from sandbox.sdk_tasks import SdkTasks
-    from sandbox.seams import faults, identity, services, stepfunctions
+    from sandbox.seams import cloudformation, faults, identity, services, stepfunctions
     from sandbox.seams.cloudwatch import Alarms
 
     if moved := seams.check():
@@ -46,6 +46,8 @@ def build(settings: Settings) -> tuple[object, SageMaker, ApplicationAutoScaling
     services.accept_loopback_as_secure()
     identity.only_root_is_root("test")
     identity.know_the_release_role()
+    cloudformation.deploy_as_aws_does()
+    cloudformation.read_templates_as_aws_does()
     stepfunctions.run_workflows_as_their_roles(host.assume)
     faults.install(Faults(settings.home))
     stepfunctions.set_sdk_tasks(SdkTasks(host))

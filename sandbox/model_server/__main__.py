@@ -54,7 +54,7 @@ def main() -> None:
 
 def serve(archive: pathlib.Path, port: int) -> None:
     """Raises Unservable for an archive that cannot be served."""
-    settings = Settings.from_environment(os.environ, port)
+    settings = Settings.from_environment(os.environ)
     models, code = find_models(archive), Code(archive / "code")
     name = default_model(models, settings.default_model_name)
     logging.info("PYTHON SERVICE: %s", code.is_served_by_python)

@@ -40,12 +40,9 @@ class Settings:
     inter_op_threads: int
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str], port: int) -> Settings:
-        """Raises Unservable for a value that changes how the container serves, where that is not implemented.
-
-        `port` is the one that SageMaker gave the container.
-        """
-        if environment.get("SAGEMAKER_BIND_TO_PORT", "8080") not in ("8080", str(port)):
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Raises Unservable for a value that changes how the container serves, where that is not implemented."""
+        if environment.get("SAGEMAKER_BIND_TO_PORT", "8080") != "8080":
             raise Unservable("SAGEMAKER_BIND_TO_PORT is for SageMaker to set, which asks that port for /ping: unset it")
         for name, only in _ONLY.items():
             if environment.get(name, only).lower() != only:

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from sandbox.seams import cloudformation, cloudwatch, data_plane, faults, identity, services, stepfunctions
 
 SUPPORTED_VERSION = "1.5.33"
-SEAMS = (services, data_plane, cloudformation, stepfunctions, identity, cloudwatch, faults)
+SEAMS = (services, data_plane, cloudformation, *cloudformation.PARTS, stepfunctions, identity, cloudwatch, faults)
 
 
 def check() -> list[str]:

@@ -151,15 +151,16 @@ class ModelInstance:
     def _launch(self) -> None:
         self.port = free_port()
         model = self._folder / "model"
-        command = stand_in(self._service.host.home, self.container.image) or [
+        replacement = stand_in(self._service.host.home, self.container.image)
+        command = replacement or [
             *(sys.executable, "-m", "sandbox.model_server", "--model-dir", str(model), "--port", str(self.port))
         ]
         environment = Container(self._folder).environment(
             self._service.host, self._credentials, self.container.environment
         )
         environment |= {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-        environment |= {"SANDBOX_MODEL_DIR": str(model)}
-        environment.setdefault("SAGEMAKER_BIND_TO_PORT", str(self.port))
+        if replacement:
+            environment |= {"SAGEMAKER_BIND_TO_PORT": str(self.port), "SANDBOX_MODEL_DIR": str(model)}
         self._process = spawn(command, environment, self._folder, subprocess.PIPE)
 
     def _watch(self, log: LogStream) -> None:

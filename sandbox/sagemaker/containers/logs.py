@@ -6,6 +6,7 @@ import contextlib
 import logging
 import threading
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -30,9 +31,9 @@ class LogStream:
         self._sending = threading.Lock()
         self._waiting: list[dict[str, object]] = []
         self._closed = threading.Event()
-        with contextlib.suppress(self._client.exceptions.ResourceAlreadyExistsException):
+        with _if_new():
             self._client.create_log_group(logGroupName=group)
-        with contextlib.suppress(self._client.exceptions.ResourceAlreadyExistsException):
+        with _if_new():
             self._client.create_log_stream(**self._names)
         threading.Thread(target=self._send_regularly, name=f"logs {stream}", daemon=True).start()
 
@@ -60,3 +61,13 @@ class LogStream:
                     self._client.put_log_events(**self._names, logEvents=lines[start : start + _BATCH])
                 except (ClientError, BotoCoreError):
                     _logger.exception("lines for %s are lost", self._names["logStreamName"])
+
+
+@contextlib.contextmanager
+def _if_new() -> Iterator[None]:
+    """Ignore that it exists. By the code: `client.exceptions` makes other classes for each thread that asks first."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+            raise

@@ -18,6 +18,7 @@ from sandbox.sagemaker.endpoints.endpoint import Endpoint
 from sandbox.sagemaker.endpoints.endpoint_description import describe
 from sandbox.sagemaker.endpoints.endpoint_work import EndpointWork
 from sandbox.sagemaker.endpoints.fleet import Fleet
+from sandbox.sagemaker.endpoints.fleet_utilization import FleetUtilization
 from sandbox.sagemaker.endpoints.invocation_metrics import InvocationMetrics
 from sandbox.sagemaker.endpoints.rollback_alarms import RollbackAlarms
 from sandbox.sagemaker.endpoints.served import Served
@@ -40,6 +41,8 @@ class Endpoints:
         self._work = EndpointWork(service)
         self._lock = threading.Lock()
         self._endpoints: dict[str, Endpoint] = {}
+        self._utilization = FleetUtilization(service.host, self._fleets)
+        self._utilization.start()
 
     @operation(
         accepts={"EndpointName", "EndpointConfigName", "Tags", *deployment_config.HONOURED},
@@ -138,6 +141,7 @@ class Endpoints:
     def close(self) -> None:
         """Stop every model server at once."""
         self.metrics.close()
+        self._utilization.close()
         self._work.close()
 
     def _arn(self, name: str) -> str:
@@ -149,6 +153,12 @@ class Endpoints:
         for instance_type in (variant["InstanceType"] for variant in variants):
             Demand(instance_type, "endpoint").require_quota(self.service.host.home)
         return [Fleet(self.service, endpoint, config, variant) for variant in variants]
+
+    def _fleets(self) -> list[Fleet]:
+        """All that serve."""
+        with self._lock:
+            served = [endpoint.served for endpoint in self._endpoints.values()]
+        return [fleet for found in served if found is not None for fleet, _ in found.routes]
 
     def _checked_plan(self, config: dict[str, Any] | None) -> Plan:
         plan = plan_of(config)

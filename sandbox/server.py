@@ -31,19 +31,23 @@ def build(settings: Settings) -> tuple[object, list[Any], Alarms]:
     from sandbox import seams
     from sandbox.autoscaling import plugin as autoscaling
     from sandbox.autoscaling.service import ApplicationAutoScaling
+    from sandbox.faults import Faults
     from sandbox.sagemaker.plugin import install
     from sandbox.sagemaker.service import SageMaker
     from sandbox.sdk_tasks import SdkTasks
-    from sandbox.seams import identity, services, stepfunctions
+    from sandbox.seams import cloudformation, faults, identity, services, stepfunctions
     from sandbox.seams.cloudwatch import Alarms
 
-    if faults := seams.check():
-        sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(faults))
+    if moved := seams.check():
+        sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(moved))
     host = Host(settings.url, settings.home, identity.Ministack(), time_scale=settings.time_scale)
     services.accept_loopback_as_secure()
     identity.only_root_is_root("test")
     identity.know_the_release_role()
+    cloudformation.deploy_as_aws_does()
+    cloudformation.read_templates_as_aws_does()
     stepfunctions.run_workflows_as_their_roles(host.assume)
+    faults.install(Faults(settings.home))
     stepfunctions.set_sdk_tasks(SdkTasks(host))
     sagemaker, scaling = SageMaker(host), ApplicationAutoScaling(host)
     install(sagemaker)

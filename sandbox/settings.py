@@ -37,10 +37,6 @@ class Settings:
     def log(self) -> Path:
         return self.home / "server.log"
 
-    @property
-    def faults(self) -> Path:
-        return self.home / "faults.json"
-
     def client_environment(self) -> dict[str, str]:
         """What points an AWS client or a CDK application here, and keeps it away from any real account."""
         tools = [Path(sys.prefix) / "bin", Path.cwd() / "node_modules" / ".bin"]

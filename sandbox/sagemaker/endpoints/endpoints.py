@@ -8,8 +8,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from sandbox.sagemaker.api.capacity import Demand
 from sandbox.sagemaker.api.errors import ValidationException
-from sandbox.sagemaker.api.faults import fault_of, refuse_without_quota
 from sandbox.sagemaker.api.listing import ALL_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.endpoints import deployment_config, scaled_variants
@@ -147,7 +147,7 @@ class Endpoints:
         """Empty fleets of a configuration's variants. Raises ValidationException and ResourceLimitExceeded."""
         variants = self.service.endpoint_configs.variants_of(config)
         for instance_type in (variant["InstanceType"] for variant in variants):
-            refuse_without_quota(fault_of(self.service.host.home, instance_type), instance_type, "endpoint")
+            Demand(instance_type, "endpoint").require_quota(self.service.host.home)
         return [Fleet(self.service, endpoint, config, variant) for variant in variants]
 
     def _checked_plan(self, config: dict[str, Any] | None) -> Plan:

@@ -8,8 +8,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from sandbox.sagemaker.api.capacity import Demand
 from sandbox.sagemaker.api.clock import now
-from sandbox.sagemaker.api.faults import CAPACITY, fault_of
 from sandbox.sagemaker.endpoints.model_instance import ModelInstance, Placement, StartFailed
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Fleet:
 
     def _started(self, count: int) -> tuple[ModelInstance, ...]:
         """All of them, or StartFailed and none."""
-        if count and fault_of(self._service.host.home, self.variant["InstanceType"]) == CAPACITY:
+        if count and Demand(self.variant["InstanceType"], "endpoint").lacks_capacity(self._service.host.home):
             raise StartFailed(NO_CAPACITY)
         instances = [self._instance() for _ in range(count)]
         try:

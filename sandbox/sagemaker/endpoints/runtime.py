@@ -12,6 +12,7 @@ import urllib.parse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from sandbox.faults import Faults, FaultsUnreadable, InvocationErrors
 from sandbox.host import Request, Response
 from sandbox.sagemaker.endpoints.model_client import Answer, ModelClient, NoAnswer
 from sandbox.sagemaker.endpoints.model_instance import log_group
@@ -45,6 +46,7 @@ class Runtime:
     def __init__(self, service: SageMaker) -> None:
         self._service = service
         self._client = ModelClient()
+        self._faults = Faults(service.host.home)
 
     async def handle(self, request: Request) -> Response:
         """Serve POST /endpoints/{name}/invocations."""
@@ -77,12 +79,21 @@ class Runtime:
         started = time.perf_counter()
         instance = fleet.pick()
         with instance.answering():
-            answer = await self._answer(instance.port, headers, request.body)
+            answer = self._fault(fleet) or await self._answer(instance.port, headers, request.body)
         seconds = time.perf_counter() - started
         self._service.endpoints.metrics.record(fleet, answer.status or 500, seconds)
         if 200 <= answer.status < 300:
             return _success(answer, fleet.name)
         return self._model_error(fleet.endpoint, instance.log_stream, answer)
+
+    def _fault(self, fleet: Fleet) -> Answer | None:
+        """What the container answers if errors were asked for (fault `invocation-errors`)."""
+        try:
+            names = {"endpoint_name": fleet.endpoint, "endpoint_config_name": fleet.config}
+            fault = self._faults.find(InvocationErrors, **names)
+        except FaultsUnreadable as error:
+            return Answer(500, {}, str(error).encode())
+        return Answer(fault.status, {}, b'{"error": "a fault that was asked for"}') if fault else None
 
     async def _answer(self, port: int, headers: dict[str, str], body: bytes) -> Answer:
         try:

@@ -108,20 +108,6 @@ def test_a_refused_job_has_an_error_name(
     assert f"(Service: AmazonSageMaker; Status Code: 400; Error Code: {code};" in ended["cause"]
 
 
-def test_aborting_the_execution_stops_the_job(lab: Lab, states_role: str) -> None:
-    request = lab.training("import time; time.sleep(60)")
-    workflow = Workflow(lab, states_role, "createTrainingJob.sync", request)
-    name = request["TrainingJobName"]
-    deadline = time.monotonic() + 10
-    while not lab.sagemaker.list_training_jobs(NameContains=name)["TrainingJobSummaries"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    lab.await_training(name)
-    workflow.client.stop_execution(executionArn=workflow.execution)
-    assert lab.trained(name)["TrainingJobStatus"] == "Stopped"
-    assert workflow.ended()["status"] == "ABORTED"
-
-
 @pytest.mark.parametrize("kind", ["Training", "Processing"])
 def test_every_change_of_status_is_an_event(lab: Lab, kind: str) -> None:
     request = lab.training("") if kind == "Training" else lab.processing("")

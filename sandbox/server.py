@@ -29,7 +29,7 @@ def build(settings: Settings) -> tuple[object, object]:
     from sandbox.sagemaker.plugin import install
     from sandbox.sagemaker.service import SageMaker
     from sandbox.sdk_tasks import SdkTasks
-    from sandbox.seams import executions, faults, history, identity, services, stepfunctions
+    from sandbox.seams import cloudformation, executions, faults, history, identity, services, stepfunctions
 
     if moved := seams.check():
         sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(moved))
@@ -37,6 +37,8 @@ def build(settings: Settings) -> tuple[object, object]:
     services.accept_loopback_as_secure()
     identity.only_root_is_root("test")
     identity.know_the_release_role()
+    cloudformation.deploy_as_aws_does()
+    cloudformation.read_templates_as_aws_does()
     stepfunctions.run_workflows_as_their_roles(host.assume)
     history.install()
     executions.install()

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from sandbox.seams import cloudformation, executions, faults, history, identity, services, stepfunctions
 
 SUPPORTED_VERSION = "1.5.33"
-SEAMS = (services, cloudformation, stepfunctions, executions, history, identity, faults)
+SEAMS = (services, cloudformation, *cloudformation.PARTS, stepfunctions, executions, history, identity, faults)
 
 
 def check() -> list[str]:

@@ -246,7 +246,8 @@ def test_a_lack_of_spot_capacity(lab: Lab, fault: Any) -> None:
 
 
 def test_an_unknown_fault(lab: Lab, fault: Any) -> None:
+    request = lab.training("")
     fault("rain", instance_type="ml.m5.large")
-    code, message = refusal(lab.sagemaker.create_training_job, lab.training(""))
+    code, message = refusal(lab.sagemaker.create_training_job, request)
     assert code == "ValidationException"
     assert "faults[0]: kind 'rain' is unknown; allowed: capacity, quota, spot, " in message

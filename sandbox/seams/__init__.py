@@ -9,10 +9,11 @@ import importlib
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from sandbox.seams import cloudformation, executions, faults, history, identity, services, stepfunctions
+from sandbox.seams import cloudformation, cloudwatch, executions, faults, history, identity, services, stepfunctions
 
 SUPPORTED_VERSION = "1.5.33"
-SEAMS = (services, cloudformation, *cloudformation.PARTS, stepfunctions, executions, history, identity, faults)
+_WORKFLOWS = (stepfunctions, executions, history)
+SEAMS = (services, cloudformation, *cloudformation.PARTS, *_WORKFLOWS, identity, cloudwatch, faults)
 
 
 def check() -> list[str]:

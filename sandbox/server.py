@@ -35,7 +35,7 @@ def build(settings: Settings) -> tuple[object, list[Any], Alarms]:
     from sandbox.sagemaker.plugin import install
     from sandbox.sagemaker.service import SageMaker
     from sandbox.sdk_tasks import SdkTasks
-    from sandbox.seams import cloudformation, executions, faults, history, identity, services, stepfunctions
+    from sandbox.seams import branches, cloudformation, executions, faults, history, identity, services, stepfunctions
     from sandbox.seams.cloudwatch import Alarms
 
     if moved := seams.check():
@@ -49,6 +49,7 @@ def build(settings: Settings) -> tuple[object, list[Any], Alarms]:
     stepfunctions.run_workflows_as_their_roles(host.assume)
     history.install()
     executions.install()
+    branches.install()
     faults.install(Faults(settings.home))
     stepfunctions.set_sdk_tasks(SdkTasks(host))
     sagemaker, scaling = SageMaker(host), ApplicationAutoScaling(host)

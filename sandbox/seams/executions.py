@@ -1,6 +1,6 @@
 """Step Functions: an execution that ends before its tasks ends them.
 
-An execution, a Parallel or Map state, and a task with a timeout have a signal each, set with the one around it. What
+An execution, a task with a timeout, and the branches of a state have a signal each, set with the one around it. What
 waits on a signal (a `.sync` task its job, a Wait state its time) gives up with an error that no Retry or Catch matches.
 Source: AWS Step Functions Developer Guide, "Run a Job (.sync)", on when a task is aborted.
 """
@@ -22,7 +22,7 @@ from sandbox.stop_signal import StopSignal
 NAMES = {
     "ministack.services.stepfunctions": "_run_execution _stop_execution _fail_execution _executions _state_machines "
     "_invoke_resource _invoke_resource_with_timeout _invoke_nested_start_execution_sync "
-    "_run_parallel_branches _run_map_items _run_sub_machine _scaled_sleep _SFN_WAIT_SCALE _add_event "
+    "_scaled_sleep _SFN_WAIT_SCALE _add_event "
     "_emit_execution_status_event _ExecutionError _error_matches now_iso",
 }
 OVERRIDES = {
@@ -30,16 +30,13 @@ OVERRIDES = {
     "what has ended keeps its status; ministack lets them run on, retries and catches included",
     "`_run_execution`": "`TimeoutSeconds` of a state machine ends it as TIMED_OUT; ministack ignores it",
     "`_invoke_resource_with_timeout`": "a task that is out of time stops its job",
-    "`_run_parallel_branches`, `_run_map_items`, `_run_sub_machine`": "the first failure ends the other branches, and "
-    "is the failure of the state; ministack waits for all of them",
     "`_invoke_nested_start_execution_sync`": "an execution that another one waits for ends with it, as ABORTED",
     "`_scaled_sleep`": "a Wait state and the time before a retry end with what they belong to",
     "`_invoke_resource`, `_error_matches`": "what is to end neither begins a task nor retries or catches one",
 }
 
-_signal: contextvars.ContextVar[StopSignal] = contextvars.ContextVar("signal")
+SIGNAL: contextvars.ContextVar[StopSignal] = contextvars.ContextVar("signal")
 _awaited_by: contextvars.ContextVar[StopSignal | None] = contextvars.ContextVar("awaited_by", default=None)
-_group: contextvars.ContextVar[_Group | None] = contextvars.ContextVar("group", default=None)
 _running: dict[str, StopSignal] = {}
 
 
@@ -48,43 +45,25 @@ def _stopped() -> Exception:
     return stepfunctions._ExecutionError(STOPPED, "")
 
 
-class _Group:
-    """The branches of a Parallel state, or the iterations of a Map: the first failure ends the others."""
-
-    def __init__(self, signal: StopSignal) -> None:
-        self.signal = signal
-        self._lock = threading.Lock()
-        self._first: Exception | None = None
-
-    def failure(self, error: Exception) -> Exception:
-        """The failure that counts for the whole group."""
-        with self._lock:
-            self._first = self._first or error
-        self.signal.set()
-        return self._first
-
-
 def signal() -> StopSignal:
     """Set when the task that this thread runs is to end."""
-    return _signal.get(None) or StopSignal()
+    return SIGNAL.get(None) or StopSignal()
 
 
 def install() -> None:
     """Replace what starts, ends and waits."""
-    _replace("_run_execution", _run_execution)
-    _replace("_stop_execution", _stop_execution)
-    _replace("_fail_execution", _fail_execution)
-    _replace("_invoke_resource", _invoke_resource)
-    _replace("_invoke_resource_with_timeout", _invoke_resource_with_timeout)
-    _replace("_invoke_nested_start_execution_sync", _invoke_nested_start_execution_sync)
-    _replace("_run_parallel_branches", _run_parallel_branches)
-    _replace("_run_map_items", _run_map_items)
-    _replace("_run_sub_machine", _run_sub_machine)
-    _replace("_scaled_sleep", _scaled_sleep)
-    _replace("_error_matches", _error_matches)
+    replace("_run_execution", _run_execution)
+    replace("_stop_execution", _stop_execution)
+    replace("_fail_execution", _fail_execution)
+    replace("_invoke_resource", _invoke_resource)
+    replace("_invoke_resource_with_timeout", _invoke_resource_with_timeout)
+    replace("_invoke_nested_start_execution_sync", _invoke_nested_start_execution_sync)
+    replace("_scaled_sleep", _scaled_sleep)
+    replace("_error_matches", _error_matches)
 
 
-def _replace(name: str, wrapper: Callable[..., Any]) -> None:
+def replace(name: str, wrapper: Callable[..., Any]) -> None:
+    """Put a function in the place of one of ministack's; its first argument is the one that it replaces."""
     original = getattr(stepfunctions, name)
     setattr(stepfunctions, name, lambda *arguments: wrapper(original, *arguments))
 
@@ -105,8 +84,7 @@ def _run_execution(run: Callable, execution_arn: str) -> None:
 
 def _run_within(run: Callable, execution_arn: str, ending: StopSignal) -> None:
     _awaited_by.set(None)
-    _group.set(None)
-    _signal.set(ending)
+    SIGNAL.set(ending)
     run(execution_arn)
 
 
@@ -161,50 +139,21 @@ def _invoke_resource(invoke: Callable, resource: str, arguments: Any) -> Any:
 
 
 def _invoke_resource_with_timeout(invoke: Callable, resource: str, arguments: Any, timeout: float) -> Any:
-    ending = StopSignal(_signal.get(None))
-    outer = _signal.set(ending)
+    ending = StopSignal(SIGNAL.get(None))
+    outer = SIGNAL.set(ending)
     try:
         return invoke(resource, arguments, timeout)
     finally:
         ending.set()  # the task has ended, or it has no time left
-        _signal.reset(outer)
+        SIGNAL.reset(outer)
 
 
 def _invoke_nested_start_execution_sync(invoke: Callable, resource: str, arguments: Any) -> dict:
-    outer = _awaited_by.set(_signal.get(None))
+    outer = _awaited_by.set(SIGNAL.get(None))
     try:
         return invoke(resource, arguments)
     finally:
         _awaited_by.reset(outer)
-
-
-def _run_parallel_branches(run: Callable, *arguments: Any) -> Any:
-    return _grouped(run, _Group(StopSignal(_signal.get(None))), arguments)
-
-
-def _run_map_items(run: Callable, state: dict, *arguments: Any) -> Any:
-    processor = state.get("Iterator") or state.get("ItemProcessor", {})
-    if (processor.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED":  # may tolerate failures
-        return _grouped(run, None, (state, *arguments))
-    return _grouped(run, _Group(StopSignal(_signal.get(None))), (state, *arguments))
-
-
-def _grouped(run: Callable, group: _Group | None, arguments: tuple) -> Any:
-    outer_group = _group.set(group)
-    outer_signal = _signal.set(group.signal if group else signal())
-    try:
-        return run(*arguments)
-    finally:
-        _signal.reset(outer_signal)
-        _group.reset(outer_group)
-
-
-def _run_sub_machine(run: Callable, *arguments: Any) -> Any:
-    group = _group.get()
-    try:
-        return run(*arguments)
-    except Exception as error:
-        raise (group.failure(error) if group else error) from error
 
 
 def _scaled_sleep(_: Callable, seconds: float) -> None:

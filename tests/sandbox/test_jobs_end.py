@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -102,3 +103,29 @@ def test_a_crash_ends_jobs(own_sandbox: subprocess.Popen[bytes]) -> None:
     own_sandbox.kill()
     assert gone(job)
     descendant.kill()  # the kernel's promise reaches no further than the job's own process
+
+
+def test_a_crash_ends_every_instance(own_sandbox: subprocess.Popen[bytes]) -> None:
+    """Programs in namespaces of their own die with the sandbox as all others do."""
+    lab = lab_of(own_sandbox)
+    resources = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 10}
+    request = lab.training("import time; time.sleep(60)", ResourceConfig=resources)
+    lab.sagemaker.create_training_job(**request)
+    lab.await_training(request["TrainingJobName"])
+    deadline = time.monotonic() + 20
+    while len(instances := running(own_sandbox, "main.py")) < 2:
+        assert time.monotonic() < deadline, "the instances do not start"
+        time.sleep(0.05)
+    own_sandbox.kill()
+    assert all(gone(instance) for instance in instances)
+
+
+def running(server: subprocess.Popen[bytes], script: str) -> list[psutil.Process]:
+    """The server's descendants that run a script, once the programs that start them have become them."""
+    found = []
+    for process in psutil.Process(server.pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            words = process.cmdline()
+            if words[-1:] and words[-1].endswith(script) and len(words) == 2:
+                found.append(process)
+    return found

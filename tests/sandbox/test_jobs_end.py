@@ -32,10 +32,11 @@ def own_sandbox(tmp_path: pathlib.Path) -> Iterator[subprocess.Popen[bytes]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     home = tmp_path / "my sandbox"
-    home.mkdir()
+    (home / "jobs" / "training-job" / "of-an-earlier-server" / "algo-1").mkdir(parents=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= {"SANDBOX_HOME": str(home), "SANDBOX_PORT": str(port)}
     server = subprocess.Popen([sys.executable, "-m", "sandbox.server"], cwd=ROOT, env=environment)
+    server.home = home  # type: ignore[attr-defined]
     server.url = f"http://127.0.0.1:{port}"  # type: ignore[attr-defined]
     try:
         await_port(server, port)
@@ -98,8 +99,10 @@ def test_a_stop_ends_jobs_and_their_descendants(own_sandbox: subprocess.Popen[by
     assert all(gone(process) for process in processes)
 
 
-def test_a_crash_ends_jobs(own_sandbox: subprocess.Popen[bytes]) -> None:
+def test_a_crash_ends_jobs(own_sandbox: Any) -> None:
     job, descendant = started(lab_of(own_sandbox))
+    (folder,) = (own_sandbox.home / "jobs" / "training-job").iterdir()
+    assert folder.name != "of-an-earlier-server"
     own_sandbox.kill()
     assert gone(job)
     descendant.kill()  # the kernel's promise reaches no further than the job's own process

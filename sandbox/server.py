@@ -35,7 +35,7 @@ def build(settings: Settings) -> tuple[object, list[Any], Alarms]:
     from sandbox.sagemaker.plugin import install
     from sandbox.sagemaker.service import SageMaker
     from sandbox.sdk_tasks import SdkTasks
-    from sandbox.seams import cloudformation, faults, identity, services, stepfunctions
+    from sandbox.seams import branches, cloudformation, executions, faults, history, identity, services, stepfunctions
     from sandbox.seams.cloudwatch import Alarms
 
     if moved := seams.check():
@@ -47,6 +47,9 @@ def build(settings: Settings) -> tuple[object, list[Any], Alarms]:
     cloudformation.deploy_as_aws_does()
     cloudformation.read_templates_as_aws_does()
     stepfunctions.run_workflows_as_their_roles(host.assume)
+    history.install()
+    executions.install()
+    branches.install()
     faults.install(Faults(settings.home))
     stepfunctions.set_sdk_tasks(SdkTasks(host))
     sagemaker, scaling = SageMaker(host), ApplicationAutoScaling(host)

@@ -9,10 +9,21 @@ import importlib
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from sandbox.seams import cloudformation, cloudwatch, faults, identity, services, stepfunctions
+from sandbox.seams import (
+    branches,
+    cloudformation,
+    cloudwatch,
+    executions,
+    faults,
+    history,
+    identity,
+    services,
+    stepfunctions,
+)
 
 SUPPORTED_VERSION = "1.5.33"
-SEAMS = (services, cloudformation, *cloudformation.PARTS, stepfunctions, identity, cloudwatch, faults)
+_WORKFLOWS = (stepfunctions, executions, branches, history)
+SEAMS = (services, cloudformation, *cloudformation.PARTS, *_WORKFLOWS, identity, cloudwatch, faults)
 
 
 def check() -> list[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ministack.services.cloudformation import changesets, handlers, stacks
 
 from sandbox.seams.cloudformation.engine import Engine
-from sandbox.seams.cloudformation.handlers import deploy_role
 from sandbox.seams.cloudformation.parameters import refuse_unknown_parameters
 from sandbox.seams.cloudformation.requests import refuse_what_a_status_forbids
+from sandbox.seams.cloudformation.resource_calls import deploy_role
 from sandbox.seams.cloudformation.resource_handlers import correct_resource_handlers
 from sandbox.seams.cloudformation.resource_types import add_resource_type
 from sandbox.seams.cloudformation.roles import keep_roles

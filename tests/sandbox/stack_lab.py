@@ -50,15 +50,14 @@ class Stack:
 
     def create(self, template: dict, **request: Any) -> str:
         """Begin the creation; gives the stack's id."""
-        return self.api.create_stack(StackName=self.name, TemplateBody=json.dumps(template), **request)["StackId"]
+        return self.api.create_stack(**self._request(template), **request)["StackId"]
 
     def update(self, template: dict, **request: Any) -> None:
-        self.api.update_stack(StackName=self.name, TemplateBody=json.dumps(template), **request)
+        self.api.update_stack(**self._request(template), **request)
 
     def change_set(self, template: dict, **request: Any) -> str:
         """Create a change set; gives its id."""
-        named = {"StackName": self.name, "ChangeSetName": unique("change")}
-        return self.api.create_change_set(**named, TemplateBody=json.dumps(template), **request)["Id"]
+        return self.api.create_change_set(ChangeSetName=unique("change"), **self._request(template), **request)["Id"]
 
     def changed(self, template: dict, **request: Any) -> str:
         """Create and execute a change set."""
@@ -122,6 +121,10 @@ class Stack:
             if (self._named(event), event["ResourceStatus"]) == (logical_id, status)
         ]
         return reasons[-1] if reasons else "no such event"
+
+    def _request(self, template: dict) -> dict[str, Any]:
+        capabilities = ["CAPABILITY_NAMED_IAM"]
+        return {"StackName": self.name, "TemplateBody": json.dumps(template), "Capabilities": capabilities}
 
     def _named(self, event: dict[str, Any]) -> str:
         return "stack" if event["LogicalResourceId"] == self.name else event["LogicalResourceId"]

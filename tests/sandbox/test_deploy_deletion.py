@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from stack_lab import Stack, broken, parameter
+from stack_lab import Stack, broken, parameter, until
 
 
 @pytest.fixture
@@ -121,7 +121,8 @@ def test_stack_created_again_has_new_names_and_no_former_executions(stack: Stack
     template = {"Resources": {"Light": parameter(), "Bucket": bucket(), "Machine": machine}}
     assert stack.created(template) == "CREATE_COMPLETE"
     first = stack.resources()
-    sfn.start_execution(stateMachineArn=first["Machine"])
+    execution = sfn.start_execution(stateMachineArn=first["Machine"])["executionArn"]
+    until(lambda: sfn.describe_execution(executionArn=execution)["status"] != "RUNNING")
     first_id = stack.describe()["StackId"]
     assert stack.deleted() == "DELETE_COMPLETE"
     assert stack.created(template) == "CREATE_COMPLETE"

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import copy
-import json
-import pathlib
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,14 +19,6 @@ OTHER_TRUST = {
 @pytest.fixture(scope="module")
 def lab(aws: Any) -> Lab:
     return Lab(aws)
-
-
-@pytest.fixture
-def fault(sandbox: dict[str, str]) -> Iterator[Any]:
-    """Ask for a fault of an instance type, as the `fault` command does."""
-    path = pathlib.Path(sandbox["SANDBOX_HOME"]) / "faults.json"
-    yield lambda instance_type, kind: path.write_text(json.dumps({instance_type: kind}))
-    path.unlink()
 
 
 def merged(request: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
@@ -58,7 +47,7 @@ SPOT = "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or 
 TRAINING = [
     ({"TrainingJobName": "a_b"}, "Value 'a_b' at 'trainingJobName' failed to satisfy constraint"),
     ({"ResourceConfig.InstanceType": "ml.tiny"}, "Value 'ml.tiny' at 'resourceConfig.instanceType'"),
-    ({"ResourceConfig.InstanceCount": 2}, "CreateTrainingJob.ResourceConfig.InstanceCount as 2 (it implements: 1)"),
+    ({"ResourceConfig.InstanceCount": 17}, "the sandbox runs at most 16 instances of a job"),
     ({"ResourceConfig.VolumeSizeInGB": None}, "ResourceConfig needs VolumeSizeInGB"),
     ({"ResourceConfig.KeepAlivePeriodInSeconds": 60}, "CreateTrainingJob.ResourceConfig.KeepAlivePeriodInSeconds"),
     (
@@ -108,7 +97,7 @@ TRAINING = [
     ({"CheckpointConfig": {"S3Uri": "s3://b/c", "LocalPath": "/opt/ml/../x"}}, "must be an absolute path that begins"),
     ({"CheckpointConfig": {"S3Uri": "https://example.com"}}, "'https://example.com' is no S3 location"),
     ({"EnableNetworkIsolation": True}, "CreateTrainingJob.EnableNetworkIsolation as True (it implements: False)"),
-    ({"RetryStrategy": {"MaximumRetryAttempts": 2}}, "the sandbox does not implement CreateTrainingJob.RetryStrategy"),
+    ({"RetryStrategy": {"MaximumRetryAttempts": 31}}, "'retryStrategy.maximumRetryAttempts' failed to satisfy"),
     ({"VpcConfig": {"Subnets": ["subnet-0"], "SecurityGroupIds": ["sg-0"]}}, "subnet-0"),
 ]
 
@@ -127,7 +116,7 @@ PLACE = "/opt/ml/processing/input/raw"
 PROCESSING = [
     ({"ProcessingJobName": "a_b"}, "Value 'a_b' at 'processingJobName' failed to satisfy constraint"),
     ({"AppSpecification.ContainerEntrypoint": None}, "give CreateProcessingJob.AppSpecification.ContainerEntrypoint"),
-    ({"ProcessingResources.ClusterConfig.InstanceCount": 2}, "ClusterConfig.InstanceCount as 2 (it implements: 1)"),
+    ({"ProcessingResources.ClusterConfig.InstanceCount": 17}, "the sandbox runs at most 16 instances of a job"),
     ({"ProcessingResources.ClusterConfig.InstanceType": None}, "ProcessingResources.ClusterConfig needs InstanceType"),
     ({"ProcessingResources.ClusterConfig.VolumeKmsKeyId": "alias/nobody"}, "KMS key 'alias/nobody' cannot be used"),
     ({"StoppingCondition": {"MaxRuntimeInSeconds": 777_601}}, "value less than or equal to 777600"),
@@ -221,7 +210,7 @@ def test_tags_of_a_job(lab: Lab) -> None:
 
 
 def test_a_lack_of_quota(lab: Lab, fault: Any) -> None:
-    fault("ml.m5.large", "quota")
+    fault("quota", instance_type="ml.m5.large")
     code, message = refusal(lab.sagemaker.create_training_job, lab.training(""))
     assert code == "ResourceLimitExceeded"
     assert message.startswith(
@@ -237,7 +226,7 @@ def test_a_lack_of_quota(lab: Lab, fault: Any) -> None:
 
 
 def test_a_lack_of_capacity(lab: Lab, fault: Any) -> None:
-    fault("ml.m5.large", "capacity")
+    fault("capacity", instance_type="ml.m5.large")
     sentence = (
         "CapacityError: Unable to provision requested ML compute capacity. "
         "Please retry using a different ML instance type."
@@ -249,7 +238,7 @@ def test_a_lack_of_capacity(lab: Lab, fault: Any) -> None:
 
 
 def test_a_lack_of_spot_capacity(lab: Lab, fault: Any) -> None:
-    fault("ml.m5.large", "spot")
+    fault("spot", instance_type="ml.m5.large")
     condition = {"MaxRuntimeInSeconds": 9, "MaxWaitTimeInSeconds": 9}
     job = lab.train("", EnableManagedSpotTraining=True, StoppingCondition=condition)
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxWaitTimeExceeded")
@@ -257,7 +246,8 @@ def test_a_lack_of_spot_capacity(lab: Lab, fault: Any) -> None:
 
 
 def test_an_unknown_fault(lab: Lab, fault: Any) -> None:
-    fault("ml.m5.large", "rain")
-    code, message = refusal(lab.sagemaker.create_training_job, lab.training(""))
+    request = lab.training("")
+    fault("rain", instance_type="ml.m5.large")
+    code, message = refusal(lab.sagemaker.create_training_job, request)
     assert code == "ValidationException"
-    assert message.endswith("'rain' for ml.m5.large is none of capacity, quota, spot")
+    assert "faults[0]: kind 'rain' is unknown; allowed: capacity, quota, spot, " in message

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.sagemaker.api.errors import ValidationException
-from sandbox.sagemaker.api.restrictions import refuse_other_values
 from sandbox.sagemaker.containers.container import ROOT, require_entry_point, require_local_path
 from sandbox.sagemaker.containers.s3_transfer import S3Location
+from sandbox.sagemaker.jobs.cluster import require_instances
 
 ACCEPTED = frozenset(
     {
@@ -31,14 +31,13 @@ ACCEPTED = frozenset(
         "Tags",
     }
 )
-_ONLY: dict[str, tuple[Any, ...]] = {
+ONLY: dict[str, tuple[Any, ...]] = {
     "ProcessingInputs.AppManaged": (False,),
     "ProcessingInputs.S3Input.S3DataType": ("S3Prefix",),
     "ProcessingInputs.S3Input.S3InputMode": ("File",),
     "ProcessingInputs.S3Input.S3CompressionType": ("None",),
     "ProcessingOutputConfig.Outputs.AppManaged": (False,),
     "ProcessingOutputConfig.Outputs.S3Output.S3UploadMode": ("EndOfJob",),
-    "ProcessingResources.ClusterConfig.InstanceCount": (1,),
     "NetworkConfig.EnableNetworkIsolation": (False,),
 }
 _FOLDER = f"{ROOT}/processing"
@@ -46,12 +45,12 @@ _FOLDER = f"{ROOT}/processing"
 
 def check(request: dict[str, Any]) -> None:
     """Raise ValidationException for what the sandbox does not implement or AWS refuses. Fills in AWS's defaults."""
-    refuse_other_values("CreateProcessingJob", request, _ONLY)
     require_entry_point("CreateProcessingJob", "AppSpecification", request["AppSpecification"])
     cluster = request["ProcessingResources"]["ClusterConfig"]
-    missing = [name for name in ("InstanceType", "InstanceCount") if name not in cluster]
+    missing = [name for name in ("InstanceType", "InstanceCount", "VolumeSizeInGB") if name not in cluster]
     if missing:
         raise ValidationException(f"ProcessingResources.ClusterConfig needs {', '.join(missing)}")
+    require_instances(cluster["InstanceCount"])
     request.setdefault("StoppingCondition", {"MaxRuntimeInSeconds": 86_400})
     inputs = request.get("ProcessingInputs", [])
     outputs = request.get("ProcessingOutputConfig", {}).get("Outputs", [])

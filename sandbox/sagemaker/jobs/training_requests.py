@@ -6,10 +6,10 @@ import re
 from typing import Any
 
 from sandbox.sagemaker.api.errors import ValidationException
-from sandbox.sagemaker.api.restrictions import refuse_other_values
 from sandbox.sagemaker.containers.container import ROOT, require_entry_point, require_local_path
 from sandbox.sagemaker.containers.s3_transfer import S3Location
-from sandbox.sagemaker.jobs.metrics import Metrics
+from sandbox.sagemaker.jobs.cluster import require_instances
+from sandbox.sagemaker.jobs.metrics import expressions
 
 ACCEPTED = frozenset(
     {
@@ -39,6 +39,7 @@ ACCEPTED = frozenset(
         "ResourceConfig.VolumeKmsKeyId",
         "VpcConfig",
         "StoppingCondition",
+        "RetryStrategy",
         "Tags",
         "EnableNetworkIsolation",
         "EnableInterContainerTrafficEncryption",
@@ -48,7 +49,7 @@ ACCEPTED = frozenset(
         "Environment",
     }
 )
-_ONLY: dict[str, tuple[Any, ...]] = {
+ONLY: dict[str, tuple[Any, ...]] = {
     "AlgorithmSpecification.TrainingInputMode": ("File",),
     "AlgorithmSpecification.EnableSageMakerMetricsTimeSeries": (False,),
     "InputDataConfig.InputMode": ("File",),
@@ -56,7 +57,6 @@ _ONLY: dict[str, tuple[Any, ...]] = {
     "InputDataConfig.RecordWrapperType": ("None",),
     "InputDataConfig.DataSource.S3DataSource.S3DataType": ("S3Prefix",),
     "OutputDataConfig.CompressionType": ("GZIP",),
-    "ResourceConfig.InstanceCount": (1,),
     "EnableNetworkIsolation": (False,),
     "ProfilerConfig.DisableProfiler": (True,),
 }
@@ -68,7 +68,6 @@ _LOCAL_STORAGE = re.compile(r"ml\.((g4dn|g5|g6e?|gr6|p4de?|p5e?n?|p3dn|trn1n?|tr
 
 def check(request: dict[str, Any]) -> None:
     """Raise ValidationException for what the sandbox does not implement or AWS refuses. Fills in AWS's defaults."""
-    refuse_other_values("CreateTrainingJob", request, _ONLY)
     for member in ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition"):
         if member not in request:
             raise ValidationException(f"{member} is required: the sandbox runs jobs on instances only")
@@ -86,13 +85,14 @@ def _check_algorithm(algorithm: dict[str, Any]) -> None:
     if "TrainingImage" not in algorithm:
         raise ValidationException("AlgorithmSpecification.TrainingImage is required: the sandbox has no algorithms")
     require_entry_point("CreateTrainingJob", "AlgorithmSpecification", algorithm)
-    Metrics(algorithm.get("MetricDefinitions", []))
+    expressions(algorithm.get("MetricDefinitions", []))
 
 
 def _check_resources(resources: dict[str, Any]) -> None:
     missing = [name for name in ("InstanceType", "InstanceCount", "VolumeSizeInGB") if name not in resources]
     if missing:
         raise ValidationException(f"ResourceConfig needs {', '.join(missing)}")
+    require_instances(resources["InstanceCount"])
     if "VolumeKmsKeyId" in resources and _LOCAL_STORAGE.match(resources["InstanceType"]):
         raise ValidationException(
             f"VolumeKmsKeyId cannot be given for {resources['InstanceType']}: its local storage is encrypted by the "

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from ministack.services.cloudformation import changesets, handlers, stacks
 
+from sandbox.seams.cloudformation import buckets, change_sets, dropped_properties, replacement, sides, templates
+from sandbox.seams.cloudformation.change_sets import show_changes
+from sandbox.seams.cloudformation.dropped_properties import honour_dropped_properties
 from sandbox.seams.cloudformation.engine import Engine
 from sandbox.seams.cloudformation.parameters import refuse_unknown_parameters
+from sandbox.seams.cloudformation.replacement import replace_by_schema
 from sandbox.seams.cloudformation.requests import refuse_what_a_status_forbids
 from sandbox.seams.cloudformation.resource_calls import deploy_role
 from sandbox.seams.cloudformation.resource_handlers import correct_resource_handlers
 from sandbox.seams.cloudformation.resource_types import add_resource_type
 from sandbox.seams.cloudformation.roles import keep_roles
+from sandbox.seams.cloudformation.templates import check_templates
 
-__all__ = ["NAMES", "OVERRIDES", "add_resource_type", "deploy_as_aws_does", "deploy_role"]
+__all__ = [
+    "NAMES",
+    "OVERRIDES",
+    "PARTS",
+    "add_resource_type",
+    "deploy_as_aws_does",
+    "deploy_role",
+    "read_templates_as_aws_does",
+]
+
+PARTS = (templates, change_sets, sides, replacement, dropped_properties, buckets)
+"""The modules that have names and overrides of their own."""
 
 _PACKAGE = "ministack.services.cloudformation"
 NAMES = {
@@ -64,3 +80,11 @@ def deploy_as_aws_does() -> None:
     refuse_unknown_parameters()
     refuse_what_a_status_forbids(engine)
     correct_resource_handlers()
+
+
+def read_templates_as_aws_does() -> None:
+    """Check templates as a whole, honour what they say or refuse it, and tell in change sets what will happen."""
+    check_templates()
+    honour_dropped_properties()
+    replace_by_schema()
+    show_changes()

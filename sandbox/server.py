@@ -8,12 +8,14 @@ import logging
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sandbox.host import Host
 from sandbox.settings import Settings
 
 if TYPE_CHECKING:
+    from sandbox.autoscaling.service import ApplicationAutoScaling
+    from sandbox.sagemaker.service import SageMaker
     from sandbox.seams.cloudwatch import Alarms
 
 MINISTACK_ENVIRONMENT = {
@@ -26,7 +28,7 @@ MINISTACK_ENVIRONMENT = {
 }
 
 
-def build(settings: Settings) -> tuple[object, list[Any], Alarms]:
+def build(settings: Settings) -> tuple[object, SageMaker, ApplicationAutoScaling, Alarms]:
     """The ASGI application, our services behind it, and its alarms. Exits with the seams that a ministack has lost."""
     from sandbox import seams
     from sandbox.autoscaling import plugin as autoscaling
@@ -57,28 +59,26 @@ def build(settings: Settings) -> tuple[object, list[Any], Alarms]:
     autoscaling.install(scaling)
     alarms = Alarms(settings.time_scale)
     alarms.install()
-    return services.gateway, [scaling, sagemaker], alarms
+    return services.gateway, sagemaker, scaling, alarms
 
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then stop every process that jobs and endpoints started."""
-    from hypercorn.asyncio import serve as hypercorn_serve
-    from hypercorn.config import Config
+    from sandbox.front_door import server
+    from sandbox.sagemaker.endpoints.fast_path import InvocationPath
+    from sandbox.seams import data_plane
 
-    application, plugins, alarms = build(settings)
+    application, sagemaker, scaling, alarms = build(settings)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    config = Config()
-    config.bind = [f"127.0.0.1:{settings.port}"]
-    config.keep_alive_timeout = 75
-    config.graceful_timeout = 1
+    fast_path = InvocationPath(sagemaker, data_plane.allows)
     watching = asyncio.create_task(alarms.watch())
     try:
-        await hypercorn_serve(application, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
+        await server.serve(application, fast_path, settings.port, until=stop.wait)
     finally:
         watching.cancel()
-        for plugin in plugins:
+        for plugin in (scaling, sagemaker):
             await asyncio.to_thread(plugin.close)
 
 
@@ -89,7 +89,6 @@ def main() -> None:
     os.environ.update(MINISTACK_ENVIRONMENT, GATEWAY_PORT=str(settings.port))
     os.environ.update(TMPDIR=str(settings.home), STATE_DIR=str(settings.home / "ministack"))
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
-    logging.getLogger("hypercorn.access").setLevel(logging.WARNING)
     settings.pid_file.write_text(json.dumps({"pid": os.getpid(), "port": settings.port}))
     try:
         asyncio.run(serve(settings))

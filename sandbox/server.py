@@ -37,7 +37,7 @@ def build(settings: Settings) -> tuple[object, SageMaker, ApplicationAutoScaling
     from sandbox.sagemaker.plugin import install
     from sandbox.sagemaker.service import SageMaker
     from sandbox.sdk_tasks import SdkTasks
-    from sandbox.seams import cloudformation, faults, identity, services, stepfunctions
+    from sandbox.seams import branches, cloudformation, executions, faults, history, identity, services, stepfunctions
     from sandbox.seams.cloudwatch import Alarms
 
     if moved := seams.check():
@@ -49,6 +49,9 @@ def build(settings: Settings) -> tuple[object, SageMaker, ApplicationAutoScaling
     cloudformation.deploy_as_aws_does()
     cloudformation.read_templates_as_aws_does()
     stepfunctions.run_workflows_as_their_roles(host.assume)
+    history.install()
+    executions.install()
+    branches.install()
     faults.install(Faults(settings.home))
     stepfunctions.set_sdk_tasks(SdkTasks(host))
     sagemaker, scaling = SageMaker(host), ApplicationAutoScaling(host)

@@ -6,6 +6,7 @@ from sandbox.coverage import Service
 from sandbox.sagemaker.api.operations import service_model
 from sandbox.sagemaker.cloudformation.resource_types import resource_types
 from sandbox.sagemaker.endpoints.runtime import PATHS, SERVICE
+from sandbox.sagemaker.jobs.cluster import remove_folders
 from sandbox.sagemaker.jobs.workflow_tasks import tasks
 from sandbox.sagemaker.service import SageMaker
 from sandbox.seams.cloudformation import add_resource_type
@@ -15,6 +16,7 @@ from sandbox.seams.stepfunctions import add_task
 
 def install(sagemaker: SageMaker) -> None:
     """Make ``sagemaker`` reachable through every door that AWS has for it."""
+    remove_folders(sagemaker.host)
     add_service("sagemaker", sagemaker.handle, target_prefix="SageMaker.", path=None)
     add_service(SERVICE, sagemaker.runtime.handle, target_prefix=None, path=PATHS)
     add_tags("sagemaker", sagemaker.tags.everything)

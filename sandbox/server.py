@@ -8,9 +8,16 @@ import logging
 import os
 import signal
 import sys
+from typing import TYPE_CHECKING
 
+from sandbox import lifecycle
 from sandbox.host import Host
 from sandbox.settings import Settings
+from sandbox.state import objects
+
+if TYPE_CHECKING:
+    from sandbox.sagemaker.service import SageMaker
+    from sandbox.state.saver import Saver
 
 MINISTACK_ENVIRONMENT = {
     "AUTH": "true",
@@ -22,13 +29,17 @@ MINISTACK_ENVIRONMENT = {
 }
 
 
-def build(settings: Settings) -> tuple[object, object]:
-    """The ASGI application and the SageMaker behind it. Exits with the seams that a ministack has lost."""
+def build(settings: Settings) -> tuple[object, SageMaker, Saver]:
+    """The ASGI application, the SageMaker behind it, and what saves their state.
+
+    Exits with the seams that a ministack has lost, and with the reason why a state cannot be read.
+    """
     from sandbox import seams
     from sandbox.sagemaker.plugin import install
     from sandbox.sagemaker.service import SageMaker
     from sandbox.sdk_tasks import SdkTasks
     from sandbox.seams import identity, services, stepfunctions
+    from sandbox.state.survival import survive
 
     if faults := seams.check():
         sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(faults))
@@ -40,44 +51,62 @@ def build(settings: Settings) -> tuple[object, object]:
     stepfunctions.set_sdk_tasks(SdkTasks(host))
     sagemaker = SageMaker(host)
     install(sagemaker)
-    return services.gateway, sagemaker
+    return services.gateway, sagemaker, survive(sagemaker, settings.state)
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then stop every process that jobs and endpoints started."""
+    """Serve until SIGTERM or SIGINT, then stop every process that jobs and endpoints started, and save the state."""
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
 
-    application, sagemaker = build(settings)
+    application, sagemaker, saver = build(settings)
     stop = asyncio.Event()
+
+    async def stopped() -> None:
+        await stop.wait()
+        await asyncio.to_thread(sagemaker.close)
+
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     config = Config()
     config.bind = [f"127.0.0.1:{settings.port}"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
+    saver.start()
     try:
-        await hypercorn_serve(application, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
+        await hypercorn_serve(application, config, shutdown_trigger=stopped)  # type: ignore[arg-type]
     finally:
-        await asyncio.to_thread(sagemaker.close)  # type: ignore[attr-defined]
+        await asyncio.to_thread(saver.close)
 
 
 def main() -> None:
     """Run the server in this process; ``python -m sandbox up`` starts it."""
     settings = Settings.from_environment()
     settings.home.mkdir(parents=True, exist_ok=True)
+    try:
+        lock = lifecycle.hold(settings)
+    except lifecycle.SandboxError as refusal:
+        sys.exit(str(refusal))
     os.environ.update(MINISTACK_ENVIRONMENT, GATEWAY_PORT=str(settings.port))
-    os.environ.update(TMPDIR=str(settings.home), STATE_DIR=str(settings.home / "ministack"))
+    os.environ.update(TMPDIR=str(settings.home), STATE_DIR=str(settings.state / "ministack"))
+    os.environ.update(S3_PERSIST="1", S3_DATA_DIR=str(settings.state / "objects"))
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
     logging.getLogger("hypercorn.access").setLevel(logging.WARNING)
     settings.pid_file.write_text(json.dumps({"pid": os.getpid(), "port": settings.port}))
+    objects.settle(settings.state / "objects")
+    failure: object = None
     try:
         asyncio.run(serve(settings))
-    finally:
-        settings.pid_file.unlink(missing_ok=True)
-        # Executions wait in daemon threads of ministack's; nothing is left to save.
-        logging.shutdown()
-        os._exit(0)
+    except SystemExit as refusal:
+        failure = refusal.code
+        print(failure, file=sys.stderr, flush=True)
+    except Exception as error:
+        failure = error
+        logging.exception("The sandbox ends")
+    settings.pid_file.unlink(missing_ok=True)
+    lock.close()
+    logging.shutdown()
+    os._exit(1 if failure else 0)  # executions wait in threads of ministack's, for jobs that are gone
 
 
 if __name__ == "__main__":

@@ -44,6 +44,13 @@ class Tags:
         for arn in arns:
             yield arn, self.of(arn)
 
+    def state(self) -> dict[str, dict[str, str]]:
+        with self._lock:
+            return {arn: dict(tags) for arn, tags in self._tags.items()}
+
+    def restore(self, state: dict[str, dict[str, str]]) -> None:
+        self._tags.update(state)
+
     @operation(accepts={"ResourceArn", "Tags"})
     def add_tags(self, request: Request) -> Response:
         self.set(request["ResourceArn"], request["Tags"])

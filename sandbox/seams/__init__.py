@@ -8,10 +8,10 @@ from __future__ import annotations
 import importlib
 from importlib.metadata import version
 
-from sandbox.seams import cloudformation, identity, services, stepfunctions
+from sandbox.seams import cloudformation, identity, services, state, stepfunctions
 
 SUPPORTED_VERSION = "1.5.33"
-SEAMS = (services, cloudformation, stepfunctions, identity)
+SEAMS = (services, cloudformation, stepfunctions, identity, state)
 
 
 def check() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,13 @@ class EndpointConfigs:
         self.service = service
         self._lock = threading.Lock()
         self._configs: dict[str, dict[str, Any]] = {}
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        with self._lock:
+            return copy.deepcopy(self._configs)
+
+    def restore(self, state: dict[str, dict[str, Any]]) -> None:
+        self._configs.update(state)
 
     @operation(accepts=_ACCEPTED)
     def create_endpoint_config(self, request: Request) -> Response:

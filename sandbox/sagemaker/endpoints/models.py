@@ -5,6 +5,7 @@ Only archives for AWS's TensorFlow inference image can be served here, and Creat
 
 from __future__ import annotations
 
+import copy
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,13 @@ class Models:
         self.service = service
         self._lock = threading.Lock()
         self._models: dict[str, dict[str, Any]] = {}
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        with self._lock:
+            return copy.deepcopy(self._models)
+
+    def restore(self, state: dict[str, dict[str, Any]]) -> None:
+        self._models.update(state)
 
     @operation(accepts=_ACCEPTED)
     def create_model(self, request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,13 @@ class ModelPackageGroups:
                 arn = self.service.arn(f"model-package-group/{name}")
                 raise ValidationException(f"ModelPackageGroup {arn} does not exist.")
         return name
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        with self._lock:
+            return copy.deepcopy(self._groups)
+
+    def restore(self, state: dict[str, dict[str, Any]]) -> None:
+        self._groups.update(state)
 
     @operation(accepts={"ModelPackageGroupName", "ModelPackageGroupDescription", "Tags"})
     def create_model_package_group(self, request: Request) -> Response:

@@ -5,7 +5,7 @@ Only versioned packages exist here; unversioned ones (ModelPackageName) are refu
 
 from __future__ import annotations
 
-import itertools
+import copy
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -60,12 +60,20 @@ class ModelPackages:
         self.service = service
         self._lock = threading.Lock()
         self._packages: dict[str, dict[str, Any]] = {}
-        self._counters: dict[str, itertools.count[int]] = {}
+        self._versions: dict[str, int] = {}  # the highest that each group ever had
 
     def versions_of(self, group: str) -> list[dict[str, Any]]:
         """The descriptions of a group's versions, oldest first."""
         with self._lock:
             return [dict(found) for found in self._packages.values() if found["ModelPackageGroupName"] == group]
+
+    def state(self) -> dict[str, Any]:
+        with self._lock:
+            return {"packages": copy.deepcopy(self._packages), "versions": dict(self._versions)}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self._packages.update(state["packages"])
+        self._versions.update(state["versions"])
 
     @operation(accepts=_CREATE)
     def create_model_package(self, request: Request) -> Response:
@@ -137,7 +145,7 @@ class ModelPackages:
     def _add(self, request: Request) -> dict[str, Any]:
         group = request["ModelPackageGroupName"]
         with self._lock:
-            version = next(self._counters.setdefault(group, itertools.count(1)))
+            version = self._versions[group] = self._versions.get(group, 0) + 1
             arn = self.service.arn(f"model-package/{group}/{version}")
             self._packages[arn] = {
                 "ModelApprovalStatus": "PendingManualApproval",

@@ -1,11 +1,10 @@
-"""The sandbox's commands: up, down, reset, status, logs, env, fault."""
+"""The sandbox's commands: up, down, reset, status, logs, env, coverage; `fault` has commands of its own."""
 
 from __future__ import annotations
 
 import json
 import shlex
 import time
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sandbox import lifecycle
+from sandbox.faults.commands import app as fault
 from sandbox.settings import Settings
 
 app = typer.Typer(
@@ -23,17 +23,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(fault, name="fault")
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
-
-
-class FaultKind(StrEnum):
-    """What an instance type suffers from."""
-
-    capacity = "capacity"
-    quota = "quota"
-    spot = "spot"
-    none = "none"
 
 
 @app.command()
@@ -120,20 +112,11 @@ def env() -> None:
 
 
 @app.command()
-def fault(
-    kind: FaultKind,
-    instance_type: Annotated[str, typer.Argument(help="Such as ml.g5.xlarge.")],
-) -> None:
-    """Make an instance type lack capacity, quota or spot instances, or end it. Example: fault capacity ml.g5.xlarge"""
-    settings = Settings.from_environment()
-    faults = json.loads(settings.faults.read_text()) if settings.faults.exists() else {}
-    if kind is FaultKind.none:
-        faults.pop(instance_type, None)
-    else:
-        faults[instance_type] = kind.value
-    settings.home.mkdir(parents=True, exist_ok=True)
-    settings.faults.write_text(json.dumps(faults, indent=2) + "\n")
-    out.print(f"{instance_type}: {'no fault' if kind is FaultKind.none else f'{kind.value} errors from now on'}")
+def coverage() -> None:
+    """Print what of AWS is real here, reduced or refused. Example: python -m sandbox coverage > sandbox/COVERAGE.md"""
+    from sandbox.coverage import current_page
+
+    typer.echo(current_page(), nl=False)
 
 
 def main() -> None:

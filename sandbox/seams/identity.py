@@ -20,6 +20,10 @@ NAMES = {
     "ministack.services.iam": "_roles",
     "ministack.services.sts": "register_session",
 }
+OVERRIDES = {
+    "`is_root_access_key`": "any twelve-digit access key was root; only the sandbox's own is",
+    "condition keys": "`cloudformation:RoleArn` is supplied",
+}
 
 
 def only_root_is_root(access_key_id: str) -> None:

@@ -18,6 +18,11 @@ NAMES = {
     "ministack.core.router": "SERVICE_PATTERNS",
     "ministack.services.tagging": "_COLLECTORS",
 }
+OVERRIDES = {
+    "`detect_service`": "requests for our own services are recognised by target prefix or path",
+    "Resource Groups Tagging API": "tags of our own services are found, too",
+    "secure transport": "the loopback interface counts as TLS, or policies that demand TLS would refuse everything",
+}
 
 gateway = app.app
 """The ASGI application that serves every API."""

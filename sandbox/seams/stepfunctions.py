@@ -16,6 +16,12 @@ NAMES = {
     "ministack.services.stepfunctions": "_SERVICE_DISPATCH _ExecutionError _run_execution _stop_execution "
     "_fail_execution _executions _state_machines _invoke_aws_sdk_integration",
 }
+OVERRIDES = {
+    "`_run_execution`": "an execution runs with the credentials of its state machine's role",
+    "`aws-sdk` integrations": "every one is a boto3 call with those credentials, in botocore's shapes and error names",
+    "`_stop_execution`": "the running task hears of it and stops its job",
+    "`_fail_execution`": "an aborted execution stays ABORTED",
+}
 
 _aborted: contextvars.ContextVar[threading.Event] = contextvars.ContextVar("aborted")
 _role: contextvars.ContextVar[Credentials] = contextvars.ContextVar("role")

@@ -11,8 +11,10 @@ import pytest
 
 from demo import processes
 
+# A shell that runs the tests in the background has interrupts ignored, and children inherit that.
 PARENT = (
-    "import subprocess, sys, time;"
+    "import signal, subprocess, sys, time;"
+    "signal.signal(signal.SIGINT, signal.default_int_handler);"
     "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
     "print(child.pid, flush=True); time.sleep(600)"
 )

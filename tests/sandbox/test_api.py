@@ -6,21 +6,31 @@ from typing import Any
 
 import pytest
 
-from sandbox.sagemaker.api.errors import ApiError
+from sandbox.sagemaker.api.errors import ApiError, ConflictException, InternalFailure, ResourceInUse
 from sandbox.sagemaker.api.operations import Api, operation
 
 NAME = "Value '{}' at 'trainingJobName' failed to satisfy constraint: Member must satisfy regular expression pattern"
 
 
+ARN = "arn:aws:sagemaker:us-east-1:000000000000:training-job/job"
+
+
 class Jobs:
-    """Answers with what reaches it."""
+    """Remembers what reaches it, and answers as it is told."""
+
+    def __init__(self, answer: dict[str, Any] | ApiError | None = None) -> None:
+        self.answer = answer or {"TrainingJobArn": ARN}
+        self.request: dict[str, Any] = {}
 
     @operation(
         accepts={"TrainingJobName", "RoleArn", "OutputDataConfig.S3OutputPath", "StoppingCondition", "Tags"}
         | {"InputDataConfig.ChannelName", "InputDataConfig.DataSource.S3DataSource", "HyperParameters"}
     )
     def create_training_job(self, request: dict[str, Any]) -> dict[str, Any]:
-        return request
+        self.request = request
+        if isinstance(self.answer, ApiError):
+            raise self.answer
+        return self.answer
 
 
 def request(**members: Any) -> dict[str, Any]:
@@ -32,7 +42,10 @@ def request(**members: Any) -> dict[str, Any]:
 
 
 def call(**members: Any) -> dict[str, Any]:
-    return Api([Jobs()]).call("CreateTrainingJob", request(**members))
+    """What reaches the method."""
+    jobs = Jobs()
+    Api([jobs]).call("CreateTrainingJob", request(**members))
+    return jobs.request
 
 
 def channel(**members: Any) -> dict[str, Any]:
@@ -122,6 +135,30 @@ def test_all_faults_come_at_once() -> None:
     ) as refusal:
         call(TrainingJobName="a_b", RoleArn="x")
     assert refusal.value.message.count("at 'roleArn'") == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ({"Colour": "red"}, "Value null at 'trainingJobArn'"),
+        ({"TrainingJobArn": ARN, "Colour": "red"}, "CreateTrainingJobResponse has no member Colour"),
+        (
+            {"TrainingJobArn": "job"},
+            "Value 'job' at 'trainingJobArn' failed to satisfy constraint: Member must satisfy",
+        ),
+        ({"TrainingJobArn": 1}, "int value at 'trainingJobArn' can not be converted to string"),
+        (ConflictException("busy"), "it never answers ConflictException"),
+    ],
+)
+def test_an_answer_that_aws_could_not_give_is_a_fault_of_the_sandbox(answer: Any, sentence: str) -> None:
+    with pytest.raises(InternalFailure, match=f"the sandbox is wrong about CreateTrainingJob: .*{sentence}") as failure:
+        Api([Jobs(answer)]).call("CreateTrainingJob", request())
+    assert failure.value.status == 500
+
+
+def test_a_declared_error_passes() -> None:
+    with pytest.raises(ResourceInUse, match="the name is taken"):
+        Api([Jobs(ResourceInUse("the name is taken"))]).call("CreateTrainingJob", request())
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,15 @@ class ApiError(Exception):
         self.status = status
 
 
+class InternalFailure(ApiError):
+    """When the fault is the sandbox's own: its answer is none that the service could give."""
+
+    code = "InternalFailure"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, status=500)
+
+
 class ValidationException(ApiError):
     """When a request cannot be served as it is written. Most "not found" errors of SageMaker are this one, too."""
 
@@ -55,3 +64,16 @@ class ConflictException(ApiError):
     """When the resource is in a state that forbids the call."""
 
     code = "ConflictException"
+
+
+COMMON_ERRORS = frozenset(
+    {
+        "AccessDeniedException",
+        "InternalFailure",
+        "SerializationException",
+        "ThrottlingException",
+        "UnknownOperationException",
+        "ValidationException",
+    }
+)
+"""What any operation may answer with, and none declares ("Common Errors", Amazon SageMaker API Reference)."""

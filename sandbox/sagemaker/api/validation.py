@@ -1,4 +1,4 @@
-"""Checks a request against botocore's service model, in the words that AWS uses.
+"""Checks requests against botocore's service model, in the words that AWS uses, and responses, in our own.
 
 boto3 itself checks neither patterns nor enums nor maxima; AWS's front end does, and reports everything at once:
 "1 validation error detected: Value 'x' at 'trainingJobName' failed to satisfy constraint: Member must ...".
@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import regex
-from botocore.model import ListShape, MapShape, Shape, StructureShape
+from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
-from sandbox.sagemaker.api.errors import SerializationException, ValidationException
+from sandbox.sagemaker.api.errors import InternalFailure, SerializationException, ValidationException
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "structure": (dict,),
@@ -32,26 +32,52 @@ _TYPES: dict[str, tuple[type, ...]] = {
 _NUMBERS = {"integer", "long", "float", "double"}
 
 
+_ABSENT_ON_AWS = {
+    ("DescribeModelPackage", "modelPackageName"),  # of a version in a group: the SDK's refresh() provides for that
+    ("DescribeTrainingJob", "modelArtifacts"),  # before there are any: the cautious reading, as nothing shows otherwise
+}
+"""Members that the model calls required and responses lack: (operation, member)."""
+
+
 def validate(shape: StructureShape, request: dict[str, Any]) -> None:
     """Raise all faults of a request in one exception.
 
     Raises SerializationException for a wrong JSON type, as AWS's deserializer does before it looks at values, and
     ValidationException for everything else.
     """
-    _check_types(shape, request, "")
+    for fault in _type_faults(shape, request, ""):
+        raise SerializationException(fault)
     faults = list(_faults(shape, request, ""))
     if faults:
         noun = "validation error" if len(faults) == 1 else "validation errors"
         raise ValidationException(f"{len(faults)} {noun} detected: {'; '.join(faults)}")
 
 
-def _check_types(shape: Shape, value: Any, path: str) -> None:
+def validate_response(operation: OperationModel, response: dict[str, Any]) -> None:
+    """Raise InternalFailure, naming every member, if a response is none that the service could give.
+
+    A client would drop unknown members and miss required ones without a word, so this is checked at every call.
+    """
+    shape = operation.output_shape
+    if shape is None:
+        faults = [f"{name} is no member of its response" for name in response]
+    else:
+        absent = {_null(member) for name, member in _ABSENT_ON_AWS if name == operation.name}
+        faults = list(_type_faults(shape, response, "")) or [
+            fault for fault in _faults(shape, response, "") if fault not in absent
+        ]
+    if faults:
+        raise InternalFailure(f"the sandbox is wrong about {operation.name}: {'; '.join(faults)}")
+
+
+def _type_faults(shape: Shape, value: Any, path: str) -> Iterator[str]:
     is_disguised_boolean = isinstance(value, bool) and shape.type_name != "boolean"
     if is_disguised_boolean or not isinstance(value, _TYPES[shape.type_name]):
         place = f" at '{path}'" if path else ""
-        raise SerializationException(f"{type(value).__name__} value{place} can not be converted to {shape.type_name}")
+        yield f"{type(value).__name__} value{place} can not be converted to {shape.type_name}"
+        return
     for _, member, item, item_path in _children(shape, value, path):
-        _check_types(member, item, item_path)
+        yield from _type_faults(member, item, item_path)
 
 
 def _faults(shape: Shape, value: Any, path: str) -> Iterator[str]:
@@ -65,11 +91,14 @@ def _faults(shape: Shape, value: Any, path: str) -> Iterator[str]:
 def _structure_faults(shape: StructureShape, value: dict[str, Any], path: str) -> Iterator[str]:
     for name in shape.required_members:
         if value.get(name) is None:
-            place = join(path, _lower_first(name))
-            yield f"Value null at '{place}' failed to satisfy constraint: Member must not be null"
+            yield _null(join(path, _lower_first(name)))
     for name in sorted(set(value) - set(shape.members)):
         place = join(path, _lower_first(name))
         yield f"Value at '{place}' failed to satisfy constraint: {shape.name} has no member {name}"
+
+
+def _null(place: str) -> str:
+    return f"Value null at '{place}' failed to satisfy constraint: Member must not be null"
 
 
 def _constraint_faults(shape: Shape, value: Any, path: str) -> Iterator[str]:

@@ -11,7 +11,6 @@ from sandbox.sagemaker.api.errors import ValidationException
 from sandbox.sagemaker.api.listing import CREATION_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.api.preconditions import require_keys
-from sandbox.sagemaker.api.restrictions import refuse_other_values
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
@@ -44,7 +43,7 @@ class EndpointConfigs:
     def restore(self, state: dict[str, dict[str, Any]]) -> None:
         self._configs.update(state)
 
-    @operation(accepts=_ACCEPTED)
+    @operation(accepts=_ACCEPTED, only={"ProductionVariants.InitialInstanceCount": (1,)})
     def create_endpoint_config(self, request: Request) -> Response:
         name = request["EndpointConfigName"]
         arn = self._arn(name)
@@ -114,5 +113,4 @@ class EndpointConfigs:
                     f"the sandbox does not implement CreateEndpointConfig.ProductionVariants without {member}: it has "
                     "neither inference components, nor serverless inference, nor instance pools"
                 )
-        refuse_other_values("CreateEndpointConfig", request, {"ProductionVariants.InitialInstanceCount": (1,)})
         self.service.models.require(variants[0]["ModelName"])

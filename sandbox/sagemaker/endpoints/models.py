@@ -18,7 +18,6 @@ from sandbox.sagemaker.api.errors import ValidationException
 from sandbox.sagemaker.api.listing import CREATION_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.api.preconditions import require_vpc
-from sandbox.sagemaker.api.restrictions import refuse_other_values
 from sandbox.sagemaker.containers.s3_transfer import S3Location
 
 if TYPE_CHECKING:
@@ -42,6 +41,7 @@ _LISTING = Listing("Models", "ModelName", "CreationTime", "Descending")
 class ServedContainer:
     """What an endpoint needs of a model, whether it came from a model package or not."""
 
+    model: str
     image: str
     archive: S3Location
     environment: dict[str, str]
@@ -63,9 +63,8 @@ class Models:
     def restore(self, state: dict[str, dict[str, Any]]) -> None:
         self._models.update(state)
 
-    @operation(accepts=_ACCEPTED)
+    @operation(accepts=_ACCEPTED, only=_ONLY)
     def create_model(self, request: Request) -> Response:
-        refuse_other_values("CreateModel", request, _ONLY)
         for member in ("ExecutionRoleArn", _CONTAINER):
             if member not in request:
                 raise ValidationException(f"the sandbox implements models with one container only: give {member}")
@@ -134,7 +133,7 @@ class Models:
         require_served_image(found["Image"])
         environment = {**found.get("Environment", {}), **declared.get("Environment", {})}
         location = S3Location.parse(found["ModelDataUrl"])
-        return ServedContainer(found["Image"], location, environment, model["ExecutionRoleArn"])
+        return ServedContainer(model["ModelName"], found["Image"], location, environment, model["ExecutionRoleArn"])
 
     def _packaged(self, declared: dict[str, Any]) -> dict[str, Any]:
         """The container of a model package, which must be approved ("Deploy a Model from the Registry")."""

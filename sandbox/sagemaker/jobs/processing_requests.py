@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.sagemaker.api.errors import ValidationException
-from sandbox.sagemaker.api.restrictions import refuse_other_values
 from sandbox.sagemaker.containers.container import ROOT, require_entry_point, require_local_path
 from sandbox.sagemaker.containers.s3_transfer import S3Location
 
@@ -31,7 +30,7 @@ ACCEPTED = frozenset(
         "Tags",
     }
 )
-_ONLY: dict[str, tuple[Any, ...]] = {
+ONLY: dict[str, tuple[Any, ...]] = {
     "ProcessingInputs.AppManaged": (False,),
     "ProcessingInputs.S3Input.S3DataType": ("S3Prefix",),
     "ProcessingInputs.S3Input.S3InputMode": ("File",),
@@ -46,7 +45,6 @@ _FOLDER = f"{ROOT}/processing"
 
 def check(request: dict[str, Any]) -> None:
     """Raise ValidationException for what the sandbox does not implement or AWS refuses. Fills in AWS's defaults."""
-    refuse_other_values("CreateProcessingJob", request, _ONLY)
     require_entry_point("CreateProcessingJob", "AppSpecification", request["AppSpecification"])
     cluster = request["ProcessingResources"]["ClusterConfig"]
     missing = [name for name in ("InstanceType", "InstanceCount") if name not in cluster]

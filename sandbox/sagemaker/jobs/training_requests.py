@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from sandbox.sagemaker.api.errors import ValidationException
-from sandbox.sagemaker.api.restrictions import refuse_other_values
 from sandbox.sagemaker.containers.container import ROOT, require_entry_point, require_local_path
 from sandbox.sagemaker.containers.s3_transfer import S3Location
 from sandbox.sagemaker.jobs.metrics import Metrics
@@ -48,7 +47,7 @@ ACCEPTED = frozenset(
         "Environment",
     }
 )
-_ONLY: dict[str, tuple[Any, ...]] = {
+ONLY: dict[str, tuple[Any, ...]] = {
     "AlgorithmSpecification.TrainingInputMode": ("File",),
     "AlgorithmSpecification.EnableSageMakerMetricsTimeSeries": (False,),
     "InputDataConfig.InputMode": ("File",),
@@ -68,7 +67,6 @@ _LOCAL_STORAGE = re.compile(r"ml\.((g4dn|g5|g6e?|gr6|p4de?|p5e?n?|p3dn|trn1n?|tr
 
 def check(request: dict[str, Any]) -> None:
     """Raise ValidationException for what the sandbox does not implement or AWS refuses. Fills in AWS's defaults."""
-    refuse_other_values("CreateTrainingJob", request, _ONLY)
     for member in ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition"):
         if member not in request:
             raise ValidationException(f"{member} is required: the sandbox runs jobs on instances only")

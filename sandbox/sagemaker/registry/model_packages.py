@@ -126,7 +126,7 @@ class ModelPackages:
             package.update(
                 {key: request[key] for key in ("ModelApprovalStatus", "ApprovalDescription") if key in request}
             )
-            package["CustomerMetadataProperties"] = _updated_metadata(package, request)
+            _update_metadata(package, request)
             package["LastModifiedTime"] = now()
             changed = package["ModelApprovalStatus"] != before
             package = dict(package)
@@ -149,7 +149,6 @@ class ModelPackages:
             arn = self.service.arn(f"model-package/{group}/{version}")
             self._packages[arn] = {
                 "ModelApprovalStatus": "PendingManualApproval",
-                "CustomerMetadataProperties": {},
                 "CertifyForMarketplace": False,
                 **request,
                 "ModelPackageVersion": version,
@@ -187,8 +186,9 @@ class ModelPackages:
         self.service.host.emit(_EVENT, with_iso_times(package), [package["ModelPackageArn"]])
 
 
-def _updated_metadata(package: dict[str, Any], request: Request) -> dict[str, str]:
-    metadata = {**package["CustomerMetadataProperties"], **request.get("CustomerMetadataProperties", {})}
+def _update_metadata(package: dict[str, Any], request: Request) -> None:
+    metadata = package.pop("CustomerMetadataProperties", {}) | request.get("CustomerMetadataProperties", {})
     for key in request.get("CustomerMetadataPropertiesToRemove", []):
         metadata.pop(key, None)
-    return metadata
+    if metadata:
+        package["CustomerMetadataProperties"] = metadata

@@ -6,11 +6,6 @@ from ministack.services.cloudformation import provisioners, stacks
 
 from sandbox.host import ResourceHandler
 
-NAMES = {
-    "ministack.services.cloudformation.provisioners": "_RESOURCE_HANDLERS _REPLACING_PROPERTIES _NAME_SEED",
-    "ministack.services.cloudformation.stacks": "_runs_on_worker_thread",
-}
-
 
 def add_resource_type(type_name: str, handler: ResourceHandler) -> None:
     """Let CloudFormation create, update, replace and delete resources of a type; calls run on a worker thread."""

@@ -1,0 +1,130 @@
+"""The page that says what of AWS is real here, what is reduced and how, and what is refused: sandbox/COVERAGE.md.
+
+It is written from the same declarations that accept and refuse requests, so it cannot say anything else than they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from botocore.model import ListShape, Shape, StructureShape
+
+from sandbox.host import Host, ResourceHandler
+from sandbox.sagemaker.api.operations import Operation
+from sandbox.sagemaker.api.validation import join
+
+PAGE = Path(__file__).with_name("COVERAGE.md")
+COMMAND = "python -m sandbox coverage"
+
+_HEAD = f"""# What the sandbox covers
+
+Written by `{COMMAND}` from the declarations that accept and refuse requests; a test fails when this page is old.
+**Real**: honoured as AWS documents it. **Reduced**: honoured, with less than AWS does, and the difference is said.
+**Refused**: a request or a template that holds it fails with a sentence that names it. Nothing is skipped silently.
+"""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that is ours: its operations, how many AWS has besides, and its resource types."""
+
+    title: str
+    operations: tuple[Operation, ...]
+    refused_operations: int
+    resource_types: dict[str, ResourceHandler]
+
+
+def current_page() -> str:
+    """The page of this sandbox; nothing needs to run."""
+    from sandbox import seams
+    from sandbox.sagemaker import plugin
+    from sandbox.sagemaker.service import SageMaker
+
+    host = Host(url="", home=PAGE.parent, aws=seams.identity.Ministack())
+    return page([plugin.covered(SageMaker(host))], seams.overrides())
+
+
+def page(services: Iterable[Service], overrides: Iterable[tuple[str, str, str]]) -> str:
+    """The whole page. `overrides` are (concern, what of ministack is overridden, why)."""
+    parts = [_HEAD]
+    for service in services:
+        parts += [_operations(service), _types(service)]
+    return "\n".join([*(part for part in parts if part), _overrides(overrides)])
+
+
+def _operations(service: Service) -> str:
+    rows = [
+        f"| {operation.name} | {_real(operation)} | {_reduced(operation)} | {_refused(operation)} |"
+        for operation in sorted(service.operations, key=lambda found: found.name)
+    ]
+    head = f"## {service.title}: operations\n\n| operation | real | reduced | refused |\n|---|---|---|---|\n"
+    tail = (
+        f"\n\nThe other {service.refused_operations} operations are refused.\n" if service.refused_operations else "\n"
+    )
+    return head + "\n".join(rows) + tail
+
+
+def _real(operation: Operation) -> str:
+    partly = {*operation.only, *operation.reduced}
+    return _names(name for name in operation.accepts if name not in partly)
+
+
+def _reduced(operation: Operation) -> str:
+    values = (f"`{name}`: {_values(allowed)} only" for name, allowed in operation.only.items())
+    notes = (f"`{name}`: {note}" for name, note in operation.reduced.items())
+    return "<br>".join(sorted([*values, *notes]))
+
+
+def _values(allowed: Iterable[object]) -> str:
+    return ", ".join(f"`{str(value).lower() if isinstance(value, bool) else value}`" for value in allowed)
+
+
+def _refused(operation: Operation) -> str:
+    shape = operation.model.input_shape
+    return _names(refused_members(shape, "", operation.accepts)) if shape else ""
+
+
+def refused_members(shape: Shape, path: str, accepts: frozenset[str]) -> Iterator[str]:
+    """The members that no accepted name covers, dotted; nothing below a refused member is named."""
+    if path in accepts:
+        return
+    if path and not any(name.startswith(path + ".") for name in accepts):
+        yield path
+    elif isinstance(shape, StructureShape):
+        for name, member in shape.members.items():
+            yield from refused_members(member, join(path, name), accepts)
+    elif isinstance(shape, ListShape):
+        yield from refused_members(shape.member, path, accepts)
+
+
+def _types(service: Service) -> str:
+    if not service.resource_types:
+        return ""
+    rows = [
+        f"| {name} | {_names(handler.properties)} | {_names(handler.properties & handler.replacing)} |"
+        for name, handler in sorted(service.resource_types.items())
+    ]
+    head = f"## {service.title}: CloudFormation\n\nAny other property is refused when the change set is created.\n\n"
+    return head + "| type | properties | of which replace |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def _overrides(overrides: Iterable[tuple[str, str, str]]) -> str:
+    rows = [f"| {concern} | {what} | {why} |" for concern, what, why in overrides]
+    head = "## What of ministack is overridden, and why\n\n| concern | what | why |\n|---|---|---|\n"
+    return head + "\n".join(rows) + "\n"
+
+
+def _names(names: Iterable[str]) -> str:
+    """Names in order, with what they share said once: `A`, `B.{C, D}`."""
+    by_parent: dict[str, list[str]] = {}
+    for name in sorted(names):
+        parent, _, last = name.rpartition(".")
+        by_parent.setdefault(parent, []).append(last)
+    own = [f"`{name}`" for name in by_parent.pop("", [])]
+    shared = [
+        f"`{parent}.{{{', '.join(last)}}}`" if len(last) > 1 else f"`{parent}.{last[0]}`"
+        for parent, last in by_parent.items()
+    ]
+    return ", ".join([*own, *shared])

@@ -1,0 +1,57 @@
+"""What the coverage page says is what the code does, and the page is not older than the code."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox import coverage, seams
+from sandbox.host import Host
+from sandbox.sagemaker import plugin
+from sandbox.sagemaker.api.operations import Operation, service_model
+from sandbox.sagemaker.service import SageMaker
+
+SERVICE = plugin.covered(SageMaker(Host("", coverage.PAGE.parent, seams.identity.Ministack())))
+OPERATIONS = {operation.name: operation for operation in SERVICE.operations}
+
+
+def test_the_page_is_that_of_this_code() -> None:
+    assert coverage.PAGE.read_text() == coverage.current_page(), f"run {coverage.COMMAND} > sandbox/COVERAGE.md"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_what_an_operation_declares_are_members_of_its_request(operation: Operation) -> None:
+    """A misspelt name would accept nothing, and show as covered."""
+    shape = operation.model.input_shape
+    for name in {*operation.accepts, *operation.only, *operation.reduced}:
+        assert shape is not None
+        found = shape
+        for part in name.split("."):
+            while found.type_name == "list":
+                found = found.member
+            assert part in found.members, f"{operation.name} has no {name}"
+            found = found.members[part]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_what_is_honoured_in_part_is_honoured(operation: Operation) -> None:
+    for name in {*operation.only, *operation.reduced}:
+        assert any(name == known or name.startswith(f"{known}.") for known in operation.accepts), name
+
+
+def test_refused_members_end_at_the_first_refused_one() -> None:
+    shape = service_model().operation_model("CreateTrainingJob").input_shape
+    accepts = frozenset({"TrainingJobName", "ResourceConfig.InstanceType", "InputDataConfig.ChannelName"})
+    refused = set(coverage.refused_members(shape, "", accepts))
+    assert {"RoleArn", "ResourceConfig.InstanceCount", "InputDataConfig.DataSource"} <= refused
+    assert not refused & {
+        "TrainingJobName",
+        "ResourceConfig",
+        "InputDataConfig",
+        "InputDataConfig.DataSource.S3DataSource",
+    }
+
+
+def test_every_override_of_ministack_is_explained() -> None:
+    explained = list(seams.overrides())
+    assert {concern for concern, _, _ in explained} >= {"services", "stepfunctions", "identity"}
+    assert all(what and why for _, what, why in explained)

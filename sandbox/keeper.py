@@ -2,7 +2,7 @@
 
 As "subreaper" (prctl(2), PR_SET_CHILD_SUBREAPER) it is given each descendant whose own parent has died, a daemon too,
 and needs no list of them. A job's leader is one itself (sandbox/process.py), so what a running job put into the
-background comes here when the job is over. Should the keeper die first, the server gets a SIGTERM and ends in order.
+background comes here when the job is over. Should the keeper die first, a SIGTERM ends the server in order.
 It runs as long as the sandbox, so it imports next to nothing: `python -I -S keeper.py COMMAND...`.
 """
 
@@ -15,7 +15,8 @@ import sys
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
-INTERVAL = 1.0
+_INTERVAL = 1.0
+_PAUSE = 0.02
 
 
 def keep(command: list[str]) -> int:
@@ -30,12 +31,10 @@ def keep(command: list[str]) -> int:
         signal.signal(number, lambda received, _: os.kill(server, received))
     status = None
     while status is None:
-        signal.sigtimedwait({signal.SIGCHLD}, INTERVAL)
+        signal.sigtimedwait({signal.SIGCHLD}, _INTERVAL)
         kill_children(spared=server)
         status = reap().get(server)
-    while kill_children(spared=0):
-        signal.sigtimedwait({signal.SIGCHLD}, INTERVAL)
-        reap()
+    end_children()
     return os.waitstatus_to_exitcode(status)
 
 
@@ -43,6 +42,13 @@ def adopt_orphans() -> None:
     """Become the parent of every descendant whose parent dies, where the kernel offers that."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_children() -> None:
+    """Kill every child, and those that become children by that, until there is none."""
+    while kill_children(spared=0):
+        signal.sigtimedwait({signal.SIGCHLD}, _PAUSE)
+        reap()
 
 
 def reap() -> dict[int, int]:

@@ -10,7 +10,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from sandbox import lifecycle
+from sandbox import keeper, lifecycle
 from sandbox.host import Host
 from sandbox.settings import Settings
 from sandbox.state import objects
@@ -66,6 +66,7 @@ async def serve(settings: Settings) -> None:
 
     async def stopped() -> None:
         await stop.wait()
+        keeper.adopt_orphans()  # the keeper may be dead
         await asyncio.to_thread(sagemaker.close)
 
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -105,6 +106,7 @@ def main() -> None:
     except Exception as error:
         failure = error
         logging.exception("The sandbox ends")
+    keeper.end_children()
     settings.pid_file.unlink(missing_ok=True)
     lock.close()
     logging.shutdown()

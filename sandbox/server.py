@@ -39,7 +39,7 @@ def build(settings: Settings) -> tuple[object, SageMaker, Saver]:
     from sandbox.sagemaker.plugin import install
     from sandbox.sagemaker.service import SageMaker
     from sandbox.sdk_tasks import SdkTasks
-    from sandbox.seams import faults, identity, services, stepfunctions
+    from sandbox.seams import cloudformation, faults, identity, services, stepfunctions
     from sandbox.state.survival import survive
 
     if moved := seams.check():
@@ -48,6 +48,7 @@ def build(settings: Settings) -> tuple[object, SageMaker, Saver]:
     services.accept_loopback_as_secure()
     identity.only_root_is_root("test")
     identity.know_the_release_role()
+    cloudformation.read_templates_as_aws_does()
     stepfunctions.run_workflows_as_their_roles(host.assume)
     faults.install(Faults(settings.home))
     stepfunctions.set_sdk_tasks(SdkTasks(host))

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from sandbox.seams import cloudformation, faults, identity, services, state, stepfunctions
 
 SUPPORTED_VERSION = "1.5.33"
-SEAMS = (services, cloudformation, stepfunctions, identity, faults, state)
+SEAMS = (services, cloudformation, *cloudformation.PARTS, stepfunctions, identity, faults, state)
 
 
 def check() -> list[str]:

@@ -6,6 +6,7 @@ Only archives for AWS's TensorFlow inference image can be served here, and Creat
 from __future__ import annotations
 
 import copy
+import pathlib
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from sandbox.sagemaker.api.listing import CREATION_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.api.preconditions import require_vpc
 from sandbox.sagemaker.containers.s3_transfer import S3Location
+from sandbox.sagemaker.endpoints.stand_ins import stand_in
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
@@ -130,7 +132,7 @@ class Models:
         missing = [member for member in ("Image", "ModelDataUrl") if not found.get(member)]
         if missing:
             raise ValidationException(f"the container of model {model['ModelName']} has no {' and no '.join(missing)}")
-        require_served_image(found["Image"])
+        require_served_image(self.service.host.home, found["Image"])
         environment = {**found.get("Environment", {}), **declared.get("Environment", {})}
         location = S3Location.parse(found["ModelDataUrl"])
         return ServedContainer(model["ModelName"], found["Image"], location, environment, model["ExecutionRoleArn"])
@@ -153,13 +155,13 @@ class Models:
         return containers[0]
 
 
-def require_served_image(image: str) -> None:
-    """Raise ValidationException for an image that is not AWS's TensorFlow Serving container."""
+def require_served_image(home: pathlib.Path, image: str) -> None:
+    """Raise ValidationException for an image that is neither AWS's TensorFlow Serving container nor stood in for."""
     repository = image.rpartition("/")[2].partition(":")[0].partition("@")[0]
-    if repository != SERVED_IMAGE:
+    if repository != SERVED_IMAGE and stand_in(home, image) is None:
         raise ValidationException(
             f"the sandbox runs no container images: it serves what AWS's {SERVED_IMAGE} image serves, and '{image}' is "
-            f"another one"
+            f"another one, without a command that stands in for it in {home / 'images.json'}"
         )
 
 

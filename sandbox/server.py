@@ -17,7 +17,7 @@ from sandbox.state import objects
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
-    from sandbox.state.saver import Saver
+    from sandbox.state.survival import Survival
 
 MINISTACK_ENVIRONMENT = {
     "AUTH": "true",
@@ -29,8 +29,8 @@ MINISTACK_ENVIRONMENT = {
 }
 
 
-def build(settings: Settings) -> tuple[object, SageMaker, Saver]:
-    """The ASGI application, the SageMaker behind it, and what saves their state.
+def build(settings: Settings) -> tuple[object, SageMaker, Survival]:
+    """The ASGI application, the SageMaker behind it, and what keeps their state.
 
     Exits with the seams that a ministack has lost, and with the reason why a state cannot be read.
     """
@@ -40,7 +40,7 @@ def build(settings: Settings) -> tuple[object, SageMaker, Saver]:
     from sandbox.sagemaker.service import SageMaker
     from sandbox.sdk_tasks import SdkTasks
     from sandbox.seams import cloudformation, faults, identity, services, stepfunctions
-    from sandbox.state.survival import survive
+    from sandbox.state.survival import Survival
 
     if moved := seams.check():
         sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(moved))
@@ -54,7 +54,7 @@ def build(settings: Settings) -> tuple[object, SageMaker, Saver]:
     stepfunctions.set_sdk_tasks(SdkTasks(host))
     sagemaker = SageMaker(host)
     install(sagemaker)
-    return services.gateway, sagemaker, survive(sagemaker, settings.state)
+    return services.gateway, sagemaker, Survival(sagemaker, settings.state)
 
 
 async def serve(settings: Settings) -> None:
@@ -62,7 +62,7 @@ async def serve(settings: Settings) -> None:
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
 
-    application, sagemaker, saver = build(settings)
+    application, sagemaker, survival = build(settings)
     stop = asyncio.Event()
 
     async def stopped() -> None:
@@ -76,11 +76,11 @@ async def serve(settings: Settings) -> None:
     config.bind = [f"127.0.0.1:{settings.port}"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
-    saver.start()
+    survival.start(lambda: lifecycle.answers(settings))
     try:
         await hypercorn_serve(application, config, shutdown_trigger=stopped)  # type: ignore[arg-type]
     finally:
-        await asyncio.to_thread(saver.close)
+        await asyncio.to_thread(survival.close)
 
 
 def main() -> None:

@@ -73,6 +73,13 @@ class SageMaker:
             body = {"__type": error.code, "message": error.message, "Message": error.message}
             return _response(error.status, body, {"x-amzn-ErrorType": error.code})
 
+    def resume(self) -> None:
+        """Take up what was restored, once the AWS around answers requests."""
+        for component in self.components:
+            resume = getattr(component, "resume", None)
+            if resume is not None:
+                resume()
+
     def close(self) -> None:
         """Stop every child process, quickly."""
         for component in self.components:

@@ -48,6 +48,7 @@ def build(settings: Settings) -> tuple[object, SageMaker, Survival]:
     services.accept_loopback_as_secure()
     identity.only_root_is_root("test")
     identity.know_the_release_role()
+    cloudformation.deploy_as_aws_does()
     cloudformation.read_templates_as_aws_does()
     stepfunctions.run_workflows_as_their_roles(host.assume)
     faults.install(Faults(settings.home))

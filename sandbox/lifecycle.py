@@ -96,6 +96,7 @@ def start(settings: Settings) -> int:
         )
     settings.home.mkdir(parents=True, exist_ok=True)
     end_leftovers(settings)
+    shutil.rmtree(settings.home / "endpoints", ignore_errors=True)  # of servers that are gone; new ones fetch anew
     environment = settings.without_foreign_aws() | {
         "SANDBOX_HOME": str(settings.home),
         "SANDBOX_PORT": str(settings.port),

@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox import keeper, lifecycle
 from sandbox.host import Host
@@ -16,7 +16,7 @@ from sandbox.settings import Settings
 from sandbox.state import objects
 
 if TYPE_CHECKING:
-    from sandbox.sagemaker.service import SageMaker
+    from sandbox.seams.cloudwatch import Alarms
     from sandbox.state.survival import Survival
 
 MINISTACK_ENVIRONMENT = {
@@ -29,17 +29,20 @@ MINISTACK_ENVIRONMENT = {
 }
 
 
-def build(settings: Settings) -> tuple[object, SageMaker, Survival]:
-    """The ASGI application, the SageMaker behind it, and what keeps their state.
+def build(settings: Settings) -> tuple[object, list[Any], Alarms, Survival]:
+    """The ASGI application, our services behind it, its alarms, and what keeps the state of all.
 
     Exits with the seams that a ministack has lost, and with the reason why a state cannot be read.
     """
     from sandbox import seams
+    from sandbox.autoscaling import plugin as autoscaling
+    from sandbox.autoscaling.service import ApplicationAutoScaling
     from sandbox.faults import Faults
     from sandbox.sagemaker.plugin import install
     from sandbox.sagemaker.service import SageMaker
     from sandbox.sdk_tasks import SdkTasks
     from sandbox.seams import cloudformation, faults, identity, services, stepfunctions
+    from sandbox.seams.cloudwatch import Alarms
     from sandbox.state.survival import Survival
 
     if moved := seams.check():
@@ -48,14 +51,18 @@ def build(settings: Settings) -> tuple[object, SageMaker, Survival]:
     services.accept_loopback_as_secure()
     identity.only_root_is_root("test")
     identity.know_the_release_role()
-    cloudformation.deploy_as_aws_does()
+    engine = cloudformation.deploy_as_aws_does()
     cloudformation.read_templates_as_aws_does()
     stepfunctions.run_workflows_as_their_roles(host.assume)
     faults.install(Faults(settings.home))
     stepfunctions.set_sdk_tasks(SdkTasks(host))
-    sagemaker = SageMaker(host)
+    sagemaker, scaling = SageMaker(host), ApplicationAutoScaling(host)
     install(sagemaker)
-    return services.gateway, sagemaker, Survival(sagemaker, settings.state)
+    autoscaling.install(scaling)
+    alarms = Alarms(settings.time_scale)
+    alarms.install()
+    plugins: list[Any] = [sagemaker, scaling]
+    return services.gateway, plugins, alarms, Survival(plugins, engine, settings.state)
 
 
 async def serve(settings: Settings) -> None:
@@ -63,13 +70,14 @@ async def serve(settings: Settings) -> None:
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
 
-    application, sagemaker, survival = build(settings)
+    application, plugins, alarms, survival = build(settings)
     stop = asyncio.Event()
 
     async def stopped() -> None:
         await stop.wait()
         keeper.adopt_orphans()  # the keeper may be dead
-        await asyncio.to_thread(sagemaker.close)
+        for plugin in plugins:
+            await asyncio.to_thread(plugin.close)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -77,10 +85,11 @@ async def serve(settings: Settings) -> None:
     config.bind = [f"127.0.0.1:{settings.port}"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
-    survival.start(lambda: lifecycle.answers(settings))
+    background = asyncio.gather(alarms.watch(), survival.start(lambda: lifecycle.answers(settings)))
     try:
         await hypercorn_serve(application, config, shutdown_trigger=stopped)  # type: ignore[arg-type]
     finally:
+        background.cancel()
         await asyncio.to_thread(survival.close)
 
 

@@ -17,6 +17,8 @@ TagList = list[dict[str, str]]
 class Tags:
     """Keys and values by ARN. A resource without tags takes no space here."""
 
+    kept = ("_tags",)
+
     def __init__(self, service: SageMaker) -> None:
         self.service = service
         self._lock = threading.Lock()
@@ -43,13 +45,6 @@ class Tags:
             arns = [arn for arn, tags in self._tags.items() if tags]
         for arn in arns:
             yield arn, self.of(arn)
-
-    def state(self) -> dict[str, dict[str, str]]:
-        with self._lock:
-            return {arn: dict(tags) for arn, tags in self._tags.items()}
-
-    def restore(self, state: dict[str, dict[str, str]]) -> None:
-        self._tags.update(state)
 
     @operation(accepts={"ResourceArn", "Tags"})
     def add_tags(self, request: Request) -> Response:

@@ -9,10 +9,10 @@ import importlib
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from sandbox.seams import cloudformation, faults, identity, recovery, services, state, stepfunctions
+from sandbox.seams import cloudformation, cloudwatch, faults, identity, recovery, services, state, stepfunctions
 
 SUPPORTED_VERSION = "1.5.33"
-SEAMS = (services, cloudformation, *cloudformation.PARTS, stepfunctions, identity, faults, state, recovery)
+SEAMS = (services, cloudformation, *cloudformation.PARTS, stepfunctions, identity, cloudwatch, faults, state, recovery)
 
 
 def check() -> list[str]:

@@ -91,15 +91,16 @@ def services() -> Iterator[tuple[str, Any]]:
             yield name, module
 
 
-def collect() -> dict[str, Any]:
-    """The state of each service, taken together.
+def collect(first: Callable[[], dict[str, Any]], last: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The state of each service, and what `first` and `last` return (of other services, of stack operations).
 
     A stack's records are copied after the resources that they name; should a stack have moved on meanwhile, all are
     copied again, so that no record is without its resource either.
     """
     for _ in range(_COPIES):
         before = _stack_progress()
-        states = {name: state for name, module in services() if (state := _state_of(name, module))}
+        states = first() | {name: state for name, module in services() if (state := _state_of(name, module))}
+        states |= settled(last)
         if _stack_progress() == before:
             break
     return states
@@ -117,10 +118,10 @@ def restore(states: dict[str, Any]) -> None:
 
 
 def _state_of(name: str, module: Any) -> dict[str, Any] | None:
-    state = _settled(module.get_state)
+    state = settled(module.get_state)
     if not state or not any(map(_holds_something, state.values())):
         return None
-    besides = {attribute: _settled(getattr(module, attribute).copy) for attribute in BESIDES.get(name, ())}
+    besides = {attribute: settled(getattr(module, attribute).copy) for attribute in BESIDES.get(name, ())}
     return {"state": state, "besides": besides}
 
 
@@ -128,7 +129,7 @@ def _holds_something(value: Any) -> bool:
     return bool(value._data if isinstance(value, STORES) else value)
 
 
-def _settled(read: Callable[[], Any]) -> Any:
+def settled(read: Callable[[], Any]) -> Any:
     """What it returns when no request changes a store while it reads; then it raises RuntimeError, and reads again."""
     for _ in range(100):
         try:

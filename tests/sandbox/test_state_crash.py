@@ -114,3 +114,113 @@ def statuses(lab: Lab, queue: str) -> list[tuple[str, str]]:
         for each in messages(lab, queue)
         if each["detail"].get("TrainingJobStatus") == "Failed" or each["detail"].get("status") == "FAILED"
     ]
+
+
+SLOW = """
+import json, time, urllib.request
+def handler(event, context):
+    time.sleep(event["ResourceProperties"].get("Seconds", 0) and 300)
+    answer = {"Status": "SUCCESS", "PhysicalResourceId": "slow", "StackId": event["StackId"],
+              "RequestId": event["RequestId"], "LogicalResourceId": event["LogicalResourceId"]}
+    urllib.request.urlopen(urllib.request.Request(event["ResponseURL"], json.dumps(answer).encode(), method="PUT"))
+"""
+
+
+def stack_template(lab: Lab, seconds: int, parameter: str) -> str:
+    """A bucket, a parameter, and after them a machine that takes so long that the sandbox is killed meanwhile."""
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "Runtime": "python3.11",
+            "Handler": "index.handler",
+            "Role": lab.role,
+            "Timeout": 600,
+            "Code": {"ZipFile": SLOW},
+        },
+    }
+    slow = {
+        "Type": "Custom::Slow",
+        "DependsOn": ["Bucket", "Parameter", "Topic"],
+        "Properties": {"ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]}, "Seconds": seconds},
+    }
+    return json.dumps(
+        {
+            "Resources": {
+                "Bucket": {"Type": "AWS::S3::Bucket"},
+                "Parameter": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": parameter}},
+                "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": f"topic-{parameter}"}},
+                "Function": function,
+                "Slow": slow,
+            },
+            "Outputs": {"Parameter": {"Value": {"Ref": "Parameter"}}, "Topic": {"Value": {"Ref": "Topic"}}},
+        }
+    )
+
+
+def cut_off(own: OwnSandbox, name: str) -> None:
+    """Kill the sandbox while the stack waits for its slow resource, and start it again."""
+    until(
+        lambda: (
+            ("Slow", "IN_PROGRESS") in [(each[0], each[1].partition("_")[2]) for each in resource_events(own, name)][:1]
+        )
+    )
+    own.saved()
+    own.kill()
+    own.up()
+
+
+def resource_events(own: OwnSandbox, name: str) -> list[tuple[str, str]]:
+    """Logical id and status, newest first."""
+    events = own.aws("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
+    return [(each["LogicalResourceId"], each["ResourceStatus"]) for each in events]
+
+
+def at_rest(own: OwnSandbox, name: str) -> dict[str, Any]:
+    def described() -> dict[str, Any]:
+        stack = own.aws("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        return {} if stack["StackStatus"].endswith("_IN_PROGRESS") else stack
+
+    return until(described)
+
+
+def owned(own: OwnSandbox) -> dict[str, list[str]]:
+    return {
+        "buckets": sorted(each["Name"] for each in own.aws("s3").list_buckets()["Buckets"]),
+        "topics": sorted(each["TopicArn"] for each in own.aws("sns").list_topics()["Topics"]),
+    }
+
+
+def test_a_create_is_rolled_back_and_leaves_nothing(own: OwnSandbox, lab: Lab) -> None:
+    formation, name = own.aws("cloudformation"), unique("stack")
+    before = owned(own)
+    formation.create_stack(StackName=name, TemplateBody=stack_template(lab, 1, "one"))
+    cut_off(own, name)
+    assert at_rest(own, name)["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert owned(own) == before
+    happened = resource_events(own, name)
+    assert {("Bucket", "DELETE_COMPLETE"), ("Topic", "DELETE_COMPLETE")} <= set(happened)
+    assert happened[0] == (name, "ROLLBACK_COMPLETE")
+
+    formation.delete_stack(StackName=name)  # as the CDK CLI does before it creates it again
+    formation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+    formation.create_stack(StackName=name, TemplateBody=stack_template(lab, 0, "one"))
+    assert at_rest(own, name)["StackStatus"] == "CREATE_COMPLETE"
+
+
+def test_an_update_is_rolled_back_to_what_was(own: OwnSandbox, lab: Lab) -> None:
+    formation, name = own.aws("cloudformation"), unique("stack")
+    formation.create_stack(StackName=name, TemplateBody=stack_template(lab, 0, "first"))
+    created = at_rest(own, name)
+    before = owned(own)
+    formation.update_stack(StackName=name, TemplateBody=stack_template(lab, 1, "second"))
+    cut_off(own, name)
+    rolled_back = at_rest(own, name)
+    assert rolled_back["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert rolled_back["Outputs"] == created["Outputs"]
+    assert owned(own) == before
+    parameter = next(each["OutputValue"] for each in created["Outputs"] if each["OutputKey"] == "Parameter")
+    assert own.aws("ssm").get_parameter(Name=parameter)["Parameter"]["Value"] == "first"
+
+    formation.update_stack(StackName=name, TemplateBody=stack_template(lab, 0, "second"))
+    assert at_rest(own, name)["StackStatus"] == "UPDATE_COMPLETE"
+    assert own.aws("ssm").get_parameter(Name=parameter)["Parameter"]["Value"] == "second"

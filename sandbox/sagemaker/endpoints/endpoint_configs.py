@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -31,19 +30,14 @@ _LISTING = Listing("EndpointConfigs", "EndpointConfigName", "CreationTime", "Des
 class EndpointConfigs:
     """Descriptions by name in lower case, as ARNs have them. One that an endpoint serves may be deleted, as on AWS."""
 
+    kept = ("_configs",)
+
     def __init__(self, service: SageMaker) -> None:
         self.service = service
         self._lock = threading.Lock()
         self._configs: dict[str, dict[str, Any]] = {}
 
-    def state(self) -> dict[str, dict[str, Any]]:
-        with self._lock:
-            return copy.deepcopy(self._configs)
-
-    def restore(self, state: dict[str, dict[str, Any]]) -> None:
-        self._configs.update(state)
-
-    @operation(accepts=_ACCEPTED, only={"ProductionVariants.InitialInstanceCount": (1,)})
+    @operation(accepts=_ACCEPTED)
     def create_endpoint_config(self, request: Request) -> Response:
         name = request["EndpointConfigName"]
         arn = self._arn(name)

@@ -5,7 +5,6 @@ Only archives for AWS's TensorFlow inference image can be served here, and Creat
 
 from __future__ import annotations
 
-import copy
 import pathlib
 import threading
 from dataclasses import dataclass
@@ -53,17 +52,12 @@ class ServedContainer:
 class Models:
     """Descriptions by name. A model that an endpoint serves may be deleted, as on AWS."""
 
+    kept = ("_models",)
+
     def __init__(self, service: SageMaker) -> None:
         self.service = service
         self._lock = threading.Lock()
         self._models: dict[str, dict[str, Any]] = {}
-
-    def state(self) -> dict[str, dict[str, Any]]:
-        with self._lock:
-            return copy.deepcopy(self._models)
-
-    def restore(self, state: dict[str, dict[str, Any]]) -> None:
-        self._models.update(state)
 
     @operation(accepts=_ACCEPTED, only=_ONLY)
     def create_model(self, request: Request) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,8 @@ _LISTING = Listing("ModelPackageGroupSummaryList", "ModelPackageGroupName", "Mod
 class ModelPackageGroups:
     """Groups by name; the lock is shared with nobody, the versions belong to ModelPackages."""
 
+    kept = ("_groups",)
+
     def __init__(self, service: SageMaker) -> None:
         self.service = service
         self._lock = threading.Lock()
@@ -33,13 +34,6 @@ class ModelPackageGroups:
                 arn = self.service.arn(f"model-package-group/{name}")
                 raise ValidationException(f"ModelPackageGroup {arn} does not exist.")
         return name
-
-    def state(self) -> dict[str, dict[str, Any]]:
-        with self._lock:
-            return copy.deepcopy(self._groups)
-
-    def restore(self, state: dict[str, dict[str, Any]]) -> None:
-        self._groups.update(state)
 
     @operation(accepts={"ModelPackageGroupName", "ModelPackageGroupDescription", "Tags"})
     def create_model_package_group(self, request: Request) -> Response:

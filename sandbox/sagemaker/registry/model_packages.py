@@ -5,7 +5,6 @@ Only versioned packages exist here; unversioned ones (ModelPackageName) are refu
 
 from __future__ import annotations
 
-import copy
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +55,8 @@ _LISTING = Listing("ModelPackageSummaryList", "ModelPackageArn", "ModelPackageSt
 class ModelPackages:
     """Versions by ARN, in the order of their creation. Version numbers are never used again."""
 
+    kept = ("_packages", "_versions")
+
     def __init__(self, service: SageMaker) -> None:
         self.service = service
         self._lock = threading.Lock()
@@ -66,14 +67,6 @@ class ModelPackages:
         """The descriptions of a group's versions, oldest first."""
         with self._lock:
             return [dict(found) for found in self._packages.values() if found["ModelPackageGroupName"] == group]
-
-    def state(self) -> dict[str, Any]:
-        with self._lock:
-            return {"packages": copy.deepcopy(self._packages), "versions": dict(self._versions)}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        self._packages.update(state["packages"])
-        self._versions.update(state["versions"])
 
     @operation(accepts=_CREATE)
     def create_model_package(self, request: Request) -> Response:

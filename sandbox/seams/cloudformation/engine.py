@@ -20,7 +20,7 @@ from sandbox.seams.cloudformation.deletion import StackDeletion
 from sandbox.seams.cloudformation.deployment import Deployment
 from sandbox.seams.cloudformation.events import StackEvents
 from sandbox.seams.cloudformation.exports import ExportRefused, publish
-from sandbox.seams.cloudformation.handlers import deploy_role
+from sandbox.seams.cloudformation.resource_calls import deploy_role
 from sandbox.seams.cloudformation.rollback import Rollback
 from sandbox.seams.cloudformation.template import Template
 from sandbox.seams.cloudformation.under_way import UnderWay
@@ -77,6 +77,8 @@ class Engine:
             deletion = StackDeletion(stack, events, retain_resources)
             if not deletion.refused(former_status):
                 await (deletion.force() if force else deletion.run())
+        if stack["StackStatus"] == "DELETE_COMPLETE":  # Its name is free now; it is known by its id.
+            cloudformation._stacks[stack_id] = cloudformation._stacks.pop(stack_name)
 
     async def roll_back(
         self, stack_name: str, stack_id: str, stack: dict, operation: dict, reason_override: str = ""

@@ -110,7 +110,8 @@ def main() -> None:
     objects.settle(settings.state / "objects")
     failure: object = None
     try:
-        asyncio.run(serve(settings))
+        # Not asyncio.run: at its end it would wait for threads that wait for what is gone.
+        asyncio.new_event_loop().run_until_complete(serve(settings))
     except SystemExit as refusal:
         failure = refusal.code
         print(failure, file=sys.stderr, flush=True)
@@ -121,7 +122,7 @@ def main() -> None:
     settings.pid_file.unlink(missing_ok=True)
     lock.close()
     logging.shutdown()
-    os._exit(1 if failure else 0)  # executions wait in threads of ministack's, for jobs that are gone
+    os._exit(1 if failure else 0)
 
 
 if __name__ == "__main__":

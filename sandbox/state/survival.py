@@ -68,7 +68,10 @@ class Survival:
         )
 
     def _take_up(self) -> None:
-        tasks = [partial(recovery.fail_executions, self._executions), *(each.resume for each in self._plugins)]
+        tasks: list[Callable[[], None]] = [
+            partial(recovery.fail_executions, self._executions),
+            *(each.resume for each in self._plugins),
+        ]
         for take_up in tasks:
             try:
                 take_up()

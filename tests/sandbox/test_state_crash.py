@@ -119,7 +119,7 @@ def statuses(lab: Lab, queue: str) -> list[tuple[str, str]]:
 SLOW = """
 import json, time, urllib.request
 def handler(event, context):
-    time.sleep(event["ResourceProperties"].get("Seconds", 0) and 300)
+    time.sleep(int(event["ResourceProperties"].get("Seconds", 0)))
     answer = {"Status": "SUCCESS", "PhysicalResourceId": "slow", "StackId": event["StackId"],
               "RequestId": event["RequestId"], "LogicalResourceId": event["LogicalResourceId"]}
     urllib.request.urlopen(urllib.request.Request(event["ResponseURL"], json.dumps(answer).encode(), method="PUT"))
@@ -193,7 +193,7 @@ def owned(own: OwnSandbox) -> dict[str, list[str]]:
 def test_a_create_is_rolled_back_and_leaves_nothing(own: OwnSandbox, lab: Lab) -> None:
     formation, name = own.aws("cloudformation"), unique("stack")
     before = owned(own)
-    formation.create_stack(StackName=name, TemplateBody=stack_template(lab, 1, "one"))
+    formation.create_stack(StackName=name, TemplateBody=stack_template(lab, 300, "one"))
     cut_off(own, name)
     assert at_rest(own, name)["StackStatus"] == "ROLLBACK_COMPLETE"
     assert owned(own) == before
@@ -212,7 +212,7 @@ def test_an_update_is_rolled_back_to_what_was(own: OwnSandbox, lab: Lab) -> None
     formation.create_stack(StackName=name, TemplateBody=stack_template(lab, 0, "first"))
     created = at_rest(own, name)
     before = owned(own)
-    formation.update_stack(StackName=name, TemplateBody=stack_template(lab, 1, "second"))
+    formation.update_stack(StackName=name, TemplateBody=stack_template(lab, 300, "second"))
     cut_off(own, name)
     rolled_back = at_rest(own, name)
     assert rolled_back["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"

@@ -60,6 +60,13 @@ class SageMaker:
         """Serve one HTTP request of the JSON 1.1 protocol (X-Amz-Target: SageMaker.<Operation>)."""
         return await self._protocol.handle(request)
 
+    def resume(self) -> None:
+        """Take up what was restored, once the AWS around answers requests."""
+        for component in self.components:
+            resume = getattr(component, "resume", None)
+            if resume is not None:
+                resume()
+
     def close(self) -> None:
         """Stop every child process, quickly."""
         for component in self.components:

@@ -65,8 +65,7 @@ class Runtime:
             raise Refused(None, f"HTTP content length exceeded {LARGEST_PAYLOAD} bytes.", 413)
         served = self._service.endpoints.serving(name)
         if served is None:
-            account = self._service.host.account
-            raise Refused("ValidationError", f"Endpoint {name} of account {account} not found.", 400)
+            raise self._not_served(name)
         _refuse_unsupported(request.headers)
         target = request.headers.get(_PREFIX + "target-variant")
         fleet = served.choose(target)
@@ -74,6 +73,11 @@ class Runtime:
             known = ", ".join(served.variants)
             raise Refused("ValidationError", f"Variant {target} does not exist: the endpoint has {known}.", 400)
         return fleet
+
+    def _not_served(self, name: str) -> Refused:
+        if self._service.endpoints.is_restarting(name):
+            return Refused("ServiceUnavailable", f"Endpoint {name} is started again: try again in a moment.", 503)
+        return Refused("ValidationError", f"Endpoint {name} of account {self._service.host.account} not found.", 400)
 
     async def _invoke(self, fleet: Fleet, request: Request) -> Response:
         headers = {name: request.headers[name] for name in _FORWARDED if name in request.headers}

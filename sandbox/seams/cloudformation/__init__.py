@@ -65,7 +65,7 @@ OVERRIDES: dict[str, str] = {
 }
 
 
-def deploy_as_aws_does() -> None:
+def deploy_as_aws_does() -> Engine:
     """Put our engine in the place of ministack's stack operations, and our checks before its requests."""
     engine = Engine()
     handlers._deploy_stack_async = changesets._deploy_stack_async = engine.deploy
@@ -75,6 +75,7 @@ def deploy_as_aws_does() -> None:
     refuse_unknown_parameters()
     refuse_what_a_status_forbids(engine)
     correct_resource_handlers()
+    return engine
 
 
 def read_templates_as_aws_does() -> None:

@@ -1,4 +1,4 @@
-"""The sandbox's commands: up, down, status, logs, env, coverage, fault."""
+"""The sandbox's commands: up, down, status, logs, env, coverage; `fault` has commands of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import shlex
 import shutil
 import time
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sandbox import lifecycle
+from sandbox.faults.commands import app as fault
 from sandbox.settings import Settings
 
 app = typer.Typer(
@@ -24,17 +24,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(fault, name="fault")
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
-
-
-class FaultKind(StrEnum):
-    """What an instance type suffers from."""
-
-    capacity = "capacity"
-    quota = "quota"
-    spot = "spot"
-    none = "none"
 
 
 @app.command()
@@ -117,23 +109,6 @@ def coverage() -> None:
     from sandbox.coverage import current_page
 
     typer.echo(current_page(), nl=False)
-
-
-@app.command()
-def fault(
-    kind: FaultKind,
-    instance_type: Annotated[str, typer.Argument(help="Such as ml.g5.xlarge.")],
-) -> None:
-    """Make an instance type lack capacity, quota or spot instances, or end it. Example: fault capacity ml.g5.xlarge"""
-    settings = Settings.from_environment()
-    faults = json.loads(settings.faults.read_text()) if settings.faults.exists() else {}
-    if kind is FaultKind.none:
-        faults.pop(instance_type, None)
-    else:
-        faults[instance_type] = kind.value
-    settings.home.mkdir(parents=True, exist_ok=True)
-    settings.faults.write_text(json.dumps(faults, indent=2) + "\n")
-    out.print(f"{instance_type}: {'no fault' if kind is FaultKind.none else f'{kind.value} errors from now on'}")
 
 
 def main() -> None:

@@ -15,6 +15,8 @@ from botocore.config import Config
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
+TIME_SCALE = 60.0
+"""How much shorter the waits are that AWS takes in minutes: what takes a minute there takes a second here."""
 
 
 class CannotAssume(Exception):
@@ -114,6 +116,11 @@ class Host:
     aws: AwsSide = field(repr=False)
     account: str = ACCOUNT
     region: str = REGION
+    time_scale: float = TIME_SCALE
+
+    def scaled(self, seconds: float) -> float:
+        """The seconds that a wait of AWS's takes here: bake times, intervals and cooldowns; requests are not waits."""
+        return seconds / self.time_scale
 
     @cached_property
     def _root(self) -> Credentials:

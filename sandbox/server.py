@@ -25,18 +25,20 @@ MINISTACK_ENVIRONMENT = {
 def build(settings: Settings) -> tuple[object, object]:
     """The ASGI application and the SageMaker behind it. Exits with the seams that a ministack has lost."""
     from sandbox import seams
+    from sandbox.faults import Faults
     from sandbox.sagemaker.plugin import install
     from sandbox.sagemaker.service import SageMaker
     from sandbox.sdk_tasks import SdkTasks
-    from sandbox.seams import identity, services, stepfunctions
+    from sandbox.seams import faults, identity, services, stepfunctions
 
-    if faults := seams.check():
-        sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(faults))
-    host = Host(settings.url, settings.home, identity.Ministack())
+    if moved := seams.check():
+        sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(moved))
+    host = Host(settings.url, settings.home, identity.Ministack(), time_scale=settings.time_scale)
     services.accept_loopback_as_secure()
     identity.only_root_is_root("test")
     identity.know_the_release_role()
     stepfunctions.run_workflows_as_their_roles(host.assume)
+    faults.install(Faults(settings.home))
     stepfunctions.set_sdk_tasks(SdkTasks(host))
     sagemaker = SageMaker(host)
     install(sagemaker)

@@ -7,21 +7,23 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.host import ACCOUNT, REGION
+from sandbox.host import ACCOUNT, REGION, TIME_SCALE
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The folder and port of one sandbox; two of them can run side by side."""
+    """The folder and port of one sandbox, and how much faster than AWS it waits; two of them can run side by side."""
 
     home: Path
     port: int
+    time_scale: float = TIME_SCALE
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """``SANDBOX_HOME`` (default ``.cache/sandbox``) and ``SANDBOX_PORT`` (default 4566)."""
+        """``SANDBOX_HOME`` (``.cache/sandbox``), ``SANDBOX_PORT`` (4566) and ``SANDBOX_TIME_SCALE`` (60)."""
         home = Path(os.environ.get("SANDBOX_HOME") or ".cache/sandbox")
-        return cls(home.resolve(), int(os.environ.get("SANDBOX_PORT") or 4566))
+        port = int(os.environ.get("SANDBOX_PORT") or 4566)
+        return cls(home.resolve(), port, _time_scale(os.environ.get("SANDBOX_TIME_SCALE")))
 
     @property
     def url(self) -> str:
@@ -34,10 +36,6 @@ class Settings:
     @property
     def log(self) -> Path:
         return self.home / "server.log"
-
-    @property
-    def faults(self) -> Path:
-        return self.home / "faults.json"
 
     def client_environment(self) -> dict[str, str]:
         """What points an AWS client or a CDK application here, and keeps it away from any real account."""
@@ -61,3 +59,16 @@ class Settings:
     def without_foreign_aws(self) -> dict[str, str]:
         """This process's environment without anything that names an AWS account, profile or endpoint."""
         return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINISTACK_"))}
+
+
+def _time_scale(text: str | None) -> float:
+    """Exits with a sentence for what is no positive number."""
+    try:
+        scale = float(text or TIME_SCALE)
+    except ValueError:
+        scale = 0.0
+    if not 0 < scale < float("inf"):
+        sys.exit(
+            f"SANDBOX_TIME_SCALE is '{text}', expected a positive number such as 60: a minute on AWS is a second here"
+        )
+    return scale

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pathlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from sandbox.model_server.settings import Unservable
 
 ROOT_MODEL_NAME = "model"  # in AWS's container the archive lies in /opt/ml/model
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -48,25 +51,36 @@ def versions(folder: pathlib.Path) -> Iterator[tuple[int, pathlib.Path]]:
     yield from sorted(found)
 
 
-def code_paths(archive: pathlib.Path) -> list[str]:
-    """What the handlers' sys.path begins with: code/ and, where there is one, code/lib.
+@dataclass(frozen=True)
+class Code:
+    """The archive's code/: the Python service runs where it holds inference.py, requirements.txt or lib/."""
 
-    Raises Unservable for an archive that AWS's container would serve in another way, or try to install packages for.
-    """
-    code = archive / "code"
-    library = code / "lib"
-    if (code / "requirements.txt").exists() and not library.exists():
-        raise Unservable(
-            "code/requirements.txt asks for packages, and a container without internet cannot install them: put the "
-            "packages into code/lib and leave requirements.txt out"
-        )
-    if not (code / "inference.py").exists():
-        raise Unservable(
-            "the archive has no code/inference.py. The sandbox serves archives with handlers only: add "
-            "code/inference.py with handler(data, context), or with input_handler(data, context) and "
-            "output_handler(response, context)"
-        )
-    return [str(code), *([str(library)] if library.exists() else [])]
+    folder: pathlib.Path
+
+    @property
+    def is_served_by_python(self) -> bool:
+        return any((self.folder / name).exists() for name in ("inference.py", "requirements.txt", "lib"))
+
+    @property
+    def script(self) -> pathlib.Path | None:
+        script = self.folder / "inference.py"
+        return script if script.exists() else None
+
+    def paths(self) -> list[str]:
+        """What the handlers' sys.path begins with. Raises Unservable where the container would install packages."""
+        requirements, library = self.folder / "requirements.txt", self.folder / "lib"
+        if library.exists():
+            if requirements.exists():
+                _logger.warning("loading modules in '%s', ignoring requirements.txt", library)
+            return [str(self.folder), str(library)]
+        if requirements.exists():
+            _logger.info("installing packages from requirements.txt...")
+            _logger.error("failed to install required packages, exiting.")
+            raise Unservable(
+                "code/requirements.txt asks for packages, and a container without internet cannot install them: put "
+                "the packages into code/lib, which takes the place of requirements.txt"
+            )
+        return [str(self.folder)]
 
 
 def _nothing_found(archive: pathlib.Path, files: list[pathlib.Path]) -> str:

@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple, NoReturn
 
-_ATTRIBUTES_HEADER = "x-amzn-sagemaker-custom-attributes"
-_ATTRIBUTE = re.compile(r"(tfs-[a-z\-]+=[^,]+)")
-_MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
-_METHODS = frozenset({"predict", "classify", "regress"})
+from sandbox.model_server.attributes import ATTRIBUTES_HEADER, METHODS, MODEL_NAME, VERSION
+
+_ATTRIBUTE = re.compile(r"tfs-[a-z\-]+=[^,]+")
 
 
 class NoGrpc:
@@ -39,7 +38,7 @@ class Context(NamedTuple):
 
 def make_context(headers: Mapping[str, str], tfs_port: int, default_model: str, timeout: int) -> Context:
     """The context of a request. Raises ValueError for a tfs- attribute that AWS answers with 400."""
-    attributes = _tfs_attributes(headers.get(_ATTRIBUTES_HEADER))
+    attributes = _tfs_attributes(headers.get(ATTRIBUTES_HEADER))
     length = headers.get("content-length")
     return Context(
         attributes.get("tfs-model-name"),
@@ -48,7 +47,7 @@ def make_context(headers: Mapping[str, str], tfs_port: int, default_model: str, 
         _rest_uri(tfs_port, attributes, default_model),
         NoGrpc(),
         NoGrpc(),
-        headers.get(_ATTRIBUTES_HEADER),
+        headers.get(ATTRIBUTES_HEADER),
         headers.get("content-type") or "application/json",
         headers.get("accept") or "application/json",
         int(length) if length else None,
@@ -65,11 +64,11 @@ def _rest_uri(port: int, attributes: Mapping[str, str], default_model: str) -> s
     name = attributes.get("tfs-model-name")
     version = attributes.get("tfs-model-version")
     method = attributes.get("tfs-method", "predict")
-    if name is not None and not _MODEL_NAME.fullmatch(name):
+    if name is not None and not MODEL_NAME.fullmatch(name):
         raise ValueError("invalid tfs-model-name")
-    if version is not None and not re.fullmatch(r"\d+", version):
+    if version is not None and not VERSION.fullmatch(version):
         raise ValueError("invalid tfs-model-version: must be a positive integer")
-    if method not in _METHODS:
+    if method not in METHODS:
         raise ValueError("invalid tfs-method: must be one of predict|classify|regress")
     versioned = f"/versions/{version}" if version else ""
     return f"http://127.0.0.1:{port}/v1/models/{name or default_model}{versioned}:{method}"

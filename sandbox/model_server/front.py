@@ -1,6 +1,6 @@
-"""The container's own HTTP interface: /ping and /invocations, in the mode with handlers.
+"""The container's HTTP interface in the mode with handlers: /ping always answers, /invocations runs the handler.
 
-Source: python_service.py; nginx.conf.template for every other path.
+Source: python_service.py; nginx waits for it no longer than its read timeout.
 """
 
 from __future__ import annotations
@@ -8,33 +8,33 @@ from __future__ import annotations
 import asyncio
 import functools
 import io
-import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from sandbox.model_server.context import Context, make_context
 from sandbox.model_server.handlers import Handler
 from sandbox.model_server.http_error import answer_of
+from sandbox.model_server.nginx import error_page, json_error
+from sandbox.model_server.settings import Settings
 
 _THREADS = 16  # gunicorn's gevent worker has no limit of its own
 _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Front:
+class HandlerFront:
     """One handler, and where TensorFlow Serving listens for it."""
 
     handler: Handler
     tfs_port: int
     default_model: str
     timeout: int
+    read_timeout: int
     threads: ThreadPoolExecutor
 
     async def ping(self, request: Request) -> Response:
@@ -44,23 +44,18 @@ class Front:
         try:
             context = make_context(request.headers, self.tfs_port, self.default_model, self.timeout)
         except ValueError as error:
-            return _json_error(400, str(error))
+            return json_error(400, str(error))
         call = functools.partial(_respond, self.handler, await request.body(), context)
-        return await asyncio.get_running_loop().run_in_executor(self.threads, call)
-
-    def application(self) -> Starlette:
-        return Starlette(
-            routes=[
-                Route("/ping", self.ping),
-                Route("/invocations", self.invoke, methods=["POST"]),
-                Route("/{path:path}", _not_found, methods=["GET", "POST", "PUT", "DELETE"]),
-            ]
-        )
+        try:
+            async with asyncio.timeout(self.read_timeout):
+                return await asyncio.get_running_loop().run_in_executor(self.threads, call)
+        except TimeoutError:
+            return error_page(504)
 
 
-def make_front(handler: Handler, tfs_port: int, default_model: str, timeout: int) -> Front:
+def make_handler_front(handler: Handler, tfs_port: int, default_model: str, settings: Settings) -> HandlerFront:
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="handler")
-    return Front(handler, tfs_port, default_model, timeout, threads)
+    return HandlerFront(handler, tfs_port, default_model, settings.wait_seconds, settings.read_timeout, threads)
 
 
 def _respond(handler: Handler, body: bytes, context: Context) -> Response:
@@ -72,7 +67,7 @@ def _respond(handler: Handler, body: bytes, context: Context) -> Response:
         if answer is not None:
             return Response(answer.body, answer.status, answer.headers)
         _logger.exception("exception handling request: %s", error)
-        return _json_error(500, str(error))
+        return json_error(500, str(error))
 
 
 def _response(content: Any, content_type: str) -> Response:
@@ -80,11 +75,3 @@ def _response(content: Any, content_type: str) -> Response:
     if not isinstance(content, (str, bytes)):
         raise TypeError(f"the handler returned a {type(content).__name__}, expected str or bytes and a content type")
     return Response(content, headers={"Content-Type": content_type or "application/json"})
-
-
-def _json_error(status: int, sentence: str) -> Response:
-    return Response(json.dumps({"error": sentence}), status, {"Content-Type": "application/json"})
-
-
-async def _not_found(request: Request) -> Response:
-    return _json_error(404, "Not Found")

@@ -9,7 +9,6 @@ import importlib.util
 import pathlib
 import threading
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any, BinaryIO
 
 import requests
@@ -20,8 +19,13 @@ from sandbox.model_server.http_error import HttpError
 Handler = Callable[[BinaryIO, Context], tuple[Any, str]]
 
 
-def load_handler(script: pathlib.Path) -> Handler:
-    """Run inference.py and return its handler. Raises NotImplementedError without one, and whatever the script does."""
+def load_handler(script: pathlib.Path | None) -> Handler:
+    """Run inference.py and return its handler; without a script bodies go to TensorFlow Serving as they are.
+
+    Raises NotImplementedError for a script without handlers, and whatever the script raises.
+    """
+    if script is None:
+        return _handler(_Serving())
     specification = importlib.util.spec_from_file_location("inference", script)
     assert specification is not None
     assert specification.loader is not None
@@ -30,11 +34,24 @@ def load_handler(script: pathlib.Path) -> Handler:
     if hasattr(inference, "handler"):
         return inference.handler
     if hasattr(inference, "input_handler") and hasattr(inference, "output_handler"):
-        return _around_serving(inference)
+        return _handler(inference)
     raise NotImplementedError("Handlers are not implemented correctly in user script.")
 
 
-def _around_serving(inference: ModuleType) -> Handler:
+class _Serving:
+    """The handlers in the place of a script: the body must be text, and is passed on unread."""
+
+    @staticmethod
+    def input_handler(data: BinaryIO, context: Context) -> bytes:
+        return data.read().decode("utf-8").encode()
+
+    @staticmethod
+    def output_handler(response: requests.Response, context: Context) -> tuple[bytes, str]:
+        return response.content, context.accept_header
+
+
+def _handler(inference: Any) -> Handler:
+    """Around a call to TensorFlow Serving, whose refusals do not reach the output handler."""
     sessions = threading.local()
 
     def handler(data: BinaryIO, context: Context) -> tuple[Any, str]:

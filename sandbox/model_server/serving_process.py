@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pathlib
 import socket
@@ -15,6 +16,7 @@ from sandbox.model_server.archive import SavedModels
 from sandbox.model_server.settings import Settings, Unservable
 
 _POLL = 0.05
+_logger = logging.getLogger(__name__)
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -22,23 +24,14 @@ class ServingProcess:
     """`python -m sandbox.model_server.tensorflow_serving`; it ends when its standard input closes."""
 
     def __init__(self, models: list[SavedModels], settings: Settings, project: pathlib.Path) -> None:
-        listener = loopback_socket(0)
-        self.port = listener.getsockname()[1]
-        command = [sys.executable, "-m", "sandbox.model_server.tensorflow_serving", "--socket", str(listener.fileno())]
-        command += ["--intra-op-threads", str(settings.intra_op_threads)]
-        command += ["--inter-op-threads", str(settings.inter_op_threads)]
-        command += [f"{model.name}={model.folder}" for model in models]
-        environment = {"OMP_NUM_THREADS": "1", **os.environ, "PYTHONPATH": str(project), "TF_CPP_MIN_LOG_LEVEL": "2"}
-        with listener:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                env=environment,
-                cwd=project,
-                pass_fds=[listener.fileno()],
-                start_new_session=True,  # a signal to this group must not stop it before the last answer
-            )
+        self._command = [sys.executable, "-m", "sandbox.model_server.tensorflow_serving"]
+        self._command += ["--intra-op-threads", str(settings.intra_op_threads)]
+        self._command += ["--inter-op-threads", str(settings.inter_op_threads)]
+        self._models = [f"{model.name}={model.folder}" for model in models]
+        self._project = project
         self._wait_seconds = settings.wait_seconds
+        self.port = 0
+        self._process = self._start()
 
     def await_available(self, model_name: str) -> None:
         """Return when the model is AVAILABLE. Raises Unservable after SAGEMAKER_TFS_WAIT_TIME_SECONDS or a bad load."""
@@ -53,15 +46,33 @@ class ServingProcess:
                 )
             time.sleep(_POLL)
 
-    def end_with_it(self) -> None:
-        """End this whole process if TensorFlow Serving ends: whoever runs it starts both again."""
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def start_again_when_it_ends(self) -> None:
+        """As the container does, at once and on the same port; meanwhile its port refuses connections."""
 
         def watch() -> None:
-            status = self._process.wait()
-            print(f"unexpected tensorflow serving exit (status: {status}).", flush=True)
-            os._exit(1)
+            while True:
+                status = self._process.wait()
+                _logger.warning("unexpected tensorflow serving exit (status: %s). restarting.", status)
+                self._process = self._start()
 
         threading.Thread(target=watch, name="watch TensorFlow Serving", daemon=True).start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        environment = {"OMP_NUM_THREADS": "1", **os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}
+        with loopback_socket(self.port) as listener:
+            self.port = listener.getsockname()[1]
+            return subprocess.Popen(
+                [*self._command, "--socket", str(listener.fileno()), *self._models],
+                stdin=subprocess.PIPE,
+                env=environment | {"PYTHONPATH": str(self._project)},
+                cwd=self._project,
+                pass_fds=[listener.fileno()],
+                start_new_session=True,  # a signal to this group must not stop it before the last answer
+            )
 
     def _is_available(self, model_name: str) -> bool:
         try:

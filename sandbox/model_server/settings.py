@@ -1,4 +1,8 @@
-"""The container's environment variables: which of them the model server honours, and which it refuses."""
+"""The container's environment variables: which of them the model server honours, and which it refuses.
+
+Those that tune batching (MAX_BATCH_SIZE, ...) mean nothing while it is off, those of GPUs, logs and gunicorn's threads
+nothing here: they are taken and change nothing. Source: serve.py.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _PREFIX = "SAGEMAKER_"
-_REFUSED = {
+_ONLY = {
     "SAGEMAKER_MULTI_MODEL": "false",
     "SAGEMAKER_TFS_ENABLE_BATCHING": "false",
     "SAGEMAKER_TFS_INSTANCE_COUNT": "1",
     "SAGEMAKER_GUNICORN_WORKERS": "1",
+    "SAGEMAKER_GUNICORN_WORKER_CLASS": "gevent",
+    "SAGEMAKER_BIND_TO_PORT": "8080",
+    "SAGEMAKER_MULTI_MODEL_UNIVERSAL_BUCKET": "",
+    "SAGEMAKER_MULTI_MODEL_UNIVERSAL_PREFIX": "",
 }
 
 
@@ -20,24 +28,35 @@ class Unservable(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment decides. `wait_seconds` limits both the load and each call to TensorFlow Serving."""
+    """What the environment decides; times in seconds.
+
+    `wait_seconds` limits both the load and each call of a handler to TensorFlow Serving, `read_timeout` what nginx
+    waits for an answer.
+    """
 
     default_model_name: str | None
     wait_seconds: int
+    read_timeout: int
     intra_op_threads: int
     inter_op_threads: int
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raises Unservable for a value that changes how the container serves, where that is not implemented."""
-        for name, only in _REFUSED.items():
+        for name, only in _ONLY.items():
             if environment.get(name, only).lower() != only:
                 raise Unservable(
-                    f"{name}={environment[name]} is not implemented by the sandbox's model server: unset it, or {only}"
+                    f"{name}={environment[name]} is not implemented by the sandbox's model server: unset it"
+                    + (f", or {only}" if only else "")
                 )
+        _require_ports(environment.get("SAGEMAKER_SAFE_PORT_RANGE"))
         return cls(
             environment.get(f"{_PREFIX}TFS_DEFAULT_MODEL_NAME"),
             _number(environment, "TFS_WAIT_TIME_SECONDS", 60),
+            max(
+                _number(environment, "NGINX_PROXY_READ_TIMEOUT_SECONDS", 60),
+                _number(environment, "GUNICORN_TIMEOUT_SECONDS", 30),
+            ),
             _number(environment, "TFS_INTRA_OP_PARALLELISM", 0),
             _number(environment, "TFS_INTER_OP_PARALLELISM", 0),
         )
@@ -48,3 +67,14 @@ def _number(environment: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal():
         raise Unservable(f"{_PREFIX}{name} is '{text}', expected a number such as {default}")
     return int(text)
+
+
+def _require_ports(text: str | None) -> None:
+    """The range must hold two ports; which ones is of no account here, where instances share a machine."""
+    if text is None:
+        return
+    low, _, high = text.partition("-")
+    if not (low.isdecimal() and high.isdecimal()):
+        raise Unservable(f"SAGEMAKER_SAFE_PORT_RANGE is '{text}', expected two ports such as 9000-9999")
+    if int(low) + 2 > int(high):
+        raise Unservable(f"not enough ports available in SAGEMAKER_SAFE_PORT_RANGE ({text})")

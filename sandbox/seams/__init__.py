@@ -9,22 +9,22 @@ import importlib
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from sandbox.seams import cloudformation, identity, services, stepfunctions
+from sandbox.seams import cloudformation, faults, identity, services, stepfunctions
 
 SUPPORTED_VERSION = "1.5.33"
-SEAMS = (services, cloudformation, stepfunctions, identity)
+SEAMS = (services, cloudformation, stepfunctions, identity, faults)
 
 
 def check() -> list[str]:
     """The seams that are not where their module expects them, as sentences; empty when all is well."""
-    faults = []
+    gone = []
     if version("ministack") != SUPPORTED_VERSION:
-        faults.append(f"ministack is {version('ministack')}; the sandbox is written for {SUPPORTED_VERSION}")
+        gone.append(f"ministack is {version('ministack')}; the sandbox is written for {SUPPORTED_VERSION}")
     for seam in SEAMS:
         for module, names in seam.NAMES.items():
             found = importlib.import_module(module)
-            faults += [f"{module}.{name} is gone" for name in names.split() if not hasattr(found, name)]
-    return faults
+            gone += [f"{module}.{name} is gone" for name in names.split() if not hasattr(found, name)]
+    return gone
 
 
 def overrides() -> Iterator[tuple[str, str, str]]:

@@ -58,9 +58,9 @@ def test_04_upload_and_again(system: System) -> None:
 
 
 def test_05_training_goes_on_where_there_is_compute(system: System) -> None:
-    system.sandbox("fault", "spot", "ml.m5.xlarge")
+    system.sandbox("fault", "add", "spot", "--instance-type", "ml.m5.xlarge")
     system.operate("train", MODEL, "--watch")
-    system.sandbox("fault", "none", "ml.m5.xlarge")
+    system.sandbox("fault", "remove", "all")
     assert versions(system) == {1: "PendingManualApproval"}
     arn = f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{ENDPOINT}/1"
     metadata = system.client("sagemaker").describe_model_package(ModelPackageName=arn)["CustomerMetadataProperties"]

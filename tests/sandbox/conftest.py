@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from fault_lab import Declared
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,3 +53,11 @@ def aws(sandbox: dict[str, str]) -> Callable[[str], Any]:
         )
 
     return client
+
+
+@pytest.fixture
+def fault(sandbox: dict[str, str]) -> Iterator[Declared]:
+    """Declare faults for one test: fault("capacity", instance_type="ml.m5.large")."""
+    declared = Declared(sandbox)
+    yield declared
+    declared.end()

@@ -65,13 +65,6 @@ def test_env_keeps_a_real_account_away(elsewhere) -> None:
     assert seen["AWS_ACCESS_KEY_ID"] == "test"
 
 
-def test_faults_are_set_and_ended(elsewhere, tmp_path) -> None:
-    command_line(elsewhere, "fault", "capacity", "ml.g5.xlarge")
-    command_line(elsewhere, "fault", "quota", "ml.p4d.24xlarge")
-    assert command_line(elsewhere, "fault", "none", "ml.g5.xlarge").returncode == 0
-    assert json.loads((tmp_path / "faults.json").read_text()) == {"ml.p4d.24xlarge": "quota"}
-
-
 def test_running_sandbox_is_found_again(sandbox) -> None:
     again = command_line(sandbox, "up")
     assert again.stdout.startswith("The sandbox runs already")

@@ -140,14 +140,13 @@ def test_failed_update_leaves_the_former_model_in_service(lab: ServingLab, endpo
     assert lab.invoke(endpoint, {"instances": [[3, 4]]})["predictions"][0][1] == 8.0
 
 
-def test_archive_without_a_handler_fails_the_health_check_and_says_why_in_the_log(
-    lab: ServingLab, folder: Path
-) -> None:
-    (folder / "code" / "inference.py").rename(folder / "inference.py")
+def test_script_without_handlers_fails_the_health_check_and_says_why_in_the_log(lab: ServingLab, folder: Path) -> None:
+    inference = folder / "code" / "inference.py"
+    inference.write_text("")
     try:
-        uri = lab.put("models/no-code.tar.gz", pack(folder))
+        uri = lab.put("models/no-handlers.tar.gz", pack(folder))
     finally:
-        (folder / "inference.py").rename(folder / "code" / "inference.py")
+        inference.write_text(INFERENCE)
     name = lab.endpoint(lab.config(lab.model(uri)))
     found = lab.settled(name)
     assert found["EndpointStatus"] == "Failed"
@@ -156,7 +155,7 @@ def test_archive_without_a_handler_fails_the_health_check_and_says_why_in_the_lo
         "CloudWatch logs for this endpoint."
     )
     events = lab.aws("logs").filter_log_events(logGroupName=f"/aws/sagemaker/Endpoints/{name}")["events"]
-    assert any("code/inference.py" in event["message"] for event in events)
+    assert any("Handlers are not implemented" in event["message"] for event in events)
     lab.sagemaker.delete_endpoint(EndpointName=name)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -189,15 +188,12 @@ def test_deployment_configuration_is_refused_by_name(lab: ServingLab) -> None:
         )
 
 
-def test_shortages_on_request(lab: ServingLab, sandbox: dict[str, str]) -> None:
-    faults = Path(sandbox["SANDBOX_HOME"]) / "faults.json"
-    faults.write_text(json.dumps({"ml.m5.xlarge": "quota", "ml.m5.2xlarge": "capacity"}))
-    try:
-        with pytest.raises(ClientError, match=r"'ml\.m5\.xlarge for endpoint usage' is 0 Instances") as raised:
-            lab.endpoint(lab.config(lab.model(), InstanceType="ml.m5.xlarge"))
-        assert raised.value.response["Error"]["Code"] == "ResourceLimitExceeded"
-        name = lab.endpoint(lab.config(lab.model(), InstanceType="ml.m5.2xlarge"))
-        assert "InsufficientInstanceCapacity" in lab.settled(name)["FailureReason"]
-    finally:
-        faults.unlink()
+def test_shortages_on_request(lab: ServingLab, fault: Any) -> None:
+    fault("quota", instance_type="ml.m5.xlarge", usage="endpoint")
+    fault("capacity", instance_type="ml.m5.2xlarge", times=1)
+    with pytest.raises(ClientError, match=r"'ml\.m5\.xlarge for endpoint usage' is 0 Instances") as raised:
+        lab.endpoint(lab.config(lab.model(), InstanceType="ml.m5.xlarge"))
+    assert raised.value.response["Error"]["Code"] == "ResourceLimitExceeded"
+    name = lab.endpoint(lab.config(lab.model(), InstanceType="ml.m5.2xlarge"))
+    assert "InsufficientInstanceCapacity" in lab.settled(name)["FailureReason"]
     lab.sagemaker.delete_endpoint(EndpointName=name)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import copy
-import json
-import pathlib
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,14 +19,6 @@ OTHER_TRUST = {
 @pytest.fixture(scope="module")
 def lab(aws: Any) -> Lab:
     return Lab(aws)
-
-
-@pytest.fixture
-def fault(sandbox: dict[str, str]) -> Iterator[Any]:
-    """Ask for a fault of an instance type, as the `fault` command does."""
-    path = pathlib.Path(sandbox["SANDBOX_HOME"]) / "faults.json"
-    yield lambda instance_type, kind: path.write_text(json.dumps({instance_type: kind}))
-    path.unlink()
 
 
 def merged(request: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
@@ -221,7 +210,7 @@ def test_tags_of_a_job(lab: Lab) -> None:
 
 
 def test_a_lack_of_quota(lab: Lab, fault: Any) -> None:
-    fault("ml.m5.large", "quota")
+    fault("quota", instance_type="ml.m5.large")
     code, message = refusal(lab.sagemaker.create_training_job, lab.training(""))
     assert code == "ResourceLimitExceeded"
     assert message.startswith(
@@ -237,7 +226,7 @@ def test_a_lack_of_quota(lab: Lab, fault: Any) -> None:
 
 
 def test_a_lack_of_capacity(lab: Lab, fault: Any) -> None:
-    fault("ml.m5.large", "capacity")
+    fault("capacity", instance_type="ml.m5.large")
     sentence = (
         "CapacityError: Unable to provision requested ML compute capacity. "
         "Please retry using a different ML instance type."
@@ -249,7 +238,7 @@ def test_a_lack_of_capacity(lab: Lab, fault: Any) -> None:
 
 
 def test_a_lack_of_spot_capacity(lab: Lab, fault: Any) -> None:
-    fault("ml.m5.large", "spot")
+    fault("spot", instance_type="ml.m5.large")
     condition = {"MaxRuntimeInSeconds": 9, "MaxWaitTimeInSeconds": 9}
     job = lab.train("", EnableManagedSpotTraining=True, StoppingCondition=condition)
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxWaitTimeExceeded")
@@ -257,7 +246,7 @@ def test_a_lack_of_spot_capacity(lab: Lab, fault: Any) -> None:
 
 
 def test_an_unknown_fault(lab: Lab, fault: Any) -> None:
-    fault("ml.m5.large", "rain")
+    fault("rain", instance_type="ml.m5.large")
     code, message = refusal(lab.sagemaker.create_training_job, lab.training(""))
     assert code == "ValidationException"
-    assert message.endswith("'rain' for ml.m5.large is none of capacity, quota, spot")
+    assert "faults[0]: kind 'rain' is unknown; allowed: capacity, quota, spot, " in message

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 from archives import INFERENCE, export
-
-ROOT = Path(__file__).resolve().parents[2]
+from server_lab import running, start
 
 
 @pytest.fixture(scope="module")
@@ -26,32 +19,10 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return export(tmp_path_factory.mktemp("archive"))
 
 
-def start(folder: Path) -> tuple[subprocess.Popen[str], str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "sandbox.model_server", "--model-dir", str(folder), "--port", str(port)]
-    server = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    return server, f"http://127.0.0.1:{port}"
-
-
 @pytest.fixture(scope="module")
 def url(archive: Path) -> Iterator[str]:
-    server, url = start(archive)
-    for _ in range(600):
-        try:
-            if httpx.get(f"{url}/ping").status_code == 200:
-                break
-        except httpx.TransportError:
-            time.sleep(0.1)
-    children = psutil.Process(server.pid).children(recursive=True)
-    yield url
-    server.terminate()
-    server.wait(10)
-    _, alive = psutil.wait_procs(children, 5)
-    assert not alive, "the model server leaves a process behind"
+    with running(archive) as server:
+        yield server.url
 
 
 def ask(url: str, body: object, **headers: str) -> httpx.Response:
@@ -131,8 +102,6 @@ def changed(archive: Path, tmp_path: Path, change: str) -> Path:
     match change:
         case "unnumbered":
             (folder / "1").rename(folder / "v1")
-        case "no code":
-            shutil.rmtree(code)
         case "requirements":
             (code / "requirements.txt").write_text("pandas\n")
         case "tensorflow":
@@ -148,7 +117,6 @@ def changed(archive: Path, tmp_path: Path, change: str) -> Path:
     ("change", "said"),
     [
         ("unnumbered", "whose folder is not a number"),
-        ("no code", "serves archives with handlers only"),
         ("requirements", "put the packages into code/lib"),
         ("tensorflow", "No module named 'tensorflow'"),
         ("no handler", "Handlers are not implemented correctly in user script."),
@@ -161,3 +129,25 @@ def test_archive_that_the_container_would_not_serve(archive: Path, tmp_path: Pat
     assert server.returncode == 1
     assert said in output
     assert "Traceback" not in output.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("SAGEMAKER_MULTI_MODEL", "true", "unset it, or false"),
+        ("SAGEMAKER_TFS_ENABLE_BATCHING", "True", "is not implemented by the sandbox's model server"),
+        ("SAGEMAKER_TFS_INSTANCE_COUNT", "2", "unset it, or 1"),
+        ("SAGEMAKER_GUNICORN_WORKERS", "4", "unset it, or 1"),
+        ("SAGEMAKER_GUNICORN_WORKER_CLASS", "sync", "unset it, or gevent"),
+        ("SAGEMAKER_BIND_TO_PORT", "9090", "unset it, or 8080"),
+        ("SAGEMAKER_SAFE_PORT_RANGE", "9000-9001", "not enough ports available"),
+        ("SAGEMAKER_TFS_WAIT_TIME_SECONDS", "a minute", "expected a number such as 60"),
+        ("SAGEMAKER_TFS_DEFAULT_MODEL_NAME", "other", "the archive holds: model"),
+    ],
+)
+def test_setting_that_is_not_implemented_is_refused_by_name(
+    archive: Path, variable: str, value: str, said: str
+) -> None:
+    server, _ = start(archive, **{variable: value})
+    output, _ = server.communicate(timeout=60)
+    assert (server.returncode, variable in output, said in output) == (1, True, True), output

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import pathlib
 import socket
 import sys
 import threading
-from typing import Any
-
-import tensorflow as tf
-import uvicorn
-
-from sandbox.model_server.archive import versions
-from sandbox.model_server.tensorflow_serving.rest_api import Models, RestApi
-from sandbox.model_server.tensorflow_serving.servable import Servable
 
 
 def main() -> None:
@@ -26,25 +17,9 @@ def main() -> None:
     arguments.add_argument("models", nargs="+", metavar="NAME=FOLDER")
     options = arguments.parse_args()
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    config = tf.compat.v1.ConfigProto(
-        intra_op_parallelism_threads=options.intra_op_threads, inter_op_parallelism_threads=options.inter_op_threads
-    )
-    application = RestApi(_load(options.models, config)).application()
-    server = uvicorn.Config(application, log_level="warning", access_log=False, lifespan="off", timeout_keep_alive=300)
-    uvicorn.Server(server).run(sockets=[socket.socket(fileno=options.socket)])
+    from sandbox.model_server.tensorflow_serving.server import serve  # seconds, in which the parent may end
 
-
-def _load(models: list[str], config: Any) -> Models:
-    loaded: Models = {}
-    for model in models:
-        name, _, folder = model.partition("=")
-        loaded[name] = {}
-        for version, path in versions(pathlib.Path(folder)):
-            try:
-                loaded[name][version] = Servable(path, config)
-            except (OSError, RuntimeError, ValueError, tf.errors.OpError) as error:
-                sys.exit(f"Loading servable: {{name: {name} version: {version}}} failed: {error}")
-    return loaded
+    serve(options.models, socket.socket(fileno=options.socket), options.intra_op_threads, options.inter_op_threads)
 
 
 def _end_with_parent() -> None:

@@ -19,6 +19,7 @@ import botocore.session
 from botocore import xform_name
 from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
 
+from sandbox.faults import FaultsUnreadable
 from sandbox.sagemaker.api.errors import COMMON_ERRORS, ApiError, InternalFailure, UnknownOperation, ValidationException
 from sandbox.sagemaker.api.restrictions import refuse_other_values
 from sandbox.sagemaker.api.validation import join, validate, validate_response
@@ -101,7 +102,10 @@ class Api:
             known = name in service_model().operation_names
             reason = "is not implemented by the sandbox" if known else "is no operation of SageMaker"
             raise UnknownOperation(f"{name} {reason}. It implements: {', '.join(sorted(self.operations))}.")
-        return self.operations[name](request)
+        try:
+            return self.operations[name](request)
+        except FaultsUnreadable as error:  # whoever asked for faults must hear that there are none
+            raise ValidationException(str(error)) from error
 
 
 @functools.cache

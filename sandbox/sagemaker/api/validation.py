@@ -33,7 +33,7 @@ _NUMBERS = {"integer", "long", "float", "double"}
 
 
 _ABSENT_ON_AWS = {
-    ("DescribeModelPackage", "modelPackageName"),  # of a version in a group ("View the Details of a Model Version")
+    ("DescribeModelPackage", "modelPackageName"),  # of a version in a group: the SDK's refresh() provides for that
     ("DescribeTrainingJob", "modelArtifacts"),  # before there are any: the cautious reading, as nothing shows otherwise
 }
 """Members that the model calls required and responses lack: (operation, member)."""

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sandbox.sagemaker.api.capacity import Demand
 from sandbox.sagemaker.api.clock import now
 from sandbox.sagemaker.api.errors import ValidationException
-from sandbox.sagemaker.api.faults import CAPACITY, fault_of, refuse_without_quota
 from sandbox.sagemaker.api.listing import ALL_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.endpoints.endpoint_description import describe, state_change
@@ -148,8 +148,7 @@ class Endpoints:
 
     def _checked_variant(self, config: str) -> dict[str, Any]:
         variant = self.service.endpoint_configs.variant_of(config)
-        instance_type = variant["InstanceType"]
-        refuse_without_quota(fault_of(self.service.host.home, instance_type), instance_type, "endpoint")
+        Demand(variant["InstanceType"], "endpoint").require_quota(self.service.host.home)
         return variant
 
     def _enter(self, endpoint: Endpoint, status: str, from_states: set[str]) -> None:
@@ -180,7 +179,7 @@ class Endpoints:
 
     def _start(self, endpoint: Endpoint, variant: dict[str, Any]) -> ModelInstance:
         """A new instance that answers. Raises StartFailed, and ValidationException for a model that is gone."""
-        if fault_of(self.service.host.home, variant["InstanceType"]) == CAPACITY:
+        if Demand(variant["InstanceType"], "endpoint").lacks_capacity(self.service.host.home):
             raise StartFailed(_NO_CAPACITY)
         seconds = variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _DEFAULT_STARTUP_SECONDS)
         placement = Placement(endpoint.name, variant["VariantName"], seconds)

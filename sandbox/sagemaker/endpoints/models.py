@@ -40,6 +40,7 @@ _LISTING = Listing("Models", "ModelName", "CreationTime", "Descending")
 class ServedContainer:
     """What an endpoint needs of a model, whether it came from a model package or not."""
 
+    model: str
     image: str
     archive: S3Location
     environment: dict[str, str]
@@ -124,7 +125,7 @@ class Models:
         require_served_image(found["Image"])
         environment = {**found.get("Environment", {}), **declared.get("Environment", {})}
         location = S3Location.parse(found["ModelDataUrl"])
-        return ServedContainer(found["Image"], location, environment, model["ExecutionRoleArn"])
+        return ServedContainer(model["ModelName"], found["Image"], location, environment, model["ExecutionRoleArn"])
 
     def _packaged(self, declared: dict[str, Any]) -> dict[str, Any]:
         """The container of a model package, which must be approved ("Deploy a Model from the Registry")."""

@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sandbox.host import Credentials
+from sandbox.sagemaker.api.capacity import CAPACITY_ERROR, Demand
 from sandbox.sagemaker.api.clock import now
-from sandbox.sagemaker.api.faults import CAPACITY, CAPACITY_ERROR
 from sandbox.sagemaker.containers.container import HOSTNAME
 from sandbox.sagemaker.containers.logs import LogStream
 from sandbox.sagemaker.containers.s3_transfer import TRANSFER_ERRORS, S3Location, download, encryption, upload_folder
@@ -26,11 +26,8 @@ class ProcessingJob(Job):
 
     kind = "Processing"
 
-    def __init__(
-        self, service: SageMaker, description: dict[str, Any], credentials: Credentials, fault: str | None
-    ) -> None:
+    def __init__(self, service: SageMaker, description: dict[str, Any], credentials: Credentials) -> None:
         super().__init__(service, description, credentials)
-        self._fault = fault
         self._log: LogStream | None = None
         self._description["ProcessingJobStatus"] = "InProgress"
 
@@ -39,7 +36,8 @@ class ProcessingJob(Job):
             self._log.write(line)
 
     def work(self) -> str:
-        if self._fault == CAPACITY:
+        cluster = self._description["ProcessingResources"]["ClusterConfig"]
+        if Demand(cluster["InstanceType"], "processing").lacks_capacity(self.host.home):
             raise JobFailed(CAPACITY_ERROR)
         s3 = self.host.client("s3", self.credentials)
         self._download(s3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.sagemaker.api.faults import fault_of, refuse_without_quota
+from sandbox.sagemaker.api.capacity import Demand
 from sandbox.sagemaker.api.listing import ALL_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.api.preconditions import assume_role, require_keys, require_objects, require_vpc
@@ -36,15 +36,14 @@ class ProcessingJobs(JobCollection[ProcessingJob]):
         self.require_new(name, arn)
         processing_requests.check(request)
         host, cluster = self.service.host, request["ProcessingResources"]["ClusterConfig"]
-        fault = fault_of(host.home, cluster["InstanceType"])
-        refuse_without_quota(fault, cluster["InstanceType"], "processing job")
+        Demand(cluster["InstanceType"], "processing").require_quota(host.home)
         credentials = assume_role(host, request["RoleArn"], "SageMaker")
         require_keys(host, request.get("ProcessingOutputConfig", {}).get("KmsKeyId"), cluster.get("VolumeKmsKeyId"))
         require_vpc(host, request.get("NetworkConfig", {}).get("VpcConfig"))
         for given in request.get("ProcessingInputs", []):
             require_objects(host, given["S3Input"]["S3Uri"], request["RoleArn"], credentials)
         self.service.tags.set(arn, request.pop("Tags", []))
-        self.add(ProcessingJob(self.service, {**request, "ProcessingJobArn": arn}, credentials, fault))
+        self.add(ProcessingJob(self.service, {**request, "ProcessingJobArn": arn}, credentials))
         return {"ProcessingJobArn": arn}
 
     @operation(accepts={"ProcessingJobName"})

@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sandbox.host import Credentials
+from sandbox.sagemaker.api.capacity import CAPACITY_ERROR, Demand
 from sandbox.sagemaker.api.clock import now
-from sandbox.sagemaker.api.faults import CAPACITY, CAPACITY_ERROR, SPOT
 from sandbox.sagemaker.containers.container import HOSTNAME
 from sandbox.sagemaker.containers.logs import LogStream
 from sandbox.sagemaker.containers.s3_transfer import TRANSFER_ERRORS, S3Location, download, encryption, upload_archive
@@ -37,6 +37,12 @@ _MESSAGES = {
 }
 
 
+def demand(request: dict[str, Any]) -> Demand:
+    """The instances that a training job wants."""
+    purchase = "spot" if request.get("EnableManagedSpotTraining") else "on-demand"
+    return Demand(request["ResourceConfig"]["InstanceType"], "training", purchase)
+
+
 class TrainingJob(Job):
     """A job with the documented life: Starting, Downloading, Training, Uploading, and its end.
 
@@ -45,11 +51,8 @@ class TrainingJob(Job):
 
     kind = "Training"
 
-    def __init__(
-        self, service: SageMaker, description: dict[str, Any], credentials: Credentials, fault: str | None
-    ) -> None:
+    def __init__(self, service: SageMaker, description: dict[str, Any], credentials: Credentials) -> None:
         super().__init__(service, description, credentials)
-        self._fault = fault
         self._algorithm = description["AlgorithmSpecification"]
         self._metrics = Metrics(self._algorithm.get("MetricDefinitions", []))
         self._log: LogStream | None = None
@@ -66,9 +69,10 @@ class TrainingJob(Job):
         self._metrics.read(line)
 
     def work(self) -> str:
-        if self._fault == CAPACITY:
+        wanted = demand(self._description)
+        if wanted.lacks_capacity(self.host.home):
             raise JobFailed(CAPACITY_ERROR)
-        if self._fault == SPOT and self._description.get("EnableManagedSpotTraining"):
+        if wanted.lacks_spot(self.host.home):
             self._end_status = MAX_WAIT  # the wait itself is spared: AWS would let it pass
             return "Stopped"
         s3 = self.host.client("s3", self.credentials)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from sandbox.sagemaker.api.faults import fault_of, refuse_without_quota
 from sandbox.sagemaker.api.listing import ALL_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.api.preconditions import assume_role, require_keys, require_objects, require_vpc
 from sandbox.sagemaker.jobs import training_requests
 from sandbox.sagemaker.jobs.job_collection import JobCollection
-from sandbox.sagemaker.jobs.training_job import TrainingJob
+from sandbox.sagemaker.jobs.training_job import TrainingJob, demand
 
 _SUMMARY = (
     "TrainingJobName",
@@ -38,9 +37,7 @@ class TrainingJobs(JobCollection[TrainingJob]):
         self.require_new(name, arn)
         training_requests.check(request)
         host, resources = self.service.host, request["ResourceConfig"]
-        fault = fault_of(host.home, resources["InstanceType"])
-        usage = "spot training job" if request.get("EnableManagedSpotTraining") else "training job"
-        refuse_without_quota(fault, resources["InstanceType"], usage)
+        demand(request).require_quota(host.home)
         credentials = assume_role(host, request["RoleArn"], "SageMaker")
         require_keys(host, request["OutputDataConfig"].get("KmsKeyId"), resources.get("VolumeKmsKeyId"))
         require_vpc(host, request.get("VpcConfig"))
@@ -48,7 +45,7 @@ class TrainingJobs(JobCollection[TrainingJob]):
             uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
             require_objects(host, uri, request["RoleArn"], credentials)
         self.service.tags.set(arn, request.pop("Tags", []))
-        self.add(TrainingJob(self.service, {**request, "TrainingJobArn": arn}, credentials, fault))
+        self.add(TrainingJob(self.service, {**request, "TrainingJobArn": arn}, credentials))
         return {"TrainingJobArn": arn}
 
     @operation(accepts={"TrainingJobName"})

@@ -1,0 +1,46 @@
+"""Faults on demand: what goes wrong on AWS, asked for by a file or a command, so that it can be watched beforehand.
+
+    Faults(home).find("capacity", instance_type="ml.g5.xlarge", purchase="spot", usage="training")
+
+answers the fault that `home/faults.json` declares for this, if any. The sandbox asks at each place where AWS may fail.
+"""
+
+from sandbox.faults.fault import Fault
+from sandbox.faults.faults import Faults
+from sandbox.faults.file import FaultsUnreadable
+from sandbox.faults.kinds import (
+    KINDS,
+    ArchiveTruncated,
+    ArchiveWrongSignature,
+    Capacity,
+    DiskFull,
+    EventTwice,
+    InvocationErrors,
+    JobKilled,
+    NoPing,
+    Quota,
+    S3Slow,
+    S3Throttled,
+    Spot,
+    SpotInterruption,
+)
+
+__all__ = [
+    "KINDS",
+    "ArchiveTruncated",
+    "ArchiveWrongSignature",
+    "Capacity",
+    "DiskFull",
+    "EventTwice",
+    "Fault",
+    "Faults",
+    "FaultsUnreadable",
+    "InvocationErrors",
+    "JobKilled",
+    "NoPing",
+    "Quota",
+    "S3Slow",
+    "S3Throttled",
+    "Spot",
+    "SpotInterruption",
+]

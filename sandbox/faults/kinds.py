@@ -1,0 +1,175 @@
+"""The kinds of faults, one class each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field
+
+from sandbox.faults.fault import SELECTOR, Fault, Name, Seconds, Share
+
+InstanceType = Annotated[Name, Field(description="such as ml.g5.xlarge, or ml.g5.*")]
+Purchase = Annotated[
+    Literal["spot", "on-demand"] | None,
+    SELECTOR,
+    Field(description="which instances; jobs with managed spot training buy spot, everything else on-demand"),
+]
+Usage = Annotated[
+    Literal["training", "processing", "endpoint"] | None, SELECTOR, Field(description="what the instances are for")
+]
+JobName = Annotated[Name, Field(description="the name of a training or processing job")]
+EndpointName = Annotated[Name, Field(description="the endpoint's name")]
+ModelName = Annotated[Name, Field(description="the name of the model resource, which CloudFormation makes up")]
+Bucket = Annotated[Name, Field(description="the bucket's name")]
+Key = Annotated[Name, Field(description="the object's key; of a listing, its prefix")]
+Action = Annotated[Name, Field(description="as IAM spells it: GetObject, PutObject, ListBucket")]
+Role = Annotated[Name, Field(description="the name of the role whose credentials make the request")]
+
+
+class Capacity(Fault):
+    """AWS has no instance of the type to give: a job fails with CapacityError, an endpoint does not come up."""
+
+    kind: Literal["capacity"] = "capacity"
+    instance_type: InstanceType = None
+    purchase: Purchase = None
+    usage: Usage = None
+    example = "--instance-type ml.g5.xlarge --times 2"
+
+
+class Quota(Fault):
+    """The account's quota for the type is zero: Create calls are refused with ResourceLimitExceeded."""
+
+    kind: Literal["quota"] = "quota"
+    instance_type: InstanceType = None
+    purchase: Purchase = None
+    usage: Usage = None
+    example = "--instance-type 'ml.p4d.*'"
+
+
+class Spot(Fault):
+    """No spot instance comes up in time: a managed spot training job stops with MaxWaitTimeExceeded."""
+
+    kind: Literal["spot"] = "spot"
+    instance_type: InstanceType = None
+    purchase: Annotated[Literal["spot"] | None, SELECTOR, Field(description="always spot")] = None
+    example = "--instance-type ml.m5.xlarge"
+
+
+class SpotInterruption(Fault):
+    """A spot instance is taken back: SIGTERM, SIGKILL after a grace, and the job waits for another instance."""
+
+    kind: Literal["spot-interruption"] = "spot-interruption"
+    instance_type: InstanceType = None
+    job_name: JobName = None
+    after_seconds: Annotated[Seconds, Field(description="from the start of the container")] = 5.0
+    grace_seconds: Annotated[Seconds, Field(description="between SIGTERM and SIGKILL; AWS gives 120")] = 120.0
+    example = "--after-seconds 10 --grace-seconds 2 --times 1"
+
+
+class JobKilled(Fault):
+    """The job's processes get SIGKILL, as from the kernel when memory runs out: exit code 137."""
+
+    kind: Literal["job-killed"] = "job-killed"
+    job_name: JobName = None
+    after_seconds: Annotated[Seconds, Field(description="from the start of the container")] = 5.0
+    example = "--job-name 'digits-*' --after-seconds 10 --times 1"
+
+
+class DiskFull(Fault):
+    """The job's volume holds no more than so much."""
+
+    kind: Literal["disk-full"] = "disk-full"
+    job_name: JobName = None
+    at_megabytes: Annotated[float, Field(ge=0, description="megabytes below /opt/ml at which the volume is full")]
+    example = "--at-megabytes 20 --times 1"
+
+
+class NoPing(Fault):
+    """A container that starts and never answers /ping."""
+
+    kind: Literal["no-ping"] = "no-ping"
+    endpoint_name: EndpointName = None
+    model_name: ModelName = None
+    example = "--endpoint-name 'slipway-local-*'"
+
+
+class ArchiveTruncated(Fault):
+    """The model's archive ends in the middle: it cannot be unpacked."""
+
+    kind: Literal["archive-truncated"] = "archive-truncated"
+    endpoint_name: EndpointName = None
+    model_name: ModelName = None
+    example = "--endpoint-name 'slipway-local-*' --times 1"
+
+
+class ArchiveWrongSignature(Fault):
+    """The model's archive holds a SavedModel without the signature `serving_default`."""
+
+    kind: Literal["archive-wrong-signature"] = "archive-wrong-signature"
+    endpoint_name: EndpointName = None
+    model_name: ModelName = None
+    example = "--endpoint-name 'slipway-local-*' --times 1"
+
+
+class S3Throttled(Fault):
+    """S3 answers 503 SlowDown to a share of the requests."""
+
+    kind: Literal["s3-throttled"] = "s3-throttled"
+    bucket: Bucket = None
+    key: Key = None
+    action: Action = None
+    role: Role = None
+    rate: Annotated[Share, Field(description="the share of requests that it befalls, above 0 and at most 1")] = 1.0
+    example = "--bucket '*artifacts*' --action PutObject --rate 0.5 --times 20"
+
+
+class S3Slow(Fault):
+    """S3 takes its time with each request."""
+
+    kind: Literal["s3-slow"] = "s3-slow"
+    bucket: Bucket = None
+    key: Key = None
+    action: Action = None
+    role: Role = None
+    seconds: Annotated[Seconds, Field(description="the wait before each answer")]
+    example = "--key 'datasets/*' --seconds 0.5"
+
+
+class InvocationErrors(Fault):
+    """The model server of an endpoint answers a share of the invocations with an error."""
+
+    kind: Literal["invocation-errors"] = "invocation-errors"
+    endpoint_name: EndpointName = None
+    endpoint_config_name: Annotated[Name, Field(description="the configuration, so that one fleet errs")] = None
+    rate: Annotated[Share, Field(description="the share of invocations that it befalls, above 0 and at most 1")] = 1.0
+    status: Annotated[int, Field(ge=400, le=599, description="the HTTP status of the container's answer")] = 500
+    example = "--endpoint-name 'slipway-local-*' --rate 0.5"
+
+
+class EventTwice(Fault):
+    """EventBridge delivers an event twice, with the same id."""
+
+    kind: Literal["event-twice"] = "event-twice"
+    source: Annotated[Name, Field(description="such as aws.sagemaker")] = None
+    detail_type: Annotated[Name, Field(description="such as 'SageMaker Model Package State Change'")] = None
+    example = "--source aws.sagemaker --detail-type 'SageMaker Model Package State Change' --times 1"
+
+
+AnyFault = Annotated[
+    Capacity
+    | Quota
+    | Spot
+    | SpotInterruption
+    | JobKilled
+    | DiskFull
+    | NoPing
+    | ArchiveTruncated
+    | ArchiveWrongSignature
+    | S3Throttled
+    | S3Slow
+    | InvocationErrors
+    | EventTwice,
+    Field(discriminator="kind"),
+]
+KINDS: dict[str, type[Fault]] = {kind.model_fields["kind"].default: kind for kind in get_args(get_args(AnyFault)[0])}
+"""Every class by its kind, in the order in which they are shown."""

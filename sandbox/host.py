@@ -167,7 +167,7 @@ class Host:
         self.aws.demand(credentials, permissions)
 
     def acting(self) -> Credentials | None:
-        """The credentials of the role that this thread acts for (a stack's, while CloudFormation deploys); else none."""
+        """The credentials of the role that this thread acts for: an execution's, or a stack's; else none."""
         return self.aws.acting()
 
     def emit(self, detail_type: str, detail: dict, resources: list[str]) -> None:

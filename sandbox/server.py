@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import logging
 import os
@@ -25,18 +26,23 @@ MINISTACK_ENVIRONMENT = {
 def build(settings: Settings) -> tuple[object, object]:
     """The ASGI application and the SageMaker behind it. Exits with the seams that a ministack has lost."""
     from sandbox import seams
+    from sandbox.access.record import AccessRecord
     from sandbox.faults import Faults
     from sandbox.sagemaker.plugin import install
     from sandbox.sagemaker.service import SageMaker
     from sandbox.sdk_tasks import SdkTasks
-    from sandbox.seams import faults, identity, services, stepfunctions
+    from sandbox.seams import faults, iam, identity, services, stepfunctions
 
     if moved := seams.check():
         sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(moved))
-    host = Host(settings.url, settings.home, identity.Ministack(), time_scale=settings.time_scale)
+    record = AccessRecord(settings.access)
+    atexit.register(record.close)
+    gate = iam.Gate(record)
+    host = Host(settings.url, settings.home, identity.Ministack(gate), time_scale=settings.time_scale)
     services.accept_loopback_as_secure()
     identity.only_root_is_root("test")
     identity.know_the_release_role()
+    iam.enforce(gate, host.assume)
     stepfunctions.run_workflows_as_their_roles(host.assume)
     faults.install(Faults(settings.home))
     stepfunctions.set_sdk_tasks(SdkTasks(host))

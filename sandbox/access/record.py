@@ -45,7 +45,8 @@ class AccessRecord:
         self._path = path
         self._lock = threading.Lock()
         self._uses = {use.key: use for use in read(path)}
-        self._compact()
+        if self._uses:
+            self._compact()
 
     def note(self, use: Use) -> None:
         """Count a use; a new one is written at once."""

@@ -9,8 +9,9 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from sandbox.host import Request, Response
-from sandbox.sagemaker.api.errors import ApiError, SerializationException
+from sandbox.host import Credentials, NotAuthorized, Request, Response
+from sandbox.sagemaker.api.authorization import Authorization
+from sandbox.sagemaker.api.errors import AccessDenied, ApiError, SerializationException
 from sandbox.sagemaker.api.operations import Api
 from sandbox.sagemaker.endpoints.endpoint_configs import EndpointConfigs
 from sandbox.sagemaker.endpoints.endpoints import Endpoints
@@ -32,6 +33,7 @@ class SageMaker:
 
     def __init__(self, host: Host) -> None:
         self.host = host
+        self.authorization = Authorization(self.arn)
         self.tags = Tags(self)
         self.model_package_groups = ModelPackageGroups(self)
         self.model_packages = ModelPackages(self)
@@ -54,9 +56,23 @@ class SageMaker:
         # Calls ask other services of this same server: in the loop's own pool they could wait for one another.
         self._threads = ThreadPoolExecutor(thread_name_prefix="sagemaker")
 
-    def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Validate and serve a call by its API name ("CreateModel"). Raises ApiError."""
+    def call(
+        self, operation: str, parameters: dict[str, Any], credentials: Credentials | None = None
+    ) -> dict[str, Any]:
+        """Validate and serve a call by its API name ("CreateModel"). Raises ApiError.
+
+        The role behind the credentials must be allowed to make it; without credentials it is SageMaker's own, or one
+        that has been authorized already.
+        """
+        if credentials is not None:
+            self._authorize(operation, parameters, credentials)
         return self.api.call(operation, parameters)
+
+    def _authorize(self, operation: str, parameters: dict[str, Any], credentials: Credentials) -> None:
+        try:
+            self.host.demand(credentials, *self.authorization.control(operation, "", parameters))
+        except NotAuthorized as refusal:
+            raise AccessDenied(str(refusal)) from refusal
 
     def arn(self, resource: str) -> str:
         """The ARN of a resource of this account: arn("endpoint/x")."""

@@ -1,9 +1,9 @@
 """What SageMaker does in the name of an execution role before and around a container, demanded when it is created.
 
 Nobody here makes these calls, and a role without them would fail on AWS only. Each function yields permissions;
-`demand` asks for them.
-Source: Amazon SageMaker AI Developer Guide, "How to use SageMaker AI execution roles" (the sections on CreateTrainingJob,
-CreateProcessingJob and CreateModel).
+`require_permissions` asks for them.
+Source: Amazon SageMaker AI Developer Guide, "How to use SageMaker AI execution roles" (the sections on
+CreateTrainingJob, CreateProcessingJob and CreateModel).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PRIVATE_IMAGE = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[\w-]+)\
 _DESCRIBED = ("DhcpOptions", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs")
 
 
-def demand(host: Host, credentials: Credentials, *groups: Iterable[Permission]) -> None:
+def require_permissions(host: Host, credentials: Credentials, *groups: Iterable[Permission]) -> None:
     """Raise ValidationException with IAM's sentence for the first permission that the role lacks."""
     for permissions in groups:
         try:

@@ -51,7 +51,8 @@ class ResourceType:
     def call(self, verb: str, properties: Properties) -> dict[str, Any]:
         """Call an operation on this kind. Raises ApiError."""
         operation = f"{verb}{self.kind}"
-        return self.service.call(operation, typed(service_model().operation_model(operation).input_shape, properties))
+        parameters = typed(service_model().operation_model(operation).input_shape, properties)
+        return self.service.call(operation, parameters, self.service.host.acting())
 
     def describe(self, physical_id: str) -> dict[str, Any]:
         return self.call("Describe", self.named(physical_id))

@@ -1,4 +1,4 @@
-"""IAM as AWS enforces it, upon ministack's evaluator: every call by a role is checked and recorded, one module a concern.
+"""IAM as AWS enforces it, upon ministack's evaluator: every call by a role is checked, one module a concern.
 
 Sources: AWS Identity and Access Management User Guide, "Policy evaluation logic", "IAM policy elements: Variables and
 tags"; Service Authorization Reference.
@@ -6,21 +6,24 @@ tags"; Service Authorization Reference.
 
 from __future__ import annotations
 
-from sandbox.access.record import AccessRecord
-from sandbox.seams.iam import encryption, evaluation, gate, requests, targets, workflows
+from sandbox.seams.iam import encryption, evaluation, requests, targets, workflows
+from sandbox.seams.iam import gate as _gate
+from sandbox.seams.iam.gate import Gate
+from sandbox.seams.iam.targets import Assume
+from sandbox.seams.stepfunctions import role_of_execution
 
 NAMES: dict[str, str] = {}
 OVERRIDES: dict[str, str] = {}
-for _module in (encryption, evaluation, gate, requests, targets, workflows):
+for _module in (encryption, evaluation, _gate, requests, targets, workflows):
     for _name, _names in _module.NAMES.items():
         NAMES[_name] = f"{NAMES.get(_name, '')} {_names}".strip()
     OVERRIDES |= _module.OVERRIDES
 
 
-def enforce(record: AccessRecord) -> None:
-    """From now on every call is authorized as its role, and counted in the record."""
+def enforce(gate: Gate, assume: Assume) -> None:
+    """From now on every call is authorized as its role."""
     evaluation.install()
-    gate.install(record, requests.demands)
+    gate.install(requests.demands)
     requests.install()
-    targets.install()
-    workflows.install()
+    targets.install(gate, assume)
+    workflows.install(gate, assume, role_of_execution)

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from ministack.core import iam_evaluator
-from ministack.core.iam_evaluator import AuthError, EvalContext, EvalResult
+from ministack.core.iam_evaluator import AuthError, EvalContext, EvalResult, PrincipalInfo
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import sts, tagging
 
@@ -21,7 +21,7 @@ from sandbox.seams.iam.evaluation import Verdict
 
 NAMES = {
     "ministack.core.iam_evaluator": "enforce resolve_principal combine_resource_policy _resource_policy "
-    "_POLICY_REQUIRED AuthError EvalResult",
+    "_POLICY_REQUIRED AuthError EvalResult PrincipalInfo",
     "ministack.services.sts": "_sessions",
     "ministack.services.tagging": "resource_tags",
 }
@@ -37,72 +37,87 @@ refusal: ContextVar[str] = ContextVar("refusal", default="")
 """The sentence of the last refusal in this request, for the response that is written elsewhere."""
 
 _LAYERS = ("an identity-based policy", "a permissions boundary", "a session policy")
-_enforce = iam_evaluator.enforce
-_record: AccessRecord
 
 
-def install(record: AccessRecord, demands: Demands) -> None:
-    """Put the gate in ministack's place."""
-    global _record
-    _record = record
+class Gate:
+    """Decides, and keeps a record of what it decided."""
 
-    def enforce(
-        access_key_id: str,
-        iam_action: str,
-        service: str,
-        region: str,
-        resource_arn: str = "*",
-        service_context: dict[str, Any] | None = None,
-    ) -> EvalResult | AuthError | None:
-        evaluation.last.set(None)
-        refusal.set("")
-        denied = _enforce(access_key_id, iam_action, service, region, resource_arn, service_context)
-        verdict = evaluation.last.get()
-        if isinstance(denied, AuthError) or verdict is None:  # no credentials; or root, who may do everything
+    def __init__(self, record: AccessRecord) -> None:
+        self._record = record
+
+    def install(self, demands: Demands) -> None:
+        """Stand where ministack checks requests."""
+        checked = iam_evaluator.enforce
+
+        def enforce(key: str, action: str, service: str, *where: str, **more: Any) -> EvalResult | AuthError | None:
+            evaluation.last.set(None)
+            refusal.set("")
+            denied = checked(key, action, service, *where, **more)
+            verdict = evaluation.last.get()
+            if isinstance(denied, AuthError) or verdict is None:  # no credentials; or root, who may do everything
+                return denied
+            self._note(key, verdict, refused=denied is not None)
+            if denied is None:
+                return self._further(key, demands(service, action, more.get("resource_arn", "*")))
+            refusal.set(_sentence(verdict, denied))
             return denied
-        if denied is None:
-            _note(access_key_id, verdict, refused=False)
-            return _further(access_key_id, demands(service, iam_action, resource_arn))
-        _note(access_key_id, verdict, refused=True)
-        refusal.set(_sentence(verdict, denied))
-        return denied
 
-    iam_evaluator.enforce = enforce
+        iam_evaluator.enforce = enforce
 
+    def demand(self, access_key_id: str, permissions: Iterable[Permission]) -> None:
+        """Check permissions of the principal behind a key, outside any request. Raises ``NotAuthorized``."""
+        principal = iam_evaluator.resolve_principal(access_key_id, get_account_id())
+        if isinstance(principal, AuthError):
+            raise NotAuthorized(principal.message)
+        if principal.policies is None:
+            return
+        for permission in permissions:
+            context = _context(principal, permission)
+            identity = evaluation.evaluate(context, principal.policies, *principal.limits)
+            result = _with_resource_policy(identity, context, principal.limits)
+            refused = result.decision != "Allow"
+            self._note(access_key_id, identity, refused=refused)
+            if refused:
+                raise NotAuthorized(_sentence(identity, result))
 
-def _further(access_key_id: str, permissions: Iterable[Permission]) -> EvalResult | None:
-    try:
-        demand(access_key_id, permissions)
-    except NotAuthorized as missing:
-        refusal.set(str(missing))
-        return EvalResult("ImplicitDeny", sts._sessions.get(access_key_id, {}).get("Arn", ""))
-    return None
+    def _further(self, access_key_id: str, permissions: Iterable[Permission]) -> EvalResult | None:
+        try:
+            self.demand(access_key_id, permissions)
+        except NotAuthorized as missing:
+            refusal.set(str(missing))
+            return EvalResult("ImplicitDeny", sts._sessions.get(access_key_id, {}).get("Arn", ""))
+        return None
 
-
-def demand(access_key_id: str, permissions: Iterable[Permission]) -> None:
-    """Check permissions of the principal behind a key, outside any request. Raises ``NotAuthorized``."""
-    principal = iam_evaluator.resolve_principal(access_key_id, get_account_id())
-    if isinstance(principal, AuthError):
-        raise NotAuthorized(principal.message)
-    if principal.policies is None:
-        return
-    for permission in permissions:
-        context = EvalContext(
-            principal_arn=principal.arn,
-            principal_type=principal.type,
-            principal_account=principal.account,
-            action=permission.action,
-            resource_arn=permission.resource,
-            region=get_region(),
-            secure_transport=True,
-            service_context=_condition_keys(permission),
-            principal_keys=principal.keys,
+    def _note(self, access_key_id: str, verdict: Verdict, *, refused: bool) -> None:
+        context, statement = verdict.context, verdict.statement
+        if context is None or ":assumed-role/" not in context.principal_arn:
+            return
+        _, role, session_name = context.principal_arn.split("/", 2)
+        session = sts._sessions.get(access_key_id, {})
+        use = Use(
+            role=role,
+            action=context.action,
+            pattern=evaluation.matched_pattern(statement, context) if statement else context.resource_arn,
+            caller=session.get("Caller") or f"session {session_name}",
+            refused=refused,
+            resource=context.resource_arn,
+            context=_recorded(context),
         )
-        identity = evaluation.evaluate(context, principal.policies, *principal.limits)
-        result = _with_resource_policy(identity, context, principal.limits)
-        _note(access_key_id, identity, refused=result.decision != "Allow")
-        if result.decision != "Allow":
-            raise NotAuthorized(_sentence(identity, result))
+        self._record.note(use)
+
+
+def _context(principal: PrincipalInfo, permission: Permission) -> EvalContext:
+    return EvalContext(
+        principal_arn=principal.arn,
+        principal_type=principal.type,
+        principal_account=principal.account,
+        action=permission.action,
+        resource_arn=permission.resource,
+        region=get_region(),
+        secure_transport=True,
+        service_context=_condition_keys(permission),
+        principal_keys=principal.keys,
+    )
 
 
 def _condition_keys(permission: Permission) -> dict[str, Any]:
@@ -143,26 +158,6 @@ def _reason(identity: Verdict, result: EvalResult, action: str) -> str:
     if identity.decision == "Allow":
         return f"because no resource-based policy allows the {action} action"
     return f"because no {layer.partition(' ')[2]} allows the {action} action"
-
-
-def _note(access_key_id: str, verdict: Verdict, refused: bool) -> None:
-    context = verdict.context
-    session = sts._sessions.get(access_key_id, {})
-    if context is None or ":assumed-role/" not in context.principal_arn:
-        return
-    _, role, session_name = context.principal_arn.split("/", 2)
-    statement = verdict.statement
-    _record.note(
-        Use(
-            role=role,
-            action=context.action,
-            pattern=evaluation.matched_pattern(statement, context) if statement else context.resource_arn,
-            caller=session.get("Caller") or f"session {session_name}",
-            refused=refused,
-            resource=context.resource_arn,
-            context=_recorded(context),
-        )
-    )
 
 
 def _recorded(context: EvalContext) -> dict[str, Any]:

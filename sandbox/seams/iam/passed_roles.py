@@ -11,7 +11,7 @@ from typing import Any
 from sandbox.host import Permission
 
 _CALLS = {
-    "cloudformation": {name: "RoleARN" for name in ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet")},
+    "cloudformation": dict.fromkeys(("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet"), "RoleARN"),
     "states": {"CreateStateMachine": "roleArn", "UpdateStateMachine": "roleArn"},
     "lambda": {"CreateFunction": "Role", "UpdateFunctionConfiguration": "Role"},
     "events": {"PutRule": "RoleArn", "PutTargets": "Targets.RoleArn"},

@@ -98,11 +98,10 @@ def install() -> None:
 def _keep_requests() -> None:
     dispatch = app._dispatch_service_request
 
-    async def dispatch_request(
-        method: str, path: str, headers: dict, body: bytes, query: dict, request_id: str
-    ) -> tuple:
+    async def dispatch_request(*request: Any) -> tuple:
+        method, path, headers, body, query, _ = request
         _request.set(_Request(method, path, headers, body or b"", query))
-        return await dispatch(method, path, headers, body, query, request_id)
+        return await dispatch(*request)
 
     app._dispatch_service_request = dispatch_request
 
@@ -110,7 +109,8 @@ def _keep_requests() -> None:
 def _name_actions() -> None:
     action_of = iam_actions.extract_iam_action
 
-    def extract_action(service: str, method: str, path: str, headers: dict, body: bytes, query: dict) -> str | None:
+    def extract_action(*request: Any) -> str | None:
+        service, method, path, headers, body, query = request
         if headers.get("x-amz-target"):
             query, headers = {}, {**headers, "content-type": ""}
         return action_of(service, method, path, headers, body, query)
@@ -121,14 +121,13 @@ def _name_actions() -> None:
 def _name_resources() -> None:
     resource_of, keys_of = iam_actions.extract_resource_arn, iam_actions.request_tag_context
 
-    def extract_resource(
-        service: str, method: str, path: str, headers: dict, body: bytes, query: dict, region: str, account: str
-    ) -> str:
+    def extract_resource(service: str, *sent: Any) -> str:
         request = _request.get()
         if service in _services and request is not None:
-            action = iam_actions.extract_iam_action(service, method, path, headers, body, query) or ""
+            *parts, _region, _account = sent
+            action = iam_actions.extract_iam_action(service, *parts) or ""
             return _permissions(service, action, request)[0].resource
-        return resource_of(service, method, path, headers, body, query, region, account)
+        return resource_of(service, *sent)
 
     def request_context(service: str, action: str, body: bytes, parameters: dict) -> dict:
         request = _request.get()

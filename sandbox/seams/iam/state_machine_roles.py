@@ -11,7 +11,11 @@ from ministack.core.responses import get_account_id, get_region
 from sandbox.host import Permission
 
 _SYNC = re.compile(r"arn:aws:states:::(sagemaker:create(?P<job>\w+)|(?P<other>[\w-]+):\w+)\.sync(:2)?")
-_RULES = {"states": "StepFunctionsExecution", "ecs": "ECSTask", "batch": "BatchJobs", "codebuild": "CodeBuildStartBuild"}
+_RULES = {
+    "states": "StepFunctionsExecution",
+    "ecs": "ECSTask",
+    "batch": "BatchJobs",
+}
 _LOGS = ("CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "ListLogDeliveries")
 _LOG_GROUPS = ("PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups")
 _XRAY = ("PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets")

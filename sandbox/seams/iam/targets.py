@@ -16,7 +16,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import eventbridge
 
 from sandbox.host import CannotAssume, Credentials, NotAuthorized, Permission
-from sandbox.seams.iam import gate
+from sandbox.seams.iam.gate import Gate
 
 NAMES = {
     "ministack.services.eventbridge": "_invoke_target",
@@ -38,15 +38,24 @@ _WITH_POLICIES = frozenset({"lambda", "sqs", "sns"})
 _logger = logging.getLogger(__name__)
 
 
-def install(assume: Callable[[str, str, str, str], Credentials]) -> None:
-    """``assume(role, session name, service, caller)`` gives credentials. A refused call is a line in the log."""
+Assume = Callable[[str, str, str, str], Credentials]
+"""(role, session name, service, caller) -> credentials of the role. Raises ``CannotAssume``."""
+
+
+def install(gate: Gate, assume: Assume) -> None:
+    """From now on; a refused call is a line in the log."""
     invoke = eventbridge._invoke_target
 
     def invoke_target(target: dict, event: dict, rule: dict, view: Any = None) -> None:
         arn, source = target.get("Arn", ""), rule.get("Arn", "")
         by = "scheduler" if event.get("Source") == "aws.scheduler" else "events"
         try:
-            _authorize(target, arn, source, f"{by}.amazonaws.com", assume)
+            if role := target.get("RoleArn"):
+                name = source.rpartition("/")[2]
+                credentials = assume(role, name[:64] or by, f"{by}.amazonaws.com", f"{by}.amazonaws.com {name}")
+                gate.demand(credentials.access_key_id, _permissions(arn))
+            else:
+                _require_policy(arn, source, f"{by}.amazonaws.com")
         except (CannotAssume, NotAuthorized) as refusal:
             _logger.warning("%s does not call its target %s: %s", source, arn, refusal)
             return
@@ -55,22 +64,16 @@ def install(assume: Callable[[str, str, str, str], Credentials]) -> None:
     eventbridge._invoke_target = invoke_target
 
 
-def _authorize(
-    target: dict, arn: str, source: str, service: str, assume: Callable[[str, str, str, str], Credentials]
-) -> None:
-    kind = parse_arn(arn).service
-    if kind not in _ACTIONS:
-        return
-    if role := target.get("RoleArn"):
-        name = source.rpartition("/")[2]
-        credentials = assume(role, name[:64] or "events", service, f"{service} {name}")
-        gate.demand(credentials.access_key_id, [Permission(_ACTIONS[kind], arn)])
-    elif kind in _WITH_POLICIES:
-        _require_policy(kind, arn, source, service)
+def _permissions(arn: str) -> list[Permission]:
+    action = _ACTIONS.get(parse_arn(arn).service)
+    return [Permission(action, arn)] if action else []
 
 
-def _require_policy(kind: str, arn: str, source: str, service: str) -> None:
+def _require_policy(arn: str, source: str, service: str) -> None:
     """Raise ``NotAuthorized`` unless the target's resource policy lets the service call it for this rule."""
+    kind = parse_arn(arn).service
+    if kind not in _WITH_POLICIES:
+        return
     found = iam_evaluator._resource_policy(kind, arn)
     context = iam_evaluator.EvalContext(
         principal_arn="",

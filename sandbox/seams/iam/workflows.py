@@ -17,8 +17,9 @@ from ministack.services import stepfunctions
 from ministack.services.cloudformation import provisioners
 
 from sandbox.host import CannotAssume, Credentials, NotAuthorized, Permission
-from sandbox.seams.iam import gate
+from sandbox.seams.iam.gate import Gate
 from sandbox.seams.iam.state_machine_roles import of_logging, of_managed_rules, of_tracing
+from sandbox.seams.iam.targets import Assume
 from sandbox.seams.iam.task_permissions import ERRORS, permissions_of
 
 NAMES = {
@@ -33,16 +34,15 @@ OVERRIDES = {
     "managed rules of .sync tasks, and log delivery",
 }
 _TYPE = "AWS::StepFunctions::StateMachine"
-Assume = Callable[[str, str, str, str], Credentials]
 _logger = logging.getLogger(__name__)
 
 
-def install(assume: Assume, role_of_execution: Callable[[], Credentials | None]) -> None:
-    _authorize_tasks(role_of_execution)
-    _authorize_machines(assume)
+def install(gate: Gate, assume: Assume, role_of_execution: Callable[[], Credentials | None]) -> None:
+    _authorize_tasks(gate, role_of_execution)
+    _authorize_machines(MachineRoles(gate, assume))
 
 
-def _authorize_tasks(role_of_execution: Callable[[], Credentials | None]) -> None:
+def _authorize_tasks(gate: Gate, role_of_execution: Callable[[], Credentials | None]) -> None:
     invoke, with_callback = stepfunctions._invoke_resource, stepfunctions._invoke_with_callback
 
     def authorize(resource: str, arguments: Any) -> None:
@@ -72,18 +72,18 @@ def _authorize_tasks(role_of_execution: Callable[[], Credentials | None]) -> Non
     stepfunctions._invoke_with_callback = invoke_with_callback
 
 
-def _authorize_machines(assume: Assume) -> None:
+def _authorize_machines(roles: MachineRoles) -> None:
     """By API a refusal is a response; in a stack it fails the resource."""
     create, update = stepfunctions._create_state_machine, stepfunctions._update_state_machine
     handler = provisioners._RESOURCE_HANDLERS[_TYPE]
     create_resource = handler["create"]
 
     def create_state_machine(data: dict) -> tuple:
-        return _refused(data, assume) or create(data)
+        return _refused(roles, data) or create(data)
 
     def update_state_machine(data: dict) -> tuple:
         known = stepfunctions._state_machines.get(data.get("stateMachineArn", ""), {})
-        return _refused({**known, **data}, assume) or update(data)
+        return _refused(roles, {**known, **data}) or update(data)
 
     def create_by_template(logical_id: str, properties: dict, stack_name: str) -> tuple:
         described = {
@@ -94,7 +94,7 @@ def _authorize_machines(assume: Assume) -> None:
             },
             "tracingConfiguration": {"enabled": properties.get("TracingConfiguration", {}).get("Enabled", False)},
         }
-        _demand(described, assume)
+        roles.require(described)
         return create_resource(logical_id, properties, stack_name)
 
     stepfunctions._create_state_machine = create_state_machine
@@ -102,39 +102,45 @@ def _authorize_machines(assume: Assume) -> None:
     handler["create"] = create_by_template
 
 
-def _refused(data: dict, assume: Assume) -> tuple | None:
+def _refused(roles: MachineRoles, data: dict) -> tuple | None:
     try:
-        _demand(data, assume)
+        roles.require(data)
     except NotAuthorized as refusal:
         return error_response_json("AccessDeniedException", str(refusal), 400)
     return None
 
 
-def _demand(machine: dict, assume: Assume) -> None:
-    """Raises ``NotAuthorized`` in AWS's words. A role that does not exist or trust is reported when it is used."""
-    role = machine.get("roleArn", "")
-    try:
-        credentials = assume(role, "state-machine", "states.amazonaws.com", "states.amazonaws.com on its creation")
-    except (CannotAssume, IndexError):
-        return
-    key = credentials.access_key_id
-    _refuse(f"'{role}' is not authorized to create managed-rule.", key, of_managed_rules(_definition(machine)))
-    log = machine.get("loggingConfiguration") or {}
-    if log.get("level", "OFF") != "OFF":
-        sentence = "The state machine IAM Role is not authorized to access the Log Destination"
-        _refuse(sentence, key, of_logging())
-    if (machine.get("tracingConfiguration") or {}).get("enabled"):
+class MachineRoles:
+    """What a state machine's role must allow when the machine is made."""
+
+    def __init__(self, gate: Gate, assume: Assume) -> None:
+        self._gate = gate
+        self._assume = assume
+
+    def require(self, machine: dict) -> None:
+        """Raises ``NotAuthorized`` in AWS's words. A role that cannot be assumed is reported when it is used."""
+        role = machine.get("roleArn", "")
         try:
-            gate.demand(key, of_tracing())
-        except NotAuthorized as refusal:  # AWS runs the machine, without traces
-            _logger.warning("no traces of its executions: %s", refusal)
+            made = self._assume(role, "state-machine", "states.amazonaws.com", "states.amazonaws.com on its creation")
+        except (CannotAssume, IndexError):
+            return
+        key = made.access_key_id
+        sentence = f"'{role}' is not authorized to create managed-rule."
+        self._require(sentence, key, of_managed_rules(_definition(machine)))
+        if (machine.get("loggingConfiguration") or {}).get("level", "OFF") != "OFF":
+            sentence = "The state machine IAM Role is not authorized to access the Log Destination."
+            self._require(sentence, key, of_logging())
+        if (machine.get("tracingConfiguration") or {}).get("enabled"):
+            try:
+                self._gate.demand(key, of_tracing())
+            except NotAuthorized as refusal:  # AWS runs the machine, without traces
+                _logger.warning("there will be no traces of %s: %s", machine.get("name"), refusal)
 
-
-def _refuse(sentence: str, key: str, permissions: Iterator[Permission]) -> None:
-    try:
-        gate.demand(key, permissions)
-    except NotAuthorized as refusal:
-        raise NotAuthorized(f"{sentence} {refusal}") from refusal
+    def _require(self, sentence: str, key: str, permissions: Iterator[Permission]) -> None:
+        try:
+            self._gate.demand(key, permissions)
+        except NotAuthorized as refusal:
+            raise NotAuthorized(f"{sentence} {refusal}") from refusal
 
 
 def _definition(machine: dict) -> dict:

@@ -31,7 +31,7 @@ def build(settings: Settings) -> tuple[object, object]:
     from sandbox.sagemaker.plugin import install
     from sandbox.sagemaker.service import SageMaker
     from sandbox.sdk_tasks import SdkTasks
-    from sandbox.seams import faults, iam, identity, services, stepfunctions
+    from sandbox.seams import cloudformation, faults, iam, identity, services, stepfunctions
 
     if moved := seams.check():
         sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(moved))
@@ -42,7 +42,9 @@ def build(settings: Settings) -> tuple[object, object]:
     services.accept_loopback_as_secure()
     identity.only_root_is_root("test")
     identity.know_the_release_role()
-    iam.enforce(gate, host.assume)
+    cloudformation.deploy_as_aws_does()
+    cloudformation.read_templates_as_aws_does()
+    iam.enforce(gate, host.assume, host.acting)
     stepfunctions.run_workflows_as_their_roles(host.assume)
     faults.install(Faults(settings.home))
     stepfunctions.set_sdk_tasks(SdkTasks(host))

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from sandbox.seams import cloudformation, faults, iam, identity, services, stepfunctions
 
 SUPPORTED_VERSION = "1.5.33"
-SEAMS = (services, cloudformation, stepfunctions, identity, faults, iam)
+SEAMS = (services, cloudformation, *cloudformation.PARTS, stepfunctions, identity, faults, iam)
 
 
 def check() -> list[str]:

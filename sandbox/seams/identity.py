@@ -13,6 +13,7 @@ from ministack.services import eventbridge, iam, sts
 
 from sandbox.host import CannotAssume, Credentials, Permission
 from sandbox.seams import stepfunctions
+from sandbox.seams.cloudformation import deploy_role
 from sandbox.seams.iam.gate import Gate
 
 NAMES = {
@@ -86,7 +87,12 @@ class Ministack:
         self._gate.demand(credentials.access_key_id, permissions)
 
     def acting(self) -> Credentials | None:
-        """The credentials that this thread acts with: of an execution's role, or of a stack's."""
+        """The credentials that this thread acts with: of a stack's role, or of an execution's.
+
+        Raises ``CannotAssume``.
+        """
+        if role := deploy_role.get():
+            return self.assume(role, "AWSCloudFormation", "cloudformation.amazonaws.com")
         return stepfunctions.role_of_execution()
 
     @staticmethod

@@ -61,6 +61,17 @@ def test_other_models_are_spared(lab: ServingLab, endpoint: str, fault: Declared
     assert (found["EndpointConfigName"], found.get("FailureReason")) == (config, None)
 
 
+def test_only_one_fleet_errs(lab: ServingLab, endpoint: str, fault: Declared) -> None:
+    config = lab.sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
+    fault("invocation-errors", endpoint_config_name=f"{config}-other")
+    fault("invocation-errors", endpoint_config_name=config, status=503, times=1)
+    with pytest.raises(lab.runtime.exceptions.ModelError) as raised:
+        lab.invoke(endpoint, REQUEST)
+    assert raised.value.response["OriginalStatusCode"] == 503
+    assert raised.value.response["Error"]["Message"].startswith("Received server error (503) from primary")
+    assert lab.invoke(endpoint, REQUEST) == ANSWER
+
+
 def test_wrong_signature_is_found_by_the_first_request(lab: ServingLab, endpoint: str, fault: Declared) -> None:
     before = lab.sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
     fault("archive-wrong-signature", endpoint_name=endpoint, times=1)
@@ -68,7 +79,7 @@ def test_wrong_signature_is_found_by_the_first_request(lab: ServingLab, endpoint
     assert found["EndpointConfigName"] == config, "a SavedModel loads whatever its signatures are called"
     with pytest.raises(lab.runtime.exceptions.ModelError) as raised:
         lab.invoke(endpoint, REQUEST)
-    assert 'Serving signature name: \\"serving_default\\" not found' in raised.value.response["OriginalMessage"]
+    assert "not found in signature def" in raised.value.response["OriginalMessage"]
     lab.sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=before)
     assert lab.settled(endpoint)["EndpointConfigName"] == before
     assert lab.invoke(endpoint, REQUEST) == ANSWER

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from fault_lab import Declared
 from job_lab import Lab, unique
 
-WRITE = "open('/opt/ml/model/weights', 'w').write('learned')"
+WRITE = "import os; open(os.environ['SAGEMAKER_BASE_DIR'] + '/model/weights', 'w').write('learned')"
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ SPOT = "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or 
 TRAINING = [
     ({"TrainingJobName": "a_b"}, "Value 'a_b' at 'trainingJobName' failed to satisfy constraint"),
     ({"ResourceConfig.InstanceType": "ml.tiny"}, "Value 'ml.tiny' at 'resourceConfig.instanceType'"),
-    ({"ResourceConfig.InstanceCount": 2}, "CreateTrainingJob.ResourceConfig.InstanceCount as 2 (it implements: 1)"),
+    ({"ResourceConfig.InstanceCount": 17}, "the sandbox runs at most 16 instances of a job"),
     ({"ResourceConfig.VolumeSizeInGB": None}, "ResourceConfig needs VolumeSizeInGB"),
     ({"ResourceConfig.KeepAlivePeriodInSeconds": 60}, "CreateTrainingJob.ResourceConfig.KeepAlivePeriodInSeconds"),
     (
@@ -97,7 +97,7 @@ TRAINING = [
     ({"CheckpointConfig": {"S3Uri": "s3://b/c", "LocalPath": "/opt/ml/../x"}}, "must be an absolute path that begins"),
     ({"CheckpointConfig": {"S3Uri": "https://example.com"}}, "'https://example.com' is no S3 location"),
     ({"EnableNetworkIsolation": True}, "CreateTrainingJob.EnableNetworkIsolation as True (it implements: False)"),
-    ({"RetryStrategy": {"MaximumRetryAttempts": 2}}, "the sandbox does not implement CreateTrainingJob.RetryStrategy"),
+    ({"RetryStrategy": {"MaximumRetryAttempts": 31}}, "'retryStrategy.maximumRetryAttempts' failed to satisfy"),
     ({"VpcConfig": {"Subnets": ["subnet-0"], "SecurityGroupIds": ["sg-0"]}}, "subnet-0"),
 ]
 
@@ -116,7 +116,7 @@ PLACE = "/opt/ml/processing/input/raw"
 PROCESSING = [
     ({"ProcessingJobName": "a_b"}, "Value 'a_b' at 'processingJobName' failed to satisfy constraint"),
     ({"AppSpecification.ContainerEntrypoint": None}, "give CreateProcessingJob.AppSpecification.ContainerEntrypoint"),
-    ({"ProcessingResources.ClusterConfig.InstanceCount": 2}, "ClusterConfig.InstanceCount as 2 (it implements: 1)"),
+    ({"ProcessingResources.ClusterConfig.InstanceCount": 17}, "the sandbox runs at most 16 instances of a job"),
     ({"ProcessingResources.ClusterConfig.InstanceType": None}, "ProcessingResources.ClusterConfig needs InstanceType"),
     ({"ProcessingResources.ClusterConfig.VolumeKmsKeyId": "alias/nobody"}, "KMS key 'alias/nobody' cannot be used"),
     ({"StoppingCondition": {"MaxRuntimeInSeconds": 777_601}}, "value less than or equal to 777600"),
@@ -246,7 +246,8 @@ def test_a_lack_of_spot_capacity(lab: Lab, fault: Any) -> None:
 
 
 def test_an_unknown_fault(lab: Lab, fault: Any) -> None:
+    request = lab.training("")
     fault("rain", instance_type="ml.m5.large")
-    code, message = refusal(lab.sagemaker.create_training_job, lab.training(""))
+    code, message = refusal(lab.sagemaker.create_training_job, request)
     assert code == "ValidationException"
     assert "faults[0]: kind 'rain' is unknown; allowed: capacity, quota, spot, " in message

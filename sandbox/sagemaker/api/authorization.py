@@ -42,7 +42,13 @@ class Authorization:
         context = dict(condition_keys(operation, request))
         action = f"sagemaker:{operation}"
         own = [Permission(action, resource, context) for resource in self._resources(operation, request)]
-        return [*own, *self._tags(operation, own[0].resource, request), *_passed(request)]
+        return [
+            *own,
+            *self._tags(operation, own[0].resource, request),
+            *_passed(request),
+            *self._volumes(operation, request),
+            *self._alarms(request),
+        ]
 
     def runtime(self, operation: str, path: str, request: Request) -> list[Permission]:
         """Of InvokeEndpoint, whose path names the endpoint as it was created: ARNs are in lower case."""
@@ -76,6 +82,22 @@ class Authorization:
         name = str(request.get("ModelPackageArn") or request.get("ModelPackageName") or "*")
         return [name if name.startswith("arn:") or name == "*" else self._arn(f"model-package/{name}")]
 
+    def _volumes(self, operation: str, request: Request) -> Iterator[Permission]:
+        """A key for the volumes of instances: SageMaker grants itself its use in the caller's name.
+
+        Source: SageMaker API Reference, "CreateEndpointConfig", KmsKeyId.
+        """
+        key = str(request.get("KmsKeyId") or "")
+        if operation == "CreateEndpointConfig" and key.startswith("arn:"):
+            yield Permission("kms:DescribeKey", key)
+            yield Permission("kms:CreateGrant", key, {"kms:GrantIsForAWSResource": "true"})
+
+    def _alarms(self, request: Request) -> Iterator[Permission]:
+        """Alarms that roll an endpoint back. Source: Developer Guide, "Auto-Rollback Configuration and Monitoring"."""
+        for name in _values(request, ["DeploymentConfig", "AutoRollbackConfiguration", "Alarms", "AlarmName"]):
+            alarm = self._arn("").replace(":sagemaker:", ":cloudwatch:") + f"alarm:{name}"
+            yield Permission("cloudwatch:DescribeAlarms", alarm)
+
     def _tags(self, operation: str, resource: str, request: Request) -> Iterator[Permission]:
         """Tags on creation demand sagemaker:AddTags on what is created."""
         if operation.startswith("Create") and request.get("Tags"):
@@ -83,6 +105,8 @@ class Authorization:
 
 
 def _kind(operation: str) -> str | None:
+    if operation == "UpdateEndpointWeightsAndCapacities":
+        return "Endpoint"
     return next((kind for kind in sorted(_BY_NAME, key=len, reverse=True) if operation.endswith(kind)), None)
 
 

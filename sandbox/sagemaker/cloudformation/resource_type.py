@@ -63,6 +63,8 @@ class ResourceType:
 
     def attributes(self, physical_id: str) -> Attributes:
         description = self.describe(physical_id)
+        # CloudFormation reads the tags of what it made (registry schema, "handlers", read).
+        self.service.call("ListTags", {"ResourceArn": physical_id}, self.service.host.acting())
         return {name: description[name] for name in (f"{self.kind}Arn", f"{self.kind}Name")}
 
     def _retag(self, arn: str, old: Properties, new: Properties) -> None:

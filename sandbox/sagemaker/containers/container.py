@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sandbox.host import Host
 
 ROOT = "/opt/ml"
-HOSTNAME = "algo-1"
 _NEEDS_QUOTES = re.compile(r"[^\w./+@%,:-]", re.ASCII)
 _ROOT_IN_TEXT = re.compile(r"(?<![\w./-])/opt/ml(?![\w.-])")
 

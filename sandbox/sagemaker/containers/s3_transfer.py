@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import filecmp
 import pathlib
 import re
 import tarfile
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +16,17 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sandbox.sagemaker.api.errors import ValidationException
+
+
+class NamesClash(OSError):
+    """When two instances of a job wrote different files of one name: on AWS one of them is lost."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"several instances wrote '{name}', each another one: AWS asks that no names clash, and does not say which "
+            "would be kept. Let one instance write it, or name it by its host"
+        )
+
 
 TRANSFER_ERRORS = (ClientError, BotoCoreError, Boto3Error, OSError)
 """What may be raised while files travel."""
@@ -53,22 +66,24 @@ def encryption(key_id: str | None) -> dict[str, str]:
     return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key_id} if key_id else {}
 
 
-def download(s3: Any, location: S3Location, folder: pathlib.Path) -> int:
+EVERYTHING = slice(None)
+
+
+def download(s3: Any, location: S3Location, folder: pathlib.Path, part: slice = EVERYTHING) -> int:
     """Every object whose key starts with the location's key, into the folder. Returns their number.
 
     Keys keep their path below the prefix; an object that is named completely keeps its own name
-    (S3DataSource, S3DataType S3Prefix).
+    (S3DataSource, S3DataType S3Prefix). `part` chooses of the sorted keys: slice(0, None, 2) is one of two shards.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    count = 0
-    for key in _keys(s3, location):
+    keys = sorted(_keys(s3, location))[part]
+    for key in keys:
         target = (folder / _below(location.key, key)).resolve()
         if not target.is_relative_to(folder.resolve()):
             raise ValidationException(f"the key '{key}' leads out of the folder that it is downloaded to")
         target.parent.mkdir(parents=True, exist_ok=True)
         s3.download_file(location.bucket, key, str(target), Config=_TRANSFER)
-        count += 1
-    return count
+    return len(keys)
 
 
 def _keys(s3: Any, location: S3Location) -> Iterator[str]:
@@ -94,20 +109,42 @@ def upload_file(s3: Any, path: pathlib.Path, location: S3Location, extra: dict[s
     s3.upload_file(str(path), location.bucket, location.key, ExtraArgs=extra, Config=_TRANSFER)
 
 
-def upload_folder(s3: Any, folder: pathlib.Path, location: S3Location, extra: dict[str, str]) -> None:
-    """Every file below the folder, under the same path below the location."""
-    for path in files(folder):
-        upload_file(s3, path, location / path.relative_to(folder).as_posix(), extra)
+def upload_folders(s3: Any, folders: Sequence[pathlib.Path], location: S3Location, extra: dict[str, str]) -> None:
+    """Every file below the folders, under the same path below the location. Raises NamesClash."""
+    for name, path in _merged(folders).items():
+        if path.is_file() and not path.is_symlink():
+            upload_file(s3, path, location / name, extra)
 
 
-def upload_archive(s3: Any, folder: pathlib.Path, location: S3Location, extra: dict[str, str]) -> None:
-    """The folder's content as one tar.gz; an empty folder makes no object."""
-    content = sorted(folder.iterdir()) if folder.is_dir() else []
+def upload_archive(s3: Any, folders: Sequence[pathlib.Path], location: S3Location, extra: dict[str, str]) -> None:
+    """What the folders hold, together, as one tar.gz; nothing in them makes no object. Raises NamesClash.
+
+    Source: AWS, "How Amazon SageMaker AI Processes Training Output" (it aggregates what several containers wrote).
+    """
+    content = _merged(folders)
     if not content:
         return
-    archive = folder.with_name(folder.name + ".tar.gz")
-    with tarfile.open(archive, "w:gz", compresslevel=6) as tar:
-        for path in content:
-            tar.add(path, path.name)
-    upload_file(s3, archive, location, extra)
-    archive.unlink()
+    with tempfile.NamedTemporaryFile(suffix=".tar.gz", dir=folders[0].parent) as archive:
+        with tarfile.open(fileobj=archive, mode="w:gz", compresslevel=6) as tar:
+            for name, path in content.items():
+                tar.add(path, name, recursive=False)
+        archive.flush()
+        upload_file(s3, pathlib.Path(archive.name), location, extra)
+
+
+def _merged(folders: Sequence[pathlib.Path]) -> dict[str, pathlib.Path]:
+    """Everything below the folders, by its path there. Raises NamesClash for one name with two contents."""
+    merged: dict[str, pathlib.Path] = {}
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            other = merged.setdefault(name, path)
+            if other is not path and not _same(other, path):
+                raise NamesClash(name)
+    return dict(sorted(merged.items()))
+
+
+def _same(one: pathlib.Path, other: pathlib.Path) -> bool:
+    if one.is_dir() or other.is_dir():
+        return one.is_dir() and other.is_dir()
+    return filecmp.cmp(one, other, shallow=False)

@@ -40,7 +40,7 @@ class EndpointConfigs:
         name = request["EndpointConfigName"]
         arn = self._arn(name)
         self._require_new(name, arn)
-        self._require_one_served_variant(request)
+        self._require_served_variants(request)
         require_keys(self.service.host, request.get("KmsKeyId"))
         tags = request.pop("Tags", [])
         for variant in request["ProductionVariants"]:
@@ -80,9 +80,12 @@ class EndpointConfigs:
         self.service.tags.drop(arn)
         return {}
 
-    def variant_of(self, name: str) -> dict[str, Any]:
-        """The one production variant of a configuration. Raises ValidationException."""
-        return dict(self.describe_endpoint_config({"EndpointConfigName": name})["ProductionVariants"][0])
+    def variants_of(self, name: str) -> list[dict[str, Any]]:
+        """The production variants of a configuration. Raises ValidationException."""
+        return [
+            dict(variant)
+            for variant in self.describe_endpoint_config({"EndpointConfigName": name})["ProductionVariants"]
+        ]
 
     def _arn(self, name: str) -> str:
         return self.service.arn(f"endpoint-config/{name.lower()}")
@@ -92,17 +95,17 @@ class EndpointConfigs:
             if name.lower() in self._configs:
                 raise ValidationException(f'Cannot create already existing endpoint configuration "{arn}".')
 
-    def _require_one_served_variant(self, request: Request) -> None:
-        variants = request["ProductionVariants"]
-        if len(variants) != 1:
-            raise ValidationException(
-                f"the sandbox does not implement CreateEndpointConfig.ProductionVariants with {len(variants)} variants "
-                "(it implements: 1)"
-            )
-        for member in _NEEDED:
-            if member not in variants[0]:
-                raise ValidationException(
-                    f"the sandbox does not implement CreateEndpointConfig.ProductionVariants without {member}: it has "
-                    "neither inference components, nor serverless inference, nor instance pools"
-                )
-        self.service.models.require(variants[0]["ModelName"])
+    def _require_served_variants(self, request: Request) -> None:
+        names = [variant["VariantName"] for variant in request["ProductionVariants"]]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValidationException(f"Duplicate variant names are not allowed: {', '.join(twice)}.")
+        for variant in request["ProductionVariants"]:
+            for member in _NEEDED:
+                if member not in variant:
+                    raise ValidationException(
+                        f"the sandbox does not implement CreateEndpointConfig.ProductionVariants without {member}: it "
+                        "has neither inference components, nor serverless inference, nor instance pools"
+                    )
+            self.service.models.require(variant["ModelName"])
+        if not any(variant.get("InitialVariantWeight", 1) for variant in request["ProductionVariants"]):
+            raise ValidationException("At least one variant must have an InitialVariantWeight greater than 0.")

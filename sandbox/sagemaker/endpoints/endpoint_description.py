@@ -1,14 +1,19 @@
-"""How an endpoint is shown: DescribeEndpoint's answer, and the event of its state."""
+"""How an endpoint is shown: DescribeEndpoint's answer, and the events of its state."""
 
 from __future__ import annotations
 
+import datetime
 import re
 from typing import TYPE_CHECKING, Any
 
 from sandbox.sagemaker.api.clock import with_epoch_millis
 
 if TYPE_CHECKING:
-    from sandbox.sagemaker.endpoints.endpoints import Endpoint
+    from sandbox.sagemaker.endpoints.endpoint import Endpoint
+    from sandbox.sagemaker.endpoints.variants import Variant
+
+STATE_CHANGE = "SageMaker Endpoint State Change"
+DEPLOYMENT_CHANGE = "SageMaker Endpoint Deployment State Change"
 
 
 def describe(endpoint: Endpoint) -> dict[str, Any]:
@@ -21,30 +26,52 @@ def describe(endpoint: Endpoint) -> dict[str, Any]:
         "CreationTime": endpoint.created,
         "LastModifiedTime": endpoint.modified,
     }
-    if endpoint.failure_reason:
-        answer["FailureReason"] = endpoint.failure_reason
-    if endpoint.instance is not None:
-        answer["ProductionVariants"] = [_variant(endpoint)]
-    return answer
+    optional = {
+        "FailureReason": endpoint.failure_reason,
+        "ProductionVariants": [describe_variant(variant) for variant in endpoint.variants],
+        "PendingDeploymentSummary": endpoint.pending,
+        "LastDeploymentConfig": endpoint.last_deployment,
+    }
+    return {**answer, **{name: value for name, value in optional.items() if value}}
 
 
-def _variant(endpoint: Endpoint) -> dict[str, Any]:
-    assert endpoint.instance is not None
-    image, weight = endpoint.instance.container.image, endpoint.variant["InitialVariantWeight"]
+def describe_variant(variant: Variant) -> dict[str, Any]:
+    """A ProductionVariantSummary."""
+    image, resolved = variant.fleet.container.image, variant.fleet.created
     return {
-        "VariantName": endpoint.variant["VariantName"],
-        "DeployedImages": [{"SpecifiedImage": image, "ResolutionTime": endpoint.modified}],
-        "CurrentWeight": weight,
-        "DesiredWeight": weight,
-        "CurrentInstanceCount": 1,
-        "DesiredInstanceCount": 1,
+        "VariantName": variant.name,
+        "DeployedImages": [{"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": resolved}],
+        "CurrentWeight": variant.weight,
+        "DesiredWeight": variant.desired_weight,
+        "CurrentInstanceCount": len(variant.fleet),
+        "DesiredInstanceCount": variant.desired_count,
+    }
+
+
+def pending_summary(
+    config: str,
+    variants: tuple[Variant, ...],
+    status: str,
+    since: datetime.datetime,
+    started: datetime.datetime,
+) -> dict[str, Any]:
+    """A PendingDeploymentSummary, its variants all at one stage (Creating, ActivatingTraffic, Baking, Deleting)."""
+    stage = [{"Status": status, "StartTime": since}]
+    return {
+        "EndpointConfigName": config,
+        "StartTime": started,
+        "ProductionVariants": [
+            {**describe_variant(variant), "InstanceType": variant.fleet.variant["InstanceType"], "VariantStatus": stage}
+            for variant in variants
+        ],
     }
 
 
 def state_change(description: dict[str, Any], tags: dict[str, str]) -> dict[str, Any]:
-    """The event's detail; its status is IN_SERVICE where the API says InService.
+    """An event's detail; its status is IN_SERVICE where the API says InService.
 
-    Source: AWS, "Events that Amazon SageMaker AI sends to Amazon EventBridge", endpoint state change.
+    Source: AWS, "Events that Amazon SageMaker AI sends to Amazon EventBridge", endpoint state change, endpoint
+    deployment state change.
     """
     detail = with_epoch_millis({"ProductionVariants": [], **description, "Tags": tags})
     detail["EndpointStatus"] = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", description["EndpointStatus"]).upper()

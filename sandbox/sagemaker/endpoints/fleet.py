@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from sandbox.sagemaker.api.capacity import Demand
+from sandbox.sagemaker.api.clock import now
 from sandbox.sagemaker.endpoints.model_instance import ModelInstance, Placement, StartFailed
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ class Fleet:
     def __init__(self, service: SageMaker, endpoint: str, config: str, variant: dict[str, Any]) -> None:
         self.endpoint, self.config, self.variant = endpoint, config, variant
         self.container = service.models.container_of(variant["ModelName"])
+        self.created = now()
         self.instances: tuple[ModelInstance, ...] = ()
+        self._active: int | None = None  # how many take requests; None is all
         self._service = service
         self._changing = threading.RLock()  # one change of size at a time
         self._lock = threading.Lock()
@@ -49,14 +52,18 @@ class Fleet:
 
     def pick(self) -> ModelInstance:
         """The instance with the fewest requests on their way. Raises ValueError for a fleet without instances."""
-        return min(self.instances, key=_load)
+        return min(self.instances[: self._active], key=_load)
+
+    def activate(self, count: int) -> None:
+        """Let only `count` of the instances take requests, until a change of size."""
+        self._active = count
 
     def resize(self, count: int) -> None:
-        """Return when `count` instances serve. Raises StartFailed, with as many instances as before."""
+        """Return when `count` instances serve, and no request is lost. Raises StartFailed, all being as before."""
         with self._changing:
             kept = self.instances[:count]
             surplus = self.instances[count:]
-            self.instances = kept + self._started(count - len(kept))
+            self.instances, self._active = kept + self._started(count - len(kept)), None
             self._retire(surplus)
 
     def retire(self) -> None:

@@ -1,13 +1,15 @@
-"""Invocations of endpoints, counted and put into CloudWatch every ten seconds.
+"""Invocations of endpoints, counted and put into CloudWatch once in a minute's scaled time.
 
-Source: AWS, "Metrics for monitoring Amazon SageMaker AI with Amazon CloudWatch": latencies are microseconds.
+Each datum goes to the endpoint's variant, and to the variant under its endpoint configuration, by which an update's
+alarms tell the new fleet from the old.
+Sources: AWS, "Metrics for monitoring Amazon SageMaker AI with Amazon CloudWatch" (latencies are microseconds),
+"Auto-Rollback Configuration and Monitoring" (EndpointConfigName).
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +17,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
     from sandbox.host import Host
+    from sandbox.sagemaker.endpoints.fleet import Fleet
 
 NAMESPACE = "AWS/SageMaker"
-_INTERVAL = 10.0
+_INTERVAL = 60.0  # seconds on AWS
 _MOST_VALUES = 150  # values of one datum of PutMetricData
 
 _logger = logging.getLogger(__name__)
@@ -32,19 +35,22 @@ class _Counts:
 
 
 class InvocationMetrics:
-    """Counts by endpoint and variant since the last time they were put."""
+    """Counts by fleet since the last time they were put.
+
+    A variant that gets no requests counts zero: so AWS lets target tracking scale in ("Automatic scaling").
+    """
 
     def __init__(self, host: Host) -> None:
         self._host = host
         self._lock = threading.Lock()
-        self._counts: dict[tuple[str, str], _Counts] = defaultdict(_Counts)
+        self._counts: dict[Fleet, _Counts] = {}
         self._closed = threading.Event()
         self._sender: threading.Thread | None = None
 
-    def record(self, endpoint: str, variant: str, status: int, seconds: float) -> None:
+    def record(self, fleet: Fleet, status: int, seconds: float) -> None:
         """Count one answer of a model server."""
         with self._lock:
-            counts = self._counts[endpoint, variant]
+            counts = self._counts.setdefault(fleet, _Counts())
             counts.latencies.append(seconds * 1e6)
             counts.client_errors += 400 <= status < 500
             counts.server_errors += status >= 500
@@ -57,26 +63,32 @@ class InvocationMetrics:
         self._closed.set()
 
     def _put_regularly(self) -> None:
-        while not self._closed.wait(_INTERVAL):
+        while not self._closed.wait(self._host.scaled(_INTERVAL)):
             with self._lock:
-                counts, self._counts = self._counts, defaultdict(_Counts)
-            for (endpoint, variant), found in counts.items():
-                self._put(endpoint, variant, found)
+                counts = self._counts
+                self._counts = {fleet: _Counts() for fleet in counts if len(fleet)}
+            for fleet, found in counts.items():
+                self._put(fleet, found)
 
-    def _put(self, endpoint: str, variant: str, counts: _Counts) -> None:
-        dimensions = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}]
-        data = [{**datum, "Dimensions": dimensions} for datum in _data(counts)]
+    def _put(self, fleet: Fleet, counts: _Counts) -> None:
+        variant = [{"Name": "EndpointName", "Value": fleet.endpoint}, {"Name": "VariantName", "Value": fleet.name}]
+        of_config = [*variant, {"Name": "EndpointConfigName", "Value": fleet.config}]
+        data = [
+            {**datum, "Dimensions": dimensions}
+            for datum in _data(counts, max(1, len(fleet)))
+            for dimensions in (variant, of_config)
+        ]
         try:
             self._host.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=data)
         except (ClientError, BotoCoreError):
-            _logger.exception("metrics of endpoint %s are lost", endpoint)
+            _logger.exception("metrics of endpoint %s are lost", fleet.endpoint)
 
 
-def _data(counts: _Counts) -> list[dict[str, Any]]:
+def _data(counts: _Counts, instances: int) -> list[dict[str, Any]]:
     number = len(counts.latencies)
     totals = {
         "Invocations": number,
-        "InvocationsPerInstance": number,
+        "InvocationsPerInstance": number / instances,
         "Invocation4XXErrors": counts.client_errors,
         "Invocation5XXErrors": counts.server_errors,
         "InvocationModelErrors": counts.model_errors,

@@ -27,6 +27,7 @@ from sandbox.sagemaker.containers.logs import LogStream
 from sandbox.sagemaker.containers.s3_transfer import TRANSFER_ERRORS
 from sandbox.sagemaker.endpoints import broken_archives
 from sandbox.sagemaker.endpoints.models import ServedContainer, require_readable
+from sandbox.sagemaker.endpoints.stand_ins import stand_in
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
@@ -150,11 +151,16 @@ class ModelInstance:
     def _launch(self) -> None:
         self.port = free_port()
         model = self._folder / "model"
-        command = [sys.executable, "-m", "sandbox.model_server", "--model-dir", str(model), "--port", str(self.port)]
+        replacement = stand_in(self._service.host.home, self.container.image)
+        command = replacement or [
+            *(sys.executable, "-m", "sandbox.model_server", "--model-dir", str(model), "--port", str(self.port))
+        ]
         environment = Container(self._folder).environment(
             self._service.host, self._credentials, self.container.environment
         )
         environment |= {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        if replacement:
+            environment |= {"SAGEMAKER_BIND_TO_PORT": str(self.port), "SANDBOX_MODEL_DIR": str(model)}
         self._process = spawn(command, environment, self._folder, subprocess.PIPE)
 
     def _watch(self, log: LogStream) -> None:

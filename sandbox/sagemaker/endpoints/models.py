@@ -5,6 +5,7 @@ Only archives for AWS's TensorFlow inference image can be served here, and Creat
 
 from __future__ import annotations
 
+import pathlib
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,10 +15,12 @@ from botocore.exceptions import ClientError
 from sandbox.host import CannotAssume, Credentials
 from sandbox.sagemaker.api.clock import now
 from sandbox.sagemaker.api.errors import ValidationException
+from sandbox.sagemaker.api.execution_roles import image, network, require_permissions
 from sandbox.sagemaker.api.listing import CREATION_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.api.preconditions import require_vpc
 from sandbox.sagemaker.containers.s3_transfer import S3Location
+from sandbox.sagemaker.endpoints.stand_ins import stand_in
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
@@ -64,7 +67,9 @@ class Models:
         self._require_new(request["ModelName"], arn)
         container = self._container(request)
         require_vpc(self.service.host, request.get("VpcConfig"))
-        require_readable(self.service, container)
+        credentials = require_readable(self.service, container)
+        interfaces = network(self.service.host, request.get("VpcConfig"))
+        require_permissions(self.service.host, credentials, image(container.image), interfaces)
         tags = request.pop("Tags", [])
         with self._lock:
             self._models[request["ModelName"]] = {
@@ -122,7 +127,7 @@ class Models:
         missing = [member for member in ("Image", "ModelDataUrl") if not found.get(member)]
         if missing:
             raise ValidationException(f"the container of model {model['ModelName']} has no {' and no '.join(missing)}")
-        require_served_image(found["Image"])
+        require_served_image(self.service.host.home, found["Image"])
         environment = {**found.get("Environment", {}), **declared.get("Environment", {})}
         location = S3Location.parse(found["ModelDataUrl"])
         return ServedContainer(model["ModelName"], found["Image"], location, environment, model["ExecutionRoleArn"])
@@ -145,13 +150,13 @@ class Models:
         return containers[0]
 
 
-def require_served_image(image: str) -> None:
-    """Raise ValidationException for an image that is not AWS's TensorFlow Serving container."""
+def require_served_image(home: pathlib.Path, image: str) -> None:
+    """Raise ValidationException for an image that is neither AWS's TensorFlow Serving container nor stood in for."""
     repository = image.rpartition("/")[2].partition(":")[0].partition("@")[0]
-    if repository != SERVED_IMAGE:
+    if repository != SERVED_IMAGE and stand_in(home, image) is None:
         raise ValidationException(
             f"the sandbox runs no container images: it serves what AWS's {SERVED_IMAGE} image serves, and '{image}' is "
-            f"another one"
+            f"another one, without a command that stands in for it in {home / 'images.json'}"
         )
 
 

@@ -12,12 +12,13 @@ import urllib.parse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from sandbox.faults import Faults, FaultsUnreadable, InvocationErrors
 from sandbox.host import Request, Response
 from sandbox.sagemaker.endpoints.model_client import Answer, ModelClient, NoAnswer
 from sandbox.sagemaker.endpoints.model_instance import log_group
 
 if TYPE_CHECKING:
-    from sandbox.sagemaker.endpoints.endpoints import Served
+    from sandbox.sagemaker.endpoints.fleet import Fleet
     from sandbox.sagemaker.service import SageMaker
 
 LARGEST_PAYLOAD = 25 * 1024 * 1024
@@ -45,16 +46,17 @@ class Runtime:
     def __init__(self, service: SageMaker) -> None:
         self._service = service
         self._client = ModelClient()
+        self._faults = Faults(service.host.home)
 
     async def handle(self, request: Request) -> Response:
         """Serve POST /endpoints/{name}/invocations."""
         try:
-            served = self._served(request)
+            fleet = self._fleet(request)
         except Refused as refusal:
             return refusal.response
-        return await self._invoke(served, request)
+        return await self._invoke(fleet, request)
 
-    def _served(self, request: Request) -> Served:
+    def _fleet(self, request: Request) -> Fleet:
         name = urllib.parse.unquote(request.path.split("/")[2])
         if request.method != "POST":
             raise Refused("UnsupportedOperation", f"{request.method} is not supported on {request.path}: POST", 405)
@@ -64,19 +66,34 @@ class Runtime:
         if served is None:
             account = self._service.host.account
             raise Refused("ValidationError", f"Endpoint {name} of account {account} not found.", 400)
-        _refuse_unsupported(request.headers, served.variant)
-        return served
+        _refuse_unsupported(request.headers)
+        target = request.headers.get(_PREFIX + "target-variant")
+        fleet = served.choose(target)
+        if fleet is None:
+            known = ", ".join(served.variants)
+            raise Refused("ValidationError", f"Variant {target} does not exist: the endpoint has {known}.", 400)
+        return fleet
 
-    async def _invoke(self, served: Served, request: Request) -> Response:
+    async def _invoke(self, fleet: Fleet, request: Request) -> Response:
         headers = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
         started = time.perf_counter()
-        with served.instance.answering():
-            answer = await self._answer(served.instance.port, headers, request.body)
+        instance = fleet.pick()
+        with instance.answering():
+            answer = self._fault(fleet) or await self._answer(instance.port, headers, request.body)
         seconds = time.perf_counter() - started
-        self._service.endpoints.metrics.record(served.endpoint, served.variant, answer.status or 500, seconds)
+        self._service.endpoints.metrics.record(fleet, answer.status or 500, seconds)
         if 200 <= answer.status < 300:
-            return _success(answer, served.variant)
-        return self._model_error(served.endpoint, served.instance.log_stream, answer)
+            return _success(answer, fleet.name)
+        return self._model_error(fleet.endpoint, instance.log_stream, answer)
+
+    def _fault(self, fleet: Fleet) -> Answer | None:
+        """What the container answers if errors were asked for (fault `invocation-errors`)."""
+        try:
+            names = {"endpoint_name": fleet.endpoint, "endpoint_config_name": fleet.config}
+            fault = self._faults.find(InvocationErrors, **names)
+        except FaultsUnreadable as error:
+            return Answer(500, {}, str(error).encode())
+        return Answer(fault.status, {}, b'{"error": "a fault that was asked for"}') if fault else None
 
     async def _answer(self, port: int, headers: dict[str, str], body: bytes) -> Answer:
         try:
@@ -100,10 +117,7 @@ class Runtime:
         return _error(424, "ModelError", body)
 
 
-def _refuse_unsupported(headers: dict[str, str], variant: str) -> None:
-    target = headers.get(_PREFIX + "target-variant", variant)
-    if target != variant:
-        raise Refused("ValidationError", f"Variant {target} does not exist: the endpoint has {variant}.", 400)
+def _refuse_unsupported(headers: dict[str, str]) -> None:
     unknown = sorted(name for name in headers if name.startswith(_PREFIX) and name not in _HONOURED)
     if unknown:
         message = f"the sandbox does not implement InvokeEndpoint with {', '.join(unknown)}"

@@ -1,28 +1,34 @@
-"""One run of a job's process: output to the log, stopped on request or at its time limit."""
+"""One run of a job's processes, one an instance: output to the logs, ended on request, at a limit or by a failure."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from sandbox.process import signal_group, spawn, terminate
 
-REQUESTED, MAX_RUNTIME = "Stopped", "MaxRuntimeExceeded"
-_POLL = 0.1
+REQUESTED, MAX_RUNTIME, MAX_WAIT, INTERRUPTED = "Stopped", "MaxRuntimeExceeded", "MaxWaitTimeExceeded", "Interrupted"
+OUT_OF_MEMORY = "OutOfMemory"
+_POLL = 0.05
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How a process ended: its exit status, and why it was stopped, if it was."""
+class Program:
+    """What runs on one instance: its host's name, the command, and where its lines of output go."""
 
-    exit_code: int
-    stopped: str | None
+    host: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(repr=False)
+    folder: pathlib.Path
+    write_line: Callable[[str], None] = field(repr=False)
 
 
 def stop_grace_seconds() -> float:
@@ -30,15 +36,46 @@ def stop_grace_seconds() -> float:
     return float(os.environ.get("SANDBOX_STOP_GRACE_SECONDS") or 120)
 
 
-class Execution:
-    """A process of a job; `stop` and `kill` may be called from any thread, before it starts as well."""
+@dataclass(frozen=True)
+class Limit:
+    """A time, by time.monotonic(), at which a run is ended from outside, and what its end is called then.
 
-    def __init__(self, write_line: Callable[[str], None]) -> None:
-        self._write_line = write_line
+    At OUT_OF_MEMORY the programs are killed outright, and the run ends by their exit status.
+    """
+
+    at: float
+    reason: str
+    grace_seconds: float = field(default_factory=stop_grace_seconds)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: the exit status and host of the first program that failed, or why the run was stopped."""
+
+    exit_code: int = 0
+    host: str | None = None
+    stopped: str | None = None
+
+
+class Watcher(Protocol):
+    """Who looks at the processes while they run."""
+
+    def look(self, pids: Mapping[str, int]) -> None:
+        """Called again and again with the processes that run, by host."""
+
+    def look_last(self, host: str, pid: int) -> None:
+        """Called once a process: it has ended, and is not reaped yet."""
+
+
+class Execution:
+    """The processes of a job; everything but `run` may be called from any thread, before they start as well."""
+
+    def __init__(self) -> None:
         self._stopping = threading.Event()
         self._killed = threading.Event()
         self._idle = threading.Event()
         self._idle.set()
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
     def killed(self) -> bool:
@@ -55,7 +92,7 @@ class Execution:
         self._stopping.set()
 
     def kill(self) -> None:
-        """SIGKILL at once."""
+        """SIGKILL at once, and no other run: the sandbox is ending."""
         self._killed.set()
 
     def await_end(self, seconds: float) -> None:
@@ -63,46 +100,105 @@ class Execution:
         self._idle.wait(seconds)
 
     def run(
-        self, command: Sequence[str], environment: Mapping[str, str], folder: pathlib.Path, max_runtime: int
+        self,
+        programs: Sequence[Program],
+        limits: Sequence[Limit],
+        announce: Callable[[str], None],
+        watcher: Watcher,
     ) -> Outcome:
-        """Run to the end. Returns the outcome; a process ended by a signal has 128 + its number, as in a shell."""
+        """Run to the end of all programs, or of the first that fails: the others are killed then.
+
+        `announce` is told the limit that was reached, before its SIGTERM. A process that ended by a signal has exit
+        status 128 + its number, as in a shell.
+        """
         self._idle.clear()
         try:
-            return self._run(spawn(command, environment, folder, subprocess.PIPE), max_runtime)
+            with self._started(programs):
+                outcome = self._wait(limits, announce, watcher)
+                for host, process in self._running.items():
+                    if process.returncode is None:
+                        watcher.look_last(host, process.pid)
+                return outcome
         finally:
             self._idle.set()
 
-    def _run(self, process: subprocess.Popen[bytes], max_runtime: int) -> Outcome:
-        reader = threading.Thread(target=self._read, args=(process,), name="job output", daemon=True)
-        reader.start()
-        stopped = self._wait(process, time.monotonic() + max_runtime)
-        signal_group(process, signal.SIGKILL)  # descendants that it left would keep the output open
-        reader.join()
-        code = process.returncode
-        return Outcome(code if code >= 0 else 128 - code, stopped)
-
-    def _wait(self, process: subprocess.Popen[bytes], deadline: float) -> str | None:
-        """Why it was stopped; None if it ended by itself."""
-        while process.poll() is None:
-            if self.killed:
+    @contextlib.contextmanager
+    def _started(self, programs: Sequence[Program]) -> Iterator[None]:
+        readers = []
+        try:
+            for program in programs:
+                process = spawn(program.command, program.environment, program.folder, subprocess.PIPE)
+                self._running[program.host] = process
+                readers.append(threading.Thread(target=_read, args=(process, program.write_line), daemon=True))
+                readers[-1].start()
+            yield
+        finally:
+            for process in self._running.values():  # descendants that one left would keep its output open
                 terminate(process, 0)
-                return REQUESTED
-            if self.stopping or time.monotonic() > deadline:
-                reason = REQUESTED if self.stopping else MAX_RUNTIME
-                self._terminate(process)
-                return reason
-            self._killed.wait(_POLL / 2)
-        return None
+            for reader in readers:
+                reader.join()
+            self._running = {}
 
-    def _terminate(self, process: subprocess.Popen[bytes]) -> None:
-        signal_group(process, signal.SIGTERM)
-        deadline = time.monotonic() + stop_grace_seconds()
-        while process.poll() is None and time.monotonic() < deadline and not self.killed:
+    def _wait(self, limits: Sequence[Limit], announce: Callable[[str], None], watcher: Watcher) -> Outcome:
+        while not self.killed:
+            if self.stopping:
+                self._terminate(stop_grace_seconds())
+                return Outcome(stopped=REQUESTED)
+            if reached := _reached(limits):
+                if reached.reason != OUT_OF_MEMORY:
+                    announce(reached.reason)
+                    self._terminate(reached.grace_seconds)
+                    return Outcome(stopped=reached.reason)
+                for process in self._running.values():
+                    signal_group(process, signal.SIGKILL)
+            codes = self._reap(watcher)
+            if failed := {host: code for host, code in codes.items() if code}:
+                return Outcome(next(iter(failed.values())), next(iter(failed)))
+            if len(codes) == len(self._running):
+                return Outcome()
+            watcher.look({host: process.pid for host, process in self._running.items() if host not in codes})
             self._killed.wait(_POLL)
-        terminate(process, 0)
+        return Outcome(stopped=REQUESTED)
 
-    def _read(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdout is not None
-        with process.stdout:
-            for line in process.stdout:
-                self._write_line(line.decode(errors="replace").rstrip("\r\n"))
+    def _reap(self, watcher: Watcher) -> dict[str, int]:
+        """The exit status of every program that has ended, by host."""
+        codes = {}
+        for host, process in self._running.items():
+            if _has_ended(process):
+                if process.returncode is None:
+                    watcher.look_last(host, process.pid)
+                code = process.wait()
+                codes[host] = code if code >= 0 else 128 - code
+        return codes
+
+    def _terminate(self, grace_seconds: float) -> None:
+        """SIGTERM to every program, and the time to end; what is left is killed when the run ends."""
+        for process in self._running.values():
+            signal_group(process, signal.SIGTERM)
+        deadline = time.monotonic() + grace_seconds
+        while time.monotonic() < deadline and not self.killed:
+            if all(_has_ended(process) for process in self._running.values()):
+                return
+            self._killed.wait(_POLL)
+
+
+def _reached(limits: Sequence[Limit]) -> Limit | None:
+    """The earliest limit whose time has come."""
+    due = [limit for limit in limits if limit.at <= time.monotonic()]
+    return min(due, key=lambda limit: limit.at, default=None)
+
+
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    """Whether a child has ended; it stays to be looked at (its CPU time) until it is reaped."""
+    if process.returncode is not None:
+        return True
+    if not hasattr(os, "waitid"):  # macOS before Python 3.13
+        return process.poll() is not None
+    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _read(process: subprocess.Popen[bytes], write_line: Callable[[str], None]) -> None:
+    assert process.stdout is not None
+    with process.stdout:
+        for line in process.stdout:
+            write_line(line.decode(errors="replace").rstrip("\r\n"))

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import copy
 import logging
-import shutil
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sandbox.host import Credentials
+from sandbox.sagemaker.api.capacity import Demand
 from sandbox.sagemaker.api.clock import now, with_epoch_millis
 from sandbox.sagemaker.api.errors import ValidationException
 from sandbox.sagemaker.containers.container import Container, shell_safe
-from sandbox.sagemaker.jobs.execution import Execution
+from sandbox.sagemaker.jobs.cluster import Cluster
+from sandbox.sagemaker.jobs.disturbances import disturbances
+from sandbox.sagemaker.jobs.execution import INTERRUPTED, Execution, Limit, Outcome
+from sandbox.sagemaker.jobs.utilization import Utilization
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
 
 TERMINAL = frozenset({"Completed", "Failed", "Stopped"})
+INTERNAL_ERROR = "InternalServerError: We encountered an internal error. Please try again."
 _LONGEST_REASON = 1024
 
 _logger = logging.getLogger(__name__)
@@ -33,6 +38,8 @@ class Job(ABC):
 
     kind: ClassVar[str]
     """"Training" or "Processing", as members and events spell it."""
+    namespace: ClassVar[str]
+    """The name of its log group, and of the namespace of its metrics."""
 
     def __init__(self, service: SageMaker, description: dict[str, Any], credentials: Credentials) -> None:
         self.service = service
@@ -40,10 +47,11 @@ class Job(ABC):
         self.credentials = credentials
         self.name: str = description[f"{self.kind}JobName"]
         self.arn: str = description[f"{self.kind}JobArn"]
-        self.container = Container(shell_safe(self.host.home) / "jobs" / f"{self.kind.lower()}-job" / self.name)
+        folder = shell_safe(self.host.home) / "jobs" / f"{self.kind.lower()}-job" / self.name
+        self.cluster = Cluster(folder, self.instance_count(description), self.read_line)
         self._lock = threading.Lock()
         self._description = {**description, "CreationTime": now(), "LastModifiedTime": now()}
-        self.execution = Execution(self.write_line)
+        self.execution = Execution()
 
     def start(self) -> None:
         threading.Thread(target=self._run, name=self.arn, daemon=True).start()
@@ -85,9 +93,18 @@ class Job(ABC):
         except Exception:  # an event that is lost must not fail the job
             _logger.exception("no event of %s", self.arn)
 
+    @property
     @abstractmethod
-    def write_line(self, line: str) -> None:
-        """Take one line of the container's output."""
+    def demand(self) -> Demand:
+        """The instances that it wants."""
+
+    @staticmethod
+    @abstractmethod
+    def instance_count(description: dict[str, Any]) -> int:
+        """The number of instances that the request asks for."""
+
+    def read_line(self, line: str) -> None:  # noqa: B027  (only training jobs read metrics)
+        """Take one line that an instance printed; its log has it already."""
 
     @abstractmethod
     def work(self) -> str:
@@ -96,6 +113,31 @@ class Job(ABC):
     @abstractmethod
     def end(self, status: str, failure_reason: str | None) -> None:
         """Write the terminal status."""
+
+    def announce_end(self, reason: str) -> None:
+        """A limit is reached: the job is stopping, though nobody asked for it. One that is interrupted goes on."""
+        with self._lock:
+            if self.status == "Stopping" or reason == INTERRUPTED:
+                return
+            self._mark_stopping()
+        self.emit()
+
+    def run_programs(self, specification: dict[str, Any], limits: Sequence[Limit], gigabytes: int) -> Outcome:
+        """Run the container of every instance to the end, watched; their logs are open, and are closed after it."""
+        folders = {instance.name: instance.container.base for instance in self.cluster.instances}
+        utilization = Utilization(self.host, self.namespace, self.name, folders, gigabytes)
+        try:
+            programs = self.cluster.programs(specification, self._environment, self.arn)
+            limits = [*limits, *disturbances(self.host.home, self.name, self.demand)]
+            return self.execution.run(programs, limits, self.announce_end, utilization)
+        finally:
+            self.cluster.close_logs()
+            utilization.close()
+
+    def _environment(self, container: Container) -> dict[str, str]:
+        kind = self.kind.upper()
+        names = {f"{kind}_JOB_NAME": self.name, f"{kind}_JOB_ARN": self.arn}
+        return container.environment(self.host, self.credentials, {**names, **self._description.get("Environment", {})})
 
     def _change(self, members: dict[str, Any]) -> None:
         self._description.update(members, LastModifiedTime=now())
@@ -108,17 +150,15 @@ class Job(ABC):
         if self.execution.killed:  # the sandbox is going down
             return
         if status != "Failed":  # what a failed job left is kept for whoever looks into it
-            shutil.rmtree(self.container.base, ignore_errors=True)
+            self.cluster.remove()
         self.end(status, reason)
 
     def _outcome(self) -> tuple[str, str | None]:
         """The terminal status and the failure's reason."""
         try:
-            shutil.rmtree(self.container.base, ignore_errors=True)
-            self.container.path()
             return self.work(), None
         except JobFailed as failure:
             return "Failed", str(failure)[:_LONGEST_REASON]
         except Exception as error:
             _logger.exception("%s", self.arn)
-            return "Failed", f"InternalServerError: {error!r}"[:_LONGEST_REASON]
+            return "Failed", f"{INTERNAL_ERROR} ({error!r})"[:_LONGEST_REASON]

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Any
 from sandbox.host import Credentials
 from sandbox.sagemaker.api.capacity import CAPACITY_ERROR, Demand
 from sandbox.sagemaker.api.clock import now
-from sandbox.sagemaker.containers.container import HOSTNAME
-from sandbox.sagemaker.containers.logs import LogStream
-from sandbox.sagemaker.containers.s3_transfer import TRANSFER_ERRORS, S3Location, download, encryption, upload_folder
-from sandbox.sagemaker.jobs.execution import REQUESTED, Outcome
+from sandbox.sagemaker.containers.s3_transfer import TRANSFER_ERRORS, S3Location, download, encryption, upload_folders
+from sandbox.sagemaker.jobs.cluster import Instance
+from sandbox.sagemaker.jobs.execution import MAX_RUNTIME, REQUESTED, Limit, Outcome
 from sandbox.sagemaker.jobs.job import Job, JobFailed
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
 
-LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 _LONGEST_MESSAGE = 1024
 
 
@@ -25,21 +23,25 @@ class ProcessingJob(Job):
     """A job that reads folders and writes folders."""
 
     kind = "Processing"
+    namespace = "/aws/sagemaker/ProcessingJobs"
 
     def __init__(self, service: SageMaker, description: dict[str, Any], credentials: Credentials) -> None:
         super().__init__(service, description, credentials)
-        self._log: LogStream | None = None
         self._description["ProcessingJobStatus"] = "InProgress"
 
-    def write_line(self, line: str) -> None:
-        if self._log is not None:
-            self._log.write(line)
+    @property
+    def demand(self) -> Demand:
+        return Demand(self._description["ProcessingResources"]["ClusterConfig"]["InstanceType"], "processing")
+
+    @staticmethod
+    def instance_count(description: dict[str, Any]) -> int:
+        return description["ProcessingResources"]["ClusterConfig"]["InstanceCount"]
 
     def work(self) -> str:
-        cluster = self._description["ProcessingResources"]["ClusterConfig"]
-        if Demand(cluster["InstanceType"], "processing").lacks_capacity(self.host.home):
+        if self.demand.lacks_capacity(self.host.home):
             raise JobFailed(CAPACITY_ERROR)
         s3 = self.host.client("s3", self.credentials)
+        self.cluster.prepare()
         self._download(s3)
         outcome = self._process()
         if outcome.stopped:
@@ -58,55 +60,54 @@ class ProcessingJob(Job):
     def _download(self, s3: Any) -> None:
         for given in self._description.get("ProcessingInputs", []):
             source = given["S3Input"]
-            try:
-                download(s3, S3Location.parse(source["S3Uri"]), self.container.local(source["LocalPath"]))
-            except TRANSFER_ERRORS as error:
-                raise JobFailed(f"ClientError: Failed to download data. {error}") from error
+            location, distribution = S3Location.parse(source["S3Uri"]), source.get("S3DataDistributionType", "")
+            for index, instance in enumerate(self.cluster.instances):
+                folder = instance.container.local(source["LocalPath"])
+                try:
+                    download(s3, location, folder, self.cluster.part(distribution, index))
+                except TRANSFER_ERRORS as error:
+                    raise JobFailed(f"ClientError: Failed to download data. {error}") from error
 
     def _outputs(self) -> list[dict[str, Any]]:
         return self._description.get("ProcessingOutputConfig", {}).get("Outputs", [])
 
-    def _write_configuration(self) -> None:
+    def _write_configuration(self, instance: Instance) -> None:
         """The files under config. AWS, "How Amazon SageMaker Processing Configures Your Processing Container"."""
-        request = self.describe()
+        request, container = self.describe(), instance.container
         for part in [
             *request.get("ProcessingInputs", []),
             *request.get("ProcessingOutputConfig", {}).get("Outputs", []),
         ]:
             place = part.get("S3Input") or part["S3Output"]
-            place["LocalPath"] = self.container.rewrite(place["LocalPath"])
+            place["LocalPath"] = container.rewrite(place["LocalPath"])
         for member in ("CreationTime", "LastModifiedTime", "ProcessingJobStatus"):
             request.pop(member)
-        self.container.write_json(request, "config", "processingjobconfig.json")
-        resources = {"current_host": HOSTNAME, "hosts": [HOSTNAME]}
-        self.container.write_json(resources, "config", "resourceconfig.json")
+        container.write_json(request, "config", "processingjobconfig.json")
+        resources = {"current_host": instance.name, "hosts": self.cluster.names}
+        container.write_json(resources, "config", "resourceconfig.json")
 
     def _process(self) -> Outcome:
-        container, specification = self.container, self._description["AppSpecification"]
-        self._write_configuration()
-        container.path("output")
-        for output in self._outputs():
-            container.local(output["S3Output"]["LocalPath"])
-        extra = {"PROCESSING_JOB_NAME": self.name, "PROCESSING_JOB_ARN": self.arn}
-        environment = container.environment(
-            self.host, self.credentials, {**extra, **self._description.get("Environment", {})}
-        )
+        for instance in self.cluster.instances:
+            self._write_configuration(instance)
+            instance.container.path("output")
+            for output in self._outputs():
+                instance.container.local(output["S3Output"]["LocalPath"])
         if self.execution.stopping:
-            return Outcome(0, REQUESTED)
-        with self._lock:
-            self._change({"ProcessingStartTime": now()})
-        max_runtime = self._description["StoppingCondition"]["MaxRuntimeInSeconds"]
-        self._log = LogStream(self.host, LOG_GROUP, f"{self.name}/{HOSTNAME}-{int(time.time())}")
+            return Outcome(stopped=REQUESTED)
+        self.cluster.open_logs(self.host, self.namespace, self.name)
+        self.change(ProcessingStartTime=now())
+        limit = Limit(time.monotonic() + self._description["StoppingCondition"]["MaxRuntimeInSeconds"], MAX_RUNTIME)
+        volume = self._description["ProcessingResources"]["ClusterConfig"]["VolumeSizeInGB"]
         try:
-            return self.execution.run(container.command(specification), environment, container.base, max_runtime)
+            return self.run_programs(self._description["AppSpecification"], [limit], volume)
         finally:
-            self._log.close()
             self._keep_exit_message()
 
     def _keep_exit_message(self) -> None:
         """ExitMessage from output/message. AWS, "Save and Access Metadata Information About Your Processing Job"."""
-        path = self.container.base / "output" / "message"
-        if not path.is_file():
+        paths = [instance.container.base / "output" / "message" for instance in self.cluster.instances]
+        path = next((path for path in paths if path.is_file()), None)
+        if path is None:
             return
         try:
             message = path.read_bytes()[:_LONGEST_MESSAGE].decode(errors="strict")
@@ -119,8 +120,8 @@ class ProcessingJob(Job):
         extra = encryption(self._description.get("ProcessingOutputConfig", {}).get("KmsKeyId"))
         for output in self._outputs():
             place = output["S3Output"]
-            folder = self.container.local(place["LocalPath"])
+            folders = [instance.container.local(place["LocalPath"]) for instance in self.cluster.instances]
             try:
-                upload_folder(s3, folder, S3Location.parse(place["S3Uri"]), extra)
+                upload_folders(s3, folders, S3Location.parse(place["S3Uri"]), extra)
             except TRANSFER_ERRORS as error:
                 raise JobFailed(f"ClientError: Failed to upload data. {error}") from error

@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.sagemaker.api.errors import ValidationException
 from sandbox.sagemaker.containers.container import ROOT, require_entry_point, require_local_path
 from sandbox.sagemaker.containers.s3_transfer import S3Location
+from sandbox.sagemaker.jobs.cluster import require_instances
 
 ACCEPTED = frozenset(
     {
@@ -37,7 +38,6 @@ ONLY: dict[str, tuple[Any, ...]] = {
     "ProcessingInputs.S3Input.S3CompressionType": ("None",),
     "ProcessingOutputConfig.Outputs.AppManaged": (False,),
     "ProcessingOutputConfig.Outputs.S3Output.S3UploadMode": ("EndOfJob",),
-    "ProcessingResources.ClusterConfig.InstanceCount": (1,),
     "NetworkConfig.EnableNetworkIsolation": (False,),
 }
 _FOLDER = f"{ROOT}/processing"
@@ -47,9 +47,10 @@ def check(request: dict[str, Any]) -> None:
     """Raise ValidationException for what the sandbox does not implement or AWS refuses. Fills in AWS's defaults."""
     require_entry_point("CreateProcessingJob", "AppSpecification", request["AppSpecification"])
     cluster = request["ProcessingResources"]["ClusterConfig"]
-    missing = [name for name in ("InstanceType", "InstanceCount") if name not in cluster]
+    missing = [name for name in ("InstanceType", "InstanceCount", "VolumeSizeInGB") if name not in cluster]
     if missing:
         raise ValidationException(f"ProcessingResources.ClusterConfig needs {', '.join(missing)}")
+    require_instances(cluster["InstanceCount"])
     request.setdefault("StoppingCondition", {"MaxRuntimeInSeconds": 86_400})
     inputs = request.get("ProcessingInputs", [])
     outputs = request.get("ProcessingOutputConfig", {}).get("Outputs", [])

@@ -7,21 +7,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.sagemaker.containers.container import HOSTNAME, Container
+from sandbox.sagemaker.jobs.cluster import Cluster
 
-_GROUP = "homogeneousCluster"
+HOMOGENEOUS = "homogeneousCluster"
+INTERFACE = "lo"
 
 
-def write_configuration(container: Container, description: dict[str, Any]) -> None:
+def write_configuration(cluster: Cluster, description: dict[str, Any]) -> None:
     """Write hyperparameters.json (all values are strings), inputdataconfig.json and resourceconfig.json."""
     channels = {channel["ChannelName"]: _channel(channel) for channel in description.get("InputDataConfig", [])}
-    contents = {
-        "hyperparameters.json": description.get("HyperParameters", {}),
-        "inputdataconfig.json": channels,
-        "resourceconfig.json": _resources(description["ResourceConfig"]["InstanceType"]),
-    }
-    for name, content in contents.items():
-        container.write_json(content, "input", "config", name)
+    for instance in cluster.instances:
+        contents = {
+            "hyperparameters.json": description.get("HyperParameters", {}),
+            "inputdataconfig.json": channels,
+            "resourceconfig.json": _resources(instance.name, cluster.names, description["ResourceConfig"]),
+        }
+        for name, content in contents.items():
+            instance.container.write_json(content, "input", "config", name)
 
 
 def _channel(channel: dict[str, Any]) -> dict[str, str]:
@@ -33,14 +35,13 @@ def _channel(channel: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _resources(instance_type: str) -> dict[str, Any]:
+def _resources(name: str, names: list[str], resources: dict[str, Any]) -> dict[str, Any]:
+    instance_type = resources["InstanceType"]
     return {
-        "current_host": HOSTNAME,
+        "current_host": name,
         "current_instance_type": instance_type,
-        "current_group_name": _GROUP,
-        "hosts": [HOSTNAME],
-        "instance_groups": [
-            {"instance_group_name": _GROUP, "instance_type": instance_type, "hosts": [HOSTNAME]},
-        ],
-        "network_interface_name": "lo",
+        "current_group_name": HOMOGENEOUS,
+        "hosts": names,
+        "instance_groups": [{"instance_group_name": HOMOGENEOUS, "instance_type": instance_type, "hosts": names}],
+        "network_interface_name": INTERFACE,
     }

@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sandbox.host import Credentials
 from sandbox.sagemaker.api.capacity import CAPACITY_ERROR, Demand
 from sandbox.sagemaker.api.clock import now
-from sandbox.sagemaker.containers.container import HOSTNAME
-from sandbox.sagemaker.containers.logs import LogStream
-from sandbox.sagemaker.containers.s3_transfer import TRANSFER_ERRORS, S3Location, download, encryption, upload_archive
-from sandbox.sagemaker.jobs.checkpoints import Checkpoints
-from sandbox.sagemaker.jobs.execution import MAX_RUNTIME, REQUESTED, Outcome
+from sandbox.sagemaker.jobs.execution import INTERRUPTED, MAX_RUNTIME, MAX_WAIT, REQUESTED, Limit, Outcome
 from sandbox.sagemaker.jobs.job import Job, JobFailed
 from sandbox.sagemaker.jobs.metrics import Metrics
 from sandbox.sagemaker.jobs.training_configuration import write_configuration
+from sandbox.sagemaker.jobs.training_data import checkpoints, download_channels, upload_artifacts
+from sandbox.sagemaker.jobs.training_status import enter
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
 
-MAX_WAIT = "MaxWaitTimeExceeded"
-LOG_GROUP = "/aws/sagemaker/TrainingJobs"
-_MESSAGES = {
-    "Starting": "Starting the training job",
-    "Downloading": "Downloading input data",
-    "Training": "Training image download completed. Training in progress.",
-    "Uploading": "Uploading generated training model",
-    "Stopping": "Stopping the training job",
-    "Completed": "Training job completed",
-    "Failed": "Training job failed",
-    REQUESTED: "Training job stopped",
-    MAX_RUNTIME: "Training job runtime exceeded MaxRuntimeInSeconds provided",
-    MAX_WAIT: "Training job wait time exceeded MaxWaitTimeInSeconds provided",
-}
+SPOT_PRICE = 0.3
+"""What a second on spot instances is billed as: AWS's price follows the market, at most 90 % below on-demand."""
+
+_logger = logging.getLogger(__name__)
+
+
+class _WaitExceeded(Exception):
+    """When no spot instances came up until MaxWaitTimeInSeconds was over."""
 
 
 def demand(request: dict[str, Any]) -> Demand:
@@ -46,140 +40,164 @@ def demand(request: dict[str, Any]) -> Demand:
 class TrainingJob(Job):
     """A job with the documented life: Starting, Downloading, Training, Uploading, and its end.
 
-    Source: SageMaker API Reference, "SecondaryStatusTransition".
+    A spot interruption, and an internal error while there are retries, begin it again with Starting.
+    Sources: SageMaker API Reference, "SecondaryStatusTransition" and "RetryStrategy"; AWS, "Managed Spot Training
+    Lifecycle".
     """
 
     kind = "Training"
+    namespace = "/aws/sagemaker/TrainingJobs"
 
     def __init__(self, service: SageMaker, description: dict[str, Any], credentials: Credentials) -> None:
         super().__init__(service, description, credentials)
         self._algorithm = description["AlgorithmSpecification"]
-        self._metrics = Metrics(self._algorithm.get("MetricDefinitions", []))
-        self._log: LogStream | None = None
-        self._description |= {"TrainingJobStatus": "InProgress", "SecondaryStatusTransitions": []}
-        self._enter("Starting")
-        location = S3Location.parse(description["OutputDataConfig"]["S3OutputPath"])
-        self._output = location / self.name / "output"
-        self._extra = encryption(description["OutputDataConfig"].get("KmsKeyId"))
+        self._metrics = Metrics(self._algorithm.get("MetricDefinitions", []), self.host, self.namespace, self.name)
+        self._description["TrainingJobStatus"] = "InProgress"
+        enter(self._description, "Starting")
         self._end_status = "Completed"
+        self._created = time.monotonic()
+        self._trained_seconds = self._paid_seconds = 0.0
 
-    def write_line(self, line: str) -> None:
-        if self._log is not None:
-            self._log.write(line)
+    @property
+    def demand(self) -> Demand:
+        return demand(self._description)
+
+    @staticmethod
+    def instance_count(description: dict[str, Any]) -> int:
+        return description["ResourceConfig"]["InstanceCount"]
+
+    def read_line(self, line: str) -> None:
         self._metrics.read(line)
 
     def work(self) -> str:
-        wanted = demand(self._description)
-        if wanted.lacks_capacity(self.host.home):
-            raise JobFailed(CAPACITY_ERROR)
-        if wanted.lacks_spot(self.host.home):
-            self._end_status = MAX_WAIT  # the wait itself is spared: AWS would let it pass
-            return "Stopped"
         s3 = self.host.client("s3", self.credentials)
-        self._progress("Downloading", TrainingStartTime=now())
-        self._download(s3)
-        outcome = self._train(s3)
-        self._progress("Uploading")
-        self._upload(s3)
+        self._metrics.start()
+        try:
+            outcome = self._train_to_the_end(s3)
+        except _WaitExceeded:
+            self.announce_end(MAX_WAIT)
+            self._end_status = MAX_WAIT
+            return "Stopped"
+        finally:
+            self._metrics.close()
+        if self.execution.killed:
+            return "Stopped"
+        with self._paid():
+            self._upload(s3, outcome)
         if outcome.stopped:
             self._end_status = outcome.stopped
             return "Stopped"
-        if outcome.exit_code:
-            raise JobFailed(f"AlgorithmError: {self._failure()}, exit code: {outcome.exit_code}")
         return "Completed"
 
     def end(self, status: str, failure_reason: str | None) -> None:
-        end = now()
         with self._lock:
             members: dict[str, Any] = {"TrainingJobStatus": status}
             if failure_reason:
                 members["FailureReason"] = failure_reason
-            if start := self._description.get("TrainingStartTime"):
-                seconds = max(1, round((end - start).total_seconds()))
-                members |= {
-                    "TrainingEndTime": end,
-                    "TrainingTimeInSeconds": seconds,
-                    "BillableTimeInSeconds": seconds,
-                }
+            if "TrainingStartTime" in self._description:
+                members |= {"TrainingEndTime": now(), **self._times()}
             self._change(members)
-            self._enter(status if status == "Failed" else self._end_status)
+            enter(self._description, status if status == "Failed" else self._end_status)
         self.emit()
+
+    def _times(self) -> dict[str, int]:
+        """Whole seconds of all attempts together; the wait between them is neither training nor paid for."""
+        seconds = max(1, round(self._paid_seconds))
+        price = SPOT_PRICE if self.demand.purchase == "spot" else 1
+        return {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": max(1, round(seconds * price))}
 
     def _mark_stopping(self) -> None:
         super()._mark_stopping()
-        self._enter("Stopping")
+        enter(self._description, "Stopping")
 
     def _progress(self, secondary: str, **members: Any) -> None:
         """The next step of a job's life; one that is being stopped keeps its status."""
         with self._lock:
             self._change(members)
-            if self.execution.stopping:
+            if self.status == "Stopping":
                 return
-            self._enter(secondary)
+            enter(self._description, secondary)
         self.emit()
 
-    def _enter(self, secondary: str) -> None:
-        moment = now()
-        transitions = self._description["SecondaryStatusTransitions"]
-        if transitions:
-            transitions[-1]["EndTime"] = moment
-        transitions.append({"Status": secondary, "StartTime": moment, "StatusMessage": _MESSAGES[secondary]})
-        if secondary in ("Completed", "Failed", REQUESTED, MAX_RUNTIME, MAX_WAIT):
-            transitions[-1]["EndTime"] = moment
-        self._change({"SecondaryStatus": secondary})
-
-    def _download(self, s3: Any) -> None:
-        for channel in self._description.get("InputDataConfig", []):
-            source = S3Location.parse(channel["DataSource"]["S3DataSource"]["S3Uri"])
+    def _train_to_the_end(self, s3: Any) -> Outcome:
+        """Attempts, until one ends by itself or is stopped."""
+        retries = self._description.get("RetryStrategy", {}).get("MaximumRetryAttempts", 0)
+        while True:
             try:
-                download(s3, source, self.container.path("input", "data", channel["ChannelName"]))
-            except TRANSFER_ERRORS as error:
-                raise JobFailed(f"ClientError: Data download failed:{error}") from error
-        write_configuration(self.container, self._description)
+                outcome = self._attempt(s3)
+                if outcome.stopped != INTERRUPTED:
+                    return outcome
+                self._progress(INTERRUPTED)
+            except (JobFailed, _WaitExceeded):
+                raise
+            except Exception:  # what AWS calls an InternalServerError
+                if retries == 0 or self.execution.killed:
+                    raise
+                _logger.exception("%s is tried again", self.arn)
+                retries -= 1
+            self._progress("Starting")
+
+    def _attempt(self, s3: Any) -> Outcome:
+        """The job on instances of its own, from their empty disks to the end of its programs."""
+        wanted = self.demand
+        if wanted.lacks_capacity(self.host.home):
+            raise JobFailed(CAPACITY_ERROR)
+        if wanted.lacks_spot(self.host.home):
+            raise _WaitExceeded  # the wait itself is spared: AWS would let it pass
+        with self._paid():
+            self.cluster.prepare()
+            self._progress("Downloading", TrainingStartTime=self._description.get("TrainingStartTime", now()))
+            download_channels(s3, self.cluster, self._description)
+            write_configuration(self.cluster, self._description)
+            return self._train(s3)
+
+    @contextlib.contextmanager
+    def _paid(self) -> Iterator[None]:
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self._paid_seconds += time.monotonic() - started
 
     def _train(self, s3: Any) -> Outcome:
-        container = self.container
-        container.path("model")
-        container.path("output", "data")
-        environment = container.environment(
-            self.host,
-            self.credentials,
-            {
-                "TRAINING_JOB_NAME": self.name,
-                "TRAINING_JOB_ARN": self.arn,
-                **self._description.get("Environment", {}),
-            },
-        )
-        max_runtime = self._description["StoppingCondition"]["MaxRuntimeInSeconds"]
-        with self._checkpoints(s3):
+        self.cluster.folders("model")
+        self.cluster.folders("output", "data")
+        with checkpoints(s3, self.cluster, self._description):
             if self.execution.stopping:
-                return Outcome(0, REQUESTED)
-            self._log = LogStream(self.host, LOG_GROUP, f"{self.name}/{HOSTNAME}-{int(time.time())}")
+                return Outcome(stopped=REQUESTED)
+            self.cluster.open_logs(self.host, self.namespace, self.name)
             self._progress("Training")
+            started = time.monotonic()
             try:
-                return self.execution.run(container.command(self._algorithm), environment, container.base, max_runtime)
+                volume = self._description["ResourceConfig"]["VolumeSizeInGB"]
+                return self.run_programs(self._algorithm, self._limits(started), volume)
             finally:
-                self._log.close()
+                self._trained_seconds += time.monotonic() - started
                 with self._lock:
                     self._change({"FinalMetricDataList": self._metrics.final()})
 
-    def _checkpoints(self, s3: Any) -> contextlib.AbstractContextManager[object]:
-        config = self._description.get("CheckpointConfig")
-        if config is None:
-            return contextlib.nullcontext()
-        return Checkpoints(s3, self.container.local(config["LocalPath"]), S3Location.parse(config["S3Uri"]))
+    def _limits(self, started: float) -> list[Limit]:
+        """Both limits count over all attempts. API Reference, "StoppingCondition"."""
+        condition = self._description["StoppingCondition"]
+        limits = [Limit(started + condition["MaxRuntimeInSeconds"] - self._trained_seconds, MAX_RUNTIME)]
+        if "MaxWaitTimeInSeconds" in condition:
+            limits.append(Limit(self._created + condition["MaxWaitTimeInSeconds"], MAX_WAIT))
+        return limits
 
-    def _upload(self, s3: Any) -> None:
-        model = self._output / "model.tar.gz"
+    def _upload(self, s3: Any, outcome: Outcome) -> None:
+        """Send what the job made. Raises JobFailed if it failed, or if that cannot be sent."""
+        self._progress("Uploading")
+        failure = JobFailed(f"AlgorithmError: {self._failure(outcome)}, exit code: {outcome.exit_code}")
         try:
-            upload_archive(s3, self.container.path("model"), model, self._extra)
-            upload_archive(s3, self.container.path("output", "data"), self._output / "output.tar.gz", self._extra)
-        except TRANSFER_ERRORS as error:
-            raise JobFailed(f"ClientError: Artifact upload failed:{error}") from error
+            model = upload_artifacts(s3, self.cluster, self._description)
+        except JobFailed as error:
+            raise failure if outcome.exit_code else error from error
         with self._lock:
-            self._change({"ModelArtifacts": {"S3ModelArtifacts": str(model)}})
+            self._change({"ModelArtifacts": {"S3ModelArtifacts": model}})
+        if outcome.exit_code:
+            raise failure
 
-    def _failure(self) -> str:
-        """What the container wrote to output/failure; nothing if it wrote nothing."""
-        path = self.container.base / "output" / "failure"
+    def _failure(self, outcome: Outcome) -> str:
+        """What the container that failed wrote to output/failure; nothing if it wrote nothing."""
+        path = self.cluster.folder / (outcome.host or "") / "output" / "failure"
         return path.read_text(errors="replace").strip()[:900] if path.is_file() else ""

@@ -8,7 +8,8 @@ from typing import Any
 from sandbox.sagemaker.api.errors import ValidationException
 from sandbox.sagemaker.containers.container import ROOT, require_entry_point, require_local_path
 from sandbox.sagemaker.containers.s3_transfer import S3Location
-from sandbox.sagemaker.jobs.metrics import Metrics
+from sandbox.sagemaker.jobs.cluster import require_instances
+from sandbox.sagemaker.jobs.metrics import expressions
 
 ACCEPTED = frozenset(
     {
@@ -38,6 +39,7 @@ ACCEPTED = frozenset(
         "ResourceConfig.VolumeKmsKeyId",
         "VpcConfig",
         "StoppingCondition",
+        "RetryStrategy",
         "Tags",
         "EnableNetworkIsolation",
         "EnableInterContainerTrafficEncryption",
@@ -55,7 +57,6 @@ ONLY: dict[str, tuple[Any, ...]] = {
     "InputDataConfig.RecordWrapperType": ("None",),
     "InputDataConfig.DataSource.S3DataSource.S3DataType": ("S3Prefix",),
     "OutputDataConfig.CompressionType": ("GZIP",),
-    "ResourceConfig.InstanceCount": (1,),
     "EnableNetworkIsolation": (False,),
     "ProfilerConfig.DisableProfiler": (True,),
 }
@@ -84,13 +85,14 @@ def _check_algorithm(algorithm: dict[str, Any]) -> None:
     if "TrainingImage" not in algorithm:
         raise ValidationException("AlgorithmSpecification.TrainingImage is required: the sandbox has no algorithms")
     require_entry_point("CreateTrainingJob", "AlgorithmSpecification", algorithm)
-    Metrics(algorithm.get("MetricDefinitions", []))
+    expressions(algorithm.get("MetricDefinitions", []))
 
 
 def _check_resources(resources: dict[str, Any]) -> None:
     missing = [name for name in ("InstanceType", "InstanceCount", "VolumeSizeInGB") if name not in resources]
     if missing:
         raise ValidationException(f"ResourceConfig needs {', '.join(missing)}")
+    require_instances(resources["InstanceCount"])
     if "VolumeKmsKeyId" in resources and _LOCAL_STORAGE.match(resources["InstanceType"]):
         raise ValidationException(
             f"VolumeKmsKeyId cannot be given for {resources['InstanceType']}: its local storage is encrypted by the "

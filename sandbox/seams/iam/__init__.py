@@ -6,7 +6,10 @@ tags"; Service Authorization Reference.
 
 from __future__ import annotations
 
-from sandbox.seams.iam import encryption, evaluation, requests, targets, workflows
+from collections.abc import Callable
+
+from sandbox.host import Credentials
+from sandbox.seams.iam import deploys, encryption, evaluation, requests, targets, workflows
 from sandbox.seams.iam import gate as _gate
 from sandbox.seams.iam.gate import Gate
 from sandbox.seams.iam.targets import Assume
@@ -14,16 +17,17 @@ from sandbox.seams.stepfunctions import role_of_execution
 
 NAMES: dict[str, str] = {}
 OVERRIDES: dict[str, str] = {}
-for _module in (encryption, evaluation, _gate, requests, targets, workflows):
+for _module in (deploys, encryption, evaluation, _gate, requests, targets, workflows):
     for _name, _names in _module.NAMES.items():
         NAMES[_name] = f"{NAMES.get(_name, '')} {_names}".strip()
     OVERRIDES |= _module.OVERRIDES
 
 
-def enforce(gate: Gate, assume: Assume) -> None:
-    """From now on every call is authorized as its role."""
+def enforce(gate: Gate, assume: Assume, acting: Callable[[], Credentials | None]) -> None:
+    """From now on every call is authorized as its role; ``acting()`` gives the credentials that a thread acts with."""
     evaluation.install()
     gate.install(requests.demands)
     requests.install()
     targets.install(gate, assume)
     workflows.install(gate, assume, role_of_execution)
+    deploys.install(gate, acting)

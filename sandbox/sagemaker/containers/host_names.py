@@ -1,0 +1,115 @@
+"""The names of a job's instances, `algo-1` to `algo-N`, and how they are found on one machine.
+
+On AWS these names resolve inside the job's network. Here each instance has an address of its own on the loopback
+interface, and its processes an /etc/hosts of their own: this file, run as a program, enters a user and a mount
+namespace (user_namespaces(7): no root is needed), mounts that file over /etc/hosts and becomes the command. Where the
+kernel permits no such namespaces, the machine's own /etc/hosts may hold the names instead.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import hashlib
+import ipaddress
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+
+ETC_HOSTS = pathlib.Path("/etc/hosts")
+CLONE_NEWNS, CLONE_NEWUSER = 0x0002_0000, 0x1000_0000
+MS_BIND = 0x1000
+_LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
+
+
+class Unresolvable(Exception):
+    """When the instances of a job could not find one another on this machine."""
+
+
+def host_names(count: int) -> list[str]:
+    """algo-1 to algo-N. AWS, "How Amazon SageMaker AI Provides Training Information" (resourceconfig.json)."""
+    return [f"algo-{number}" for number in range(1, count + 1)]
+
+
+def require_resolvable(names: Sequence[str]) -> None:
+    """Raise Unresolvable unless programs on this machine can be made to find these names."""
+    if len(names) > 1 and not _private_hosts_work() and not _known_to_the_machine(names):
+        entries = ", ".join(f"'127.0.0.1 {name}'" for name in names)
+        raise Unresolvable(
+            f"the instances {names[0]} to {names[-1]} of a job find one another by name, and this machine permits no "
+            f"user namespaces, by which they get an /etc/hosts of their own. Permit them (Linux: sysctl -w "
+            f"kernel.apparmor_restrict_unprivileged_userns=0), or add to /etc/hosts: {entries}. One instance needs none"
+        )
+
+
+def with_names(command: Sequence[str], names: Sequence[str], job: str, folder: pathlib.Path) -> list[str]:
+    """The command, run so that it finds the instances of its job by their names; `folder` keeps the names' file."""
+    if len(names) < 2 or not _private_hosts_work():
+        return list(command)
+    return _in_namespaces(_write_hosts(names, job, folder), command)
+
+
+def addresses(names: Sequence[str], job: str) -> dict[str, str]:
+    """A loopback address a name, another block of them for another job, so that equal ports do not meet."""
+    digest = hashlib.sha256(job.encode()).digest()
+    block = int(_LOOPBACK.network_address) + ((64 + digest[0] % 128) << 16) + (digest[1] << 8)
+    return {name: str(ipaddress.ip_address(block + number)) for number, name in enumerate(names, 1)}
+
+
+def _write_hosts(names: Sequence[str], job: str, folder: pathlib.Path) -> pathlib.Path:
+    known = ETC_HOSTS.read_text() if ETC_HOSTS.exists() else ""
+    lines = [f"{address} {name}" for name, address in addresses(names, job).items()]
+    path = folder / "hosts"
+    path.write_text("\n".join([known.rstrip("\n"), *lines, ""]))
+    return path
+
+
+def _in_namespaces(hosts: pathlib.Path, command: Sequence[str]) -> list[str]:
+    return [sys.executable, "-I", "-S", os.path.abspath(__file__), str(hosts), *command]
+
+
+@functools.cache
+def _private_hosts_work() -> bool:
+    """Whether a program of this user can have an /etc/hosts of its own: tried once, with one."""
+    if sys.platform != "linux":
+        return False
+    names = host_names(2)
+    question = f"import socket; assert socket.gethostbyname('algo-2') == {addresses(names, 'try')['algo-2']!r}"
+    with tempfile.TemporaryDirectory() as folder:
+        hosts = _write_hosts(names, "try", pathlib.Path(folder))
+        tried = _in_namespaces(hosts, [sys.executable, "-I", "-S", "-c", question])
+        return subprocess.run(tried, capture_output=True, check=False).returncode == 0
+
+
+def _known_to_the_machine(names: Sequence[str]) -> bool:
+    known = ETC_HOSTS.read_text() if ETC_HOSTS.exists() else ""
+    entries = [line.partition("#")[0].split() for line in known.splitlines()]
+    return set(names) <= {name for entry in entries for name in entry[1:]}
+
+
+def become(hosts: str, command: Sequence[str]) -> None:
+    """Mount a file over /etc/hosts for this process and its descendants alone, then turn into the command."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    user, group = os.getuid(), os.getgid()
+    _require(libc.unshare(CLONE_NEWUSER | CLONE_NEWNS), "unshare")
+    pathlib.Path("/proc/self/setgroups").write_text("deny")
+    pathlib.Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+    pathlib.Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    _require(libc.mount(os.fsencode(hosts), os.fsencode(ETC_HOSTS), None, MS_BIND, None), "mount")
+    try:
+        os.execvp(command[0], list(command))
+    except OSError as error:
+        print(f"{command[0]}: {error.strerror}", flush=True)
+        os._exit(127 if isinstance(error, FileNotFoundError) else 126)
+
+
+def _require(status: int, call: str) -> None:
+    if status != 0:
+        raise OSError(ctypes.get_errno(), f"{call}: {os.strerror(ctypes.get_errno())}")
+
+
+if __name__ == "__main__":
+    become(sys.argv[1], sys.argv[2:])

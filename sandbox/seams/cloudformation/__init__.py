@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from ministack.services.cloudformation import changesets, handlers, stacks
 
-from sandbox.seams.cloudformation import buckets, change_sets, dropped_properties, replacement, sides, templates
+from sandbox.seams.cloudformation import (
+    buckets,
+    change_sets,
+    conditions,
+    dropped_properties,
+    replacement,
+    sides,
+    templates,
+)
 from sandbox.seams.cloudformation.change_sets import show_changes
 from sandbox.seams.cloudformation.dropped_properties import honour_dropped_properties
 from sandbox.seams.cloudformation.engine import Engine
@@ -27,7 +35,7 @@ __all__ = [
     "read_templates_as_aws_does",
 ]
 
-PARTS = (templates, change_sets, sides, replacement, dropped_properties, buckets)
+PARTS = (templates, conditions, change_sets, sides, replacement, dropped_properties, buckets)
 """The modules that have names and overrides of their own."""
 
 _PACKAGE = "ministack.services.cloudformation"
@@ -82,6 +90,7 @@ def deploy_as_aws_does() -> None:
 
 def read_templates_as_aws_does() -> None:
     """Check templates as a whole, honour what they say or refuse it, and tell in change sets what will happen."""
+    conditions.evaluate_functions_in_conditions()
     check_templates()
     honour_dropped_properties()
     replace_by_schema()

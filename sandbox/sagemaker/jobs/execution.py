@@ -57,6 +57,21 @@ class Watcher(Protocol):
         """Called once a process: it has ended, and is not reaped yet."""
 
 
+class Watchers:
+    """Several watchers as one."""
+
+    def __init__(self, *watchers: Watcher) -> None:
+        self._watchers = watchers
+
+    def look(self, pids: Mapping[str, int]) -> None:
+        for watcher in self._watchers:
+            watcher.look(pids)
+
+    def look_last(self, host: str, pid: int) -> None:
+        for watcher in self._watchers:
+            watcher.look_last(host, pid)
+
+
 def stop_grace_seconds() -> float:
     """The time between SIGTERM and SIGKILL: 120 s as on AWS, or SANDBOX_STOP_GRACE_SECONDS."""
     return float(os.environ.get("SANDBOX_STOP_GRACE_SECONDS") or 120)

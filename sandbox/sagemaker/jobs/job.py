@@ -9,13 +9,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sandbox.faults import Faults
 from sandbox.host import Credentials
+from sandbox.sagemaker.api.capacity import Demand
 from sandbox.sagemaker.api.clock import now, with_epoch_millis
 from sandbox.sagemaker.api.errors import ValidationException
 from sandbox.sagemaker.containers.container import Container, shell_safe
 from sandbox.sagemaker.jobs.cluster import Cluster
-from sandbox.sagemaker.jobs.execution import Execution, Limit, Outcome
+from sandbox.sagemaker.jobs.execution import Execution, Limit, Outcome, Watchers
+from sandbox.sagemaker.jobs.mishaps import Mishaps
 from sandbox.sagemaker.jobs.utilization import Utilization
+from sandbox.sagemaker.jobs.volumes import INSUFFICIENT, Volumes
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
@@ -42,6 +46,7 @@ class Job(ABC):
     def __init__(self, service: SageMaker, description: dict[str, Any], credentials: Credentials) -> None:
         self.service = service
         self.host = service.host
+        self.faults = Faults(service.host.home)
         self.credentials = credentials
         self.name: str = description[f"{self.kind}JobName"]
         self.arn: str = description[f"{self.kind}JobArn"]
@@ -50,6 +55,8 @@ class Job(ABC):
         self._lock = threading.Lock()
         self._description = {**description, "CreationTime": now(), "LastModifiedTime": now()}
         self.execution = Execution()
+        folders = {instance.name: instance.container.base for instance in self.cluster.instances}
+        self.volumes = Volumes(self.faults, self.name, folders)
 
     def start(self) -> None:
         threading.Thread(target=self._run, name=self.arn, daemon=True).start()
@@ -93,6 +100,11 @@ class Job(ABC):
 
     @staticmethod
     @abstractmethod
+    def demand(description: dict[str, Any]) -> Demand:
+        """The instances that the request asks for."""
+
+    @staticmethod
+    @abstractmethod
     def instance_count(description: dict[str, Any]) -> int:
         """The number of instances that the request asks for."""
 
@@ -115,16 +127,27 @@ class Job(ABC):
             self._mark_stopping()
         self.emit()
 
+    def require_room(self, what: str) -> None:
+        """Raise JobFailed if a disk of the job is full."""
+        if self.volumes.full():
+            raise JobFailed(f"ClientError: {what}{INSUFFICIENT}")
+
     def run_programs(self, specification: dict[str, Any], limits: Sequence[Limit], gigabytes: int) -> Outcome:
         """Run the container of every instance to the end, watched; their logs are open, and are closed after it."""
         folders = {instance.name: instance.container.base for instance in self.cluster.instances}
         utilization = Utilization(self.host, self.namespace, self.name, folders, gigabytes)
         try:
             programs = self.cluster.programs(specification, self._environment, self.arn)
-            return self.execution.run(programs, limits, self.announce_end, utilization)
+            mishaps = Mishaps(self.faults, self.execution, self.volumes, self._selected())
+            return self.execution.run(programs, limits, self.announce_end, Watchers(utilization, mishaps))
         finally:
             self.cluster.close_logs()
             utilization.close()
+
+    def _selected(self) -> dict[str, str]:
+        """What faults may select of the job."""
+        demand = self.demand(self._description)
+        return {"job_name": self.name, "instance_type": demand.instance_type, "purchase": demand.purchase}
 
     def _environment(self, container: Container) -> dict[str, str]:
         kind = self.kind.upper()

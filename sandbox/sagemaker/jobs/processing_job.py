@@ -30,21 +30,26 @@ class ProcessingJob(Job):
         self._description["ProcessingJobStatus"] = "InProgress"
 
     @staticmethod
+    def demand(description: dict[str, Any]) -> Demand:
+        return Demand(description["ProcessingResources"]["ClusterConfig"]["InstanceType"], "processing")
+
+    @staticmethod
     def instance_count(description: dict[str, Any]) -> int:
         return description["ProcessingResources"]["ClusterConfig"]["InstanceCount"]
 
     def work(self) -> str:
-        cluster = self._description["ProcessingResources"]["ClusterConfig"]
-        if Demand(cluster["InstanceType"], "processing").lacks_capacity(self.host.home):
+        if self.demand(self._description).lacks_capacity(self.host.home):
             raise JobFailed(CAPACITY_ERROR)
         s3 = self.host.client("s3", self.credentials)
         self.cluster.prepare()
         self._download(s3)
+        self.require_room("Failed to download data. ")
         outcome = self._process()
         if outcome.stopped:
             return "Stopped"
         if outcome.exit_code:
             raise JobFailed("AlgorithmError: See job logs for more information")
+        self.require_room("Failed to upload data. ")
         self._upload(s3)
         return "Completed"
 

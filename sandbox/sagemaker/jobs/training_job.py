@@ -31,12 +31,6 @@ class _WaitExceeded(Exception):
     """When no spot instances came up until MaxWaitTimeInSeconds was over."""
 
 
-def demand(request: dict[str, Any]) -> Demand:
-    """The instances that a training job wants."""
-    purchase = "spot" if request.get("EnableManagedSpotTraining") else "on-demand"
-    return Demand(request["ResourceConfig"]["InstanceType"], "training", purchase)
-
-
 class TrainingJob(Job):
     """A job with the documented life: Starting, Downloading, Training, Uploading, and its end.
 
@@ -57,6 +51,11 @@ class TrainingJob(Job):
         self._end_status = "Completed"
         self._created = time.monotonic()
         self._trained_seconds = self._paid_seconds = 0.0
+
+    @staticmethod
+    def demand(description: dict[str, Any]) -> Demand:
+        purchase = "spot" if description.get("EnableManagedSpotTraining") else "on-demand"
+        return Demand(description["ResourceConfig"]["InstanceType"], "training", purchase)
 
     @staticmethod
     def instance_count(description: dict[str, Any]) -> int:
@@ -137,7 +136,7 @@ class TrainingJob(Job):
 
     def _attempt(self, s3: Any) -> Outcome:
         """The job on instances of its own, from their empty disks to the end of its programs."""
-        wanted = demand(self._description)
+        wanted = self.demand(self._description)
         if wanted.lacks_capacity(self.host.home):
             raise JobFailed(CAPACITY_ERROR)
         if wanted.lacks_spot(self.host.home):
@@ -146,6 +145,7 @@ class TrainingJob(Job):
             self.cluster.prepare()
             self._progress("Downloading", TrainingStartTime=self._description.get("TrainingStartTime", now()))
             download_channels(s3, self.cluster, self._description)
+            self.require_room("Data download failed:")
             write_configuration(self.cluster, self._description)
             return self._train(s3)
 
@@ -187,6 +187,7 @@ class TrainingJob(Job):
         self._progress("Uploading")
         failure = JobFailed(f"AlgorithmError: {self._failure(outcome)}, exit code: {outcome.exit_code}")
         try:
+            self.require_room("Artifact upload failed:")
             model = upload_artifacts(s3, self.cluster, self._description)
         except JobFailed as error:
             raise failure if outcome.exit_code else error from error

@@ -39,11 +39,14 @@ class Service:
 def current_page() -> str:
     """The page of this sandbox; nothing needs to run."""
     from sandbox import seams
+    from sandbox.autoscaling.plugin import covered as autoscaling_covered
+    from sandbox.autoscaling.service import ApplicationAutoScaling
     from sandbox.sagemaker import plugin
     from sandbox.sagemaker.service import SageMaker
 
     host = Host(url="", home=PAGE.parent, aws=seams.identity.Ministack())
-    return page([plugin.covered(SageMaker(host))], seams.overrides())
+    services = [plugin.covered(SageMaker(host)), autoscaling_covered(ApplicationAutoScaling(host))]
+    return page(services, seams.overrides())
 
 
 def page(services: Iterable[Service], overrides: Iterable[tuple[str, str, str]]) -> str:

@@ -8,9 +8,13 @@ import logging
 import os
 import signal
 import sys
+from typing import TYPE_CHECKING, Any
 
 from sandbox.host import Host
 from sandbox.settings import Settings
+
+if TYPE_CHECKING:
+    from sandbox.seams.cloudwatch import Alarms
 
 MINISTACK_ENVIRONMENT = {
     "AUTH": "true",
@@ -22,14 +26,17 @@ MINISTACK_ENVIRONMENT = {
 }
 
 
-def build(settings: Settings) -> tuple[object, object]:
-    """The ASGI application and the SageMaker behind it. Exits with the seams that a ministack has lost."""
+def build(settings: Settings) -> tuple[object, list[Any], Alarms]:
+    """The ASGI application, our services behind it, and its alarms. Exits with the seams that a ministack has lost."""
     from sandbox import seams
+    from sandbox.autoscaling import plugin as autoscaling
+    from sandbox.autoscaling.service import ApplicationAutoScaling
     from sandbox.faults import Faults
     from sandbox.sagemaker.plugin import install
     from sandbox.sagemaker.service import SageMaker
     from sandbox.sdk_tasks import SdkTasks
-    from sandbox.seams import faults, identity, services, stepfunctions
+    from sandbox.seams import cloudformation, faults, identity, services, stepfunctions
+    from sandbox.seams.cloudwatch import Alarms
 
     if moved := seams.check():
         sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(moved))
@@ -37,12 +44,17 @@ def build(settings: Settings) -> tuple[object, object]:
     services.accept_loopback_as_secure()
     identity.only_root_is_root("test")
     identity.know_the_release_role()
+    cloudformation.deploy_as_aws_does()
+    cloudformation.read_templates_as_aws_does()
     stepfunctions.run_workflows_as_their_roles(host.assume)
     faults.install(Faults(settings.home))
     stepfunctions.set_sdk_tasks(SdkTasks(host))
-    sagemaker = SageMaker(host)
+    sagemaker, scaling = SageMaker(host), ApplicationAutoScaling(host)
     install(sagemaker)
-    return services.gateway, sagemaker
+    autoscaling.install(scaling)
+    alarms = Alarms(settings.time_scale)
+    alarms.install()
+    return services.gateway, [scaling, sagemaker], alarms
 
 
 async def serve(settings: Settings) -> None:
@@ -50,7 +62,7 @@ async def serve(settings: Settings) -> None:
     from hypercorn.asyncio import serve as hypercorn_serve
     from hypercorn.config import Config
 
-    application, sagemaker = build(settings)
+    application, plugins, alarms = build(settings)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -58,10 +70,13 @@ async def serve(settings: Settings) -> None:
     config.bind = [f"127.0.0.1:{settings.port}"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
+    watching = asyncio.create_task(alarms.watch())
     try:
         await hypercorn_serve(application, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
     finally:
-        await asyncio.to_thread(sagemaker.close)  # type: ignore[attr-defined]
+        watching.cancel()
+        for plugin in plugins:
+            await asyncio.to_thread(plugin.close)
 
 
 def main() -> None:

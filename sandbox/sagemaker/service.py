@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import datetime
-import json
-import uuid
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from sandbox.host import Request, Response
-from sandbox.sagemaker.api.errors import ApiError, SerializationException
+from sandbox.sagemaker.api.json_protocol import JsonProtocol
 from sandbox.sagemaker.api.operations import Api
 from sandbox.sagemaker.endpoints.endpoint_configs import EndpointConfigs
 from sandbox.sagemaker.endpoints.endpoints import Endpoints
@@ -23,8 +18,6 @@ from sandbox.sagemaker.tags import Tags
 
 if TYPE_CHECKING:
     from sandbox.host import Host
-
-CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
 class SageMaker:
@@ -51,8 +44,7 @@ class SageMaker:
             self.endpoints,
         )
         self.api = Api(self.components)
-        # Calls ask other services of this same server: in the loop's own pool they could wait for one another.
-        self._threads = ThreadPoolExecutor(thread_name_prefix="sagemaker")
+        self._protocol = JsonProtocol(self.call, "sagemaker")
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """Validate and serve a call by its API name ("CreateModel"). Raises ApiError."""
@@ -64,14 +56,7 @@ class SageMaker:
 
     async def handle(self, request: Request) -> Response:
         """Serve one HTTP request of the JSON 1.1 protocol (X-Amz-Target: SageMaker.<Operation>)."""
-        operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
-        try:
-            parameters = _parsed(request.body)
-            answer = await asyncio.get_running_loop().run_in_executor(self._threads, self.call, operation, parameters)
-            return _response(200, answer, {})
-        except ApiError as error:
-            body = {"__type": error.code, "message": error.message, "Message": error.message}
-            return _response(error.status, body, {"x-amzn-ErrorType": error.code})
+        return await self._protocol.handle(request)
 
     def close(self) -> None:
         """Stop every child process, quickly."""
@@ -79,25 +64,3 @@ class SageMaker:
             close = getattr(component, "close", None)
             if close is not None:
                 close()
-
-
-def _parsed(body: bytes) -> dict[str, Any]:
-    try:
-        parameters = json.loads(body or b"{}")
-    except ValueError as error:
-        raise SerializationException(f"the request's body is not JSON: {error}") from error
-    if not isinstance(parameters, dict):
-        raise SerializationException(f"the request's body is a {type(parameters).__name__}, expected an object")
-    return parameters
-
-
-def _response(status: int, body: dict[str, Any], headers: dict[str, str]) -> Response:
-    headers = {"Content-Type": CONTENT_TYPE, "x-amzn-RequestId": str(uuid.uuid4()), **headers}
-    return Response(status, headers, json.dumps(body, default=_epoch).encode())
-
-
-def _epoch(value: object) -> float:
-    """Timestamps travel as seconds since the epoch (JSON 1.1 protocol)."""
-    if isinstance(value, datetime.datetime):
-        return round(value.timestamp(), 3)
-    raise TypeError(f"{type(value).__name__} cannot be written as JSON")

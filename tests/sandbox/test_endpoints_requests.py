@@ -132,7 +132,6 @@ def test_configuration_is_described_listed_and_deleted(lab: ServingLab) -> None:
 @pytest.mark.parametrize(
     ("members", "said"),
     [
-        ({"InitialInstanceCount": 2}, "ProductionVariants.InitialInstanceCount as 2 (it implements: 1)"),
         ({"InitialInstanceCount": None}, "without InitialInstanceCount"),
         ({"InstanceType": None}, "without InstanceType"),
         ({"InstanceType": "ml.huge"}, "enum value set"),
@@ -170,22 +169,12 @@ def test_configuration_that_is_refused_by_name(lab: ServingLab, member: str, val
         )
 
 
-def test_configuration_with_two_variants_or_an_unknown_key(lab: ServingLab) -> None:
+def test_configuration_with_one_name_twice_or_an_unknown_key(lab: ServingLab) -> None:
     model, create = lab.model(), lab.sagemaker.create_endpoint_config
-    both = [variant(model), variant(model, VariantName="B")]
-    with pytest.raises(ClientError, match="ProductionVariants with 2 variants"):
-        create(EndpointConfigName=unique("config"), ProductionVariants=both)
+    with pytest.raises(ClientError, match="Duplicate variant names are not allowed: AllTraffic"):
+        create(EndpointConfigName=unique("config"), ProductionVariants=[variant(model), variant(model)])
     with pytest.raises(ClientError, match="KMS key 'alias/absent' cannot be used"):
         create(EndpointConfigName=unique("config"), ProductionVariants=[variant(model)], KmsKeyId="alias/absent")
-
-
-def test_deployment_configuration_is_refused_by_name(lab: ServingLab) -> None:
-    routing = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
-    config = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing}}
-    with pytest.raises(ClientError, match=r"does not implement CreateEndpoint\.DeploymentConfig"):
-        lab.sagemaker.create_endpoint(
-            EndpointName=unique("endpoint"), EndpointConfigName=lab.config(lab.model()), DeploymentConfig=config
-        )
 
 
 def test_shortages_on_request(lab: ServingLab, fault: Any) -> None:

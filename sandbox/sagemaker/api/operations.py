@@ -91,16 +91,21 @@ class Operation:
 
 
 class Api:
-    """All operations of the given components (objects with methods marked `@operation`)."""
+    """All operations of the given components (objects with methods marked `@operation`); SageMaker's by default."""
 
-    def __init__(self, components: Iterable[object]) -> None:
-        self.operations = {found.name: found for component in components for found in _operations_of(component)}
+    def __init__(self, components: Iterable[object], model: ServiceModel | None = None) -> None:
+        self.model = model or service_model()
+        names = {xform_name(name): name for name in self.model.operation_names}
+        self.operations = {
+            found.name: found for component in components for found in _operations_of(component, self.model, names)
+        }
 
     def call(self, name: str, request: Request) -> Response:
         """Serve one call by its API name ("CreateModel"). Raises ApiError."""
         if name not in self.operations:
-            known = name in service_model().operation_names
-            reason = "is not implemented by the sandbox" if known else "is no operation of SageMaker"
+            service = "SageMaker" if self.model.service_name == "sagemaker" else self.model.service_name
+            known = name in self.model.operation_names
+            reason = "is not implemented by the sandbox" if known else f"is no operation of {service}"
             raise UnknownOperation(f"{name} {reason}. It implements: {', '.join(sorted(self.operations))}.")
         try:
             return self.operations[name](request)
@@ -114,18 +119,12 @@ def service_model() -> ServiceModel:
     return botocore.session.Session().get_service_model("sagemaker")
 
 
-@functools.cache
-def _api_names() -> dict[str, str]:
-    return {xform_name(name): name for name in service_model().operation_names}
-
-
-def _operations_of(component: object) -> Iterator[Operation]:
+def _operations_of(component: object, model: ServiceModel, names: Mapping[str, str]) -> Iterator[Operation]:
     for attribute in dir(type(component)):
         accepts = getattr(getattr(type(component), attribute), "accepts", None)
         if isinstance(accepts, frozenset):
-            name = _api_names()[attribute]
             method = getattr(component, attribute)
-            yield Operation(service_model().operation_model(name), accepts, method.only, method.reduced, method)
+            yield Operation(model.operation_model(names[attribute]), accepts, method.only, method.reduced, method)
 
 
 def refuse_unsupported(name: str, shape: Shape, request: Request, accepts: frozenset[str]) -> None:

@@ -35,7 +35,7 @@ class EndpointConfigs:
         self._lock = threading.Lock()
         self._configs: dict[str, dict[str, Any]] = {}
 
-    @operation(accepts=_ACCEPTED, only={"ProductionVariants.InitialInstanceCount": (1,)})
+    @operation(accepts=_ACCEPTED)
     def create_endpoint_config(self, request: Request) -> Response:
         name = request["EndpointConfigName"]
         arn = self._arn(name)

@@ -16,6 +16,7 @@ from typing import Protocol
 from sandbox.process import signal_group, spawn, terminate
 
 REQUESTED, MAX_RUNTIME, MAX_WAIT, INTERRUPTED = "Stopped", "MaxRuntimeExceeded", "MaxWaitTimeExceeded", "Interrupted"
+OUT_OF_MEMORY = "OutOfMemory"
 _POLL = 0.05
 
 
@@ -30,12 +31,21 @@ class Program:
     write_line: Callable[[str], None] = field(repr=False)
 
 
+def stop_grace_seconds() -> float:
+    """The time between SIGTERM and SIGKILL: 120 s as on AWS, or SANDBOX_STOP_GRACE_SECONDS."""
+    return float(os.environ.get("SANDBOX_STOP_GRACE_SECONDS") or 120)
+
+
 @dataclass(frozen=True)
 class Limit:
-    """A time, by time.monotonic(), at which a run is stopped, and what its end is called then."""
+    """A time, by time.monotonic(), at which a run is ended from outside, and what its end is called then.
+
+    At OUT_OF_MEMORY the programs are killed outright, and the run ends by their exit status.
+    """
 
     at: float
     reason: str
+    grace_seconds: float = field(default_factory=stop_grace_seconds)
 
 
 @dataclass(frozen=True)
@@ -50,8 +60,8 @@ class Outcome:
 class Watcher(Protocol):
     """Who looks at the processes while they run."""
 
-    def look(self, pids: Mapping[str, int]) -> None:
-        """Called again and again with the processes that run, by host."""
+    def look(self, pids: Mapping[str, int]) -> Limit | None:
+        """Called again and again with the processes that run, by host. Answers what ends the run now, if anything."""
 
     def look_last(self, host: str, pid: int) -> None:
         """Called once a process: it has ended, and is not reaped yet."""
@@ -63,18 +73,12 @@ class Watchers:
     def __init__(self, *watchers: Watcher) -> None:
         self._watchers = watchers
 
-    def look(self, pids: Mapping[str, int]) -> None:
-        for watcher in self._watchers:
-            watcher.look(pids)
+    def look(self, pids: Mapping[str, int]) -> Limit | None:
+        return next(filter(None, [watcher.look(pids) for watcher in self._watchers]), None)
 
     def look_last(self, host: str, pid: int) -> None:
         for watcher in self._watchers:
             watcher.look_last(host, pid)
-
-
-def stop_grace_seconds() -> float:
-    """The time between SIGTERM and SIGKILL: 120 s as on AWS, or SANDBOX_STOP_GRACE_SECONDS."""
-    return float(os.environ.get("SANDBOX_STOP_GRACE_SECONDS") or 120)
 
 
 class Execution:
@@ -85,7 +89,6 @@ class Execution:
         self._killed = threading.Event()
         self._idle = threading.Event()
         self._idle.set()
-        self._interruption_grace: float | None = None
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
@@ -105,15 +108,6 @@ class Execution:
     def kill(self) -> None:
         """SIGKILL at once, and no other run: the sandbox is ending."""
         self._killed.set()
-
-    def interrupt(self, grace_seconds: float) -> None:
-        """Take the instances away: SIGTERM, then SIGKILL after this grace."""
-        self._interruption_grace = grace_seconds
-
-    def shoot(self) -> None:
-        """SIGKILL to every process, as from the kernel when memory runs out; the run ends by their exit status."""
-        for process in list(self._running.values()):
-            signal_group(process, signal.SIGKILL)
 
     def await_end(self, seconds: float) -> None:
         """Return when no process runs, or the time is over."""
@@ -144,7 +138,6 @@ class Execution:
 
     @contextlib.contextmanager
     def _started(self, programs: Sequence[Program]) -> Iterator[None]:
-        self._interruption_grace = None
         readers = []
         try:
             for program in programs:
@@ -161,23 +154,26 @@ class Execution:
             self._running = {}
 
     def _wait(self, limits: Sequence[Limit], announce: Callable[[str], None], watcher: Watcher) -> Outcome:
+        disturbed: Limit | None = None
         while not self.killed:
-            if (grace := self._interruption_grace) is not None:
-                self._terminate(grace)
-                return Outcome(stopped=INTERRUPTED)
             if self.stopping:
                 self._terminate(stop_grace_seconds())
                 return Outcome(stopped=REQUESTED)
-            if reached := min((limit for limit in limits if limit.at <= time.monotonic()), default=None, key=_time):
-                announce(reached.reason)
-                self._terminate(stop_grace_seconds())
-                return Outcome(stopped=reached.reason)
+            if reached := _reached(limits) or disturbed:
+                if reached.reason != OUT_OF_MEMORY:
+                    announce(reached.reason)
+                    self._terminate(reached.grace_seconds)
+                    return Outcome(stopped=reached.reason)
+                for process in self._running.values():
+                    signal_group(process, signal.SIGKILL)
             codes = self._reap(watcher)
             if failed := {host: code for host, code in codes.items() if code}:
                 return Outcome(next(iter(failed.values())), next(iter(failed)))
             if len(codes) == len(self._running):
                 return Outcome()
-            watcher.look({host: process.pid for host, process in self._running.items() if host not in codes})
+            disturbed = watcher.look(
+                {host: process.pid for host, process in self._running.items() if host not in codes}
+            )
             self._killed.wait(_POLL)
         return Outcome(stopped=REQUESTED)
 
@@ -203,8 +199,10 @@ class Execution:
             self._killed.wait(_POLL)
 
 
-def _time(limit: Limit) -> float:
-    return limit.at
+def _reached(limits: Sequence[Limit]) -> Limit | None:
+    """The earliest limit whose time has come."""
+    due = [limit for limit in limits if limit.at <= time.monotonic()]
+    return min(due, key=lambda limit: limit.at, default=None)
 
 
 def _has_ended(process: subprocess.Popen[bytes]) -> bool:

@@ -16,7 +16,7 @@ from sandbox.sagemaker.api.clock import now, with_epoch_millis
 from sandbox.sagemaker.api.errors import ValidationException
 from sandbox.sagemaker.containers.container import Container, shell_safe
 from sandbox.sagemaker.jobs.cluster import Cluster
-from sandbox.sagemaker.jobs.execution import Execution, Limit, Outcome, Watchers
+from sandbox.sagemaker.jobs.execution import INTERRUPTED, Execution, Limit, Outcome, Watchers
 from sandbox.sagemaker.jobs.mishaps import Mishaps
 from sandbox.sagemaker.jobs.utilization import Utilization
 from sandbox.sagemaker.jobs.volumes import INSUFFICIENT, Volumes
@@ -98,10 +98,10 @@ class Job(ABC):
         except Exception:  # an event that is lost must not fail the job
             _logger.exception("no event of %s", self.arn)
 
-    @staticmethod
+    @property
     @abstractmethod
-    def demand(description: dict[str, Any]) -> Demand:
-        """The instances that the request asks for."""
+    def demand(self) -> Demand:
+        """The instances that it wants."""
 
     @staticmethod
     @abstractmethod
@@ -119,10 +119,10 @@ class Job(ABC):
     def end(self, status: str, failure_reason: str | None) -> None:
         """Write the terminal status."""
 
-    def announce_end(self, _: str) -> None:
-        """A limit is reached: the job is stopping, though nobody asked for it."""
+    def announce_end(self, reason: str) -> None:
+        """A limit is reached: the job is stopping, though nobody asked for it. One that is interrupted goes on."""
         with self._lock:
-            if self.status == "Stopping":
+            if self.status == "Stopping" or reason == INTERRUPTED:
                 return
             self._mark_stopping()
         self.emit()
@@ -138,16 +138,11 @@ class Job(ABC):
         utilization = Utilization(self.host, self.namespace, self.name, folders, gigabytes)
         try:
             programs = self.cluster.programs(specification, self._environment, self.arn)
-            mishaps = Mishaps(self.faults, self.execution, self.volumes, self._selected())
+            mishaps = Mishaps(self.faults, self.name, self.demand, self.volumes)
             return self.execution.run(programs, limits, self.announce_end, Watchers(utilization, mishaps))
         finally:
             self.cluster.close_logs()
             utilization.close()
-
-    def _selected(self) -> dict[str, str]:
-        """What faults may select of the job."""
-        demand = self.demand(self._description)
-        return {"job_name": self.name, "instance_type": demand.instance_type, "purchase": demand.purchase}
 
     def _environment(self, container: Container) -> dict[str, str]:
         kind = self.kind.upper()

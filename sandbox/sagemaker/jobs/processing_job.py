@@ -29,16 +29,16 @@ class ProcessingJob(Job):
         super().__init__(service, description, credentials)
         self._description["ProcessingJobStatus"] = "InProgress"
 
-    @staticmethod
-    def demand(description: dict[str, Any]) -> Demand:
-        return Demand(description["ProcessingResources"]["ClusterConfig"]["InstanceType"], "processing")
+    @property
+    def demand(self) -> Demand:
+        return Demand(self._description["ProcessingResources"]["ClusterConfig"]["InstanceType"], "processing")
 
     @staticmethod
     def instance_count(description: dict[str, Any]) -> int:
         return description["ProcessingResources"]["ClusterConfig"]["InstanceCount"]
 
     def work(self) -> str:
-        if self.demand(self._description).lacks_capacity(self.host.home):
+        if self.demand.lacks_capacity(self.host.home):
             raise JobFailed(CAPACITY_ERROR)
         s3 = self.host.client("s3", self.credentials)
         self.cluster.prepare()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.sagemaker.api.capacity import Demand
 from sandbox.sagemaker.api.listing import ALL_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.api.preconditions import assume_role, require_keys, require_objects, require_vpc
@@ -35,7 +36,7 @@ class ProcessingJobs(JobCollection[ProcessingJob]):
         self.require_new(name, arn)
         processing_requests.check(request)
         host, cluster = self.service.host, request["ProcessingResources"]["ClusterConfig"]
-        ProcessingJob.demand(request).require_quota(host.home)
+        Demand(cluster["InstanceType"], "processing").require_quota(host.home)
         credentials = assume_role(host, request["RoleArn"], "SageMaker")
         require_keys(host, request.get("ProcessingOutputConfig", {}).get("KmsKeyId"), cluster.get("VolumeKmsKeyId"))
         require_vpc(host, request.get("NetworkConfig", {}).get("VpcConfig"))

@@ -31,6 +31,12 @@ class _WaitExceeded(Exception):
     """When no spot instances came up until MaxWaitTimeInSeconds was over."""
 
 
+def demand(request: dict[str, Any]) -> Demand:
+    """The instances that a training job wants."""
+    purchase = "spot" if request.get("EnableManagedSpotTraining") else "on-demand"
+    return Demand(request["ResourceConfig"]["InstanceType"], "training", purchase)
+
+
 class TrainingJob(Job):
     """A job with the documented life: Starting, Downloading, Training, Uploading, and its end.
 
@@ -52,10 +58,9 @@ class TrainingJob(Job):
         self._created = time.monotonic()
         self._trained_seconds = self._paid_seconds = 0.0
 
-    @staticmethod
-    def demand(description: dict[str, Any]) -> Demand:
-        purchase = "spot" if description.get("EnableManagedSpotTraining") else "on-demand"
-        return Demand(description["ResourceConfig"]["InstanceType"], "training", purchase)
+    @property
+    def demand(self) -> Demand:
+        return demand(self._description)
 
     @staticmethod
     def instance_count(description: dict[str, Any]) -> int:
@@ -75,6 +80,8 @@ class TrainingJob(Job):
             return "Stopped"
         finally:
             self._metrics.close()
+        if self.execution.killed:
+            return "Stopped"
         with self._paid():
             self._upload(s3, outcome)
         if outcome.stopped:
@@ -96,12 +103,8 @@ class TrainingJob(Job):
     def _times(self) -> dict[str, int]:
         """Whole seconds of all attempts together; the wait between them is neither training nor paid for."""
         seconds = max(1, round(self._paid_seconds))
-        price = SPOT_PRICE if self._spot else 1
+        price = SPOT_PRICE if self.demand.purchase == "spot" else 1
         return {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": max(1, round(seconds * price))}
-
-    @property
-    def _spot(self) -> bool:
-        return bool(self._description.get("EnableManagedSpotTraining"))
 
     def _mark_stopping(self) -> None:
         super()._mark_stopping()
@@ -136,7 +139,7 @@ class TrainingJob(Job):
 
     def _attempt(self, s3: Any) -> Outcome:
         """The job on instances of its own, from their empty disks to the end of its programs."""
-        wanted = self.demand(self._description)
+        wanted = self.demand
         if wanted.lacks_capacity(self.host.home):
             raise JobFailed(CAPACITY_ERROR)
         if wanted.lacks_spot(self.host.home):

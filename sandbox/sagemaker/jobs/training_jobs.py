@@ -7,7 +7,7 @@ from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.api.preconditions import assume_role, require_keys, require_objects, require_vpc
 from sandbox.sagemaker.jobs import training_requests
 from sandbox.sagemaker.jobs.job_collection import JobCollection
-from sandbox.sagemaker.jobs.training_job import TrainingJob
+from sandbox.sagemaker.jobs.training_job import TrainingJob, demand
 
 _SUMMARY = (
     "TrainingJobName",
@@ -37,7 +37,7 @@ class TrainingJobs(JobCollection[TrainingJob]):
         self.require_new(name, arn)
         training_requests.check(request)
         host, resources = self.service.host, request["ResourceConfig"]
-        TrainingJob.demand(request).require_quota(host.home)
+        demand(request).require_quota(host.home)
         credentials = assume_role(host, request["RoleArn"], "SageMaker")
         require_keys(host, request["OutputDataConfig"].get("KmsKeyId"), resources.get("VolumeKmsKeyId"))
         require_vpc(host, request.get("VpcConfig"))

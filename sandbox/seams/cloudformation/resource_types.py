@@ -22,7 +22,12 @@ def add_resource_type(type_name: str, handler: ResourceHandler) -> None:
         refuse_unknown(new)
         return handler.update(physical_id, old, new, stack_name)
 
-    provisioners._RESOURCE_HANDLERS[type_name] = {"create": create, "update": update, "delete": handler.delete}
+    provisioners._RESOURCE_HANDLERS[type_name] = {
+        "create": create,
+        "update": update,
+        "delete": handler.delete,
+        "properties": handler.properties,
+    }
     provisioners._REPLACING_PROPERTIES[type_name] = tuple(handler.replacing)
     blocking = stacks._runs_on_worker_thread
     stacks._runs_on_worker_thread = lambda name: name == type_name or blocking(name)

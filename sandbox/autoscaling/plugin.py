@@ -1,0 +1,24 @@
+"""Register Application Auto Scaling with the AWS around it."""
+
+from __future__ import annotations
+
+from sandbox.autoscaling.cloudformation import resource_types
+from sandbox.autoscaling.service import ApplicationAutoScaling
+from sandbox.coverage import Service
+from sandbox.seams.cloudformation import add_resource_type
+from sandbox.seams.services import add_service, add_tags
+
+
+def install(service: ApplicationAutoScaling) -> None:
+    """Make the service reachable through its API, CloudFormation and the tagging API."""
+    add_service("application-autoscaling", service.handle, target_prefix="AnyScaleFrontendService.", path=None)
+    add_tags("application-autoscaling", service.tags.everything)
+    for type_name, handler in resource_types(service).items():
+        add_resource_type(type_name, handler)
+
+
+def covered(service: ApplicationAutoScaling) -> Service:
+    """What of it there is here, for the coverage page."""
+    operations = tuple(service.api.operations.values())
+    others = len(service.api.model.operation_names) - len(operations)
+    return Service("Application Auto Scaling", operations, others, resource_types(service))

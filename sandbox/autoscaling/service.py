@@ -1,0 +1,49 @@
+"""Application Auto Scaling's API, behind the JSON 1.1 protocol."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+
+from sandbox.autoscaling.scalable_targets import ScalableTargets
+from sandbox.autoscaling.scaler import Scaler
+from sandbox.autoscaling.scaling_activities import ScalingActivities
+from sandbox.autoscaling.scaling_policies import ScalingPolicies
+from sandbox.autoscaling.tags import Tags
+from sandbox.host import Request, Response
+from sandbox.sagemaker.api.json_protocol import JsonProtocol
+from sandbox.sagemaker.api.operations import Api
+
+if TYPE_CHECKING:
+    from sandbox.host import Host
+
+
+class ApplicationAutoScaling:
+    """The service: `call` for callers in this process, `handle` for HTTP."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.tags = Tags()
+        self.targets = ScalableTargets(host, self.tags)
+        self.policies = ScalingPolicies(host, self.targets)
+        self.activities = ScalingActivities()
+        self.scaler = Scaler(host, self.targets, self.policies, self.activities)
+        self.components: tuple[object, ...] = (self.tags, self.targets, self.policies, self.activities)
+        model = botocore.session.Session().get_service_model("application-autoscaling")
+        self.api = Api(self.components, model)
+        self._protocol = JsonProtocol(self.call, "application-autoscaling")
+
+    def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Validate and serve a call by its API name ("RegisterScalableTarget"). Raises ApiError."""
+        answer = self.api.call(operation, parameters)
+        if operation == "RegisterScalableTarget":
+            self.scaler.start()
+        return answer
+
+    async def handle(self, request: Request) -> Response:
+        """Serve one HTTP request."""
+        return await self._protocol.handle(request)
+
+    def close(self) -> None:
+        self.scaler.close()

@@ -1,0 +1,117 @@
+"""The CloudFormation registry's resource schemas, as the cfn-lint package carries them.
+
+Read from its data files: importing cfn-lint itself takes a second and forty megabytes, and we need nothing else of it.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+REGION = "us-east-1"
+_COMBINED = ("allOf", "anyOf", "oneOf")
+
+Node = dict[str, Any]
+
+
+class Schema:
+    """One resource type's schema; paths are dotted property names without list positions ("VpcConfig.Subnets")."""
+
+    def __init__(self, document: Node) -> None:
+        self.root = document
+        self.create_only = _paths(document.get("createOnlyProperties"))
+        self.conditionally_create_only = _paths(document.get("conditionalCreateOnlyProperties"))
+        self.read_only = _paths(document.get("readOnlyProperties"))
+
+    @property
+    def properties(self) -> frozenset[str]:
+        """The names that a template may set at the top."""
+        return frozenset(self.root["properties"]) - self.read_only
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        """What `Fn::GetAtt` gives: what is read only, and some types also give back what was set."""
+        return self.read_only | frozenset(self.root["properties"])
+
+    def resolved(self, node: Node) -> Node:
+        """The node that a reference within the schema means."""
+        while "$ref" in node:
+            target: Any = self.root
+            for step in node["$ref"].removeprefix("#/").split("/"):
+                target = target[step]
+            node = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
+        return node
+
+    def members(self, node: Node) -> dict[str, Node] | None:
+        """The members of an object by name, or None if it may have any (a policy document, a map)."""
+        node = self.resolved(node)
+        found = dict(node.get("properties", {}))
+        for option in self._options(node):
+            found |= option.get("properties", {})
+        is_open = node.get("additionalProperties") is not False or "patternProperties" in node
+        return None if is_open or not found else found
+
+    def member(self, node: Node, name: str) -> Node:
+        """What is known of a member; an empty node if nothing is."""
+        node = self.resolved(node)
+        for candidate in (node, *self._options(node)):
+            if name in candidate.get("properties", {}):
+                return candidate["properties"][name]
+        return {}
+
+    def item(self, node: Node) -> Node:
+        """What is known of a list's items."""
+        node = self.resolved(node)
+        for candidate in (node, *self._options(node)):
+            if isinstance(candidate.get("items"), dict):
+                return candidate["items"]
+        return {}
+
+    def types(self, node: Node) -> frozenset[str]:
+        """The JSON types that the node allows; empty if the schema does not say."""
+        node = self.resolved(node)
+        named = node.get("type", [])
+        return frozenset([named] if isinstance(named, str) else named)
+
+    def required(self, node: Node) -> list[str]:
+        """The members that must be there."""
+        return list(self.resolved(node).get("required", []))
+
+    def _options(self, node: Node) -> Iterator[Node]:
+        for keyword in _COMBINED:
+            for option in node.get(keyword, []):
+                yield self.resolved(option)
+
+
+def _paths(pointers: list[str] | None) -> frozenset[str]:
+    """JSON pointers into the properties as dotted paths: "/properties/A/*/B" is "A.B"."""
+    steps = ((step for step in pointer.split("/")[2:] if step != "*") for pointer in pointers or [])
+    return frozenset(".".join(path) for path in steps)
+
+
+@functools.cache
+def schema(type_name: str) -> Schema | None:
+    """The schema of a type, or None if CloudFormation knows no such type."""
+    name = "AWS::CloudFormation::CustomResource" if type_name.startswith("Custom::") else type_name
+    digest = _digests().get(name)
+    if digest is None:
+        return None
+    return Schema(json.loads((_folder() / "resources" / f"{digest}.json").read_text()))
+
+
+@functools.cache
+def _digests() -> dict[str, str]:
+    return json.loads((_folder() / "providers" / f"{REGION}.json").read_text())
+
+
+@functools.cache
+def _folder() -> Path:
+    """Where the package keeps them. Raises FileNotFoundError when a new version keeps them elsewhere."""
+    found = importlib.util.find_spec("cfnlint")
+    if found is None or found.origin is None:
+        raise FileNotFoundError("the package cfn-lint is not installed, and with it CloudFormation's schemas")
+    return Path(found.origin).parent / "data" / "schemas"

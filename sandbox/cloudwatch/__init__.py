@@ -1,0 +1,1 @@
+"""What of CloudWatch is the sandbox's own: how alarms are evaluated."""

@@ -1,0 +1,19 @@
+"""Parameters of stack operations: one that the template does not declare is refused."""
+
+from __future__ import annotations
+
+from ministack.services.cloudformation import changesets, engine, handlers
+
+
+def refuse_unknown_parameters() -> None:
+    """Refuse keys that no parameter of the template has, as CreateStack, UpdateStack and CreateChangeSet do."""
+    resolve = engine._resolve_parameters
+
+    def resolve_parameters(template: dict, provided: list[dict], previous: dict | None = None) -> dict:
+        unknown = [entry["Key"] for entry in provided if entry["Key"] not in template.get("Parameters", {})]
+        if unknown:
+            raise ValueError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+        return resolve(template, provided, previous)
+
+    for module in (engine, handlers, changesets):
+        module._resolve_parameters = resolve_parameters

@@ -1,0 +1,52 @@
+"""Handlers of ministack's resource types that delete more, or leave more behind, than AWS does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ministack.services import s3, stepfunctions
+from ministack.services.cloudformation import provisioners
+
+_NOT_EMPTY = (
+    "The bucket you tried to delete is not empty (Service: Amazon S3; Status Code: 409; Error Code: BucketNotEmpty)"
+)
+_VERSIONS_LEFT = (
+    "The bucket you tried to delete is not empty. You must delete all versions in the bucket. "
+    "(Service: Amazon S3; Status Code: 409; Error Code: BucketNotEmpty)"
+)
+
+
+def correct_resource_handlers() -> None:
+    """Keep buckets with objects; let a state machine's executions go with it."""
+    _check_delete("AWS::S3::Bucket", _refuse_a_bucket_with_objects)
+    _check_delete("AWS::StepFunctions::StateMachine", _forget_executions)
+
+
+def _refuse_a_bucket_with_objects(name: str) -> None:
+    if s3._buckets.get(name, {}).get("objects"):
+        raise ValueError(_NOT_EMPTY)
+    if s3._bucket_has_versions(name):
+        raise ValueError(_VERSIONS_LEFT)
+
+
+def _forget_executions(state_machine_arn: str) -> None:
+    """A new state machine of the same name lists none of the old one's; those that still run come to their end."""
+    ended = [
+        arn
+        for arn, execution in stepfunctions._executions.items()
+        if execution["stateMachineArn"] == state_machine_arn and execution["status"] != "RUNNING"
+    ]
+    for arn in ended:
+        stepfunctions._executions.pop(arn)
+
+
+def _check_delete(type_name: str, before: Callable[[str], None]) -> None:
+    """Do something with the physical id before the handler deletes it; an exception keeps the resource."""
+    handler = provisioners._RESOURCE_HANDLERS[type_name]
+    delete = handler["delete"]
+
+    def delete_checked(physical_id: str, properties: dict) -> None:
+        before(physical_id)
+        delete(physical_id, properties)
+
+    handler["delete"] = delete_checked

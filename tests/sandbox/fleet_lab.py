@@ -1,0 +1,165 @@
+"""Endpoints whose model servers start in a tenth of a second: a command of the test's stands in for the image.
+
+What each archive answers is in its answer.json: {"answer": ..., "status": 200, "ping": 200, "seconds": 0}.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import tarfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+from job_lab import unique
+from serving_lab import ServingLab, variant
+
+IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/stub:1"
+SERVER = """
+import json, os, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+says = json.load(open(os.environ["SANDBOX_MODEL_DIR"] + "/answer.json"))
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet an answer
+
+    def do_GET(self):
+        self.reply(says["ping"], b"")
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        time.sleep(says["seconds"])
+        self.reply(says["status"], json.dumps({"answer": says["answer"], "pid": os.getpid()}).encode())
+
+    def reply(self, status, body):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+ThreadingHTTPServer.request_queue_size = 128
+ThreadingHTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Handler).serve_forever()
+"""
+
+
+def pack(**says: Any) -> bytes:
+    """model.tar.gz that makes the stub answer so."""
+    body = json.dumps({"answer": "", "status": 200, "ping": 200, "seconds": 0} | says).encode()
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        member = tarfile.TarInfo("answer.json")
+        member.size = len(body)
+        tar.addfile(member, io.BytesIO(body))
+    return buffer.getvalue()
+
+
+class FleetLab(ServingLab):
+    """Endpoints of stubs; `home` is the sandbox's folder."""
+
+    def __init__(self, aws: Callable[[str], Any], home: Path) -> None:
+        super().__init__(aws, pack())
+        self.home = home
+        server = home / "stub.py"
+        server.write_text(SERVER)
+        (home / "images.json").write_text(json.dumps({IMAGE: [sys.executable, "-S", str(server)]}))
+
+    def stub(self, answer: str, **says: Any) -> str:
+        """A model that answers so."""
+        uri = self.put(f"models/{unique('stub')}.tar.gz", pack(answer=answer, **says))
+        return self.model(PrimaryContainer={"Image": IMAGE, "ModelDataUrl": uri})
+
+    def fleet(self, answer: str, count: int = 1, **says: Any) -> str:
+        """A configuration of `count` instances of one variant."""
+        return self.config(self.stub(answer, **says), InitialInstanceCount=count)
+
+    def variants(self, **members: dict[str, Any]) -> str:
+        """A configuration of several variants by name."""
+        name = unique("config")
+        listed = [variant(item.pop("model"), VariantName=key, **item) for key, item in members.items()]
+        self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=listed)
+        return name
+
+    def serving(self, config: str, **members: Any) -> str:
+        """An endpoint in service."""
+        name = unique("Endpoint")
+        self.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config, **members)
+        found = self.settled(name)
+        assert found["EndpointStatus"] == "InService", found
+        return name
+
+    def update(self, name: str, config: str, **members: Any) -> None:
+        self.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config, **members)
+
+    def resize(self, name: str, **members: dict[str, Any]) -> None:
+        """UpdateEndpointWeightsAndCapacities by variant."""
+        wanted = [{"VariantName": key, **item} for key, item in members.items()]
+        self.sagemaker.update_endpoint_weights_and_capacities(EndpointName=name, DesiredWeightsAndCapacities=wanted)
+
+    def shown(self, name: str) -> dict[str, dict[str, Any]]:
+        """The production variants of an endpoint, by name."""
+        found = self.sagemaker.describe_endpoint(EndpointName=name)
+        return {item["VariantName"]: item for item in found["ProductionVariants"]}
+
+    def processes(self, name: str) -> list[psutil.Process]:
+        """The model servers of an endpoint that run now."""
+        folder = str(self.home / "endpoints" / name)
+        found = []
+        for process in psutil.process_iter(["cmdline"]):
+            try:
+                if process.environ().get("SANDBOX_MODEL_DIR", "").startswith(folder + "/"):
+                    found.append(process)
+            except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
+                continue
+        return found
+
+    def delete(self, name: str) -> None:
+        self.settled(name)
+        self.sagemaker.delete_endpoint(EndpointName=name)
+
+
+def until(holds: Callable[[], bool], seconds: float = 20) -> None:
+    """Return when it holds."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to hold"
+        time.sleep(0.05)
+
+
+class Load:
+    """A client that asks without a pause, in a thread, until the block ends; `answers` and `errors` are what it got."""
+
+    def __init__(self, lab: FleetLab, endpoint: str, pause: float = 0.005) -> None:
+        self._lab, self._endpoint, self._pause = lab, endpoint, pause
+        self._done = threading.Event()
+        self.answers: list[str] = []
+        self.errors: list[Exception] = []
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> Load:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def wait_for(self, answer: str, seconds: float = 20) -> None:
+        """Return when this answer has been given."""
+        until(lambda: answer in self.answers, seconds)
+
+    def _run(self) -> None:
+        while not self._done.wait(self._pause):
+            try:
+                self.answers.append(self._lab.invoke(self._endpoint, {})["answer"])
+            except Exception as error:
+                self.errors.append(error)

@@ -1,0 +1,126 @@
+"""Managed spot training: interruptions, the wait for capacity, the price; jobs killed hard, and retries."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any
+
+import pytest
+from fault_lab import Declared
+from job_lab import Lab, unique
+
+HERE = "import os, pathlib, signal, sys, time; base = pathlib.Path(os.environ['SAGEMAKER_BASE_DIR'])\n"
+RESUMES = HERE + (
+    "folder = base / 'checkpoints'\n"
+    "if (folder / 'saved').exists():\n"
+    "    (base / 'model' / 'weights').write_text('resumed from ' + (folder / 'saved').read_text()); sys.exit(0)\n"
+    "def save(*_):\n"
+    "    (folder / 'saved').write_text('the interruption'); sys.exit(0)\n"
+    "signal.signal(signal.SIGTERM, save)\n"
+    "time.sleep(60)"
+)
+WAITS = HERE + "print('ready'); time.sleep(60)"
+ONCE = ["Starting", "Downloading", "Training"]
+
+
+@pytest.fixture(scope="module")
+def lab(aws: Any) -> Lab:
+    return Lab(aws)
+
+
+def spot(lab: Lab, script: str, runtime: int = 60, wait: int = 120, **members: Any) -> dict[str, Any]:
+    condition = {"MaxRuntimeInSeconds": runtime, "MaxWaitTimeInSeconds": wait}
+    return lab.training(script, EnableManagedSpotTraining=True, StoppingCondition=condition, **members)
+
+
+def started(lab: Lab, request: dict[str, Any]) -> str:
+    lab.sagemaker.create_training_job(**request)
+    return request["TrainingJobName"]
+
+
+def statuses(job: dict[str, Any]) -> list[str]:
+    return [transition["Status"] for transition in job["SecondaryStatusTransitions"]]
+
+
+def test_an_interrupted_job_goes_on_from_its_checkpoint(lab: Lab, fault: Declared) -> None:
+    fault("spot-interruption", after_seconds=0.8, times=1)
+    checkpoint = {"S3Uri": lab.uri(unique("checkpoints"))}
+    name = started(lab, spot(lab, RESUMES, CheckpointConfig=checkpoint))
+    job = lab.trained(name)
+    assert statuses(job) == [*ONCE, "Interrupted", *ONCE, "Uploading", "Completed"]
+    assert lab.archive(f"models/{name}/output/model.tar.gz") == {"weights": b"resumed from the interruption"}
+    assert all(transition["StatusMessage"] for transition in job["SecondaryStatusTransitions"])
+
+
+def test_the_grace_of_an_interruption_ends(lab: Lab, fault: Declared) -> None:
+    fault("spot-interruption", after_seconds=0.8, grace_seconds=0.2, times=1)
+    deaf = HERE + "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nmark = base / 'checkpoints' / 'm'\n"
+    deaf += "if mark.exists(): sys.exit(0)\nmark.write_text('m'); time.sleep(60)"
+    checkpoint = {"S3Uri": lab.uri(unique("checkpoints"))}
+    job = lab.trained(started(lab, spot(lab, deaf, CheckpointConfig=checkpoint)))
+    assert statuses(job) == [*ONCE, "Interrupted", *ONCE, "Uploading", "Completed"]
+
+
+def test_spot_capacity_that_does_not_come_back(lab: Lab, fault: Declared) -> None:
+    fault("spot-interruption", after_seconds=1.5, times=1)
+    name = started(lab, spot(lab, WAITS))
+    lab.await_training(name)
+    fault("spot")
+    job = lab.trained(name)
+    assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxWaitTimeExceeded")
+    assert statuses(job) == [*ONCE, "Interrupted", "Starting", "Stopping", "MaxWaitTimeExceeded"]
+
+
+def test_spot_capacity_that_never_comes(lab: Lab, fault: Declared) -> None:
+    fault("spot")
+    job = lab.trained(started(lab, spot(lab, WAITS)))
+    assert statuses(job) == ["Starting", "Stopping", "MaxWaitTimeExceeded"]
+    assert "TrainingStartTime" not in job
+
+
+def test_the_wait_for_spot_counts_the_run(lab: Lab) -> None:
+    name = started(lab, spot(lab, WAITS, runtime=2, wait=2))
+    job = lab.trained(name)
+    assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxWaitTimeExceeded")
+    assert statuses(job) == [*ONCE, "Stopping", "MaxWaitTimeExceeded"]
+    assert job["BillableTimeInSeconds"] < job["TrainingTimeInSeconds"]
+
+
+def test_the_runtime_counts_every_attempt(lab: Lab, fault: Declared) -> None:
+    fault("spot-interruption", after_seconds=1.5, grace_seconds=1, times=1)
+    job = lab.trained(started(lab, spot(lab, WAITS, runtime=2)))
+    assert statuses(job) == [*ONCE, "Interrupted", *ONCE, "Stopping", "MaxRuntimeExceeded"]
+    first, second = [t for t in job["SecondaryStatusTransitions"] if t["Status"] == "Training"]
+    assert (second["EndTime"] - second["StartTime"]) < (first["EndTime"] - first["StartTime"])
+
+
+def test_nobody_interrupts_on_demand_instances(lab: Lab, fault: Declared) -> None:
+    fault("spot-interruption", after_seconds=0.1)
+    job = lab.train("import time; time.sleep(0.5)")
+    assert job["TrainingJobStatus"] == "Completed"
+    assert job["BillableTimeInSeconds"] == job["TrainingTimeInSeconds"]
+
+
+@pytest.mark.parametrize("kind", ["Training", "Processing"])
+def test_a_job_killed_hard(lab: Lab, fault: Declared, kind: str) -> None:
+    fault("job-killed", after_seconds=0.2, times=1)
+    job = lab.train(WAITS) if kind == "Training" else lab.process(WAITS)
+    assert job[f"{kind}JobStatus"] == "Failed"
+    reasons = {
+        "Training": "AlgorithmError: , exit code: 137",
+        "Processing": "AlgorithmError: See job logs for more information",
+    }
+    assert job["FailureReason"] == reasons[kind]
+
+
+@pytest.mark.parametrize(("strategy", "attempts"), [({}, 1), ({"RetryStrategy": {"MaximumRetryAttempts": 2}}, 3)])
+def test_internal_errors_are_retried(
+    lab: Lab, sandbox: dict[str, str], strategy: dict[str, Any], attempts: int
+) -> None:
+    request = lab.training("", **strategy)
+    in_the_way = pathlib.Path(sandbox["SANDBOX_HOME"], "jobs", "training-job", request["TrainingJobName"])
+    in_the_way.parent.mkdir(parents=True, exist_ok=True)
+    in_the_way.write_text("where the sandbox wants to make the job's folder")
+    job = lab.trained(started(lab, request))
+    assert statuses(job) == ["Starting"] * attempts + ["Failed"]
+    assert job["FailureReason"].startswith("InternalServerError: We encountered an internal error. Please try again.")

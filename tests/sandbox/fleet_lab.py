@@ -1,6 +1,7 @@
 """Endpoints whose model servers start in a tenth of a second: a command of the test's stands in for the image.
 
-What each archive answers is in its answer.json: {"answer": ..., "status": 200, "ping": 200, "seconds": 0}.
+What each archive answers is in its answer.json: {"answer": ..., "status": 200, "ping": 200, "seconds": 0}; with a
+ping of null the server ends at once.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ import json, os, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 says = json.load(open(os.environ["SANDBOX_MODEL_DIR"] + "/answer.json"))
+if says["ping"] is None:
+    raise SystemExit("this one does not serve")
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"

@@ -35,7 +35,7 @@ def build(settings: Settings) -> tuple[object, list[Any], Alarms]:
     from sandbox.sagemaker.plugin import install
     from sandbox.sagemaker.service import SageMaker
     from sandbox.sdk_tasks import SdkTasks
-    from sandbox.seams import cloudformation, faults, identity, services, stepfunctions
+    from sandbox.seams import cloudformation, faults, identity, services, stepfunctions, workflow_logs
     from sandbox.seams.cloudwatch import Alarms
 
     if moved := seams.check():
@@ -47,6 +47,8 @@ def build(settings: Settings) -> tuple[object, list[Any], Alarms]:
     cloudformation.deploy_as_aws_does()
     cloudformation.read_templates_as_aws_does()
     stepfunctions.run_workflows_as_their_roles(host.assume)
+    stepfunctions.name_machines_to_their_roles(identity.source_arn)
+    workflow_logs.write_events_to_log_groups()
     faults.install(Faults(settings.home))
     stepfunctions.set_sdk_tasks(SdkTasks(host))
     sagemaker, scaling = SageMaker(host), ApplicationAutoScaling(host)

@@ -9,10 +9,10 @@ import importlib
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from sandbox.seams import cloudformation, cloudwatch, faults, identity, services, stepfunctions
+from sandbox.seams import cloudformation, cloudwatch, faults, identity, services, stepfunctions, workflow_logs
 
 SUPPORTED_VERSION = "1.5.33"
-SEAMS = (services, cloudformation, *cloudformation.PARTS, stepfunctions, identity, cloudwatch, faults)
+SEAMS = (services, cloudformation, *cloudformation.PARTS, stepfunctions, workflow_logs, identity, cloudwatch, faults)
 
 
 def check() -> list[str]:

@@ -122,9 +122,9 @@ def _audited_types() -> str:
     ]
     head = (
         "## CloudFormation: ministack's resource types\n\n"
-        "Of these, any other property or attribute is refused when the change set is created. Every one was deployed and\n"
-        "read back by its service's API. ministack's other types pass by CloudFormation's schemas alone: nobody audited\n"
-        "what their handlers drop.\n\n"
+        "Of these, any other property or attribute is refused when the change set is created; what stands here is\n"
+        "deployed and read back by a test. ministack's other types pass by CloudFormation's schemas alone: what their\n"
+        "handlers drop, nobody audited.\n\n"
     )
     return head + "| type | properties | attributes | reduced |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
 

@@ -30,10 +30,10 @@ def write_events_to_log_groups() -> None:
     add = stepfunctions._add_event
 
     def add_event(execution: dict, event_type: str, details: dict | None = None) -> dict:
-        event = add(execution, event_type, details)
+        event, events = add(execution, event_type, details), execution["events"]
         machine = stepfunctions._state_machines.get(execution["stateMachineArn"], {})
-        if group := _group(machine):
-            begun = execution["events"][:1] if event["id"] == 2 else []
+        if event is events[-1] and (group := _group(machine)):
+            begun = events[:1] if event["id"] == 2 else []
             for item in [*begun, event]:
                 _write(group, machine, execution, item)
         return event

@@ -52,6 +52,8 @@ class ServedContainer:
 class Models:
     """Descriptions by name. A model that an endpoint serves may be deleted, as on AWS."""
 
+    kept = ("_models",)
+
     def __init__(self, service: SageMaker) -> None:
         self.service = service
         self._lock = threading.Lock()

@@ -86,12 +86,7 @@ class Job(ABC):
 
     def emit(self) -> None:
         """Publish the description as AWS does at every change of status."""
-        detail = with_epoch_millis(self.describe())
-        detail["Tags"] = {tag["Key"]: tag["Value"] for tag in self.service.tags.of(self.arn)}
-        try:
-            self.host.emit(f"SageMaker {self.kind} Job State Change", detail, [self.arn])
-        except Exception:  # an event that is lost must not fail the job
-            _logger.exception("no event of %s", self.arn)
+        announce(self.service, self.kind, self.describe())
 
     @property
     @abstractmethod
@@ -162,3 +157,14 @@ class Job(ABC):
         except Exception as error:
             _logger.exception("%s", self.arn)
             return "Failed", f"{INTERNAL_ERROR} ({error!r})"[:_LONGEST_REASON]
+
+
+def announce(service: SageMaker, kind: str, description: dict[str, Any]) -> None:
+    """Put the event of a job's change of status on the bus; one that is lost must not fail the job."""
+    arn = description[f"{kind}JobArn"]
+    detail = with_epoch_millis(description)
+    detail["Tags"] = {tag["Key"]: tag["Value"] for tag in service.tags.of(arn)}
+    try:
+        service.host.emit(f"SageMaker {kind} Job State Change", detail, [arn])
+    except Exception:
+        _logger.exception("no event of %s", arn)

@@ -26,6 +26,7 @@ _LISTING = Listing("ProcessingJobSummaries", "ProcessingJobName", "ProcessingJob
 class ProcessingJobs(JobCollection[ProcessingJob]):
     """Every processing job that was ever created."""
 
+    kind = "Processing"
     taken = "Job name must be unique within an AWS account and region, and a job with this name already exists ({arn})"
     missing = "Could not find requested job with name: {name}"
 

@@ -24,6 +24,7 @@ _LISTING = Listing("TrainingJobSummaries", "TrainingJobName", "TrainingJobStatus
 class TrainingJobs(JobCollection[TrainingJob]):
     """Every training job that was ever created."""
 
+    kind = "Training"
     taken = (
         "Training job names must be unique within an AWS account and region, and a training job with this name "
         "already exists ({arn})"

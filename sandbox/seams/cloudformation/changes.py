@@ -8,7 +8,7 @@ from typing import Literal
 from ministack.core.responses import now_iso
 from ministack.services.cloudformation import provisioners
 
-from sandbox.seams.cloudformation.handlers import Outcome
+from sandbox.seams.cloudformation.resource_calls import Outcome
 from sandbox.seams.cloudformation.template import Records, Template
 
 Kind = Literal["created", "updated", "replaced", "imported", "failed"]

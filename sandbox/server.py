@@ -45,6 +45,7 @@ async def serve(settings: Settings) -> None:
     finally:
         background.cancel()
         await asyncio.to_thread(parts.survival.close)
+        parts.record.close()
 
 
 def main() -> None:

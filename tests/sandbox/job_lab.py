@@ -158,3 +158,15 @@ def await_status(
             pytest.fail(f"{member} is still {description[member]}, not one of {wanted}")
         time.sleep(0.05)
     return description
+
+
+def let_events_send(sqs: Any, url: str, arn: str) -> None:
+    """A queue takes events of rules only by a policy of its own."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})

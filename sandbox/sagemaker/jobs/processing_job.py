@@ -44,11 +44,13 @@ class ProcessingJob(Job):
         s3 = self.host.client("s3", self.credentials)
         self.cluster.prepare()
         self._download(s3)
+        self.require_room("Failed to download data. ")
         outcome = self._process()
         if outcome.stopped:
             return "Stopped"
         if outcome.exit_code:
             raise JobFailed("AlgorithmError: See job logs for more information")
+        self.require_room("Failed to upload data. ")
         self._upload(s3)
         return "Completed"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.sagemaker.api.capacity import Demand
+from sandbox.sagemaker.api.execution_roles import image, logs, metrics, network, require_permissions, volumes
 from sandbox.sagemaker.api.listing import ALL_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.api.preconditions import assume_role, require_keys, require_objects, require_vpc
@@ -41,6 +42,15 @@ class ProcessingJobs(JobCollection[ProcessingJob]):
         credentials = assume_role(host, request["RoleArn"], "SageMaker")
         require_keys(host, request.get("ProcessingOutputConfig", {}).get("KmsKeyId"), cluster.get("VolumeKmsKeyId"))
         require_vpc(host, request.get("NetworkConfig", {}).get("VpcConfig"))
+        require_permissions(
+            host,
+            credentials,
+            image(request["AppSpecification"]["ImageUri"]),
+            network(host, request.get("NetworkConfig", {}).get("VpcConfig")),
+            volumes(host, cluster.get("VolumeKmsKeyId")),
+            logs(host, "/aws/sagemaker/ProcessingJobs", f"{name}/algo-1"),
+            metrics("/aws/sagemaker/ProcessingJobs"),
+        )
         for given in request.get("ProcessingInputs", []):
             require_objects(host, given["S3Input"]["S3Uri"], request["RoleArn"], credentials)
         self.service.tags.set(arn, request.pop("Tags", []))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -90,6 +91,8 @@ async def serve(settings: Settings) -> None:
         await hypercorn_serve(application, config, shutdown_trigger=stopped)  # type: ignore[arg-type]
     finally:
         background.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await background
         await asyncio.to_thread(survival.close)
 
 

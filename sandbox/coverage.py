@@ -43,8 +43,9 @@ def current_page() -> str:
     from sandbox.autoscaling.service import ApplicationAutoScaling
     from sandbox.sagemaker import plugin
     from sandbox.sagemaker.service import SageMaker
+    from sandbox.seams.identity import Ministack
 
-    host = Host(url="", home=PAGE.parent, aws=seams.identity.Ministack())
+    host = Host(url="", home=PAGE.parent, aws=Ministack())
     services = [plugin.covered(SageMaker(host)), autoscaling_covered(ApplicationAutoScaling(host))]
     return page(services, seams.overrides())
 

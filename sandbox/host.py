@@ -82,8 +82,16 @@ class ResourceHandler(Protocol):
     def delete(self, physical_id: str, properties: dict) -> None: ...
 
 
-TaskRunner = Callable[[str, dict, threading.Event], dict]
-"""A Step Functions integration: (resource ARN, arguments, set when the execution is aborted) -> the task's result."""
+@dataclass(frozen=True)
+class TaskAttempt:
+    """One attempt at a Step Functions task: when it is to end, and where it says that its job was accepted."""
+
+    aborted: threading.Event
+    submitted: Callable[[dict], None]
+
+
+TaskRunner = Callable[[str, dict, TaskAttempt], dict]
+"""A Step Functions integration: (resource ARN, arguments, attempt) -> the task's result."""
 
 
 class AwsSide(Protocol):

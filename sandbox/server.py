@@ -9,16 +9,10 @@ import logging
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
 
 from sandbox import keeper, lifecycle
-from sandbox.host import Host
 from sandbox.settings import Settings
 from sandbox.state import objects
-
-if TYPE_CHECKING:
-    from sandbox.seams.cloudwatch import Alarms
-    from sandbox.state.survival import Survival
 
 MINISTACK_ENVIRONMENT = {
     "AUTH": "true",
@@ -30,70 +24,30 @@ MINISTACK_ENVIRONMENT = {
 }
 
 
-def build(settings: Settings) -> tuple[object, list[Any], Alarms, Survival]:
-    """The ASGI application, our services behind it, its alarms, and what keeps the state of all.
-
-    Exits with the seams that a ministack has lost, and with the reason why a state cannot be read.
-    """
-    from sandbox import seams
-    from sandbox.autoscaling import plugin as autoscaling
-    from sandbox.autoscaling.service import ApplicationAutoScaling
-    from sandbox.faults import Faults
-    from sandbox.sagemaker.plugin import install
-    from sandbox.sagemaker.service import SageMaker
-    from sandbox.sdk_tasks import SdkTasks
-    from sandbox.seams import cloudformation, faults, identity, services, stepfunctions
-    from sandbox.seams.cloudwatch import Alarms
-    from sandbox.state.survival import Survival
-
-    if moved := seams.check():
-        sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(moved))
-    host = Host(settings.url, settings.home, identity.Ministack(), time_scale=settings.time_scale)
-    services.accept_loopback_as_secure()
-    identity.only_root_is_root("test")
-    identity.know_the_release_role()
-    engine = cloudformation.deploy_as_aws_does()
-    cloudformation.read_templates_as_aws_does()
-    stepfunctions.run_workflows_as_their_roles(host.assume)
-    faults.install(Faults(settings.home))
-    stepfunctions.set_sdk_tasks(SdkTasks(host))
-    sagemaker, scaling = SageMaker(host), ApplicationAutoScaling(host)
-    install(sagemaker)
-    autoscaling.install(scaling)
-    alarms = Alarms(settings.time_scale)
-    alarms.install()
-    plugins: list[Any] = [sagemaker, scaling]
-    return services.gateway, plugins, alarms, Survival(plugins, engine, settings.state)
-
-
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then stop every process that jobs and endpoints started, and save the state."""
-    from hypercorn.asyncio import serve as hypercorn_serve
-    from hypercorn.config import Config
+    from sandbox.composition import compose  # imports ministack, which reads the environment that main has set
+    from sandbox.front_door import server
 
-    application, plugins, alarms, survival = build(settings)
+    parts = compose(settings)
     stop = asyncio.Event()
 
     async def stopped() -> None:
         await stop.wait()
         keeper.adopt_orphans()  # the keeper may be dead
-        for plugin in plugins:
+        for plugin in parts.plugins:
             await asyncio.to_thread(plugin.close)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    config = Config()
-    config.bind = [f"127.0.0.1:{settings.port}"]
-    config.keep_alive_timeout = 75
-    config.graceful_timeout = 1
-    background = asyncio.gather(alarms.watch(), survival.start(lambda: lifecycle.answers(settings)))
+    background = asyncio.gather(parts.alarms.watch(), parts.survival.start(lambda: lifecycle.answers(settings)))
     try:
-        await hypercorn_serve(application, config, shutdown_trigger=stopped)  # type: ignore[arg-type]
+        await server.serve(parts.application, parts.fast_path, settings.port, until=stopped)
     finally:
         background.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await background
-        await asyncio.to_thread(survival.close)
+        await asyncio.to_thread(parts.survival.close)
 
 
 def main() -> None:
@@ -108,7 +62,6 @@ def main() -> None:
     os.environ.update(TMPDIR=str(settings.home), STATE_DIR=str(settings.state / "ministack"))
     os.environ.update(S3_PERSIST="1", S3_DATA_DIR=str(settings.state / "objects"))
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
-    logging.getLogger("hypercorn.access").setLevel(logging.WARNING)
     settings.pid_file.write_text(json.dumps({"pid": os.getpid(), "port": settings.port}))
     objects.settle(settings.state / "objects")
     failure: object = None

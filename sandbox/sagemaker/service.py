@@ -10,6 +10,7 @@ from sandbox.sagemaker.api.operations import Api
 from sandbox.sagemaker.endpoints.endpoint_configs import EndpointConfigs
 from sandbox.sagemaker.endpoints.endpoints import Endpoints
 from sandbox.sagemaker.endpoints.models import Models
+from sandbox.sagemaker.endpoints.runtime import Runtime
 from sandbox.sagemaker.jobs.processing_jobs import ProcessingJobs
 from sandbox.sagemaker.jobs.training_jobs import TrainingJobs
 from sandbox.sagemaker.registry.model_package_groups import ModelPackageGroups
@@ -33,6 +34,7 @@ class SageMaker:
         self.models = Models(self)
         self.endpoint_configs = EndpointConfigs(self)
         self.endpoints = Endpoints(self)
+        self.runtime = Runtime(self)
         self.components: tuple[object, ...] = (
             self.tags,
             self.model_package_groups,

@@ -13,8 +13,8 @@ from sandbox.host import Credentials
 from sandbox.sagemaker.api.capacity import Demand
 from sandbox.sagemaker.api.clock import now, with_epoch_millis
 from sandbox.sagemaker.api.errors import ValidationException
-from sandbox.sagemaker.containers.container import Container, shell_safe
-from sandbox.sagemaker.jobs.cluster import Cluster
+from sandbox.sagemaker.containers.container import Container
+from sandbox.sagemaker.jobs.cluster import Cluster, folder_of
 from sandbox.sagemaker.jobs.disturbances import disturbances
 from sandbox.sagemaker.jobs.execution import INTERRUPTED, Execution, Limit, Outcome
 from sandbox.sagemaker.jobs.utilization import Utilization
@@ -47,7 +47,7 @@ class Job(ABC):
         self.credentials = credentials
         self.name: str = description[f"{self.kind}JobName"]
         self.arn: str = description[f"{self.kind}JobArn"]
-        folder = shell_safe(self.host.home) / "jobs" / f"{self.kind.lower()}-job" / self.name
+        folder = folder_of(self.host, self.kind, self.name)
         self.cluster = Cluster(folder, self.instance_count(description), self.read_line)
         self._lock = threading.Lock()
         self._description = {**description, "CreationTime": now(), "LastModifiedTime": now()}

@@ -95,7 +95,8 @@ class ProcessingJob(Job):
         if self.execution.stopping:
             return Outcome(stopped=REQUESTED)
         self.cluster.open_logs(self.host, self.namespace, self.name)
-        self.change(ProcessingStartTime=now())
+        with self._lock:
+            self._change({"ProcessingStartTime": now()})
         limit = Limit(time.monotonic() + self._description["StoppingCondition"]["MaxRuntimeInSeconds"], MAX_RUNTIME)
         volume = self._description["ProcessingResources"]["ClusterConfig"]["VolumeSizeInGB"]
         try:

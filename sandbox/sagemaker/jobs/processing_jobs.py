@@ -30,7 +30,7 @@ class ProcessingJobs(JobCollection[ProcessingJob]):
     taken = "Job name must be unique within an AWS account and region, and a job with this name already exists ({arn})"
     missing = "Could not find requested job with name: {name}"
 
-    @operation(accepts=processing_requests.ACCEPTED, only=processing_requests.ONLY)
+    @operation(accepts=processing_requests.ACCEPTED, only=processing_requests.ONLY, reduced=processing_requests.REDUCED)
     def create_processing_job(self, request: Request) -> Response:
         name = request["ProcessingJobName"]
         arn = self.service.arn(f"processing-job/{name}")

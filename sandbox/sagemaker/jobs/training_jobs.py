@@ -31,7 +31,7 @@ class TrainingJobs(JobCollection[TrainingJob]):
     )
     missing = "Requested resource not found."
 
-    @operation(accepts=training_requests.ACCEPTED, only=training_requests.ONLY)
+    @operation(accepts=training_requests.ACCEPTED, only=training_requests.ONLY, reduced=training_requests.REDUCED)
     def create_training_job(self, request: Request) -> Response:
         name = request["TrainingJobName"]
         arn = self.service.arn(f"training-job/{name}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ministack.services.cloudformation import changesets, handlers, stacks
 
-from sandbox.seams.cloudformation import buckets, change_sets, dropped_properties, replacement, sides, templates
 from sandbox.seams.cloudformation.change_sets import show_changes
 from sandbox.seams.cloudformation.dropped_properties import honour_dropped_properties
 from sandbox.seams.cloudformation.engine import Engine
@@ -20,15 +19,11 @@ from sandbox.seams.cloudformation.templates import check_templates
 __all__ = [
     "NAMES",
     "OVERRIDES",
-    "PARTS",
     "add_resource_type",
     "deploy_as_aws_does",
     "deploy_role",
     "read_templates_as_aws_does",
 ]
-
-PARTS = (templates, change_sets, sides, replacement, dropped_properties, buckets)
-"""The modules that have names and overrides of their own."""
 
 _PACKAGE = "ministack.services.cloudformation"
 NAMES = {

@@ -75,7 +75,11 @@ class Response:
 
 
 class ResourceHandler(Protocol):
-    """One CloudFormation resource type. Methods may block; raising makes the resource fail with ``str(error)``."""
+    """One CloudFormation resource type. Methods may block; raising makes the resource fail with ``str(error)``.
+
+    One whose ``create`` waits may have ``unfinished(logical_id, stack_name)``: the physical id of what a ``create``
+    made that the sandbox's end cut off, None if it made nothing.
+    """
 
     properties: frozenset[str]
     """The properties that are honoured; a template that holds another one is refused by name."""

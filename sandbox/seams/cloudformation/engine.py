@@ -23,7 +23,7 @@ from sandbox.seams.cloudformation.exports import ExportRefused, publish
 from sandbox.seams.cloudformation.resource_calls import deploy_role
 from sandbox.seams.cloudformation.rollback import Rollback
 from sandbox.seams.cloudformation.template import Template
-from sandbox.seams.cloudformation.under_way import UnderWay
+from sandbox.seams.cloudformation.under_way import UnderWay, unfinished
 
 _log = logging.getLogger(__name__)
 
@@ -112,6 +112,7 @@ class Engine:
             with self.under_way.operation(operation):
                 await complete(Deployment(operation, events), events)
         else:
+            cut_off["changes"] |= unfinished(stack, cut_off["creating"])
             await self.roll_back(*names, stack, cut_off, reason)
 
     def cancel(self, stack_id: str) -> None:

@@ -70,14 +70,18 @@ class Runtime:
         _refuse_other_requests(request)
         served = self._service.endpoints.serving(name)
         if served is None:
-            account = self._service.host.account
-            raise Refused("ValidationError", f"Endpoint {name} of account {account} not found.", 400)
+            raise self._not_served(name)
         target = request.headers.get(_TARGET_VARIANT)
         fleet = served.choose(target)
         if fleet is None:
             known = ", ".join(served.variants)
             raise Refused("ValidationError", f"Variant {target} does not exist: the endpoint has {known}.", 400)
         return fleet
+
+    def _not_served(self, name: str) -> Refused:
+        if self._service.endpoints.is_restarting(name):
+            return Refused("ServiceUnavailable", f"Endpoint {name} is started again: try again in a moment.", 503)
+        return Refused("ValidationError", f"Endpoint {name} of account {self._service.host.account} not found.", 400)
 
     def _instance(self, fleet: Fleet) -> ModelInstance:
         try:

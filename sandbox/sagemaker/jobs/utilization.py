@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import psutil
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sandbox.sagemaker.containers.s3_transfer import files
 from sandbox.sagemaker.containers.usage import usage
+from sandbox.sagemaker.jobs.volumes import size_of
 
 if TYPE_CHECKING:
     from sandbox.host import Host
@@ -79,7 +79,7 @@ class Utilization:
         data: list[dict[str, Any]] = []
         for host, instance in self._instances.items():
             dimensions = [{"Name": "Host", "Value": f"{self._job_name}/{host}"}]
-            instance.values["DiskUtilization"] = [100 * _size(self._folders[host]) / self._volume]
+            instance.values["DiskUtilization"] = [100 * size_of(self._folders[host]) / self._volume]
             for name, values in instance.values.items():
                 data.append({"MetricName": name, "Dimensions": dimensions, "Values": values, "Unit": "Percent"})
             instance.values = defaultdict(list)
@@ -88,13 +88,3 @@ class Utilization:
             self._cloudwatch.put_metric_data(Namespace=self._namespace, MetricData=data)
         except (ClientError, BotoCoreError):
             _logger.exception("the utilization of %s is lost", self._job_name)
-
-
-def _size(folder: pathlib.Path) -> int:
-    total = 0
-    for path in files(folder):
-        try:
-            total += path.stat().st_size
-        except FileNotFoundError:
-            continue
-    return total

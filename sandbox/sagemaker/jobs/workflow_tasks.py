@@ -57,7 +57,7 @@ class JobTask:
 
     def _create(self, arguments: dict[str, Any]) -> dict[str, Any]:
         try:
-            return self._service.call(f"Create{self._kind}Job", arguments)
+            return self._service.call(f"Create{self._kind}Job", arguments, self._service.host.acting())
         except ApiError as error:
             raise TaskFailed(_error_name(error), _cause(error)) from error
 

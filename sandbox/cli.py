@@ -30,7 +30,10 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 @app.command()
 def up() -> None:
-    """Start the sandbox, unless it runs already. Example: SANDBOX_PORT=4600 python -m sandbox up"""
+    """Start the sandbox, unless it runs already. Example: SANDBOX_PORT=4600 python -m sandbox up
+
+    What AWS waits for in minutes (bake times, cooldowns) takes seconds here: SANDBOX_TIME_SCALE, 60 unless set.
+    """
     settings = Settings.from_environment()
     if lifecycle.running(settings):
         out.print(f"The sandbox runs already: {settings.url}")

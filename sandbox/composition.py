@@ -28,6 +28,7 @@ from sandbox.seams import (
     identity,
     services,
     stepfunctions,
+    workflow_logs,
 )
 from sandbox.seams.cloudwatch import Alarms
 from sandbox.settings import Settings
@@ -67,9 +68,11 @@ def compose(settings: Settings) -> Parts:
     cloudformation.read_templates_as_aws_does()
     iam.enforce(gate, host.assume, host.acting)
     stepfunctions.run_workflows_as_their_roles(host.assume)
+    stepfunctions.name_machines_to_their_roles(identity.source_arn)
     history.install()
     executions.install()
     branches.install()
+    workflow_logs.write_events_to_log_groups()
     faults.install(Faults(settings.home))
     stepfunctions.set_sdk_tasks(SdkTasks(host))
     models, scaling = SageMaker(host), ApplicationAutoScaling(host)

@@ -72,3 +72,17 @@ def run_workflows_as_their_roles(assume: Callable[[str, str, str, str], Credenti
             _role.reset(parent)
 
     stepfunctions._run_execution = run_execution
+
+
+def name_machines_to_their_roles(source_arn: contextvars.ContextVar[str]) -> None:
+    """Say for which state machine a role is assumed: the CDK's own trust policies demand that it is one."""
+    run = stepfunctions._run_execution
+
+    def run_execution(execution_arn: str) -> None:
+        token = source_arn.set(stepfunctions._executions[execution_arn]["stateMachineArn"])
+        try:
+            return run(execution_arn)
+        finally:
+            source_arn.reset(token)
+
+    stepfunctions._run_execution = run_execution

@@ -1,11 +1,10 @@
-"""The sandbox's commands: up, down, status, logs, env, access, coverage; `fault` has commands of its own."""
+"""The sandbox's commands: up, down, reset, status, logs, env, access, coverage; `fault` has commands of its own."""
 
 from __future__ import annotations
 
 import fnmatch
 import json
 import shlex
-import shutil
 import time
 from typing import Annotated, Any
 
@@ -33,7 +32,10 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 @app.command()
 def up() -> None:
-    """Start the sandbox, unless it runs already. Example: SANDBOX_PORT=4600 python -m sandbox up"""
+    """Start the sandbox, unless it runs already. Example: SANDBOX_PORT=4600 python -m sandbox up
+
+    What AWS waits for in minutes (bake times, cooldowns) takes seconds here: SANDBOX_TIME_SCALE, 60 unless set.
+    """
     settings = Settings.from_environment()
     if lifecycle.running(settings):
         out.print(f"The sandbox runs already: {settings.url}")
@@ -44,11 +46,20 @@ def up() -> None:
 
 @app.command()
 def down() -> None:
-    """Stop the sandbox; what it held in memory is gone. Example: python -m sandbox down"""
+    """Stop the sandbox; `up` starts it again with everything in it. Example: python -m sandbox down"""
     settings = Settings.from_environment()
     out.print("The sandbox is down." if lifecycle.stop(settings) else "The sandbox was not running.")
-    for leftover in ("jobs", "endpoints"):
-        shutil.rmtree(settings.home / leftover, ignore_errors=True)
+
+
+@app.command()
+def reset(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
+    """Drop everything in the sandbox: stacks, buckets, jobs, endpoints. Stops it first. Example: ... reset --yes"""
+    settings = Settings.from_environment()
+    if not yes:
+        typer.confirm(f"Drop everything in the sandbox at {settings.home}?", abort=True)
+    lifecycle.stop(settings)
+    lifecycle.reset(settings)
+    out.print("The sandbox is empty: `python -m sandbox up` starts it anew.")
 
 
 @app.command()

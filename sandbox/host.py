@@ -75,7 +75,11 @@ class Response:
 
 
 class ResourceHandler(Protocol):
-    """One CloudFormation resource type. Methods may block; raising makes the resource fail with ``str(error)``."""
+    """One CloudFormation resource type. Methods may block; raising makes the resource fail with ``str(error)``.
+
+    One whose ``create`` waits may have ``unfinished(logical_id, stack_name)``: the physical id of what a ``create``
+    made that the sandbox's end cut off, None if it made nothing.
+    """
 
     properties: frozenset[str]
     """The properties that are honoured; a template that holds another one is refused by name."""
@@ -91,8 +95,16 @@ class ResourceHandler(Protocol):
     def delete(self, physical_id: str, properties: dict) -> None: ...
 
 
-TaskRunner = Callable[[str, dict, threading.Event], dict]
-"""A Step Functions integration: (resource ARN, arguments, set when the execution is aborted) -> the task's result."""
+@dataclass(frozen=True)
+class TaskAttempt:
+    """One attempt at a Step Functions task: when it is to end, and where it says that its job was accepted."""
+
+    aborted: threading.Event
+    submitted: Callable[[dict], None]
+
+
+TaskRunner = Callable[[str, dict, TaskAttempt], dict]
+"""A Step Functions integration: (resource ARN, arguments, attempt) -> the task's result."""
 
 
 class AwsSide(Protocol):

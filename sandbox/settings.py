@@ -34,6 +34,16 @@ class Settings:
         return self.home / "server.json"
 
     @property
+    def lock_file(self) -> Path:
+        """Locked by the server as long as it lives."""
+        return self.home / "lock"
+
+    @property
+    def state(self) -> Path:
+        """What the services know: it survives ``down`` and a crash, and ``reset`` drops it."""
+        return self.home / "state"
+
+    @property
     def log(self) -> Path:
         return self.home / "server.log"
 

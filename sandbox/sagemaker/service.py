@@ -12,6 +12,7 @@ from sandbox.sagemaker.api.operations import Api
 from sandbox.sagemaker.endpoints.endpoint_configs import EndpointConfigs
 from sandbox.sagemaker.endpoints.endpoints import Endpoints
 from sandbox.sagemaker.endpoints.models import Models
+from sandbox.sagemaker.endpoints.runtime import Runtime
 from sandbox.sagemaker.jobs.processing_jobs import ProcessingJobs
 from sandbox.sagemaker.jobs.training_jobs import TrainingJobs
 from sandbox.sagemaker.registry.model_package_groups import ModelPackageGroups
@@ -36,6 +37,7 @@ class SageMaker:
         self.models = Models(self)
         self.endpoint_configs = EndpointConfigs(self)
         self.endpoints = Endpoints(self)
+        self.runtime = Runtime(self)
         self.components: tuple[object, ...] = (
             self.tags,
             self.model_package_groups,
@@ -74,6 +76,13 @@ class SageMaker:
     async def handle(self, request: Request) -> Response:
         """Serve one HTTP request of the JSON 1.1 protocol (X-Amz-Target: SageMaker.<Operation>)."""
         return await self._protocol.handle(request)
+
+    def resume(self) -> None:
+        """Take up what was restored, once the AWS around answers requests."""
+        for component in self.components:
+            resume = getattr(component, "resume", None)
+            if resume is not None:
+                resume()
 
     def close(self) -> None:
         """Stop every child process, quickly."""

@@ -6,6 +6,7 @@ import json
 import secrets
 import time
 from collections.abc import Iterable
+from contextvars import ContextVar
 
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_region
@@ -28,6 +29,9 @@ OVERRIDES = {
     "`is_root_access_key`": "any twelve-digit access key was root; only the sandbox's own is",
     "condition keys": "`cloudformation:RoleArn` is supplied",
 }
+
+source_arn: ContextVar[str] = ContextVar("source_arn", default="")
+"""The resource for which a service assumes a role; trust policies may ask for it ("The confused deputy problem")."""
 
 
 def only_root_is_root(access_key_id: str) -> None:
@@ -104,7 +108,7 @@ class Ministack:
             action="sts:AssumeRole",
             resource_arn=role["Arn"],
             region=get_region(),
-            service_context={"aws:sourceaccount": account},
+            service_context={"aws:sourceaccount": account, "aws:sourcearn": source_arn.get()},
         )
         document = role["AssumeRolePolicyDocument"]
         return iam_evaluator.evaluate_resource_policy(document, context, service=service).decision == "Allow"

@@ -9,7 +9,7 @@ from typing import Any
 from job_lab import Lab, unique
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-inference:2.20-cpu-py312-amzn2023-sagemaker-v1"
-UNSETTLED = ("Creating", "Updating")
+UNSETTLED = ("Creating", "Updating", "RollingBack")
 
 
 def variant(model: str, **members: Any) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from sandbox.host import Host
 from sandbox.sagemaker import plugin
 from sandbox.sagemaker.api.operations import Operation, service_model
 from sandbox.sagemaker.service import SageMaker
+from sandbox.seams.identity import Ministack
 
-SERVICE = plugin.covered(SageMaker(Host("", coverage.PAGE.parent, seams.identity.Ministack())))
+SERVICE = plugin.covered(SageMaker(Host("", coverage.PAGE.parent, Ministack())))
 OPERATIONS = {operation.name: operation for operation in SERVICE.operations}
 
 

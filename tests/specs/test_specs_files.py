@@ -161,8 +161,7 @@ def test_the_checkout_declares_what_the_design_says() -> None:
     assert [environment.has_placeholder_account for environment in specs.environments] == [True, False, True]
     local = specs.environment("local")
     assert (local.account, local.region) == ("000000000000", "us-east-1")
-    assert local.serving.canary is None
-    assert local.serving.autoscaling is None
+    assert all(environment.serving.canary and environment.serving.autoscaling for environment in specs.environments)
     first = [specs.environment(name).training.candidates[0] for name in ("dev", "prod")]
     assert [(candidate.instance_type, candidate.purchase) for candidate in first] == [("ml.g5.xlarge", "spot")] * 2
 

@@ -66,15 +66,16 @@ def test_pinned_version_is_a_literal_that_no_workflow_changes(variants) -> None:
     assert sorted(types(release)) == ["AWS::IAM::Policy", "AWS::IAM::Role"], "the endpoint's role, and nothing else"
 
 
-def test_what_the_sandbox_lacks_is_declared_where_the_environment_asks_only(variants) -> None:
-    local, dev = (stack(variants, variant, f"{MODEL}-serving") for variant in ("local", "dev"))
-    assert [kind for kind in types(local) if "AutoScaling" in kind] == []
-    assert "DeploymentConfig" not in only(local, "AWS::SageMaker::Endpoint")["Properties"]
-    assert "RetainAllVariantProperties" not in only(local, "AWS::SageMaker::Endpoint")["Properties"]
-    endpoint = only(dev, "AWS::SageMaker::Endpoint")["Properties"]
+@pytest.mark.parametrize("variant", ["local", "dev", "prod"])
+def test_every_environment_scales_and_shifts_traffic_alike(variants, variant) -> None:
+    serving = stack(variants, variant, f"{MODEL}-serving")
+    endpoint = only(serving, "AWS::SageMaker::Endpoint")["Properties"]
+    routing = endpoint["DeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
+    assert routing["Type"] == "CANARY"
+    assert len(endpoint["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]) == 2
     assert endpoint["RetainAllVariantProperties"] is True
     assert endpoint["ExcludeRetainedVariantProperties"] == [{"VariantPropertyType": "DataCaptureConfig"}]
-    assert only(dev, "AWS::ApplicationAutoScaling::ScalableTarget")["Properties"]["MinCapacity"] == 2
+    assert only(serving, "AWS::ApplicationAutoScaling::ScalableTarget")["Properties"]["MinCapacity"] == 2
 
 
 def test_update_of_the_serving_stack_needs_the_release_role(variants) -> None:

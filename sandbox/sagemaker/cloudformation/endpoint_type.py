@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from typing import TYPE_CHECKING, Any
 
 from sandbox.sagemaker.api.errors import ValidationException
-from sandbox.sagemaker.cloudformation.resource_type import Attributes, Properties, ResourceType
+from sandbox.sagemaker.cloudformation.resource_type import Attributes, Properties, ResourceType, stack_tags
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
 
 _POLL = 0.1
 _SETTLED = ("InService", "Failed")
-_FOR_UPDATES = {"RetainAllVariantProperties", "ExcludeRetainedVariantProperties"}
+_FOR_UPDATES = {"RetainAllVariantProperties", "ExcludeRetainedVariantProperties", "RetainDeploymentConfig"}
 
 
 class EndpointFailed(Exception):
@@ -25,11 +26,12 @@ class EndpointType(ResourceType):
 
     def __init__(self, service: SageMaker) -> None:
         super().__init__(service, "Endpoint", frozenset({"EndpointName"}))
-        self.properties = frozenset({"EndpointName", "EndpointConfigName", "Tags"}) | _FOR_UPDATES
+        self.properties = frozenset({"EndpointName", "EndpointConfigName", "DeploymentConfig", "Tags"}) | _FOR_UPDATES
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
         at_creation = {name: value for name, value in properties.items() if name not in _FOR_UPDATES}
-        arn, attributes = super().create(logical_id, {**at_creation, **self._config(properties)}, stack_name)
+        whole = {**_complete(at_creation), **self._config(properties)}
+        arn, attributes = super().create(logical_id, whole, stack_name)
         description = self._settled(arn)
         if description["EndpointStatus"] != "InService":
             self.delete(arn, properties)
@@ -39,8 +41,8 @@ class EndpointType(ResourceType):
     def update(self, physical_id: str, old: Properties, new: Properties, stack_name: str) -> tuple[str, Attributes]:
         wanted = self._config(new)
         if self._settled(physical_id)["EndpointConfigName"] != wanted["EndpointConfigName"]:
-            retained = {member: new[member] for member in _FOR_UPDATES if member in new}
-            self.call("Update", {**self.named(physical_id), **wanted, **retained})
+            how = {name: new[name] for name in (*_FOR_UPDATES, "DeploymentConfig") if name in new}
+            self.call("Update", {**self.named(physical_id), **wanted, **_complete(how)})
             description = self._settled(physical_id)
             if description["EndpointConfigName"] != wanted["EndpointConfigName"]:
                 raise EndpointFailed(description.get("FailureReason", "the endpoint kept its former configuration"))
@@ -57,6 +59,12 @@ class EndpointType(ResourceType):
         except ValidationException:
             return
 
+    def unfinished(self, logical_id: str, stack_name: str) -> str | None:
+        """The endpoint with the tags that CloudFormation gave it: its creation takes long enough to be cut off."""
+        wanted = stack_tags(stack_name, logical_id)
+        tagged = self.service.tags.everything()
+        return next((arn for arn, tags in tagged if ":endpoint/" in arn and all(tag in tags for tag in wanted)), None)
+
     def _config(self, properties: Properties) -> Properties:
         """The configuration by its name; a template may name it by ARN, which is what Ref gives."""
         given = properties.get("EndpointConfigName", "")
@@ -70,3 +78,12 @@ class EndpointType(ResourceType):
         while (description := self.describe(physical_id))["EndpointStatus"] not in _SETTLED:
             time.sleep(_POLL)
         return description
+
+
+def _complete(properties: Properties) -> Properties:
+    """A template may leave the interval of a DeploymentConfig out, which the API demands."""
+    whole = copy.deepcopy(properties)
+    routing = whole.get("DeploymentConfig", {}).get("BlueGreenUpdatePolicy", {}).get("TrafficRoutingConfiguration")
+    if routing is not None:
+        routing.setdefault("WaitIntervalInSeconds", 0)
+    return whole

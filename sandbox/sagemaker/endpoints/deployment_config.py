@@ -70,7 +70,8 @@ class Plan:
         name, least, most = _SIZES[self.type]
         for variant, count in counts.items():
             taken = self.size.instances(count)
-            if taken < 1 or taken * 100 > most * count or (self.type == LINEAR and taken * 100 < least * count):
+            share = self.size.value if self.size.type == "CAPACITY_PERCENT" else 100 * taken / count
+            if taken < 1 or not least <= share <= most:
                 raise ValidationException(
                     f"{name} of {self.size.value} ({self.size.type}) is {taken} of the {count} instances of variant "
                     f"{variant}: it must be at least one instance, and {least} to {most} percent of them."

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from sandbox.faults import Faults, FaultsUnreadable, InvocationErrors
 from sandbox.host import Request, Response
-from sandbox.sagemaker.endpoints.model_client import Answer, ModelClient, NoAnswer
+from sandbox.plain_http.client import Answer
+from sandbox.sagemaker.endpoints.model_client import ModelClient, NoAnswer, reply_timeout
 from sandbox.sagemaker.endpoints.model_instance import log_group
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Runtime:
 
     def __init__(self, service: SageMaker) -> None:
         self._service = service
-        self._client = ModelClient()
+        self._client = ModelClient(reply_timeout())
         self._faults = Faults(service.host.home)
 
     async def handle(self, request: Request) -> Response:
@@ -57,15 +58,14 @@ class Runtime:
         return await self._invoke(fleet, request)
 
     def _fleet(self, request: Request) -> Fleet:
-        name = urllib.parse.unquote(request.path.split("/")[2])
+        name = endpoint_name(request)
         if request.method != "POST":
             raise Refused("UnsupportedOperation", f"{request.method} is not supported on {request.path}: POST", 405)
         if len(request.body) > LARGEST_PAYLOAD:
             raise Refused(None, f"HTTP content length exceeded {LARGEST_PAYLOAD} bytes.", 413)
         served = self._service.endpoints.serving(name)
         if served is None:
-            account = self._service.host.account
-            raise Refused("ValidationError", f"Endpoint {name} of account {account} not found.", 400)
+            raise self._not_served(name)
         _refuse_unsupported(request.headers)
         target = request.headers.get(_PREFIX + "target-variant")
         fleet = served.choose(target)
@@ -73,6 +73,11 @@ class Runtime:
             known = ", ".join(served.variants)
             raise Refused("ValidationError", f"Variant {target} does not exist: the endpoint has {known}.", 400)
         return fleet
+
+    def _not_served(self, name: str) -> Refused:
+        if self._service.endpoints.is_restarting(name):
+            return Refused("ServiceUnavailable", f"Endpoint {name} is started again: try again in a moment.", 503)
+        return Refused("ValidationError", f"Endpoint {name} of account {self._service.host.account} not found.", 400)
 
     async def _invoke(self, fleet: Fleet, request: Request) -> Response:
         headers = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
@@ -97,7 +102,7 @@ class Runtime:
 
     async def _answer(self, port: int, headers: dict[str, str], body: bytes) -> Answer:
         try:
-            return await self._client.post(port, "/invocations", headers, body)
+            return await self._client.invoke(port, headers, body)
         except NoAnswer as error:
             return Answer(0, {}, (_TIMED_OUT if error.timed_out else str(error)).encode())
 
@@ -115,6 +120,11 @@ class Runtime:
             "OriginalStatusCode": answer.status,
         }
         return _error(424, "ModelError", body)
+
+
+def endpoint_name(request: Request) -> str:
+    """The endpoint that the path names."""
+    return urllib.parse.unquote(request.path.split("/")[2])
 
 
 def _refuse_unsupported(headers: dict[str, str]) -> None:

@@ -27,17 +27,18 @@ _LISTING = Listing("ProcessingJobSummaries", "ProcessingJobName", "ProcessingJob
 class ProcessingJobs(JobCollection[ProcessingJob]):
     """Every processing job that was ever created."""
 
+    kind = "Processing"
     taken = "Job name must be unique within an AWS account and region, and a job with this name already exists ({arn})"
     missing = "Could not find requested job with name: {name}"
 
-    @operation(accepts=processing_requests.ACCEPTED, only=processing_requests.ONLY)
+    @operation(accepts=processing_requests.ACCEPTED, only=processing_requests.ONLY, reduced=processing_requests.REDUCED)
     def create_processing_job(self, request: Request) -> Response:
         name = request["ProcessingJobName"]
         arn = self.service.arn(f"processing-job/{name}")
         self.require_new(name, arn)
         processing_requests.check(request)
         host, cluster = self.service.host, request["ProcessingResources"]["ClusterConfig"]
-        Demand(cluster["InstanceType"], "processing").require_quota(host.home)
+        Demand(cluster["InstanceType"], "processing", count=cluster["InstanceCount"]).require_quota(host.home)
         credentials = assume_role(host, request["RoleArn"], "SageMaker")
         require_keys(host, request.get("ProcessingOutputConfig", {}).get("KmsKeyId"), cluster.get("VolumeKmsKeyId"))
         require_vpc(host, request.get("NetworkConfig", {}).get("VpcConfig"))

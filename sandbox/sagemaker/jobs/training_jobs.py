@@ -25,13 +25,14 @@ _LISTING = Listing("TrainingJobSummaries", "TrainingJobName", "TrainingJobStatus
 class TrainingJobs(JobCollection[TrainingJob]):
     """Every training job that was ever created."""
 
+    kind = "Training"
     taken = (
         "Training job names must be unique within an AWS account and region, and a training job with this name "
         "already exists ({arn})"
     )
     missing = "Requested resource not found."
 
-    @operation(accepts=training_requests.ACCEPTED, only=training_requests.ONLY)
+    @operation(accepts=training_requests.ACCEPTED, only=training_requests.ONLY, reduced=training_requests.REDUCED)
     def create_training_job(self, request: Request) -> Response:
         name = request["TrainingJobName"]
         arn = self.service.arn(f"training-job/{name}")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sandbox.sagemaker.containers.s3_transfer import files
+from sandbox.sagemaker.jobs.volumes import size_of
 
 if TYPE_CHECKING:
     from sandbox.host import Host
@@ -78,7 +78,7 @@ class Utilization:
         data: list[dict[str, Any]] = []
         for host, instance in self._instances.items():
             dimensions = [{"Name": "Host", "Value": f"{self._job_name}/{host}"}]
-            instance.values["DiskUtilization"] = [100 * _size(self._folders[host]) / self._volume]
+            instance.values["DiskUtilization"] = [100 * size_of(self._folders[host]) / self._volume]
             for name, values in instance.values.items():
                 data.append({"MetricName": name, "Dimensions": dimensions, "Values": values, "Unit": "Percent"})
             instance.values = defaultdict(list)
@@ -104,13 +104,3 @@ def _usage(pid: int) -> tuple[float, int]:
         except psutil.Error:
             continue
     return cpu_seconds, resident
-
-
-def _size(folder: pathlib.Path) -> int:
-    total = 0
-    for path in files(folder):
-        try:
-            total += path.stat().st_size
-        except FileNotFoundError:
-            continue
-    return total

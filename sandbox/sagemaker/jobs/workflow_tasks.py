@@ -6,12 +6,10 @@ Source: AWS Step Functions Developer Guide, "Create and manage Amazon SageMaker 
 from __future__ import annotations
 
 import json
-import threading
 import uuid
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sandbox.host import TaskFailed
+from sandbox.host import TaskAttempt, TaskFailed, TaskRunner
 from sandbox.sagemaker.api.clock import with_epoch_millis
 from sandbox.sagemaker.api.errors import ApiError, ValidationException
 from sandbox.sagemaker.jobs.job import TERMINAL
@@ -20,15 +18,13 @@ from sandbox.sagemaker.jobs.job_collection import JobCollection
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
 
-Task = Callable[[str, dict[str, Any], threading.Event], dict[str, Any]]
-
 _PREFIX = "arn:aws:states:::sagemaker:"
 _POLL = 0.05
 _MANAGED = {"Key": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"}
 _MODELLED = frozenset({"ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound"})
 
 
-def tasks(service: SageMaker) -> dict[str, Task]:
+def tasks(service: SageMaker) -> dict[str, TaskRunner]:
     """The tasks by the ARN that a state's Resource begins with."""
     return {
         f"{_PREFIX}createTrainingJob": JobTask(service, service.training_jobs, "Training"),
@@ -37,23 +33,23 @@ def tasks(service: SageMaker) -> dict[str, Task]:
 
 
 class JobTask:
-    """Creates a job; with `.sync` waits for its end, and stops it when the execution is aborted."""
+    """Creates a job; with `.sync` waits for its end, and stops it when the task is aborted."""
 
     def __init__(self, service: SageMaker, jobs: JobCollection[Any], kind: str) -> None:
         self._service = service
         self._jobs = jobs
         self._kind = kind
 
-    def __call__(self, resource_arn: str, arguments: dict[str, Any], aborted: threading.Event) -> dict[str, Any]:
+    def __call__(self, resource_arn: str, arguments: dict[str, Any], attempt: TaskAttempt) -> dict[str, Any]:
         """The answer of Create, or what Describe says of a completed job. Raises TaskFailed."""
         if not resource_arn.endswith(".sync"):
             return self._create(arguments)
-        self._create({**arguments, "Tags": [*arguments.get("Tags", []), _MANAGED]})
+        attempt.submitted(self._create({**arguments, "Tags": [*arguments.get("Tags", []), _MANAGED]}))
         job = self._jobs.find(arguments[f"{self._kind}JobName"])
         while job.status not in TERMINAL:
-            if aborted.wait(_POLL):
+            if attempt.aborted.wait(_POLL):
                 self._stop(job)
-                raise TaskFailed("States.TaskFailed", f"The execution was aborted; {job.arn} is being stopped")
+                raise TaskFailed("States.TaskFailed", f"The task was aborted; {job.arn} is being stopped")
         description = with_epoch_millis(job.describe())
         if job.status != "Completed":
             raise TaskFailed("States.TaskFailed", json.dumps(description))

@@ -132,10 +132,12 @@ def summary(rounds: list[Round]) -> dict[str, Any]:
         "load": os.getloadavg(),
         "rounds": rounds,
         "medians": medians,
-        "cost_at_median_ms": {name: median(name, DIRECT, "p50_1", operator.sub) for name in (ENDPOINT, AS_ROLE)},
-        "throughput_kept": {
-            name: median(name, DIRECT, f"rate_{CLIENTS}", lambda one, other: one / other)
+        "cost_ms": {
+            name: {key: median(name, DIRECT, key, operator.sub) for key in ("p10_1", "p50_1", "server_cpu_ms")}
             for name in (ENDPOINT, AS_ROLE)
+        },
+        "throughput_kept": {
+            name: median(name, DIRECT, f"rate_{CLIENTS}", operator.truediv) for name in (ENDPOINT, AS_ROLE)
         },
         "mlflow_latency_ratio": median(MLFLOW, ENDPOINT, "p50_1", operator.truediv),
         "mlflow_throughput_ratio": median(ENDPOINT, MLFLOW, f"rate_{CLIENTS}", operator.truediv),

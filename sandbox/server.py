@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -44,6 +45,8 @@ async def serve(settings: Settings) -> None:
         await server.serve(parts.application, parts.fast_path, settings.port, until=stopped)
     finally:
         background.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await background
         await asyncio.to_thread(parts.survival.close)
         parts.record.close()
 

@@ -14,6 +14,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+_INTERVAL = 5.0
+"""Seconds between two writes of the counts."""
+
 _logger = logging.getLogger(__name__)
 
 
@@ -47,6 +50,9 @@ class AccessRecord:
         self._uses = {use.key: use for use in read(path)}
         if self._uses:
             self._compact()
+        self._counted = False
+        self._closed = threading.Event()
+        threading.Thread(target=self._write_counts, name="access record", daemon=True).start()
 
     def note(self, use: Use) -> None:
         """Count a use; a new one is written at once."""
@@ -54,6 +60,7 @@ class AccessRecord:
             known = self._uses.get(use.key)
             if known is not None:
                 known.count += 1
+                self._counted = True
                 return
             self._uses[use.key] = use
             try:
@@ -63,9 +70,18 @@ class AccessRecord:
                 _logger.exception("a use of %s by %s is not recorded", use.action, use.role)
 
     def close(self) -> None:
-        """Write the counts."""
+        """Write the counts a last time."""
+        self._closed.set()
         with self._lock:
-            self._compact()
+            if self._uses:
+                self._compact()
+
+    def _write_counts(self) -> None:
+        while not self._closed.wait(_INTERVAL):
+            with self._lock:
+                if self._counted:
+                    self._compact()
+                    self._counted = False
 
     def _compact(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -36,6 +36,11 @@ _ACCEPTED = {
     "Tags",
 }
 _ONLY: dict[str, tuple[Any, ...]] = {"PrimaryContainer.Mode": ("SingleModel",), "EnableNetworkIsolation": (False,)}
+_IMAGES = (
+    "AWS's `tensorflow-inference`, and images for which `images.json` in the sandbox's folder names a command that "
+    "keeps to the container's contract"
+)
+_REDUCED = {"PrimaryContainer.Image": _IMAGES}
 _LISTING = Listing("Models", "ModelName", "CreationTime", "Descending")
 
 
@@ -60,7 +65,7 @@ class Models:
         self._lock = threading.Lock()
         self._models: dict[str, dict[str, Any]] = {}
 
-    @operation(accepts=_ACCEPTED, only=_ONLY)
+    @operation(accepts=_ACCEPTED, only=_ONLY, reduced=_REDUCED)
     def create_model(self, request: Request) -> Response:
         for member in ("ExecutionRoleArn", _CONTAINER):
             if member not in request:

@@ -31,7 +31,8 @@ class ProcessingJob(Job):
 
     @property
     def demand(self) -> Demand:
-        return Demand(self._description["ProcessingResources"]["ClusterConfig"]["InstanceType"], "processing")
+        cluster = self._description["ProcessingResources"]["ClusterConfig"]
+        return Demand(cluster["InstanceType"], "processing", count=cluster["InstanceCount"])
 
     @staticmethod
     def instance_count(description: dict[str, Any]) -> int:

@@ -29,7 +29,8 @@ class _WaitExceeded(Exception):
 def demand(request: dict[str, Any]) -> Demand:
     """The instances that a training job wants."""
     purchase = "spot" if request.get("EnableManagedSpotTraining") else "on-demand"
-    return Demand(request["ResourceConfig"]["InstanceType"], "training", purchase)
+    resources = request["ResourceConfig"]
+    return Demand(resources["InstanceType"], "training", purchase, resources["InstanceCount"])
 
 
 class TrainingJob(Job):

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ministack.services.cloudformation import provisioners
+
 from sandbox.seams.cloudformation.changes import Operation
 
 
@@ -39,3 +41,14 @@ class UnderWay:
         """All of them, each as `Engine.recover` takes it. Raises RuntimeError if one changes meanwhile."""
 
         return {stack_id: operation.saved() for stack_id, operation in self._operations.items()} | self._deletions
+
+
+def unfinished(stack: dict, creating: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """What creations that never returned made nevertheless, as changes of `Operation.saved`."""
+    changes = {}
+    for logical_id, type_name in creating.items():
+        find = provisioners._RESOURCE_HANDLERS.get(type_name, {}).get("unfinished")
+        if find and (physical_id := find(logical_id, stack["StackName"])):
+            named = {"LogicalResourceId": logical_id, "PhysicalResourceId": physical_id, "ResourceType": type_name}
+            changes[logical_id] = {"kind": "created", "record": named, "previous": None}
+    return changes

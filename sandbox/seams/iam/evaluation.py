@@ -13,7 +13,7 @@ from ministack.core.iam_evaluator import EvalContext, EvalResult, ParsedStatemen
 
 NAMES = {
     "ministack.core.iam_evaluator": "EvalContext EvalResult ParsedStatement evaluate _first_match "
-    "_resolve_condition_key _action_matches _resource_matches parse_policy_document fnmatch_iam_cs",
+    "_resolve_condition_key _action_matches _resource_matches parse_policy_document fnmatch_iam fnmatch_iam_cs",
 }
 OVERRIDES = {
     "IAM: evaluation of policies": "policy variables (${aws:PrincipalTag/team}) are filled in, and the statement "
@@ -83,6 +83,11 @@ def allows(statement: dict[str, Any], action: str, resource: str, context: dict[
     )
     parsed = iam_evaluator.parse_policy_document({"Statement": [statement]})
     return first_match(recorded, parsed, "Allow") is not None
+
+
+def is_action(action: str, pattern: str) -> bool:
+    """Whether an action is one of those that a policy writes so."""
+    return iam_evaluator.fnmatch_iam(action, pattern)
 
 
 def matched_pattern(statement: ParsedStatement, context: EvalContext) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox import seams
+from sandbox.access.record import AccessRecord
 from sandbox.autoscaling import plugin as autoscaling
 from sandbox.autoscaling.service import ApplicationAutoScaling
 from sandbox.faults import Faults
@@ -23,9 +24,11 @@ from sandbox.seams import (
     executions,
     faults,
     history,
+    iam,
     identity,
     services,
     stepfunctions,
+    workflow_logs,
 )
 from sandbox.seams.cloudwatch import Alarms
 from sandbox.settings import Settings
@@ -44,6 +47,8 @@ class Parts:
     plugins: tuple[Any, ...]
     """Our own services, in the order in which they close."""
     survival: Survival
+    record: AccessRecord
+    """Which permissions roles have used."""
 
 
 def compose(settings: Settings) -> Parts:
@@ -53,16 +58,21 @@ def compose(settings: Settings) -> Parts:
     """
     if moved := seams.check():
         sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(moved))
-    host = Host(settings.url, settings.home, identity.Ministack(), time_scale=settings.time_scale)
+    record = AccessRecord(settings.access)
+    gate = iam.Gate(record)
+    host = Host(settings.url, settings.home, identity.Ministack(gate), time_scale=settings.time_scale)
     services.accept_loopback_as_secure()
     identity.only_root_is_root("test")
     identity.know_the_release_role()
     engine = cloudformation.deploy_as_aws_does()
     cloudformation.read_templates_as_aws_does()
+    iam.enforce(gate, host.assume, host.acting)
     stepfunctions.run_workflows_as_their_roles(host.assume)
+    stepfunctions.name_machines_to_their_roles(identity.source_arn)
     history.install()
     executions.install()
     branches.install()
+    workflow_logs.write_events_to_log_groups()
     faults.install(Faults(settings.home))
     stepfunctions.set_sdk_tasks(SdkTasks(host))
     models, scaling = SageMaker(host), ApplicationAutoScaling(host)
@@ -72,4 +82,4 @@ def compose(settings: Settings) -> Parts:
     alarms.install()
     plugins = (scaling, models)
     survival = Survival(plugins, engine, settings.state)
-    return Parts(services.gateway, InvocationPath(models, data_plane.allows), alarms, plugins, survival)
+    return Parts(services.gateway, InvocationPath(models, data_plane.allows), alarms, plugins, survival, record)

@@ -48,6 +48,7 @@ async def serve(settings: Settings) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await background
         await asyncio.to_thread(parts.survival.close)
+        parts.record.close()
 
 
 def main() -> None:

@@ -47,6 +47,10 @@ class Settings:
     def log(self) -> Path:
         return self.home / "server.log"
 
+    @property
+    def access(self) -> Path:
+        return self.home / "access.jsonl"
+
     def client_environment(self) -> dict[str, str]:
         """What points an AWS client or a CDK application here, and keeps it away from any real account."""
         tools = [Path(sys.prefix) / "bin", Path.cwd() / "node_modules" / ".bin"]

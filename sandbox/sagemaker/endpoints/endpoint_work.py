@@ -94,6 +94,8 @@ class EndpointWork:
 
         def settle(reason: str | None) -> None:
             variants = tuple(variant.arrived() for variant in endpoint.variants)
+            if reason:  # what did not come is not waited for: whoever still wants it asks again
+                variants = tuple(variant.with_count(len(variant.fleet)) for variant in variants)
             routes = served(endpoint.name, variants)
             endpoint.change(variants=variants, served=routes, failure_reason=reason, status="InService")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.sagemaker.api.capacity import Demand
 from sandbox.sagemaker.api.errors import ApiError, ValidationException
+from sandbox.sagemaker.api.execution_roles import logs, metrics, require_permissions
 from sandbox.sagemaker.api.listing import ALL_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.endpoints import deployment_config, scaled_variants
@@ -18,7 +19,10 @@ from sandbox.sagemaker.endpoints.endpoint import Endpoint
 from sandbox.sagemaker.endpoints.endpoint_description import describe
 from sandbox.sagemaker.endpoints.endpoint_work import EndpointWork
 from sandbox.sagemaker.endpoints.fleet import Fleet
+from sandbox.sagemaker.endpoints.fleet_utilization import FleetUtilization
 from sandbox.sagemaker.endpoints.invocation_metrics import InvocationMetrics
+from sandbox.sagemaker.endpoints.model_instance import log_group
+from sandbox.sagemaker.endpoints.models import require_readable
 from sandbox.sagemaker.endpoints.restart import RESTARTING, restored, saved
 from sandbox.sagemaker.endpoints.rollback_alarms import RollbackAlarms
 from sandbox.sagemaker.endpoints.served import Served
@@ -41,6 +45,8 @@ class Endpoints:
         self._work = EndpointWork(service)
         self._lock = threading.Lock()
         self._endpoints: dict[str, Endpoint] = {}
+        self._utilization = FleetUtilization(service.host, self._fleets)
+        self._utilization.start()
 
     @operation(
         accepts={"EndpointName", "EndpointConfigName", "Tags", *deployment_config.HONOURED},
@@ -159,6 +165,7 @@ class Endpoints:
     def close(self) -> None:
         """Stop every model server at once."""
         self.metrics.close()
+        self._utilization.close()
         self._work.close()
 
     def _arn(self, name: str) -> str:
@@ -169,7 +176,22 @@ class Endpoints:
         variants = self.service.endpoint_configs.variants_of(config)
         for instance_type in (variant["InstanceType"] for variant in variants):
             Demand(instance_type, "endpoint").require_quota(self.service.host.home)
+        for variant in variants:
+            self._require_permissions(endpoint, variant["ModelName"])
         return [Fleet(self.service, endpoint, config, variant) for variant in variants]
+
+    def _require_permissions(self, endpoint: str, model: str) -> None:
+        """Raise ValidationException unless the model's execution role may write the endpoint's log and metrics."""
+        host, container = self.service.host, self.service.models.container_of(model)
+        credentials = require_readable(self.service, container)
+        stream = logs(host, log_group(endpoint), "AllTraffic")
+        require_permissions(host, credentials, stream, metrics("/aws/sagemaker/Endpoints"))
+
+    def _fleets(self) -> list[Fleet]:
+        """All that serve."""
+        with self._lock:
+            served = [endpoint.served for endpoint in self._endpoints.values()]
+        return [fleet for found in served if found is not None for fleet, _ in found.routes]
 
     def _checked_plan(self, config: dict[str, Any] | None) -> Plan:
         plan = plan_of(config)

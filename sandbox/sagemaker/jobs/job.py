@@ -9,15 +9,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sandbox.faults import Faults
 from sandbox.host import Credentials
 from sandbox.sagemaker.api.capacity import Demand
 from sandbox.sagemaker.api.clock import now, with_epoch_millis
 from sandbox.sagemaker.api.errors import ValidationException
 from sandbox.sagemaker.containers.container import Container
 from sandbox.sagemaker.jobs.cluster import Cluster, folder_of
-from sandbox.sagemaker.jobs.disturbances import disturbances
-from sandbox.sagemaker.jobs.execution import INTERRUPTED, Execution, Limit, Outcome
+from sandbox.sagemaker.jobs.execution import INTERRUPTED, Execution, Limit, Outcome, Watchers
+from sandbox.sagemaker.jobs.mishaps import Mishaps
 from sandbox.sagemaker.jobs.utilization import Utilization
+from sandbox.sagemaker.jobs.volumes import INSUFFICIENT, Volumes
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
@@ -44,6 +46,7 @@ class Job(ABC):
     def __init__(self, service: SageMaker, description: dict[str, Any], credentials: Credentials) -> None:
         self.service = service
         self.host = service.host
+        self.faults = Faults(service.host.home)
         self.credentials = credentials
         self.name: str = description[f"{self.kind}JobName"]
         self.arn: str = description[f"{self.kind}JobArn"]
@@ -52,6 +55,8 @@ class Job(ABC):
         self._lock = threading.Lock()
         self._description = {**description, "CreationTime": now(), "LastModifiedTime": now()}
         self.execution = Execution()
+        folders = {instance.name: instance.container.base for instance in self.cluster.instances}
+        self.volumes = Volumes(self.faults, self.name, folders)
 
     def start(self) -> None:
         threading.Thread(target=self._run, name=self.arn, daemon=True).start()
@@ -117,14 +122,19 @@ class Job(ABC):
             self._mark_stopping()
         self.emit()
 
+    def require_room(self, what: str) -> None:
+        """Raise JobFailed if a disk of the job is full."""
+        if self.volumes.full():
+            raise JobFailed(f"ClientError: {what}{INSUFFICIENT}")
+
     def run_programs(self, specification: dict[str, Any], limits: Sequence[Limit], gigabytes: int) -> Outcome:
         """Run the container of every instance to the end, watched; their logs are open, and are closed after it."""
         folders = {instance.name: instance.container.base for instance in self.cluster.instances}
         utilization = Utilization(self.host, self.namespace, self.name, folders, gigabytes)
         try:
             programs = self.cluster.programs(specification, self._environment, self.arn)
-            limits = [*limits, *disturbances(self.host.home, self.name, self.demand)]
-            return self.execution.run(programs, limits, self.announce_end, utilization)
+            mishaps = Mishaps(self.faults, self.name, self.demand, self.volumes)
+            return self.execution.run(programs, limits, self.announce_end, Watchers(utilization, mishaps))
         finally:
             self.cluster.close_logs()
             utilization.close()

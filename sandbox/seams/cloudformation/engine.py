@@ -74,9 +74,13 @@ class Engine:
             if deployment := self._running.get(stack_id):
                 deployment.halt()
                 await deployment.finished.wait()
-            deletion = StackDeletion(stack, events, retain_resources)
-            if not deletion.refused(former_status):
-                await (deletion.force() if force else deletion.run())
+            try:
+                deletion = StackDeletion(stack, events, retain_resources)
+                if not deletion.refused(former_status):
+                    await (deletion.force() if force else deletion.run())
+            except Exception as error:
+                _log.exception("%s could not be deleted", stack_name)
+                events.stack("DELETE_FAILED", f"Internal Failure: {error}")
         if stack["StackStatus"] == "DELETE_COMPLETE":  # Its name is free now; it is known by its id.
             cloudformation._stacks[stack_id] = cloudformation._stacks.pop(stack_name)
 
@@ -113,7 +117,8 @@ class Engine:
 
     def cancel(self, stack_id: str) -> None:
         """Give up an update that is under way (CancelUpdateStack)."""
-        self._running[stack_id].halt()
+        if deployment := self._running.get(stack_id):
+            deployment.halt()
 
     def _operation(self, stack: dict, body: dict, parameters: dict, before: dict | None) -> Operation:
         """The operation; one on a stack that failed without rollback continues what failed."""

@@ -37,8 +37,8 @@ _ACCEPTED = {
 }
 _ONLY: dict[str, tuple[Any, ...]] = {"PrimaryContainer.Mode": ("SingleModel",), "EnableNetworkIsolation": (False,)}
 _IMAGES = (
-    "AWS's `tensorflow-inference`, and images for which `images.json` in the sandbox's folder names a command that keeps "
-    "to the container's contract"
+    "AWS's `tensorflow-inference`, and images for which `images.json` in the sandbox's folder names a command that "
+    "keeps to the container's contract"
 )
 _REDUCED = {"PrimaryContainer.Image": _IMAGES}
 _LISTING = Listing("Models", "ModelName", "CreationTime", "Descending")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -56,13 +57,14 @@ class Permission:
 
 @dataclass(frozen=True)
 class Request:
-    """An HTTP request as the gateway hands it to a service; header names are in lower case."""
+    """An HTTP request as a service gets it, and when; header names are in lower case."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: bytes
     query: dict[str, list[str]]
+    received: float = field(default_factory=time.perf_counter, compare=False)
 
 
 @dataclass(frozen=True)

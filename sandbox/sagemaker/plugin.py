@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.coverage import Service
 from sandbox.sagemaker.api.operations import service_model
 from sandbox.sagemaker.cloudformation.resource_types import resource_types
-from sandbox.sagemaker.endpoints.fast_path import INVOCATIONS, SERVICE
+from sandbox.sagemaker.endpoints.runtime import PATHS, SERVICE
 from sandbox.sagemaker.jobs.cluster import remove_folders
 from sandbox.sagemaker.jobs.workflow_tasks import tasks
 from sandbox.sagemaker.service import SageMaker
@@ -19,7 +19,7 @@ def install(sagemaker: SageMaker) -> None:
     """Make ``sagemaker`` reachable through every door that AWS has for it."""
     remove_folders(sagemaker.host)
     add_service("sagemaker", sagemaker.handle, target_prefix="SageMaker.", path=None)
-    add_service(SERVICE, sagemaker.runtime.handle, target_prefix=None, path=INVOCATIONS)
+    add_service(SERVICE, sagemaker.runtime.handle, target_prefix=None, path=PATHS)
     authorize_service("sagemaker", "sagemaker", sagemaker.authorization.control)
     authorize_service("sagemaker-runtime", "sagemaker", sagemaker.authorization.runtime)
     add_tags("sagemaker", sagemaker.tags.everything)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sandbox.seams import recovery
 from sandbox.seams import state as services
+from sandbox.seams.objects import ObjectWriter
 from sandbox.state import components
 from sandbox.state.saver import Saver
 from sandbox.state.snapshot import Snapshot, Unreadable
@@ -39,6 +40,8 @@ class Survival:
     def __init__(self, plugins: Sequence[Plugin], engine: Engine, folder: Path) -> None:
         self._plugins, self._engine = plugins, engine
         services.copy_stores_quickly()
+        self._objects = ObjectWriter()
+        self._objects.install()
         snapshot = Snapshot(folder)
         states = _loaded(snapshot, folder)
         self._executions = recovery.running_executions(states)
@@ -62,10 +65,12 @@ class Survival:
         self._saver.close()
 
     def _collect(self) -> dict[str, Any]:
-        return services.collect(
+        states = services.collect(
             lambda: {_PLUGINS: components.collect(self._plugins)},
             lambda: {_OPERATIONS: self._engine.under_way.saved()},
         )
+        self._objects.drain()  # no state on disk knows of an object that is not
+        return states
 
     def _take_up(self) -> None:
         tasks: list[Callable[[], None]] = [

@@ -172,9 +172,11 @@ def test_endpoint_that_fails_rolls_the_stack_back_and_leaves_nothing(lab: Servin
         lab.sagemaker.describe_endpoint(EndpointName=stack.endpoint)
 
 
-def test_property_that_is_refused(stack: Stack) -> None:
-    with pytest.raises(ClientError, match=r"does not implement AWS::SageMaker::Endpoint\.Retain"):
-        stack.create(RetainDeploymentConfig=True)
+def test_property_that_is_refused(lab: ServingLab) -> None:
+    properties = {"ModelPackageGroupName": unique("group"), "ModelPackageGroupPolicy": {}}
+    body = {"Resources": {"Group": {"Type": "AWS::SageMaker::ModelPackageGroup", "Properties": properties}}}
+    with pytest.raises(ClientError, match=r"does not implement AWS::SageMaker::ModelPackageGroup\.ModelPackageGroupP"):
+        lab.aws("cloudformation").create_stack(StackName=unique("stack"), TemplateBody=json.dumps(body))
 
 
 def test_endpoint_without_its_configuration(stack: Stack) -> None:
@@ -187,10 +189,12 @@ def test_replaced_properties_are_those_of_the_published_schemas() -> None:
     """cfn-lint carries CloudFormation's own schemas."""
     import cfnlint
 
+    from sandbox.host import Host
     from sandbox.sagemaker.cloudformation.resource_types import resource_types
     from sandbox.sagemaker.service import SageMaker
+    from sandbox.seams.identity import Ministack
 
-    handlers = resource_types(SageMaker(None))  # type: ignore[arg-type]
+    handlers = resource_types(SageMaker(Host("", Path(), Ministack())))
     folder = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
     schemas = {schema["typeName"]: schema for schema in map(json.loads, map(Path.read_text, folder.glob("*.json")))}
     for type_name, handler in handlers.items():

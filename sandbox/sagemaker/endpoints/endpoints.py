@@ -19,6 +19,7 @@ from sandbox.sagemaker.endpoints.endpoint import Endpoint
 from sandbox.sagemaker.endpoints.endpoint_description import describe
 from sandbox.sagemaker.endpoints.endpoint_work import EndpointWork
 from sandbox.sagemaker.endpoints.fleet import Fleet
+from sandbox.sagemaker.endpoints.fleet_utilization import FleetUtilization
 from sandbox.sagemaker.endpoints.invocation_metrics import InvocationMetrics
 from sandbox.sagemaker.endpoints.model_instance import log_group
 from sandbox.sagemaker.endpoints.models import require_readable
@@ -44,6 +45,8 @@ class Endpoints:
         self._work = EndpointWork(service)
         self._lock = threading.Lock()
         self._endpoints: dict[str, Endpoint] = {}
+        self._utilization = FleetUtilization(service.host, self._fleets)
+        self._utilization.start()
 
     @operation(
         accepts={"EndpointName", "EndpointConfigName", "Tags", *deployment_config.HONOURED},
@@ -162,6 +165,7 @@ class Endpoints:
     def close(self) -> None:
         """Stop every model server at once."""
         self.metrics.close()
+        self._utilization.close()
         self._work.close()
 
     def _arn(self, name: str) -> str:
@@ -182,6 +186,12 @@ class Endpoints:
         credentials = require_readable(self.service, container)
         stream = logs(host, log_group(endpoint), "AllTraffic")
         require_permissions(host, credentials, stream, metrics("/aws/sagemaker/Endpoints"))
+
+    def _fleets(self) -> list[Fleet]:
+        """All that serve."""
+        with self._lock:
+            served = [endpoint.served for endpoint in self._endpoints.values()]
+        return [fleet for found in served if found is not None for fleet, _ in found.routes]
 
     def _checked_plan(self, config: dict[str, Any] | None) -> Plan:
         plan = plan_of(config)

@@ -22,7 +22,7 @@ NO_CAPACITY = (
 )
 _DEFAULT_STARTUP_SECONDS = 240
 _SETTLE = 0.1  # a request that chose its instance before the change counts itself within this time
-_load = operator.attrgetter("in_flight")
+_rank = operator.attrgetter("rank")
 
 
 class Fleet:
@@ -60,8 +60,8 @@ class Fleet:
         return len(self.instances)
 
     def pick(self) -> ModelInstance:
-        """The instance with the fewest requests on their way. Raises ValueError for a fleet without instances."""
-        return min(self.instances[: self._active], key=_load)
+        """The healthy instance with the fewest requests on their way. Raises ValueError for an empty fleet."""
+        return min(self.instances[: self._active], key=_rank)
 
     def activate(self, count: int) -> None:
         """Let only `count` of the instances take requests, until a change of size."""

@@ -153,7 +153,7 @@ def access(
     if as_json:
         out.print_json(json.dumps(show.as_json(found)))
     else:
-        show.print_table(out, found)
+        typer.echo("\n".join(show.lines(found)))
 
 
 def _root_client(settings: Settings, service: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 
 from ministack.core import iam_actions, iam_evaluator
@@ -20,13 +20,15 @@ from sandbox.seams.iam.gate import Gate
 NAMES = {
     "ministack.app": "AUTH",
     "ministack.core.iam_actions": "request_tag_context",
-    "ministack.core.iam_evaluator": "EvalContext evaluate_resource_policy is_root_access_key _request_caller_arn",
+    "ministack.core.iam_evaluator": "EvalContext evaluate_resource_policy is_root_access_key _anonymous "
+    "_request_caller_arn",
     "ministack.services.eventbridge": "_put_events",
     "ministack.services.iam": "_roles",
     "ministack.services.sts": "register_session",
 }
 OVERRIDES = {
-    "`is_root_access_key`": "any twelve-digit access key was root; only the sandbox's own is",
+    "`is_root_access_key`": "any twelve-digit access key was root, and every unsigned request; "
+    "only the sandbox's own key is, and not for its jobs",
     "condition keys": "`cloudformation:RoleArn` is supplied",
 }
 
@@ -34,11 +36,11 @@ source_arn: ContextVar[str] = ContextVar("source_arn", default="")
 """The resource for which a service assumes a role; trust policies may ask for it ("The confused deputy problem")."""
 
 
-def only_root_is_root(access_key_id: str) -> None:
-    """Take away the back doors by which any twelve-digit access key is the root of that account."""
+def only_root_is_root(access_key_id: str, is_job: Callable[[], bool]) -> None:
+    """Take away the back doors by which any twelve-digit key, no key, and the root key in a job is root."""
 
     def is_root(key: str) -> bool:
-        return not key or key == access_key_id
+        return (not key and not iam_evaluator._anonymous.get()) or (key == access_key_id and not is_job())
 
     iam_evaluator.is_root_access_key = is_root
     sts.is_root_access_key = is_root

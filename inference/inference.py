@@ -41,6 +41,8 @@ PIXELS = SIZE * SIZE
 JSON = "application/json"
 NPY_HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+MODEL_AT_FAULT = ("Serving signature name: ", "Failed to get input map for signature: ")
+"""How TensorFlow Serving's 400 begins where the model lacks a signature: no request is to blame, and alarms count 5xx."""
 SESSION = requests.Session()
 """One connection to TensorFlow Serving for all requests of this worker."""
 
@@ -86,7 +88,8 @@ def handler(data: io.BufferedIOBase, context: Context) -> tuple[bytes, str]:
 def _predict(request: dict[str, Any], context: Context) -> bytes:
     response = SESSION.post(context.rest_uri, data=json.dumps(request), timeout=context.timeout)
     if response.status_code != 200:
-        raise RequestRefused(response.status_code, _error_of(response))
+        error = _error_of(response)
+        raise RequestRefused(500 if error.startswith(MODEL_AT_FAULT) else response.status_code, error)
     return response.content
 
 

@@ -6,6 +6,7 @@ AWS Step Functions API Reference, "HistoryEvent": a state is entered by `<Type>S
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -74,8 +75,21 @@ def running(states: Iterable[StateProgress]) -> tuple[StateProgress, ...]:
 
 
 def failure(error: str | None, cause: str | None) -> str:
-    """An error's name and its cause, without saying the same thing twice."""
-    return ": ".join(part for part in (error, cause) if part) or "no reason given"
+    """An error's name and its cause; of a job that was waited for, its reason."""
+    return ": ".join(part for part in (error, _reason(cause)) if part) or "no reason given"
+
+
+def _reason(cause: str | None) -> str | None:
+    """Where a `.sync` task fails, its cause is all that Describe says of the job, as JSON: some thousand characters."""
+    try:
+        job = json.loads(cause or "")
+    except ValueError:
+        return cause
+    if not isinstance(job, dict):
+        return cause
+    status = next((value for name, value in job.items() if name.endswith("JobStatus")), None)
+    # A processing job's own sentence is its ExitMessage; its FailureReason says only to look into the log.
+    return job.get("ExitMessage") or job.get("FailureReason") or job.get("SecondaryStatus") or status or cause
 
 
 def _entered(before: StateProgress | None, name: str, kind: str, when: datetime) -> StateProgress:

@@ -1,12 +1,12 @@
-"""The sandbox's commands: up, down, status, logs, env, coverage; `fault` has commands of its own."""
+"""The sandbox's commands: up, down, reset, status, logs, env, access, coverage; `fault` has commands of its own."""
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import shlex
-import shutil
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -14,6 +14,7 @@ from rich.table import Table
 
 from sandbox import lifecycle
 from sandbox.faults.commands import app as fault
+from sandbox.host import REGION
 from sandbox.settings import Settings
 
 app = typer.Typer(
@@ -45,11 +46,20 @@ def up() -> None:
 
 @app.command()
 def down() -> None:
-    """Stop the sandbox; what it held in memory is gone. Example: python -m sandbox down"""
+    """Stop the sandbox; `up` starts it again with everything in it. Example: python -m sandbox down"""
     settings = Settings.from_environment()
     out.print("The sandbox is down." if lifecycle.stop(settings) else "The sandbox was not running.")
-    for leftover in ("jobs", "endpoints"):
-        shutil.rmtree(settings.home / leftover, ignore_errors=True)
+
+
+@app.command()
+def reset(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
+    """Drop everything in the sandbox: stacks, buckets, jobs, endpoints. Stops it first. Example: ... reset --yes"""
+    settings = Settings.from_environment()
+    if not yes:
+        typer.confirm(f"Drop everything in the sandbox at {settings.home}?", abort=True)
+    lifecycle.stop(settings)
+    lifecycle.reset(settings)
+    out.print("The sandbox is empty: `python -m sandbox up` starts it anew.")
 
 
 @app.command()
@@ -112,6 +122,34 @@ def coverage() -> None:
     from sandbox.coverage import current_page
 
     typer.echo(current_page(), nl=False)
+
+
+@app.command()
+def access(
+    role: Annotated[str, typer.Option(help="A role's name, or a pattern such as 'slipway-*'.")] = "*",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say what each role used, and what it may do and never did. Example: ... access --role '*JobRole*'"""
+    from sandbox.access import policies, record, report, show
+
+    settings = Settings.from_environment()
+    if not lifecycle.running(settings):
+        raise lifecycle.SandboxError("The sandbox is down: start it with `python -m sandbox up`.")
+    iam = _root_client(settings, "iam")
+    roles = [name for name in policies.role_names(iam) if fnmatch.fnmatchcase(name, role)]
+    statements = [statement for name in roles for statement in policies.statements(iam, name)]
+    found = report.report(record.read(settings.access), statements, roles)
+    if as_json:
+        out.print_json(json.dumps(show.as_json(found)))
+    else:
+        show.print_table(out, found)
+
+
+def _root_client(settings: Settings, service: str) -> Any:
+    import boto3
+
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    return boto3.client(service, endpoint_url=settings.url, region_name=REGION, **keys)
 
 
 def main() -> None:

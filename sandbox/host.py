@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,10 @@ TIME_SCALE = 60.0
 
 class CannotAssume(Exception):
     """When a role does not exist or does not trust the service that wants to assume it."""
+
+
+class NotAuthorized(Exception):
+    """When a role lacks a permission; the message is AWS's and names principal, action and resource."""
 
 
 class TaskFailed(Exception):
@@ -42,14 +47,24 @@ class Credentials:
 
 
 @dataclass(frozen=True)
+class Permission:
+    """What a call demands of its caller: an action on a resource, and the condition keys that describe the call."""
+
+    action: str
+    resource: str = "*"
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Request:
-    """An HTTP request as the gateway hands it to a service; header names are in lower case."""
+    """An HTTP request as a service gets it, and when; header names are in lower case."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: bytes
     query: dict[str, list[str]]
+    received: float = field(default_factory=time.perf_counter, compare=False)
 
 
 @dataclass(frozen=True)
@@ -62,7 +77,11 @@ class Response:
 
 
 class ResourceHandler(Protocol):
-    """One CloudFormation resource type. Methods may block; raising makes the resource fail with ``str(error)``."""
+    """One CloudFormation resource type. Methods may block; raising makes the resource fail with ``str(error)``.
+
+    One whose ``create`` waits may have ``unfinished(logical_id, stack_name)``: the physical id of what a ``create``
+    made that the sandbox's end cut off, None if it made nothing.
+    """
 
     properties: frozenset[str]
     """The properties that are honoured; a template that holds another one is refused by name."""
@@ -93,7 +112,11 @@ TaskRunner = Callable[[str, dict, TaskAttempt], dict]
 class AwsSide(Protocol):
     """What only the emulated AWS itself can do: no client may ask for it."""
 
-    def assume(self, role_arn: str, session_name: str, service: str) -> Credentials: ...
+    def assume(self, role_arn: str, session_name: str, service: str, caller: str = "") -> Credentials: ...
+
+    def demand(self, credentials: Credentials, permissions: Iterable[Permission]) -> None: ...
+
+    def acting(self) -> Credentials | None: ...
 
     def emit(self, detail_type: str, detail: dict, resources: list[str]) -> None: ...
 
@@ -141,9 +164,25 @@ class Host:
                 )
             return self._clients[service, who]
 
-    def assume(self, role_arn: str, session_name: str, service: str = "sagemaker.amazonaws.com") -> Credentials:
-        """Credentials of a role that ``service`` assumes. Raises ``CannotAssume``."""
-        return self.aws.assume(role_arn, session_name, service)
+    def assume(
+        self, role_arn: str, session_name: str, service: str = "sagemaker.amazonaws.com", caller: str = ""
+    ) -> Credentials:
+        """Credentials of a role that ``service`` assumes; ``caller`` says for whom, in the report on access.
+
+        Raises ``CannotAssume``.
+        """
+        return self.aws.assume(role_arn, session_name, service, caller)
+
+    def demand(self, credentials: Credentials, *permissions: Permission) -> None:
+        """Return if the role behind the credentials has every permission, and count them as used.
+
+        Raises ``NotAuthorized`` at the first that it lacks. Root has them all.
+        """
+        self.aws.demand(credentials, permissions)
+
+    def acting(self) -> Credentials | None:
+        """The credentials of the role that this thread acts for: an execution's, or a stack's; else none."""
+        return self.aws.acting()
 
     def emit(self, detail_type: str, detail: dict, resources: list[str]) -> None:
         """Put an event from ``aws.sagemaker`` on the default bus."""

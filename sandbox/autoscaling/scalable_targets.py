@@ -24,6 +24,8 @@ _SUSPENSIONS = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "Sche
 class ScalableTargets:
     """Targets by resource id; `deregistered` is called with the id of one that goes."""
 
+    kept = ("_targets",)
+
     def __init__(self, host: Host, tags: Tags) -> None:
         self.host, self.tags = host, tags
         self.deregistered: list[Callable[[str], None]] = []

@@ -64,7 +64,10 @@ def remove(which: Annotated[str, typer.Argument(metavar="N|all", help="A number 
 
 @app.command()
 def kinds() -> None:
-    """Show every kind of fault with an example. Example: fault kinds"""
+    """Show every kind of fault with an example. Example: fault kinds
+
+    Names may be patterns: * and ? as in a shell, and ! before one for all others.
+    """
     for kind, model in KINDS.items():
         out.print(f"{kind}\n  {model.__doc__}\n  {COMMAND} add {kind} {model.example}")
 

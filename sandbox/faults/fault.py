@@ -15,7 +15,7 @@ class Selector:
 
 SELECTOR = Selector()
 Name = Annotated[str | None, SELECTOR, Field(min_length=1)]
-"""A name or a pattern of names, `*` and `?` as in a shell; absent, any."""
+"""A name or a pattern of names, `*` and `?` as in a shell, `!` before it for all others; absent, any."""
 Share = Annotated[float, Field(gt=0, le=1)]
 Seconds = Annotated[float, Field(ge=0, le=24 * 3600)]
 
@@ -50,4 +50,6 @@ class Fault(BaseModel):
 
 
 def _matches(pattern: str, fact: str | None) -> bool:
-    return fact is not None and fnmatchcase(fact, pattern)
+    if fact is None:
+        return False
+    return not fnmatchcase(fact, pattern[1:]) if pattern.startswith("!") else fnmatchcase(fact, pattern)

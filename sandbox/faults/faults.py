@@ -36,6 +36,11 @@ class Faults:
                 return fault if fault.times is None else self._strike(wanted, facts)
         return None
 
+    def declared(self, kind: type[F], **facts: str | None) -> F | None:
+        """What `find` would answer, and it counts as no strike. Raises FaultsUnreadable."""
+        faults = self._file.read()
+        return next((fault for fault in faults if isinstance(fault, kind) and fault.befalls(facts)), None)
+
     def _strike(self, wanted: type[F], facts: dict[str, str | None]) -> F | None:
         """Count down under the lock. Others may have used up what was found: then the next one counts, or none."""
         with self._file.locked():

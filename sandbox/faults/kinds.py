@@ -140,7 +140,9 @@ class InvocationErrors(Fault):
 
     kind: Literal["invocation-errors"] = "invocation-errors"
     endpoint_name: EndpointName = None
-    endpoint_config_name: Annotated[Name, Field(description="the configuration, so that one fleet errs")] = None
+    endpoint_config_name: Annotated[
+        Name, Field(description="one fleet's; with ! before the one in service, the next one's")
+    ] = None
     rate: Annotated[Share, Field(description="the share of invocations that it befalls, above 0 and at most 1")] = 1.0
     status: Annotated[int, Field(ge=400, le=599, description="the HTTP status of the container's answer")] = 500
     example = "--endpoint-name 'slipway-local-*' --rate 0.5"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from sandbox.coverage import Service
 from sandbox.sagemaker.api.operations import service_model
 from sandbox.sagemaker.cloudformation.resource_types import resource_types
-from sandbox.sagemaker.endpoints.fast_path import INVOCATIONS, SERVICE
+from sandbox.sagemaker.endpoints.runtime import PATHS, SERVICE
 from sandbox.sagemaker.jobs.cluster import remove_folders
 from sandbox.sagemaker.jobs.workflow_tasks import tasks
 from sandbox.sagemaker.service import SageMaker
 from sandbox.seams.cloudformation import add_resource_type
+from sandbox.seams.iam.requests import authorize_service
 from sandbox.seams.services import add_service, add_tags
 from sandbox.seams.stepfunctions import add_task
 
@@ -18,7 +19,9 @@ def install(sagemaker: SageMaker) -> None:
     """Make ``sagemaker`` reachable through every door that AWS has for it."""
     remove_folders(sagemaker.host)
     add_service("sagemaker", sagemaker.handle, target_prefix="SageMaker.", path=None)
-    add_service(SERVICE, sagemaker.runtime.handle, target_prefix=None, path=INVOCATIONS)
+    add_service(SERVICE, sagemaker.runtime.handle, target_prefix=None, path=PATHS)
+    authorize_service("sagemaker", sagemaker.authorization.control)
+    authorize_service("sagemaker-runtime", sagemaker.authorization.runtime)
     add_tags("sagemaker", sagemaker.tags.everything)
     for type_name, handler in resource_types(sagemaker).items():
         add_resource_type(type_name, handler)

@@ -24,6 +24,11 @@ OVERRIDES = {
 _role: contextvars.ContextVar[Credentials] = contextvars.ContextVar("role")
 
 
+def role_of_execution() -> Credentials | None:
+    """The credentials of the execution that this thread runs, if it runs one."""
+    return _role.get(None)
+
+
 def _failing(run: Callable[..., dict], *arguments: Any) -> dict:
     try:
         return run(*arguments)
@@ -48,17 +53,36 @@ def set_sdk_tasks(call: Callable[[str, str, dict, Credentials], dict]) -> None:
     stepfunctions._invoke_aws_sdk_integration = invoke
 
 
-def run_workflows_as_their_roles(assume: Callable[[str, str, str], Credentials]) -> None:
+def run_workflows_as_their_roles(assume: Callable[[str, str, str, str], Credentials]) -> None:
     """Give each execution its role's credentials."""
     run, fail = stepfunctions._run_execution, stepfunctions._fail_execution
 
     def run_execution(execution_arn: str) -> None:
         execution = stepfunctions._executions[execution_arn]
-        role_arn = stepfunctions._state_machines[execution["stateMachineArn"]]["roleArn"]
+        machine = stepfunctions._state_machines[execution["stateMachineArn"]]
+        role_arn, session = machine["roleArn"], hashlib.sha256(execution_arn.encode()).hexdigest()[:32]
         try:
-            _role.set(assume(role_arn, hashlib.sha256(execution_arn.encode()).hexdigest()[:32], "states.amazonaws.com"))
+            credentials = assume(role_arn, session, "states.amazonaws.com", f"states.amazonaws.com {machine['name']}")
         except CannotAssume as refusal:
             return fail(execution, "States.Runtime", str(refusal))
-        return run(execution_arn)
+        parent = _role.set(credentials)  # a nested execution may run on its parent's thread
+        try:
+            return run(execution_arn)
+        finally:
+            _role.reset(parent)
+
+    stepfunctions._run_execution = run_execution
+
+
+def name_machines_to_their_roles(source_arn: contextvars.ContextVar[str]) -> None:
+    """Say for which state machine a role is assumed: the CDK's own trust policies demand that it is one."""
+    run = stepfunctions._run_execution
+
+    def run_execution(execution_arn: str) -> None:
+        token = source_arn.set(stepfunctions._executions[execution_arn]["stateMachineArn"])
+        try:
+            return run(execution_arn)
+        finally:
+            source_arn.reset(token)
 
     stepfunctions._run_execution = run_execution

@@ -242,7 +242,8 @@ class ReleaseWorkflow(Construct):
 
     def _prune(self, then: sfn.IChainable) -> sfn.IChainable:
         keep = "$append([$config], [$states.result.ProductionVariants.ModelName])"
-        gone = f"($keep := {keep}; [$existing[$not($split($, '/')[-1] in $keep)]])"
+        # SageMaker's ARNs are in lower case, whatever the name: a second release of one event lists what serves, too.
+        gone = f"($keep := {keep}.$lowercase($); [$existing[$not($lowercase($split($, '/')[-1]) in $keep)]])"
         models = self._task(
             "Which models are in service?",
             "aws-sdk:sagemaker:describeEndpointConfig",

@@ -30,7 +30,7 @@ class Example:
 
     def cdk(self, verb: str, *arguments: str) -> str:
         """The CLI's words; it must succeed."""
-        command = ["cdk", verb, *arguments, "-o", str(self.outdir), "--no-notices", "--no-color"]
+        command = ["cdk", verb, *arguments, "--no-notices", "--no-color"]
         result = subprocess.run(command, cwd=EXAMPLE, env=self.environment, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout + result.stderr
@@ -74,22 +74,22 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Example]:
 
 def test_an_application_that_the_sandbox_has_never_seen(example: Example) -> None:
     example.cdk("bootstrap", "aws://000000000000/us-east-1")
-    example.cdk("deploy", "--require-approval", "never")
+    example.cdk("deploy", "--require-approval", "never", "-o", str(example.outdir))
     assert example.sign("Ada") == "Hello, Ada"
     pages = example.outputs()["PagesName"]
     kept = example.client("s3").get_object(Bucket=pages, Key="Ada")
     assert kept["Body"].read() == b"Hello, Ada"
     assert kept["ServerSideEncryption"] == "AES256"
 
-    welcome = ("-c", "greeting=Welcome")
-    changes = example.cdk("diff", *welcome)
+    changes = example.cdk("diff", "-c", "greeting=Welcome", "-o", str(example.outdir))
     assert "[~] AWS::Lambda::Function Greet" in changes
     assert changes.count("[~] AWS::") == 1
-    example.cdk("deploy", "--require-approval", "never", *welcome)
+    synthesized = ("--app", str(example.outdir))
+    example.cdk("deploy", "--require-approval", "never", *synthesized)
     assert example.sign("Grace") == "Welcome, Grace"
 
     example.client("s3").delete_objects(Bucket=pages, Delete={"Objects": [{"Key": "Ada"}, {"Key": "Grace"}]})
-    example.cdk("destroy", "--force")
+    example.cdk("destroy", "--force", *synthesized)
     assert pages not in {bucket["Name"] for bucket in example.client("s3").list_buckets()["Buckets"]}
     assert example.client("lambda").list_functions()["Functions"] == []
     assert example.client("stepfunctions").list_state_machines()["stateMachines"] == []

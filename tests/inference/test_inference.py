@@ -153,28 +153,45 @@ def test_tensorflow_serving_s_refusal_is_passed_on(rest_uri: str) -> None:
     assert raised.value.to_dict()["error"] == "Servable not found for request: Latest(other)"
 
 
-class Overloaded(BaseHTTPRequestHandler):
-    """A server that answers without JSON, with a status that has no name."""
+def refusal(status: int, body: bytes) -> FalconError:
+    """What the handler raises where TensorFlow Serving answers like this."""
 
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(520)
-        self.send_header("Content-Length", "4")
-        self.end_headers()
-        self.wfile.write(b"busy")
+    class Server(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None:
-        pass
+        def log_message(self, *_: object) -> None:
+            pass
 
-
-def test_a_status_without_a_name_is_passed_on() -> None:
-    server = HTTPServer(("127.0.0.1", 0), Overloaded)
+    server = HTTPServer(("127.0.0.1", 0), Server)
     threading.Thread(target=server.handle_request, daemon=True).start()
     with pytest.raises(FalconError) as raised:
         INFERENCE.handler(stream(npy(IMAGE)), Context(f"http://127.0.0.1:{server.server_port}/", NPY))
     server.server_close()
-    assert raised.value.status.startswith("520 ")
-    assert raised.value.to_dict() == {"error": "busy"}
+    return raised.value
+
+
+def test_a_status_without_a_name_is_passed_on() -> None:
+    error = refusal(520, b"busy")
+    assert error.status.startswith("520 ")
+    assert error.to_dict() == {"error": "busy"}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        'Serving signature name: "serving_raw" not found in signature def',
+        "Failed to get input map for signature: serving_raw",
+    ],
+)
+def test_a_model_without_its_signature_is_the_server_s_fault(sentence: str) -> None:
+    error = refusal(400, json.dumps({"error": sentence}).encode())
+    assert error.status == "500 Internal Server Error"
+    assert error.to_dict() == {"error": sentence}
 
 
 def test_without_falcon_the_errors_carry_the_same() -> None:

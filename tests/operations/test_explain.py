@@ -29,6 +29,8 @@ def refused(code: str, message: str, operation: str = "DescribeStacks") -> Clien
         (refused("AccessDenied", "no"), ("may not call DescribeStacks", "no", "another role")),
         (refused("AccessDeniedException", "no", "CreateModel"), ("may not call CreateModel",)),
         (refused("ThrottlingException", "Rate exceeded"), ("throttling DescribeStacks", "again")),
+        (refused("SlowDown", "Please reduce your request rate."), ("throttling DescribeStacks", "again")),
+        (refused("503", "Service Unavailable"), ("throttling DescribeStacks", "again")),
         (refused("StackBroken", "it is so."), ("DescribeStacks was refused: StackBroken: it is so.",)),
         (exceptions.ReadTimeoutError(endpoint_url="https://y"), ("https://y",)),
         (exceptions.ParamValidationError(report="bad"), ("ParamValidationError", "bad")),

@@ -88,6 +88,16 @@ def test_only_states_that_work_are_tasks() -> None:
         (None, "b", "b"),
         (None, None, "no reason given"),
         ("", "", "no reason given"),
+        ("A", "[1]", "A: [1]"),
+        ("A", '{"other": 1}', 'A: {"other": 1}'),
+        ("A", '{"TrainingJobStatus": "Failed", "FailureReason": "CapacityError: none"}', "A: CapacityError: none"),
+        ("A", '{"TrainingJobStatus": "Stopped", "SecondaryStatus": "MaxWaitTimeExceeded"}', "A: MaxWaitTimeExceeded"),
+        (
+            "A",
+            '{"ProcessingJobStatus": "Failed", "ExitMessage": "no data", "FailureReason": "AlgorithmError"}',
+            "A: no data",
+        ),
+        ("A", '{"ProcessingJobStatus": "Stopped"}', "A: Stopped"),
     ],
 )
 def test_failure(error: str | None, cause: str | None, expected: str) -> None:

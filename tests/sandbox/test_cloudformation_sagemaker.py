@@ -180,6 +180,13 @@ def test_deployment_that_is_refused(stack: Stack) -> None:
     assert "does not implement CreateEndpoint.DeploymentConfig.RollingUpdatePolicy" in stack.reasons()
 
 
+def test_property_that_is_refused(lab: ServingLab) -> None:
+    properties = {"ModelPackageGroupName": unique("group"), "ModelPackageGroupPolicy": {}}
+    body = {"Resources": {"Group": {"Type": "AWS::SageMaker::ModelPackageGroup", "Properties": properties}}}
+    with pytest.raises(ClientError, match=r"does not implement AWS::SageMaker::ModelPackageGroup\.ModelPackageGroupP"):
+        lab.aws("cloudformation").create_stack(StackName=unique("stack"), TemplateBody=json.dumps(body))
+
+
 def test_endpoint_without_its_configuration(stack: Stack) -> None:
     with pytest.raises(WaiterError):
         stack.create(EndpointConfigName="absent")

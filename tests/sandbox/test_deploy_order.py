@@ -218,6 +218,19 @@ def test_stack_that_is_deleted_while_it_is_created_leaves_nothing(stack: Stack, 
         stack.describe()
 
 
+def test_rollback_that_cannot_delete_keeps_what_is_left(stack: Stack, provider: Provider) -> None:
+    things = {"Light": parameter(), "Free": parameter(), "Thing": provider.resource("Light")}
+    stack.create({"Resources": {**things, "Bad": broken(DependsOn="Thing")}})
+    provider.answer("Create", "Thing")
+    provider.answer("Delete", "Thing", failure="stuck")
+    assert stack.settled() == "ROLLBACK_FAILED"
+    assert stack.describe()["StackStatusReason"] == "The following resource(s) failed to delete: [Thing]."
+    assert stack.resources().keys() == {"Light", "Thing"}
+    stack.delete()
+    provider.answer("Delete", "Thing")
+    assert stack.settled() == "DELETE_COMPLETE"
+
+
 @pytest.mark.parametrize("goes_on", [True, False])
 def test_failure_that_was_kept_is_mended_or_rolled_back(stack: Stack, aws: Any, goes_on: bool) -> None:
     def value(name: str) -> str:

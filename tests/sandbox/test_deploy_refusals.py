@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from job_lab import Lab
 from stack_lab import Provider, Stack, broken, parameter
 
-ROLE = "arn:aws:iam::000000000000:role/deployer"
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "cloudformation.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    ],
+}
 
 
 @pytest.fixture(scope="module")
@@ -88,14 +94,16 @@ def test_unknown_parameters_and_empty_updates_are_refused(stack: Stack) -> None:
         stack.update(template, Parameters=[known])
 
 
-def test_role_of_an_operation_stays_with_the_stack(stack: Stack) -> None:
+def test_role_of_an_operation_stays_with_the_stack(stack: Stack, aws: Any) -> None:
+    lab = Lab(aws)
+    first, second = lab.make_role(TRUST), lab.make_role(TRUST)
     assert stack.created({"Resources": {"L": parameter()}}) == "CREATE_COMPLETE"
-    change_set = stack.change_set({"Resources": {"L": parameter("2")}}, RoleARN=ROLE)
+    change_set = stack.change_set({"Resources": {"L": parameter("2")}}, RoleARN=first)
     assert "RoleARN" not in stack.describe()
     stack.api.execute_change_set(ChangeSetName=change_set)
     assert stack.settled() == "UPDATE_COMPLETE"
-    assert stack.describe()["RoleARN"] == ROLE
+    assert stack.describe()["RoleARN"] == first
     assert stack.updated({"Resources": {"L": parameter("3")}}) == "UPDATE_COMPLETE"
-    assert stack.describe()["RoleARN"] == ROLE
-    assert stack.updated({"Resources": {"L": parameter("4")}}, RoleARN=ROLE + "-2") == "UPDATE_COMPLETE"
-    assert stack.describe()["RoleARN"] == ROLE + "-2"
+    assert stack.describe()["RoleARN"] == first
+    assert stack.updated({"Resources": {"L": parameter("4")}}, RoleARN=second) == "UPDATE_COMPLETE"
+    assert stack.describe()["RoleARN"] == second

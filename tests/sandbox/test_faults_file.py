@@ -44,6 +44,13 @@ def test_first_fault_whose_selectors_all_match(tmp_path: Path) -> None:
     assert faults.find("s3-throttled", bucket="data", key="raw/a") is None
 
 
+def test_exclamation_mark_selects_all_others(tmp_path: Path) -> None:
+    faults = declare(tmp_path, {"kind": "invocation-errors", "endpoint_config_name": "!old-*"})
+    assert faults.find("invocation-errors", endpoint_config_name="old-1") is None
+    assert faults.find("invocation-errors", endpoint_config_name="new")
+    assert faults.find("invocation-errors") is None, "a name that is not known is not another one"
+
+
 def test_file_is_read_at_each_use(tmp_path: Path) -> None:
     faults = declare(tmp_path, {"kind": "no-ping"})
     assert faults.find("no-ping", endpoint_name="e")

@@ -90,6 +90,22 @@ def test_an_abort_stops_the_job_and_nothing_is_tried_again(lab: Lab, role: str) 
     ]
 
 
+def test_a_role_that_may_not_stop_jobs_leaves_them_running(lab: Lab) -> None:
+    cautious = lab.make_role(TRUST)
+    deny = {"Effect": "Deny", "Action": "sagemaker:StopTrainingJob", "Resource": "*"}
+    lab.aws("iam").put_role_policy(
+        RoleName=cautious.rpartition("/")[2],
+        PolicyName="no-stop",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [deny]}),
+    )
+    request = lab.training("import time; time.sleep(3)")
+    machine = Machine(lab, cautious, of_one(task(request))).start()
+    await_container(lab, request["TrainingJobName"])
+    machine.client.stop_execution(executionArn=machine.execution)
+    assert machine.ended()["status"] == "ABORTED"
+    assert lab.trained(request["TrainingJobName"])["TrainingJobStatus"] == "Completed"
+
+
 def test_a_task_out_of_time_stops_its_job(lab: Lab, role: str) -> None:
     request = lab.training(WAITS)
     machine = Machine(lab, role, of_one(task(request, TimeoutSeconds=2))).start()

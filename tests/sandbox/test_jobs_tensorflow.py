@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from job_lab import Lab
+from job_lab import Lab, await_status
 
 SCRIPT = """
 import json, os, pathlib
@@ -35,9 +35,12 @@ step()
 def test_two_workers_train_one_model(aws: Any) -> None:
     lab = Lab(aws)
     resources = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 10}
-    request = lab.training(SCRIPT, ResourceConfig=resources)
+    request = lab.training(SCRIPT, ResourceConfig=resources, StoppingCondition={"MaxRuntimeInSeconds": 120})
     lab.sagemaker.create_training_job(**request)
-    job = lab.trained(request["TrainingJobName"])
+    name = request["TrainingJobName"]
+    job = await_status(  # twice TensorFlow on few cores
+        lambda: lab.sagemaker.describe_training_job(TrainingJobName=name), "TrainingJobStatus", (), within=120
+    )
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
-    models = lab.archive(f"models/{job['TrainingJobName']}/output/model.tar.gz")
+    models = lab.archive(f"models/{name}/output/model.tar.gz")
     assert models == {"algo-1": b"2 0.70", "algo-2": b"2 0.70"}

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from job_lab import Lab, unique
+from job_lab import Lab, let_events_send, unique
 
 TRUST = {
     "Version": "2012-10-17",
@@ -114,6 +114,7 @@ def inbox(lab: Lab, kind: str, name: str) -> str:
     url = sqs.create_queue(QueueName=queue)["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     pattern = {"detail-type": [f"SageMaker {kind} Job State Change"], "detail": {f"{kind}JobName": [name]}}
+    let_events_send(sqs, url, arn)
     lab.aws("events").put_rule(Name=queue, EventPattern=json.dumps(pattern))
     lab.aws("events").put_targets(Rule=queue, Targets=[{"Id": "inbox", "Arn": arn}])
     return url

@@ -211,3 +211,10 @@ def test_prune_keeps_what_serves(release) -> None:
     expression = release["Which models are in service?"]["Assign"]["replaced"]
     assert evaluate(expression, existing=arns, config="c1", states=result) == ["arn:aws:sagemaker:r:a:model/m1"]
     assert evaluate(expression, existing=[], config="c1", states=result) == []
+
+
+def test_prune_keeps_what_serves_whatever_the_case_of_its_arn(release) -> None:
+    expression = release["Which models are in service?"]["Assign"]["replaced"]
+    result = {"result": {"ProductionVariants": [{"ModelName": "Live-mOdel"}]}}
+    arns = ["arn:aws:sagemaker:r:a:endpoint-config/live-config", "arn:aws:sagemaker:r:a:model/live-model"]
+    assert evaluate(expression, existing=arns, config="Live-Config", states=result) == []

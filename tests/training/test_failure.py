@@ -43,6 +43,19 @@ def test_an_error_becomes_the_reason(
     assert ("Traceback" in log) == bool(on_the_log)
 
 
+def test_a_reason_that_finds_no_room_is_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "output").write_text("a file in the folder's place refuses like a full disk")
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    with pytest.raises(SystemExit) as ended:
+        failure.run(raising(JobError("No data.")))
+    assert ended.value.code == 1
+    log = capsys.readouterr().err
+    assert "error: No data." in log
+    assert "Traceback" not in log
+
+
 def test_a_message_is_cut_between_characters(tmp_path: Path) -> None:
     failure.write_reason(Container(tmp_path), "€" * 1000)
     assert (tmp_path / "output" / "message").read_text() == "€" * 341

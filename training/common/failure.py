@@ -33,7 +33,10 @@ def run(step: Callable[[Container], None]) -> None:
     else:
         return
     print(f"error: {reason}", file=sys.stderr, flush=True)
-    write_reason(container, reason)
+    try:
+        write_reason(container, reason)
+    except OSError as error:  # a full disk takes no reason either: the log has it
+        print(f"The reason cannot be written for SageMaker: {error}", file=sys.stderr, flush=True)
     raise SystemExit(1)
 
 

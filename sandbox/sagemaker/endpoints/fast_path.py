@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sandbox.host import Request, Response
 from sandbox.plain_http.head import Head
-from sandbox.sagemaker.endpoints.runtime import LARGEST_PAYLOAD, endpoint_name
+from sandbox.sagemaker.endpoints.runtime import LARGEST_PAYLOAD, SERVICE, endpoint_name
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
 
-INVOCATIONS = re.compile(r"/endpoints/[^/?# ]+/invocations")
-SERVICE = "sagemaker-runtime"
-_LINE = re.compile(rf"POST {INVOCATIONS.pattern} HTTP/1\.1")
+_LINE = re.compile(r"POST /endpoints/[^/?# ]+/invocations HTTP/1\.1")
 
 Allows = Callable[[Request, str, str, str], bool]
 """(request, service, action, resource) -> whether the caller may."""
@@ -38,4 +38,5 @@ class InvocationPath:
         return self._allows(request, SERVICE, "sagemaker:InvokeEndpoint", endpoint)
 
     async def serve(self, request: Request) -> Response:
-        return await self._service.runtime.handle(request)
+        response = await self._service.runtime.handle(request)
+        return replace(response, headers={**response.headers, "x-amzn-RequestId": str(uuid.uuid4())})

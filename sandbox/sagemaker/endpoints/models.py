@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from sandbox.host import CannotAssume, Credentials
 from sandbox.sagemaker.api.clock import now
 from sandbox.sagemaker.api.errors import ValidationException
+from sandbox.sagemaker.api.execution_roles import image, network, require_permissions
 from sandbox.sagemaker.api.listing import CREATION_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.api.preconditions import require_vpc
@@ -57,6 +58,8 @@ class ServedContainer:
 class Models:
     """Descriptions by name. A model that an endpoint serves may be deleted, as on AWS."""
 
+    kept = ("_models",)
+
     def __init__(self, service: SageMaker) -> None:
         self.service = service
         self._lock = threading.Lock()
@@ -71,7 +74,9 @@ class Models:
         self._require_new(request["ModelName"], arn)
         container = self._container(request)
         require_vpc(self.service.host, request.get("VpcConfig"))
-        require_readable(self.service, container)
+        credentials = require_readable(self.service, container)
+        interfaces = network(self.service.host, request.get("VpcConfig"))
+        require_permissions(self.service.host, credentials, image(container.image), interfaces)
         tags = request.pop("Tags", [])
         with self._lock:
             self._models[request["ModelName"]] = {

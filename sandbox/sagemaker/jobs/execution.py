@@ -60,11 +60,25 @@ class Outcome:
 class Watcher(Protocol):
     """Who looks at the processes while they run."""
 
-    def look(self, pids: Mapping[str, int]) -> None:
-        """Called again and again with the processes that run, by host."""
+    def look(self, pids: Mapping[str, int]) -> Limit | None:
+        """Called again and again with the processes that run, by host. Answers what ends the run now, if anything."""
 
     def look_last(self, host: str, pid: int) -> None:
         """Called once a process: it has ended, and is not reaped yet."""
+
+
+class Watchers:
+    """Several watchers as one."""
+
+    def __init__(self, *watchers: Watcher) -> None:
+        self._watchers = watchers
+
+    def look(self, pids: Mapping[str, int]) -> Limit | None:
+        return next(filter(None, [watcher.look(pids) for watcher in self._watchers]), None)
+
+    def look_last(self, host: str, pid: int) -> None:
+        for watcher in self._watchers:
+            watcher.look_last(host, pid)
 
 
 class Execution:
@@ -140,11 +154,12 @@ class Execution:
             self._running = {}
 
     def _wait(self, limits: Sequence[Limit], announce: Callable[[str], None], watcher: Watcher) -> Outcome:
+        disturbed: Limit | None = None
         while not self.killed:
             if self.stopping:
                 self._terminate(stop_grace_seconds())
                 return Outcome(stopped=REQUESTED)
-            if reached := _reached(limits):
+            if reached := _reached(limits) or disturbed:
                 if reached.reason != OUT_OF_MEMORY:
                     announce(reached.reason)
                     self._terminate(reached.grace_seconds)
@@ -156,7 +171,9 @@ class Execution:
                 return Outcome(next(iter(failed.values())), next(iter(failed)))
             if len(codes) == len(self._running):
                 return Outcome()
-            watcher.look({host: process.pid for host, process in self._running.items() if host not in codes})
+            disturbed = watcher.look(
+                {host: process.pid for host, process in self._running.items() if host not in codes}
+            )
             self._killed.wait(_POLL)
         return Outcome(stopped=REQUESTED)
 

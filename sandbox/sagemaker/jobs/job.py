@@ -9,15 +9,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sandbox.faults import Faults
 from sandbox.host import Credentials
 from sandbox.sagemaker.api.capacity import Demand
 from sandbox.sagemaker.api.clock import now, with_epoch_millis
 from sandbox.sagemaker.api.errors import ValidationException
 from sandbox.sagemaker.containers.container import Container
 from sandbox.sagemaker.jobs.cluster import Cluster, folder_of
-from sandbox.sagemaker.jobs.disturbances import disturbances
-from sandbox.sagemaker.jobs.execution import INTERRUPTED, Execution, Limit, Outcome
+from sandbox.sagemaker.jobs.execution import INTERRUPTED, Execution, Limit, Outcome, Watchers
+from sandbox.sagemaker.jobs.mishaps import Mishaps
 from sandbox.sagemaker.jobs.utilization import Utilization
+from sandbox.sagemaker.jobs.volumes import INSUFFICIENT, Volumes
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
@@ -44,6 +46,7 @@ class Job(ABC):
     def __init__(self, service: SageMaker, description: dict[str, Any], credentials: Credentials) -> None:
         self.service = service
         self.host = service.host
+        self.faults = Faults(service.host.home)
         self.credentials = credentials
         self.name: str = description[f"{self.kind}JobName"]
         self.arn: str = description[f"{self.kind}JobArn"]
@@ -52,6 +55,8 @@ class Job(ABC):
         self._lock = threading.Lock()
         self._description = {**description, "CreationTime": now(), "LastModifiedTime": now()}
         self.execution = Execution()
+        folders = {instance.name: instance.container.base for instance in self.cluster.instances}
+        self.volumes = Volumes(self.faults, self.name, folders)
 
     def start(self) -> None:
         threading.Thread(target=self._run, name=self.arn, daemon=True).start()
@@ -86,12 +91,7 @@ class Job(ABC):
 
     def emit(self) -> None:
         """Publish the description as AWS does at every change of status."""
-        detail = with_epoch_millis(self.describe())
-        detail["Tags"] = {tag["Key"]: tag["Value"] for tag in self.service.tags.of(self.arn)}
-        try:
-            self.host.emit(f"SageMaker {self.kind} Job State Change", detail, [self.arn])
-        except Exception:  # an event that is lost must not fail the job
-            _logger.exception("no event of %s", self.arn)
+        announce(self.service, self.kind, self.describe())
 
     @property
     @abstractmethod
@@ -122,14 +122,19 @@ class Job(ABC):
             self._mark_stopping()
         self.emit()
 
+    def require_room(self, what: str) -> None:
+        """Raise JobFailed if a disk of the job is full."""
+        if self.volumes.full():
+            raise JobFailed(f"ClientError: {what}{INSUFFICIENT}")
+
     def run_programs(self, specification: dict[str, Any], limits: Sequence[Limit], gigabytes: int) -> Outcome:
         """Run the container of every instance to the end, watched; their logs are open, and are closed after it."""
         folders = {instance.name: instance.container.base for instance in self.cluster.instances}
         utilization = Utilization(self.host, self.namespace, self.name, folders, gigabytes)
         try:
             programs = self.cluster.programs(specification, self._environment, self.arn)
-            limits = [*limits, *disturbances(self.host.home, self.name, self.demand)]
-            return self.execution.run(programs, limits, self.announce_end, utilization)
+            mishaps = Mishaps(self.faults, self.name, self.demand, self.volumes)
+            return self.execution.run(programs, limits, self.announce_end, Watchers(utilization, mishaps))
         finally:
             self.cluster.close_logs()
             utilization.close()
@@ -162,3 +167,14 @@ class Job(ABC):
         except Exception as error:
             _logger.exception("%s", self.arn)
             return "Failed", f"{INTERNAL_ERROR} ({error!r})"[:_LONGEST_REASON]
+
+
+def announce(service: SageMaker, kind: str, description: dict[str, Any]) -> None:
+    """Put the event of a job's change of status on the bus; one that is lost must not fail the job."""
+    arn = description[f"{kind}JobArn"]
+    detail = with_epoch_millis(description)
+    detail["Tags"] = {tag["Key"]: tag["Value"] for tag in service.tags.of(arn)}
+    try:
+        service.host.emit(f"SageMaker {kind} Job State Change", detail, [arn])
+    except Exception:
+        _logger.exception("no event of %s", arn)

@@ -31,7 +31,8 @@ class ProcessingJob(Job):
 
     @property
     def demand(self) -> Demand:
-        return Demand(self._description["ProcessingResources"]["ClusterConfig"]["InstanceType"], "processing")
+        cluster = self._description["ProcessingResources"]["ClusterConfig"]
+        return Demand(cluster["InstanceType"], "processing", count=cluster["InstanceCount"])
 
     @staticmethod
     def instance_count(description: dict[str, Any]) -> int:
@@ -43,11 +44,13 @@ class ProcessingJob(Job):
         s3 = self.host.client("s3", self.credentials)
         self.cluster.prepare()
         self._download(s3)
+        self.require_room("Failed to download data. ")
         outcome = self._process()
         if outcome.stopped:
             return "Stopped"
         if outcome.exit_code:
             raise JobFailed("AlgorithmError: See job logs for more information")
+        self.require_room("Failed to upload data. ")
         self._upload(s3)
         return "Completed"
 

@@ -29,7 +29,8 @@ class _WaitExceeded(Exception):
 def demand(request: dict[str, Any]) -> Demand:
     """The instances that a training job wants."""
     purchase = "spot" if request.get("EnableManagedSpotTraining") else "on-demand"
-    return Demand(request["ResourceConfig"]["InstanceType"], "training", purchase)
+    resources = request["ResourceConfig"]
+    return Demand(resources["InstanceType"], "training", purchase, resources["InstanceCount"])
 
 
 class TrainingJob(Job):
@@ -136,6 +137,7 @@ class TrainingJob(Job):
             self.cluster.prepare()
             self._progress("Downloading", TrainingStartTime=self._description.get("TrainingStartTime", now()))
             download_channels(s3, self.cluster, self._description)
+            self.require_room("Data download failed:")
             write_configuration(self.cluster, self._description)
             return self._train(s3)
 
@@ -162,6 +164,7 @@ class TrainingJob(Job):
         self._progress("Uploading")
         failure = JobFailed(f"AlgorithmError: {self._failure(outcome)}, exit code: {outcome.exit_code}")
         try:
+            self.require_room("Artifact upload failed:")
             model = upload_artifacts(s3, self.cluster, self._description)
         except JobFailed as error:
             raise failure if outcome.exit_code else error from error

@@ -6,17 +6,20 @@ Source: AWS Step Functions Developer Guide, "Create and manage Amazon SageMaker 
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from sandbox.host import TaskAttempt, TaskFailed, TaskRunner
 from sandbox.sagemaker.api.clock import with_epoch_millis
-from sandbox.sagemaker.api.errors import ApiError, ValidationException
+from sandbox.sagemaker.api.errors import ApiError
 from sandbox.sagemaker.jobs.job import TERMINAL
 from sandbox.sagemaker.jobs.job_collection import JobCollection
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
+
+_logger = logging.getLogger(__name__)
 
 _PREFIX = "arn:aws:states:::sagemaker:"
 _POLL = 0.05
@@ -48,7 +51,7 @@ class JobTask:
         job = self._jobs.find(arguments[f"{self._kind}JobName"])
         while job.status not in TERMINAL:
             if attempt.aborted.wait(_POLL):
-                self._stop(job)
+                self._stop(job.name)
                 raise TaskFailed("States.TaskFailed", f"The task was aborted; {job.arn} is being stopped")
         description = with_epoch_millis(job.describe())
         if job.status != "Completed":
@@ -57,15 +60,16 @@ class JobTask:
 
     def _create(self, arguments: dict[str, Any]) -> dict[str, Any]:
         try:
-            return self._service.call(f"Create{self._kind}Job", arguments)
+            return self._service.call(f"Create{self._kind}Job", arguments, self._service.host.acting())
         except ApiError as error:
             raise TaskFailed(_error_name(error), _cause(error)) from error
 
-    def _stop(self, job: Any) -> None:
+    def _stop(self, name: str) -> None:
+        """As the execution's role. AWS does its best, too: a job that it may not stop runs on."""
         try:
-            job.stop()
-        except ValidationException:
-            return  # it has ended meanwhile
+            self._service.call(f"Stop{self._kind}Job", {f"{self._kind}JobName": name}, self._service.host.acting())
+        except ApiError as refusal:  # or it has ended meanwhile
+            _logger.warning("%s was not stopped: %s", name, refusal.message)
 
 
 def _error_name(error: ApiError) -> str:

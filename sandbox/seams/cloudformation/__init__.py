@@ -5,6 +5,7 @@ from __future__ import annotations
 from ministack.services.cloudformation import changesets, handlers, stacks
 
 from sandbox.seams.cloudformation.change_sets import show_changes
+from sandbox.seams.cloudformation.conditions import evaluate_functions_in_conditions
 from sandbox.seams.cloudformation.dropped_properties import honour_dropped_properties
 from sandbox.seams.cloudformation.engine import Engine
 from sandbox.seams.cloudformation.parameters import refuse_unknown_parameters
@@ -65,7 +66,7 @@ OVERRIDES: dict[str, str] = {
 }
 
 
-def deploy_as_aws_does() -> None:
+def deploy_as_aws_does() -> Engine:
     """Put our engine in the place of ministack's stack operations, and our checks before its requests."""
     engine = Engine()
     handlers._deploy_stack_async = changesets._deploy_stack_async = engine.deploy
@@ -75,10 +76,12 @@ def deploy_as_aws_does() -> None:
     refuse_unknown_parameters()
     refuse_what_a_status_forbids(engine)
     correct_resource_handlers()
+    return engine
 
 
 def read_templates_as_aws_does() -> None:
     """Check templates as a whole, honour what they say or refuse it, and tell in change sets what will happen."""
+    evaluate_functions_in_conditions()
     check_templates()
     honour_dropped_properties()
     replace_by_schema()

@@ -89,10 +89,13 @@ class Deployment:
         if self._halted.is_set():
             return False
         properties = self.operation.tagged(asked, self.operation.tags)
+        self.operation.creating[logical_id] = type_name
         try:
             outcome = await resource_calls.create(type_name, logical_id, properties, self._stack_name)
         except Exception as error:
             return self._fail(asked, None, error)
+        finally:
+            del self.operation.creating[logical_id]
         self._keep("created", record_of(asked, "CREATE_COMPLETE", outcome))
         return self._finish(logical_id, outcome.physical_id, _INITIATED)
 

@@ -37,11 +37,20 @@ class Rollback:
         removal = Removal(self._operation.stack["StackName"], self._events)
         await self._delete_new(removal)
         self._release_imports()
+        self._keep_undeleted(removal)
         if removal.failed:
             self._events.stack("ROLLBACK_FAILED", failed_to("delete", sorted(removal.failed)).strip())
         else:
-            self._operation.stack["_resources"] = {}
             self._events.stack("ROLLBACK_COMPLETE")
+
+    def _keep_undeleted(self, removal: Removal) -> None:
+        """Leave to the stack what could not be deleted, and what that needs."""
+        records = self._operation.stack["_resources"]
+        imported = [name for name, change in self._operation.changes.items() if change.kind == "imported"]
+        for logical_id in [*removal.gone, *imported]:
+            del records[logical_id]
+        for logical_id, reason in removal.failed.items():
+            records[logical_id] |= {"ResourceStatus": "DELETE_FAILED", "ResourceStatusReason": reason}
 
     async def _undo_update(self, reason: str, previous: dict) -> None:
         self._events.stack("UPDATE_ROLLBACK_IN_PROGRESS", reason)

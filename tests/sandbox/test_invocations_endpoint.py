@@ -1,4 +1,4 @@
-"""InvokeEndpoint, when the container answers and when it does not, and what CloudWatch is told of it."""
+"""InvokeEndpoint: who may, what comes of it when the container answers and when not, what CloudWatch is told."""
 
 from __future__ import annotations
 
@@ -176,3 +176,52 @@ def test_health_is_asked_while_in_service_and_a_silent_server_is_replaced() -> N
     health.watch(stopping)
     assert not health.healthy
     assert replaced[1] - replaced[0] > 0.3, "what is started again has the time of a start"
+
+
+def invoker(lab: InvocationLab, *statements: dict[str, Any]) -> tuple[Any, str]:
+    """A runtime client of a role with such a policy, and the role's name."""
+    name = unique("invoker")
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    iam = lab.aws("iam")
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
+    iam.put_role_policy(RoleName=name, PolicyName="invoke", PolicyDocument=policy(*statements))
+    role = f"arn:aws:iam::000000000000:role/{name}"
+    keys = lab.aws("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    return lab.aws(
+        "sagemaker-runtime",
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    ), name
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def test_role_may_invoke_what_its_policy_names_and_a_change_counts_at_once(lab: InvocationLab, endpoint: str) -> None:
+    arn = f"arn:aws:sagemaker:us-east-1:000000000000:endpoint/{endpoint.lower()}"
+    runtime, role = invoker(lab, {"Effect": "Allow", "Action": "sagemaker:InvokeEndpoint", "Resource": arn})
+    assert runtime.invoke_endpoint(EndpointName=endpoint, Body=b"{}")["InvokedProductionVariant"] == "AllTraffic"
+    denied = {"Effect": "Deny", "Action": "sagemaker:InvokeEndpoint", "Resource": arn}
+    lab.aws("iam").put_role_policy(RoleName=role, PolicyName="no-longer", PolicyDocument=policy(denied))
+    with pytest.raises(ClientError) as raised:
+        runtime.invoke_endpoint(EndpointName=endpoint, Body=b"{}")
+    assert raised.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert f"assumed-role/{role}/test is not authorized to perform: sagemaker:InvokeEndpoint on resource: {arn}" in str(
+        raised.value
+    )
+
+
+def test_role_without_the_permission_and_a_false_signature(lab: InvocationLab, endpoint: str) -> None:
+    other, _ = invoker(lab, {"Effect": "Allow", "Action": "sagemaker:DescribeEndpoint", "Resource": "*"})
+    with pytest.raises(ClientError, match="because no identity-based policy allows the sagemaker:InvokeEndpoint"):
+        other.invoke_endpoint(EndpointName=endpoint, Body=b"{}")
+    allowed, _ = invoker(lab, {"Effect": "Allow", "Action": "*", "Resource": "*"})
+
+    def forge(request: Any, **_: Any) -> None:
+        request.headers["Authorization"] = request.headers["Authorization"][:-1] + b"x"
+
+    allowed.meta.events.register("before-send.sagemaker-runtime", forge)
+    with pytest.raises(ClientError, match="signature"):
+        allowed.invoke_endpoint(EndpointName=endpoint, Body=b"{}")

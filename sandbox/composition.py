@@ -70,7 +70,6 @@ def compose(settings: Settings) -> Parts:
     cloudformation.read_templates_as_aws_does()
     iam.enforce(gate, host.assume, host.acting)
     stepfunctions.run_workflows_as_their_roles(host.assume)
-    stepfunctions.name_machines_to_their_roles(identity.source_arn)
     history.install()
     executions.install()
     branches.install()

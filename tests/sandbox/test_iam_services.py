@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -213,3 +215,48 @@ def test_alarms_are_made_as_the_stacks_role_may(aws: Any, iam: IamLab) -> None:
         return [event["ResourceStatusReason"] for event in events if event["ResourceStatus"] == "DELETE_FAILED"]
 
     assert "cloudwatch:DeleteAlarms" in until(refused)[-1]
+
+
+HANDLER = """
+import boto3, os
+from botocore.exceptions import ClientError
+
+def handler(event, context):
+    client = boto3.client("sagemaker", endpoint_url=os.environ["AWS_ENDPOINT_URL"], region_name="us-east-1")
+    client.list_models()
+    try:
+        client.list_endpoints()
+    except ClientError as error:
+        return error.response["Error"]["Message"]
+"""
+
+
+def test_a_function_calls_as_its_role(aws: Any, iam: IamLab) -> None:
+    functions, name, archive = aws("lambda"), unique("function"), io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("index.py", HANDLER)
+    functions.create_function(
+        FunctionName=name,
+        Runtime="python3.11",
+        Handler="index.handler",
+        Role=iam.role("lambda", allow("sagemaker:ListModels")),
+        Code={"ZipFile": archive.getvalue()},
+        Timeout=30,
+    )
+    said = json.loads(functions.invoke(FunctionName=name)["Payload"].read())
+    assert f"/{name} is not authorized to perform: sagemaker:ListEndpoints on resource: * because" in said
+
+
+def test_a_function_whose_role_does_not_trust_lambda_does_not_run(aws: Any, iam: IamLab) -> None:
+    functions, name, archive = aws("lambda"), unique("function"), io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("index.py", "def handler(event, context):\n    return 1\n")
+    functions.create_function(
+        FunctionName=name,
+        Runtime="python3.11",
+        Handler="index.handler",
+        Role=iam.role("states"),
+        Code={"ZipFile": archive.getvalue()},
+    )
+    answer = functions.invoke(FunctionName=name)
+    assert answer.get("FunctionError"), answer["Payload"].read()

@@ -105,7 +105,7 @@ def ours(seed: int) -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
-        prepared = _prepare(base, seed)
+        prepared = prepare_job(base, seed=seed)
         watch = Stopwatch()
         with watch:
             train.main(Container(base))
@@ -116,7 +116,7 @@ def ours(seed: int) -> dict[str, Any]:
     return watch.readings() | {"accuracy": accuracy, "epochs": TABLE["epochs"].default}
 
 
-def _prepare(base: Path, seed: int) -> Path:
+def prepare_job(base: Path, **hyperparameters: object) -> Path:
     """Run prepare and lay out the input of a training job; not part of the time, as it is not for the reference."""
     from training.common.container import Container
     from training.digits_cnn import prepare
@@ -129,7 +129,9 @@ def _prepare(base: Path, seed: int) -> Path:
         (base / "input" / folder).mkdir(parents=True)
     for split in ("train", "validation"):
         (base / "input" / "data" / split).symlink_to(prepared / split)
-    (base / "input" / "config" / "hyperparameters.json").write_text(json.dumps({"seed": str(seed)}))
+    (base / "input" / "config" / "hyperparameters.json").write_text(
+        json.dumps({name: str(value) for name, value in hyperparameters.items()})
+    )
     return prepared
 
 

@@ -1,12 +1,13 @@
-"""The sandbox's commands: up, down, status, logs, env, coverage; `fault` has commands of its own."""
+"""The sandbox's commands: up, down, reset, status, logs, env, access, coverage; `fault` has commands of its own."""
 
 from __future__ import annotations
 
+import datetime
+import fnmatch
 import json
 import shlex
-import shutil
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -14,6 +15,7 @@ from rich.table import Table
 
 from sandbox import lifecycle
 from sandbox.faults.commands import app as fault
+from sandbox.host import REGION
 from sandbox.settings import Settings
 
 app = typer.Typer(
@@ -31,7 +33,10 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 @app.command()
 def up() -> None:
-    """Start the sandbox, unless it runs already. Example: SANDBOX_PORT=4600 python -m sandbox up"""
+    """Start the sandbox, unless it runs already. Example: SANDBOX_PORT=4600 python -m sandbox up
+
+    What AWS waits for in minutes (bake times, cooldowns) takes seconds here: SANDBOX_TIME_SCALE, 60 unless set.
+    """
     settings = Settings.from_environment()
     if lifecycle.running(settings):
         out.print(f"The sandbox runs already: {settings.url}")
@@ -42,11 +47,20 @@ def up() -> None:
 
 @app.command()
 def down() -> None:
-    """Stop the sandbox; what it held in memory is gone. Example: python -m sandbox down"""
+    """Stop the sandbox; `up` starts it again with everything in it. Example: python -m sandbox down"""
     settings = Settings.from_environment()
     out.print("The sandbox is down." if lifecycle.stop(settings) else "The sandbox was not running.")
-    for leftover in ("jobs", "endpoints"):
-        shutil.rmtree(settings.home / leftover, ignore_errors=True)
+
+
+@app.command()
+def reset(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
+    """Drop everything in the sandbox: stacks, buckets, jobs, endpoints. Stops it first. Example: ... reset --yes"""
+    settings = Settings.from_environment()
+    if not yes:
+        typer.confirm(f"Drop everything in the sandbox at {settings.home}?", abort=True)
+    lifecycle.stop(settings)
+    lifecycle.reset(settings)
+    out.print("The sandbox is empty: `python -m sandbox up` starts it anew.")
 
 
 @app.command()
@@ -60,6 +74,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
         "running": server is not None,
         "url": settings.url,
         "home": str(settings.home),
+        "state": kept(settings),
         "pid": server.pid if server else None,
         "memory_mb": round(server.memory_info().rss / 2**20) if server else None,
     }
@@ -72,6 +87,15 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
         table.add_row("processes", "\n".join(f"{each['pid']}  {each['command']}" for each in processes) or "-")
         out.print(table)
     raise typer.Exit(0 if server else 1)
+
+
+def kept(settings: Settings) -> str | None:
+    """The time of the last change that is saved; None for a sandbox that holds nothing."""
+    try:
+        saved = (settings.state / "manifest.json").stat().st_mtime
+    except FileNotFoundError:
+        return None
+    return f"saved {datetime.datetime.fromtimestamp(saved):%Y-%m-%d %H:%M:%S}"
 
 
 @app.command()
@@ -109,6 +133,34 @@ def coverage() -> None:
     from sandbox.coverage import current_page
 
     typer.echo(current_page(), nl=False)
+
+
+@app.command()
+def access(
+    role: Annotated[str, typer.Option(help="A role's name, or a pattern such as 'slipway-*'.")] = "*",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say what each role used, and what it may do and never did. Example: ... access --role '*JobRole*'"""
+    from sandbox.access import policies, record, report, show
+
+    settings = Settings.from_environment()
+    if not lifecycle.running(settings):
+        raise lifecycle.SandboxError("The sandbox is down: start it with `python -m sandbox up`.")
+    iam = _root_client(settings, "iam")
+    roles = [name for name in policies.role_names(iam) if fnmatch.fnmatchcase(name, role)]
+    statements = [statement for name in roles for statement in policies.statements(iam, name)]
+    found = report.report(record.read(settings.access), statements, roles)
+    if as_json:
+        out.print_json(json.dumps(show.as_json(found)))
+    else:
+        typer.echo("\n".join(show.lines(found)))
+
+
+def _root_client(settings: Settings, service: str) -> Any:
+    import boto3
+
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    return boto3.client(service, endpoint_url=settings.url, region_name=REGION, **keys)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ Each runs in a session of its own, so that a signal reaches all of its descendan
 at the sandbox's death. The kernel sends that signal when the *thread* that forked ends (prctl(2), PR_SET_PDEATHSIG), so
 one thread that lives as long as the sandbox starts them all. The request is made by this file, run as a small program
 that then becomes the command: code between fork and exec of a process with threads can deadlock.
+Descendants that leave their session, or lose their parent, go to the sandbox's keeper (sandbox/keeper.py), and end.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import IO
 
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 
 
 def spawn(
@@ -79,7 +81,9 @@ def become(parent: int, command: Sequence[str]) -> None:
 
 def _die_with(parent: int) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        prctl = ctypes.CDLL(None, use_errno=True).prctl
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        prctl(PR_SET_CHILD_SUBREAPER, 1)  # kept across exec: its daemons stay below it while it lives
         if os.getppid() != parent:  # it died before the request was made
             os._exit(1)
     elif os.fork() == 0:

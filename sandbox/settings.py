@@ -34,8 +34,22 @@ class Settings:
         return self.home / "server.json"
 
     @property
+    def lock_file(self) -> Path:
+        """Locked by the server as long as it lives."""
+        return self.home / "lock"
+
+    @property
+    def state(self) -> Path:
+        """What the services know: it survives ``down`` and a crash, and ``reset`` drops it."""
+        return self.home / "state"
+
+    @property
     def log(self) -> Path:
         return self.home / "server.log"
+
+    @property
+    def access(self) -> Path:
+        return self.home / "access.jsonl"
 
     def client_environment(self) -> dict[str, str]:
         """What points an AWS client or a CDK application here, and keeps it away from any real account."""

@@ -24,6 +24,8 @@ _SUSPENSIONS = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "Sche
 class ScalableTargets:
     """Targets by resource id; `deregistered` is called with the id of one that goes."""
 
+    kept = ("_targets",)
+
     def __init__(self, host: Host, tags: Tags) -> None:
         self.host, self.tags = host, tags
         self.deregistered: list[Callable[[str], None]] = []
@@ -37,14 +39,15 @@ class ScalableTargets:
     )
     def register_scalable_target(self, request: Request) -> Response:
         resource = Resource.parse(request["ResourceId"])
+        with self._lock:
+            target = {**self._targets.get(resource.id, self._new(resource)), **_given(request)}
+        _require_bounds(target)
         try:
             capacity_of(self.host, resource)
         except NoVariant as reason:
             raise ValidationException(str(reason)) from reason
         require_service_role(self.host)
         with self._lock:
-            target = {**self._targets.get(resource.id, self._new(resource)), **_given(request)}
-            _require_bounds(target)
             self._targets[resource.id] = target
         self.tags.set(target["ScalableTargetARN"], request.get("Tags", {}))
         return {"ScalableTargetARN": target["ScalableTargetARN"]}

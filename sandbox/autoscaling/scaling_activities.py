@@ -19,6 +19,8 @@ _MOST = 1000
 class ScalingActivities:
     """Descriptions of activities; the last `_MOST` are kept (AWS: six weeks)."""
 
+    kept = ("_activities",)
+
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._activities: list[dict[str, Any]] = []

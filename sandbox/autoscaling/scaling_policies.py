@@ -46,6 +46,8 @@ _REDUCED = {
 class ScalingPolicies:
     """Policies by the resource and name; a target that goes takes its policies and their alarms along."""
 
+    kept = ("_policies",)
+
     def __init__(self, host: Host, targets: ScalableTargets) -> None:
         self.host, self.targets = host, targets
         self._lock = threading.Lock()

@@ -45,5 +45,10 @@ class ApplicationAutoScaling:
         """Serve one HTTP request."""
         return await self._protocol.handle(request)
 
+    def resume(self) -> None:
+        """Go on scaling what was restored, once the AWS around answers requests."""
+        if self.targets.all():
+            self.scaler.start()
+
     def close(self) -> None:
         self.scaler.close()

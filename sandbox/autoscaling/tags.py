@@ -12,6 +12,8 @@ from sandbox.sagemaker.api.operations import Request, Response, operation
 class Tags:
     """Keys and values by ARN, for ARNs that exist."""
 
+    kept = ("_tags",)
+
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._tags: dict[str, dict[str, str]] = {}

@@ -92,12 +92,9 @@ HONOURED: Mapping[str, Honoured] = {
         EphemeralStorage="is described; a function may write more",
         TracingConfig="is described; no traces are recorded",
     ),
-    "AWS::Lambda::Permission": _type(
-        "Action EventSourceToken FunctionName FunctionUrlAuthType InvokedViaFunctionUrl Principal PrincipalOrgID "
-        "SourceAccount SourceArn"
-    ),
+    "AWS::Lambda::Permission": _type("Action FunctionName Principal SourceAccount SourceArn"),
     "AWS::Logs::LogGroup": _type(
-        "KmsKeyId LogGroupClass LogGroupName ResourcePolicyDocument RetentionInDays Tags",
+        "KmsKeyId LogGroupClass LogGroupName RetentionInDays Tags",
         "Arn",
         RetentionInDays="is described; events do not expire",
     ),
@@ -112,8 +109,7 @@ HONOURED: Mapping[str, Honoured] = {
     ),
     "AWS::S3::BucketPolicy": _type("Bucket PolicyDocument"),
     "AWS::SNS::Subscription": _type(
-        "DeliveryPolicy Endpoint FilterPolicy FilterPolicyScope Protocol RawMessageDelivery RedrivePolicy "
-        "SubscriptionRoleArn TopicArn",
+        "Endpoint FilterPolicy FilterPolicyScope Protocol RawMessageDelivery RedrivePolicy TopicArn",
         "Arn",
         Protocol="email is taken as confirmed, and no mail is sent",
     ),
@@ -131,9 +127,7 @@ HONOURED: Mapping[str, Honoured] = {
         KmsMasterKeyId="is described; messages are not encrypted",
     ),
     "AWS::SQS::QueuePolicy": _type("PolicyDocument Queues", "Id"),
-    "AWS::SSM::Parameter": _type(
-        "AllowedPattern DataType Description Name Policies Tags Tier Type Value", "Type Value"
-    ),
+    "AWS::SSM::Parameter": _type("AllowedPattern DataType Description Name Tags Tier Type Value", "Type Value"),
     "AWS::StepFunctions::StateMachine": _type(
         "Definition DefinitionS3Location DefinitionString DefinitionSubstitutions LoggingConfiguration RoleArn "
         "StateMachineName StateMachineType Tags TracingConfiguration",

@@ -20,6 +20,7 @@ Usage = Annotated[
 JobName = Annotated[Name, Field(description="the name of a training or processing job")]
 EndpointName = Annotated[Name, Field(description="the endpoint's name")]
 ModelName = Annotated[Name, Field(description="the name of the model resource, which CloudFormation makes up")]
+FleetConfig = Annotated[Name, Field(description="one fleet's; with ! before the one in service, the next one's")]
 Bucket = Annotated[Name, Field(description="the bucket's name")]
 Key = Annotated[Name, Field(description="the object's key; of a listing, its prefix")]
 Action = Annotated[Name, Field(description="as IAM spells it: GetObject, PutObject, ListBucket")]
@@ -140,9 +141,7 @@ class InvocationErrors(Fault):
 
     kind: Literal["invocation-errors"] = "invocation-errors"
     endpoint_name: EndpointName = None
-    endpoint_config_name: Annotated[
-        Name, Field(description="one fleet's; with ! before the one in service, the next one's")
-    ] = None
+    endpoint_config_name: FleetConfig = None
     rate: Annotated[Share, Field(description="the share of invocations that it befalls, above 0 and at most 1")] = 1.0
     status: Annotated[int, Field(ge=400, le=599, description="the HTTP status of the container's answer")] = 500
     example = "--endpoint-name 'slipway-local-*' --rate 0.5"

@@ -16,7 +16,6 @@ _ONLY = {
     "SAGEMAKER_TFS_INSTANCE_COUNT": "1",
     "SAGEMAKER_GUNICORN_WORKERS": "1",
     "SAGEMAKER_GUNICORN_WORKER_CLASS": "gevent",
-    "SAGEMAKER_BIND_TO_PORT": "8080",
     "SAGEMAKER_MULTI_MODEL_UNIVERSAL_BUCKET": "",
     "SAGEMAKER_MULTI_MODEL_UNIVERSAL_PREFIX": "",
 }
@@ -43,6 +42,8 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raises Unservable for a value that changes how the container serves, where that is not implemented."""
+        if environment.get("SAGEMAKER_BIND_TO_PORT", "8080") != "8080":
+            raise Unservable("SAGEMAKER_BIND_TO_PORT is for SageMaker to set, which asks that port for /ping: unset it")
         for name, only in _ONLY.items():
             if environment.get(name, only).lower() != only:
                 raise Unservable(

@@ -37,6 +37,7 @@ class Client:
         message = "\r\n".join([*lines, "", ""]).encode("latin-1") + body
         try:
             head, answered = await connection.exchange(message)
+            answer = Answer(_status(head), head.headers, answered)
         except BaseException:
             connection.close()
             raise
@@ -44,7 +45,7 @@ class Client:
             self._idle[port].append(connection)
         else:
             connection.close()
-        return Answer(_status(head), head.headers, answered)
+        return answer
 
     def forget(self, port: int) -> None:
         """Close the idle connections to a server that is gone."""

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
-
 from sandbox.coverage import Service
 from sandbox.sagemaker.api.operations import service_model
 from sandbox.sagemaker.cloudformation.resource_types import resource_types
-from sandbox.sagemaker.endpoints.runtime import Runtime
+from sandbox.sagemaker.endpoints.runtime import PATHS, SERVICE
+from sandbox.sagemaker.jobs.cluster import remove_folders
 from sandbox.sagemaker.jobs.workflow_tasks import tasks
 from sandbox.sagemaker.service import SageMaker
 from sandbox.seams.cloudformation import add_resource_type
+from sandbox.seams.iam.requests import authorize_service
 from sandbox.seams.services import add_service, add_tags
 from sandbox.seams.stepfunctions import add_task
-
-INVOCATIONS = re.compile(r"/endpoints/[^/]+/invocations")
 
 
 def install(sagemaker: SageMaker) -> None:
     """Make ``sagemaker`` reachable through every door that AWS has for it."""
+    remove_folders(sagemaker.host)
     add_service("sagemaker", sagemaker.handle, target_prefix="SageMaker.", path=None)
-    add_service("sagemaker-runtime", Runtime(sagemaker).handle, target_prefix=None, path=INVOCATIONS)
+    add_service(SERVICE, sagemaker.runtime.handle, target_prefix=None, path=PATHS)
+    authorize_service("sagemaker", "sagemaker", sagemaker.authorization.control)
+    authorize_service("sagemaker-runtime", "sagemaker", sagemaker.authorization.runtime)
     add_tags("sagemaker", sagemaker.tags.everything)
     for type_name, handler in resource_types(sagemaker).items():
         add_resource_type(type_name, handler)

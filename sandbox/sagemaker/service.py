@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.host import Request, Response
+from sandbox.host import Credentials, NotAuthorized, Request, Response
+from sandbox.sagemaker.api.authorization import Authorization
+from sandbox.sagemaker.api.errors import AccessDenied
 from sandbox.sagemaker.api.json_protocol import JsonProtocol
 from sandbox.sagemaker.api.operations import Api
 from sandbox.sagemaker.endpoints.endpoint_configs import EndpointConfigs
 from sandbox.sagemaker.endpoints.endpoints import Endpoints
 from sandbox.sagemaker.endpoints.models import Models
+from sandbox.sagemaker.endpoints.runtime import Runtime
 from sandbox.sagemaker.jobs.processing_jobs import ProcessingJobs
 from sandbox.sagemaker.jobs.training_jobs import TrainingJobs
 from sandbox.sagemaker.registry.model_package_groups import ModelPackageGroups
@@ -25,6 +28,7 @@ class SageMaker:
 
     def __init__(self, host: Host) -> None:
         self.host = host
+        self.authorization = Authorization(self.arn)
         self.tags = Tags(self)
         self.model_package_groups = ModelPackageGroups(self)
         self.model_packages = ModelPackages(self)
@@ -33,6 +37,7 @@ class SageMaker:
         self.models = Models(self)
         self.endpoint_configs = EndpointConfigs(self)
         self.endpoints = Endpoints(self)
+        self.runtime = Runtime(self)
         self.components: tuple[object, ...] = (
             self.tags,
             self.model_package_groups,
@@ -46,9 +51,23 @@ class SageMaker:
         self.api = Api(self.components)
         self._protocol = JsonProtocol(self.call, "sagemaker")
 
-    def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Validate and serve a call by its API name ("CreateModel"). Raises ApiError."""
+    def call(
+        self, operation: str, parameters: dict[str, Any], credentials: Credentials | None = None
+    ) -> dict[str, Any]:
+        """Validate and serve a call by its API name ("CreateModel"). Raises ApiError.
+
+        The role behind the credentials must be allowed to make it; without credentials it is SageMaker's own, or one
+        that has been authorized already.
+        """
+        if credentials is not None:
+            self._authorize(operation, parameters, credentials)
         return self.api.call(operation, parameters)
+
+    def _authorize(self, operation: str, parameters: dict[str, Any], credentials: Credentials) -> None:
+        try:
+            self.host.demand(credentials, *self.authorization.control(operation, "", parameters))
+        except NotAuthorized as refusal:
+            raise AccessDenied(str(refusal)) from refusal
 
     def arn(self, resource: str) -> str:
         """The ARN of a resource of this account: arn("endpoint/x")."""
@@ -57,6 +76,13 @@ class SageMaker:
     async def handle(self, request: Request) -> Response:
         """Serve one HTTP request of the JSON 1.1 protocol (X-Amz-Target: SageMaker.<Operation>)."""
         return await self._protocol.handle(request)
+
+    def resume(self) -> None:
+        """Take up what was restored, once the AWS around answers requests."""
+        for component in self.components:
+            resume = getattr(component, "resume", None)
+            if resume is not None:
+                resume()
 
     def close(self) -> None:
         """Stop every child process, quickly."""

@@ -17,6 +17,8 @@ TagList = list[dict[str, str]]
 class Tags:
     """Keys and values by ARN. A resource without tags takes no space here."""
 
+    kept = ("_tags",)
+
     def __init__(self, service: SageMaker) -> None:
         self.service = service
         self._lock = threading.Lock()

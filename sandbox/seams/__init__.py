@@ -6,13 +6,20 @@ ministack is pinned exactly, and `check` names at start-up whichever seam a new 
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from collections.abc import Iterator
 from importlib.metadata import version
-
-from sandbox.seams import cloudformation, cloudwatch, faults, identity, services, stepfunctions
+from types import ModuleType
 
 SUPPORTED_VERSION = "1.5.33"
-SEAMS = (services, cloudformation, *cloudformation.PARTS, stepfunctions, identity, cloudwatch, faults)
+
+
+def seams() -> Iterator[ModuleType]:
+    """Every module below this package that declares the private NAMES it needs."""
+    for found in pkgutil.walk_packages(__path__, f"{__name__}."):
+        module = importlib.import_module(found.name)
+        if hasattr(module, "NAMES"):
+            yield module
 
 
 def check() -> list[str]:
@@ -20,7 +27,7 @@ def check() -> list[str]:
     gone = []
     if version("ministack") != SUPPORTED_VERSION:
         gone.append(f"ministack is {version('ministack')}; the sandbox is written for {SUPPORTED_VERSION}")
-    for seam in SEAMS:
+    for seam in seams():
         for module, names in seam.NAMES.items():
             found = importlib.import_module(module)
             gone += [f"{module}.{name} is gone" for name in names.split() if not hasattr(found, name)]
@@ -29,6 +36,6 @@ def check() -> list[str]:
 
 def overrides() -> Iterator[tuple[str, str, str]]:
     """What of ministack is overridden: (concern, what, why)."""
-    for seam in SEAMS:
+    for seam in seams():
         for what, why in seam.OVERRIDES.items():
-            yield seam.__name__.rpartition(".")[2], what, why
+            yield seam.__name__.removeprefix(f"{__name__}."), what, why

@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import secrets
 import time
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_region
 from ministack.services import eventbridge, iam, sts
 
-from sandbox.host import CannotAssume, Credentials
+from sandbox.host import CannotAssume, Credentials, Permission
+from sandbox.seams import stepfunctions
+from sandbox.seams.cloudformation import deploy_role
+from sandbox.seams.iam.gate import Gate
 
 NAMES = {
     "ministack.app": "AUTH",
     "ministack.core.iam_actions": "request_tag_context",
-    "ministack.core.iam_evaluator": "EvalContext evaluate_resource_policy is_root_access_key _request_caller_arn",
+    "ministack.core.iam_evaluator": "EvalContext evaluate_resource_policy is_root_access_key _anonymous "
+    "_request_caller_arn",
     "ministack.services.eventbridge": "_put_events",
     "ministack.services.iam": "_roles",
     "ministack.services.sts": "register_session",
 }
 OVERRIDES = {
-    "`is_root_access_key`": "any twelve-digit access key was root; only the sandbox's own is",
+    "`is_root_access_key`": "any twelve-digit access key was root, and every unsigned request; "
+    "only the sandbox's own key is, and not for its jobs",
     "condition keys": "`cloudformation:RoleArn` is supplied",
 }
 
+source_arn: ContextVar[str] = ContextVar("source_arn", default="")
+"""The resource for which a service assumes a role; trust policies may ask for it ("The confused deputy problem")."""
 
-def only_root_is_root(access_key_id: str) -> None:
-    """Take away the back doors by which any twelve-digit access key is the root of that account."""
+
+def only_root_is_root(access_key_id: str, is_job: Callable[[], bool]) -> None:
+    """Take away the back doors by which any twelve-digit key, no key, and the root key in a job is root."""
 
     def is_root(key: str) -> bool:
-        return not key or key == access_key_id
+        return (not key and not iam_evaluator._anonymous.get()) or (key == access_key_id and not is_job())
 
     iam_evaluator.is_root_access_key = is_root
     sts.is_root_access_key = is_root
@@ -51,14 +61,19 @@ def know_the_release_role() -> None:
 class Ministack:
     """What only AWS itself can do, done by ministack."""
 
-    def assume(self, role_arn: str, session_name: str, service: str) -> Credentials:
+    def __init__(self, gate: Gate | None = None) -> None:
+        """Without a gate, for those who only read declarations, nothing can be demanded."""
+        self._gate = gate
+
+    def assume(self, role_arn: str, session_name: str, service: str, caller: str = "") -> Credentials:
         """Assume a role as a service principal, its trust policy permitting. Raises ``CannotAssume``."""
         account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
         role = iam._roles.get_scoped(account, None, name)
         if role is None or role["Arn"] != role_arn or not self._trusts(role, account, service):
             raise CannotAssume(f"{service} is not authorized to perform: sts:AssumeRole on resource: {role_arn}")
-        digest = hashlib.sha256(f"{role_arn} {session_name} {time.time_ns()}".encode()).hexdigest()
-        credentials = Credentials("ASIA" + digest[:16].upper(), digest, digest[::-1])
+        credentials = Credentials(
+            "ASIA" + secrets.token_hex(8).upper(), secrets.token_urlsafe(30), secrets.token_urlsafe(60)
+        )
         session = {
             "Arn": f"arn:aws:sts::{account}:assumed-role/{name}/{session_name}",
             "UserId": f"{role.get('RoleId')}:{session_name}",
@@ -67,9 +82,24 @@ class Ministack:
             "Expiration": time.time() + 12 * 3600,
             "AccountId": account,
             "PrincipalType": "AssumedRole",
+            "Caller": caller or service,
         }
         sts.register_session(credentials.access_key_id, session)
         return credentials
+
+    def demand(self, credentials: Credentials, permissions: Iterable[Permission]) -> None:
+        """Raises ``NotAuthorized`` at the first permission that the role behind the credentials lacks."""
+        assert self._gate is not None
+        self._gate.demand(credentials.access_key_id, permissions)
+
+    def acting(self) -> Credentials | None:
+        """The credentials that this thread acts with: of a stack's role, or of an execution's.
+
+        Raises ``CannotAssume``.
+        """
+        if role := deploy_role.get():
+            return self.assume(role, "AWSCloudFormation", "cloudformation.amazonaws.com")
+        return stepfunctions.role_of_execution()
 
     @staticmethod
     def _trusts(role: dict, account: str, service: str) -> bool:
@@ -80,7 +110,7 @@ class Ministack:
             action="sts:AssumeRole",
             resource_arn=role["Arn"],
             region=get_region(),
-            service_context={"aws:sourceaccount": account},
+            service_context={"aws:sourceaccount": account, "aws:sourcearn": source_arn.get()},
         )
         document = role["AssumeRolePolicyDocument"]
         return iam_evaluator.evaluate_resource_policy(document, context, service=service).decision == "Allow"

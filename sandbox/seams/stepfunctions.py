@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import contextvars
 import hashlib
-import threading
 from collections.abc import Callable
 from typing import Any
 
 from ministack.services import stepfunctions
 
-from sandbox.host import CannotAssume, Credentials, TaskFailed, TaskRunner
+from sandbox.host import CannotAssume, Credentials, TaskAttempt, TaskFailed, TaskRunner
+from sandbox.seams import executions, history
 
 NAMES = {
-    "ministack.services.stepfunctions": "_SERVICE_DISPATCH _ExecutionError _run_execution _stop_execution "
-    "_fail_execution _executions _state_machines _invoke_aws_sdk_integration",
+    "ministack.services.stepfunctions": "_SERVICE_DISPATCH _ExecutionError _run_execution _fail_execution _executions "
+    "_state_machines _invoke_aws_sdk_integration",
 }
 OVERRIDES = {
     "`_run_execution`": "an execution runs with the credentials of its state machine's role",
     "`aws-sdk` integrations": "every one is a boto3 call with those credentials, in botocore's shapes and error names",
-    "`_stop_execution`": "the running task hears of it and stops its job",
-    "`_fail_execution`": "an aborted execution stays ABORTED",
 }
 
-_aborted: contextvars.ContextVar[threading.Event] = contextvars.ContextVar("aborted")
 _role: contextvars.ContextVar[Credentials] = contextvars.ContextVar("role")
-_running: dict[str, threading.Event] = {}
+
+
+def role_of_execution() -> Credentials | None:
+    """The credentials of the execution that this thread runs, if it runs one."""
+    return _role.get(None)
 
 
 def _failing(run: Callable[..., dict], *arguments: Any) -> dict:
@@ -38,7 +39,7 @@ def _failing(run: Callable[..., dict], *arguments: Any) -> dict:
 def add_task(resource_arn: str, run: TaskRunner) -> None:
     """Serve an optimized integration, with and without ``.sync``."""
     stepfunctions._SERVICE_DISPATCH[resource_arn] = lambda resource, arguments: _failing(
-        run, resource, arguments, _aborted.get()
+        run, resource, arguments, TaskAttempt(executions.signal(), history.submitted)
     )
 
 
@@ -52,33 +53,36 @@ def set_sdk_tasks(call: Callable[[str, str, dict, Credentials], dict]) -> None:
     stepfunctions._invoke_aws_sdk_integration = invoke
 
 
-def run_workflows_as_their_roles(assume: Callable[[str, str, str], Credentials]) -> None:
-    """Give each execution its role's credentials, and tell its running task when it is aborted."""
-    run, stop, fail = stepfunctions._run_execution, stepfunctions._stop_execution, stepfunctions._fail_execution
+def run_workflows_as_their_roles(assume: Callable[[str, str, str, str], Credentials]) -> None:
+    """Give each execution its role's credentials."""
+    run, fail = stepfunctions._run_execution, stepfunctions._fail_execution
 
     def run_execution(execution_arn: str) -> None:
         execution = stepfunctions._executions[execution_arn]
-        role_arn = stepfunctions._state_machines[execution["stateMachineArn"]]["roleArn"]
+        machine = stepfunctions._state_machines[execution["stateMachineArn"]]
+        role_arn, session = machine["roleArn"], hashlib.sha256(execution_arn.encode()).hexdigest()[:32]
         try:
-            _role.set(assume(role_arn, hashlib.sha256(execution_arn.encode()).hexdigest()[:32], "states.amazonaws.com"))
+            credentials = assume(role_arn, session, "states.amazonaws.com", f"states.amazonaws.com {machine['name']}")
         except CannotAssume as refusal:
             return fail(execution, "States.Runtime", str(refusal))
-        _aborted.set(_running.setdefault(execution_arn, threading.Event()))
+        parent = _role.set(credentials)  # a nested execution may run on its parent's thread
         try:
             return run(execution_arn)
         finally:
-            _running.pop(execution_arn, None)
-
-    def stop_execution(data: dict) -> tuple:
-        response = stop(data)
-        if event := _running.get(data.get("executionArn", "")):
-            event.set()
-        return response
-
-    def fail_execution(execution: dict, error: str, cause: str) -> None:
-        if execution["status"] == "RUNNING":  # ministack would overwrite ABORTED
-            fail(execution, error, cause)
+            _role.reset(parent)
 
     stepfunctions._run_execution = run_execution
-    stepfunctions._stop_execution = stop_execution
-    stepfunctions._fail_execution = fail_execution
+
+
+def name_machines_to_their_roles(source_arn: contextvars.ContextVar[str]) -> None:
+    """Say for which state machine a role is assumed: the CDK's own trust policies demand that it is one."""
+    run = stepfunctions._run_execution
+
+    def run_execution(execution_arn: str) -> None:
+        token = source_arn.set(stepfunctions._executions[execution_arn]["stateMachineArn"])
+        try:
+            return run(execution_arn)
+        finally:
+            source_arn.reset(token)
+
+    stepfunctions._run_execution = run_execution

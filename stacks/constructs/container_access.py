@@ -23,7 +23,7 @@ def grant_container_access(
     key: kms.Key,
     images: Iterable[Image],
     log_groups: Sequence[str],
-    metric_namespace: str,
+    metric_namespaces: Sequence[str],
 ) -> None:
     """Images, network interfaces, log streams, metrics, and the key for volumes.
 
@@ -33,7 +33,7 @@ def grant_container_access(
         *_pull(images),
         *_network_interfaces(role, network),
         *_logs(role, log_groups),
-        _metrics(metric_namespace),
+        _metrics(metric_namespaces),
         *_volumes(key),
     ]:
         role.add_to_policy(statement)
@@ -85,11 +85,11 @@ def _log_group_arn(role: iam.Role, name: str) -> str:
     return f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:{name}:*"
 
 
-def _metrics(namespace: str) -> iam.PolicyStatement:
+def _metrics(namespaces: Sequence[str]) -> iam.PolicyStatement:
     return iam.PolicyStatement(
         actions=["cloudwatch:PutMetricData"],
         resources=["*"],
-        conditions={"StringEquals": {"cloudwatch:namespace": namespace}},
+        conditions={"StringEquals": {"cloudwatch:namespace": list(namespaces)}},
     )
 
 
@@ -110,7 +110,7 @@ def _acknowledge(role: iam.Role, log_groups: Sequence[str]) -> None:
     acknowledge(
         role,
         "Neither describing networks, nor an ECR token, nor metrics can be limited to a resource; "
-        "metrics are limited to their namespace",
+        "metrics are limited to their namespaces",
         "IAM5[Resource::*]",
     )
     acknowledge(

@@ -36,5 +36,5 @@ class EndpointRole(iam.Role):
             key=foundation.key,
             images=[image],
             log_groups=[f"/aws/sagemaker/Endpoints/{endpoint}"],
-            metric_namespace="/aws/sagemaker/Endpoints",
+            metric_namespaces=["/aws/sagemaker/Endpoints"],
         )

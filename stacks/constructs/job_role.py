@@ -44,7 +44,7 @@ class JobRole(iam.Role):
             key=key,
             images=images,
             log_groups=["/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs"],
-            metric_namespace="/aws/sagemaker/TrainingJobs",
+            metric_namespaces=["/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs"],
         )
 
     def _read_code(self, code: CodeArchive) -> None:

@@ -8,12 +8,15 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+
+from sandbox.access.policies import Statement, role_names, statements
+from sandbox.access.record import Use, read
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT, MODEL = "local", "digits-cnn"
@@ -25,6 +28,18 @@ class System:
 
     environment: dict[str, str]
     outdir: Path
+    granted: list[Statement] = field(default_factory=list)
+    """What the roles of our stacks may do; remembered before the stacks are destroyed."""
+
+    def remember_permissions(self) -> None:
+        iam = self.client("iam")
+        for role in role_names(iam):
+            if role.startswith("slipway-"):
+                self.granted.extend(statements(iam, role))
+
+    def uses(self) -> list[Use]:
+        """Every permission that a role used so far, or was refused."""
+        return read(Path(self.environment["SANDBOX_HOME"]) / "access.jsonl")
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
@@ -53,7 +68,7 @@ class System:
         return boto3.client(service, endpoint_url=self.environment["AWS_ENDPOINT_URL"], region_name="us-east-1", **keys)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     home = tmp_path_factory.mktemp("end-to-end")
     with socket.socket() as probe:

@@ -159,6 +159,7 @@ def test_15_late_event_does_not_undo_the_rollback(system: System) -> None:
 
 
 def test_16_destroy_leaves_nothing(system: System) -> None:
+    system.remember_permissions()
     system.operate("empty", "--confirm", ENVIRONMENT)
     system.cdk("destroy", "--all", "--force")
     stacks = system.client("cloudformation").list_stacks()["StackSummaries"]

@@ -130,6 +130,30 @@ class FleetLab(ServingLab):
         self.sagemaker.delete_endpoint(EndpointName=name)
 
 
+class Queue:
+    """A queue that any service of the account may send to."""
+
+    def __init__(self, sqs: Any) -> None:
+        self._sqs, name = sqs, unique("queue")
+        self.arn = f"arn:aws:sqs:us-east-1:000000000000:{name}"
+        statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": self.arn}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self._url = sqs.create_queue(QueueName=name, Attributes={"Policy": policy})["QueueUrl"]
+
+    def receive(self, number: int) -> list[dict[str, Any]]:
+        """The next messages' bodies, in the order of their arrival."""
+        found: list[dict[str, Any]] = []
+
+        def receive_more() -> bool:
+            for message in self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages", []):
+                found.append(json.loads(message["Body"]))
+                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+            return len(found) >= number
+
+        until(receive_more)
+        return found
+
+
 def until(holds: Callable[[], bool], seconds: float = 20) -> None:
     """Return when it holds."""
     deadline = time.monotonic() + seconds

@@ -148,11 +148,25 @@ def output(name: str, uri: str, path: str) -> dict[str, Any]:
     return {"OutputName": name, "S3Output": {"S3Uri": uri, "LocalPath": path, "S3UploadMode": "EndOfJob"}}
 
 
-def await_status(describe: Callable[[], dict[str, Any]], member: str, statuses: tuple[str, ...]) -> dict[str, Any]:
+def await_status(
+    describe: Callable[[], dict[str, Any]], member: str, statuses: tuple[str, ...], within: float = 30
+) -> dict[str, Any]:
     wanted = statuses or ("Completed", "Failed", "Stopped")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + within
     while (description := describe())[member] not in wanted:
         if time.monotonic() > deadline:
             pytest.fail(f"{member} is still {description[member]}, not one of {wanted}")
         time.sleep(0.05)
     return description
+
+
+def let_events_send(sqs: Any, url: str, arn: str) -> None:
+    """A queue takes events of rules only by a policy of its own."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})

@@ -172,9 +172,19 @@ def test_endpoint_that_fails_rolls_the_stack_back_and_leaves_nothing(lab: Servin
         lab.sagemaker.describe_endpoint(EndpointName=stack.endpoint)
 
 
-def test_property_that_is_refused(stack: Stack) -> None:
-    with pytest.raises(ClientError, match=r"does not implement AWS::SageMaker::Endpoint\.Retain"):
-        stack.create(RetainDeploymentConfig=True)
+def test_property_that_is_refused(lab: ServingLab) -> None:
+    properties = {"ModelPackageGroupName": unique("group"), "ModelPackageGroupPolicy": {}}
+    body = {"Resources": {"Group": {"Type": "AWS::SageMaker::ModelPackageGroup", "Properties": properties}}}
+    with pytest.raises(ClientError, match=r"does not implement AWS::SageMaker::ModelPackageGroup\.ModelPackageGroupP"):
+        lab.aws("cloudformation").create_stack(StackName=unique("stack"), TemplateBody=json.dumps(body))
+
+
+def test_deployment_that_is_refused(stack: Stack) -> None:
+    batch = {"Type": "CAPACITY_PERCENT", "Value": 50}
+    policy = {"RollingUpdatePolicy": {"MaximumBatchSize": batch, "WaitIntervalInSeconds": 60}}
+    with pytest.raises(WaiterError):
+        stack.create(DeploymentConfig=policy)
+    assert "does not implement CreateEndpoint.DeploymentConfig.RollingUpdatePolicy" in stack.reasons()
 
 
 def test_endpoint_without_its_configuration(stack: Stack) -> None:
@@ -187,10 +197,15 @@ def test_replaced_properties_are_those_of_the_published_schemas() -> None:
     """cfn-lint carries CloudFormation's own schemas."""
     import cfnlint
 
+    from sandbox.autoscaling import cloudformation as autoscaling
+    from sandbox.autoscaling.service import ApplicationAutoScaling
+    from sandbox.host import Host
     from sandbox.sagemaker.cloudformation.resource_types import resource_types
     from sandbox.sagemaker.service import SageMaker
+    from sandbox.seams.identity import Ministack
 
-    handlers = resource_types(SageMaker(None))  # type: ignore[arg-type]
+    host = Host("", Path(), Ministack())
+    handlers = {**resource_types(SageMaker(host)), **autoscaling.resource_types(ApplicationAutoScaling(host))}
     folder = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
     schemas = {schema["typeName"]: schema for schema in map(json.loads, map(Path.read_text, folder.glob("*.json")))}
     for type_name, handler in handlers.items():

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from fleet_lab import FleetLab, Load, until
+from fleet_lab import FleetLab, Load, Queue, until
 from job_lab import unique
 
 
@@ -21,6 +21,14 @@ def lab(aws: Any, sandbox: dict[str, str]) -> FleetLab:
 
 @pytest.fixture
 def pair(lab: FleetLab) -> Iterator[str]:
+    name = lab.serving(lab.fleet("old", 2))
+    yield name
+    lab.delete(name)
+
+
+@pytest.fixture(scope="module")
+def steady(lab: FleetLab) -> Iterator[str]:
+    """An endpoint that no test changes."""
     name = lab.serving(lab.fleet("old", 2))
     yield name
     lab.delete(name)
@@ -178,37 +186,35 @@ def test_new_fleet_that_does_not_come_up_takes_no_request(lab: FleetLab, pair: s
         (guardrails("ALL_AT_ONCE", alarm="absent"), "names alarms that do not exist: absent"),
     ],
 )
-def test_configuration_that_contradicts_itself(lab: FleetLab, pair: str, config: dict[str, Any], said: str) -> None:
+def test_configuration_that_contradicts_itself(lab: FleetLab, steady: str, config: dict[str, Any], said: str) -> None:
     with pytest.raises(ClientError, match=said) as raised:
-        lab.update(pair, lab.settled(pair)["EndpointConfigName"], DeploymentConfig=config)
+        lab.update(steady, lab.settled(steady)["EndpointConfigName"], DeploymentConfig=config)
     assert raised.value.response["Error"]["Code"] == "ValidationException"
-    assert status(lab, pair) == "InService"
+    assert status(lab, steady) == "InService"
 
 
-def test_what_guardrails_exclude(lab: FleetLab, pair: str) -> None:
+def test_what_guardrails_exclude(lab: FleetLab, steady: str) -> None:
     other = lab.variants(Other={"model": lab.stub("other"), "InitialInstanceCount": 2})
     with pytest.raises(ClientError, match="needs the same variants before and after"):
-        lab.update(pair, other, DeploymentConfig=guardrails("CANARY", CanarySize=percent(50)))
+        lab.update(steady, other, DeploymentConfig=guardrails("CANARY", CanarySize=percent(50)))
     rolling = {"RollingUpdatePolicy": {"MaximumBatchSize": percent(50), "WaitIntervalInSeconds": 0}}
     with pytest.raises(ClientError, match=r"does not implement UpdateEndpoint\.DeploymentConfig\.RollingUpdatePolicy"):
-        lab.update(pair, other, DeploymentConfig=rolling)
+        lab.update(steady, other, DeploymentConfig=rolling)
 
 
 def test_retained_deployment_configuration_and_events(lab: FleetLab, pair: str) -> None:
     config = guardrails("CANARY", CanarySize=percent(50))
-    queue = lab.aws("sqs").create_queue(QueueName=unique("events"))["QueueUrl"]
-    attributes = lab.aws("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
-    events, rule = lab.aws("events"), unique("rule")
+    queue, events, rule = Queue(lab.aws("sqs")), lab.aws("events"), unique("rule")
     arn = lab.settled(pair)["EndpointArn"]
     events.put_rule(Name=rule, EventPattern=json.dumps({"source": ["aws.sagemaker"], "resources": [arn]}))
-    events.put_targets(Rule=rule, Targets=[{"Id": "q", "Arn": attributes["QueueArn"]}])
+    events.put_targets(Rule=rule, Targets=[{"Id": "q", "Arn": queue.arn}])
     lab.update(pair, lab.fleet("second", 2), DeploymentConfig=config)
     lab.settled(pair)
     lab.update(pair, lab.fleet("third", 2), RetainDeploymentConfig=True)
     assert lab.settled(pair)["LastDeploymentConfig"] == config
     with pytest.raises(ClientError, match="exclude one another"):
         lab.update(pair, lab.fleet("x", 2), RetainDeploymentConfig=True, DeploymentConfig=config)
-    seen = [json.loads(message["Body"]) for message in drained(lab, queue)]
+    seen = queue.receive(16)
     states = [
         item["detail"]["EndpointStatus"] for item in seen if item["detail-type"].endswith("Endpoint State Change")
     ]
@@ -219,14 +225,3 @@ def test_retained_deployment_configuration_and_events(lab: FleetLab, pair: str) 
         if item["detail-type"] == "SageMaker Endpoint Deployment State Change"
     ]
     assert stages == ["Creating", "ActivatingTraffic", "Baking", "ActivatingTraffic", "Baking", "Deleting"] * 2
-
-
-def drained(lab: FleetLab, queue: str) -> list[dict[str, Any]]:
-    """Every message of a queue, in order."""
-    found: list[dict[str, Any]] = []
-    sqs = lab.aws("sqs")
-    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
-        found += messages
-        for message in messages:
-            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-    return found

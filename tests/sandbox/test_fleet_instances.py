@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -109,3 +110,18 @@ def test_instance_that_dies_is_replaced(lab: FleetLab, pair: str) -> None:
     victim.kill()
     victim.wait(5)
     until(lambda: len(lab.processes(pair)) == 2)
+
+
+def test_instances_that_do_not_come_are_not_waited_for(lab: FleetLab, pair: str) -> None:
+    faults = lab.home / "faults.json"
+    faults.write_text(json.dumps({"faults": [{"kind": "capacity", "instance_type": "ml.m5.large"}]}))
+    try:
+        lab.resize(pair, AllTraffic={"DesiredInstanceCount": 3})
+        found = lab.settled(pair)
+    finally:
+        faults.unlink()
+    (shown,) = found["ProductionVariants"]
+    assert found["EndpointStatus"] == "InService"
+    assert "InsufficientInstanceCapacity" in found["FailureReason"]
+    assert (shown["CurrentInstanceCount"], shown["DesiredInstanceCount"]) == (2, 2)
+    assert lab.invoke(pair, {})["answer"] == "first"

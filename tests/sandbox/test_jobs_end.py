@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -31,10 +32,11 @@ def own_sandbox(tmp_path: pathlib.Path) -> Iterator[subprocess.Popen[bytes]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     home = tmp_path / "my sandbox"
-    home.mkdir()
+    (home / "jobs" / "training-job" / "of-an-earlier-server" / "algo-1").mkdir(parents=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= {"SANDBOX_HOME": str(home), "SANDBOX_PORT": str(port)}
     server = subprocess.Popen([sys.executable, "-m", "sandbox.server"], cwd=ROOT, env=environment)
+    server.home = home  # type: ignore[attr-defined]
     server.url = f"http://127.0.0.1:{port}"  # type: ignore[attr-defined]
     try:
         await_port(server, port)
@@ -97,8 +99,36 @@ def test_a_stop_ends_jobs_and_their_descendants(own_sandbox: subprocess.Popen[by
     assert all(gone(process) for process in processes)
 
 
-def test_a_crash_ends_jobs(own_sandbox: subprocess.Popen[bytes]) -> None:
+def test_a_crash_ends_jobs(own_sandbox: Any) -> None:
     job, descendant = started(lab_of(own_sandbox))
+    (folder,) = (own_sandbox.home / "jobs" / "training-job").iterdir()
+    assert folder.name != "of-an-earlier-server"
     own_sandbox.kill()
     assert gone(job)
     descendant.kill()  # the kernel's promise reaches no further than the job's own process
+
+
+def test_a_crash_ends_every_instance(own_sandbox: subprocess.Popen[bytes]) -> None:
+    """Programs in namespaces of their own die with the sandbox as all others do."""
+    lab = lab_of(own_sandbox)
+    resources = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 10}
+    request = lab.training("import time; time.sleep(60)", ResourceConfig=resources)
+    lab.sagemaker.create_training_job(**request)
+    lab.await_training(request["TrainingJobName"])
+    deadline = time.monotonic() + 20
+    while len(instances := running(own_sandbox, "main.py")) < 2:
+        assert time.monotonic() < deadline, "the instances do not start"
+        time.sleep(0.05)
+    own_sandbox.kill()
+    assert all(gone(instance) for instance in instances)
+
+
+def running(server: subprocess.Popen[bytes], script: str) -> list[psutil.Process]:
+    """The server's descendants that run a script, once the programs that start them have become them."""
+    found = []
+    for process in psutil.Process(server.pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            words = process.cmdline()
+            if words[-1:] and words[-1].endswith(script) and len(words) == 2:
+                found.append(process)
+    return found

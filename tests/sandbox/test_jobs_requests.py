@@ -211,11 +211,12 @@ def test_tags_of_a_job(lab: Lab) -> None:
 
 def test_a_lack_of_quota(lab: Lab, fault: Any) -> None:
     fault("quota", instance_type="ml.m5.large")
-    code, message = refusal(lab.sagemaker.create_training_job, lab.training(""))
+    three = {"InstanceType": "ml.m5.large", "InstanceCount": 3, "VolumeSizeInGB": 10}
+    code, message = refusal(lab.sagemaker.create_training_job, lab.training("", ResourceConfig=three))
     assert code == "ResourceLimitExceeded"
     assert message.startswith(
         "The account-level service limit 'ml.m5.large for training job usage' is 0 Instances, with current "
-        "utilization of 0 Instances and a request delta of 1 Instances."
+        "utilization of 0 Instances and a request delta of 3 Instances."
     )
     condition = {"MaxRuntimeInSeconds": 9, "MaxWaitTimeInSeconds": 9}
     spot = lab.training("", EnableManagedSpotTraining=True, StoppingCondition=condition)

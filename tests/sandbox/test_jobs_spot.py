@@ -1,4 +1,4 @@
-"""Managed spot training: interruptions, the wait for capacity, the price; jobs killed hard, and retries."""
+"""Managed spot training: the limits of its attempts and of its wait, and its price; retries of internal errors."""
 
 from __future__ import annotations
 
@@ -7,19 +7,9 @@ from typing import Any
 
 import pytest
 from fault_lab import Declared
-from job_lab import Lab, unique
+from job_lab import Lab
 
-HERE = "import os, pathlib, signal, sys, time; base = pathlib.Path(os.environ['SAGEMAKER_BASE_DIR'])\n"
-RESUMES = HERE + (
-    "folder = base / 'checkpoints'\n"
-    "if (folder / 'saved').exists():\n"
-    "    (base / 'model' / 'weights').write_text('resumed from ' + (folder / 'saved').read_text()); sys.exit(0)\n"
-    "def save(*_):\n"
-    "    (folder / 'saved').write_text('the interruption'); sys.exit(0)\n"
-    "signal.signal(signal.SIGTERM, save)\n"
-    "time.sleep(60)"
-)
-WAITS = HERE + "print('ready'); time.sleep(60)"
+WAITS = "import time; print('ready'); time.sleep(60)"
 ONCE = ["Starting", "Downloading", "Training"]
 
 
@@ -40,25 +30,6 @@ def started(lab: Lab, request: dict[str, Any]) -> str:
 
 def statuses(job: dict[str, Any]) -> list[str]:
     return [transition["Status"] for transition in job["SecondaryStatusTransitions"]]
-
-
-def test_an_interrupted_job_goes_on_from_its_checkpoint(lab: Lab, fault: Declared) -> None:
-    fault("spot-interruption", after_seconds=0.8, times=1)
-    checkpoint = {"S3Uri": lab.uri(unique("checkpoints"))}
-    name = started(lab, spot(lab, RESUMES, CheckpointConfig=checkpoint))
-    job = lab.trained(name)
-    assert statuses(job) == [*ONCE, "Interrupted", *ONCE, "Uploading", "Completed"]
-    assert lab.archive(f"models/{name}/output/model.tar.gz") == {"weights": b"resumed from the interruption"}
-    assert all(transition["StatusMessage"] for transition in job["SecondaryStatusTransitions"])
-
-
-def test_the_grace_of_an_interruption_ends(lab: Lab, fault: Declared) -> None:
-    fault("spot-interruption", after_seconds=0.8, grace_seconds=0.2, times=1)
-    deaf = HERE + "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nmark = base / 'checkpoints' / 'm'\n"
-    deaf += "if mark.exists(): sys.exit(0)\nmark.write_text('m'); time.sleep(60)"
-    checkpoint = {"S3Uri": lab.uri(unique("checkpoints"))}
-    job = lab.trained(started(lab, spot(lab, deaf, CheckpointConfig=checkpoint)))
-    assert statuses(job) == [*ONCE, "Interrupted", *ONCE, "Uploading", "Completed"]
 
 
 def test_spot_capacity_that_does_not_come_back(lab: Lab, fault: Declared) -> None:
@@ -83,7 +54,6 @@ def test_the_wait_for_spot_counts_the_run(lab: Lab) -> None:
     job = lab.trained(name)
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxWaitTimeExceeded")
     assert statuses(job) == [*ONCE, "Stopping", "MaxWaitTimeExceeded"]
-    assert job["BillableTimeInSeconds"] < job["TrainingTimeInSeconds"]
 
 
 def test_the_runtime_counts_every_attempt(lab: Lab, fault: Declared) -> None:
@@ -92,25 +62,7 @@ def test_the_runtime_counts_every_attempt(lab: Lab, fault: Declared) -> None:
     assert statuses(job) == [*ONCE, "Interrupted", *ONCE, "Stopping", "MaxRuntimeExceeded"]
     first, second = [t for t in job["SecondaryStatusTransitions"] if t["Status"] == "Training"]
     assert (second["EndTime"] - second["StartTime"]) < (first["EndTime"] - first["StartTime"])
-
-
-def test_nobody_interrupts_on_demand_instances(lab: Lab, fault: Declared) -> None:
-    fault("spot-interruption", after_seconds=0.1)
-    job = lab.train("import time; time.sleep(0.5)")
-    assert job["TrainingJobStatus"] == "Completed"
-    assert job["BillableTimeInSeconds"] == job["TrainingTimeInSeconds"]
-
-
-@pytest.mark.parametrize("kind", ["Training", "Processing"])
-def test_a_job_killed_hard(lab: Lab, fault: Declared, kind: str) -> None:
-    fault("job-killed", after_seconds=0.2, times=1)
-    job = lab.train(WAITS) if kind == "Training" else lab.process(WAITS)
-    assert job[f"{kind}JobStatus"] == "Failed"
-    reasons = {
-        "Training": "AlgorithmError: , exit code: 137",
-        "Processing": "AlgorithmError: See job logs for more information",
-    }
-    assert job["FailureReason"] == reasons[kind]
+    assert job["BillableTimeInSeconds"] < job["TrainingTimeInSeconds"]
 
 
 @pytest.mark.parametrize(("strategy", "attempts"), [({}, 1), ({"RetryStrategy": {"MaximumRetryAttempts": 2}}, 3)])

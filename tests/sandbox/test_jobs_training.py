@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import time
@@ -135,17 +136,32 @@ def test_lines_reach_the_log_while_the_job_runs(lab: Lab) -> None:
     lab.sagemaker.stop_training_job(TrainingJobName=name)
 
 
-def test_final_metrics_come_from_the_log(lab: Lab) -> None:
+def test_metrics_come_from_the_log(lab: Lab) -> None:
+    """The job's description has the last value of each, CloudWatch all of them."""
     request = lab.training(
-        "print('metric train:loss=0.5 step=1'); print('metric train:loss=2.5e-1 step=2'); print('loss=x')"
+        "print('metric train:loss=0.5 step=1'); print('metric train:loss=2.5e-1 step=2'); print('loss=x')\n"
+        "print('metric train:loss=nan step=3')"
     )
     request["AlgorithmSpecification"]["MetricDefinitions"] = [
-        {"Name": "train:loss", "Regex": r"metric train:loss=([0-9.eE+-]+)"},
+        {"Name": "train:loss", "Regex": r"metric train:loss=(\S+)"},
         {"Name": "never", "Regex": r"never=([0-9.]+)"},
     ]
     lab.sagemaker.create_training_job(**request)
-    (metric,) = lab.trained(request["TrainingJobName"])["FinalMetricDataList"]
+    name = request["TrainingJobName"]
+    job = lab.trained(name)
+    (metric,) = job["FinalMetricDataList"]
     assert (metric["MetricName"], metric["Value"]) == ("train:loss", 0.25)
+    assert job["TrainingStartTime"] <= metric["Timestamp"] <= job["TrainingEndTime"]
+    (point,) = lab.aws("cloudwatch").get_metric_statistics(
+        Namespace=LOG_GROUP,
+        MetricName="train:loss",
+        Dimensions=[{"Name": "TrainingJobName", "Value": name}],
+        StartTime=job["CreationTime"] - datetime.timedelta(hours=1),
+        EndTime=job["TrainingEndTime"] + datetime.timedelta(hours=1),
+        Period=86_400,
+        Statistics=["Maximum", "Minimum", "SampleCount"],
+    )["Datapoints"]
+    assert (point["Maximum"], point["Minimum"], point["SampleCount"]) == (0.5, 0.25, 2)
 
 
 @pytest.mark.parametrize(
@@ -218,6 +234,7 @@ def test_a_job_that_ignores_sigterm_is_killed_after_the_grace(lab: Lab) -> None:
 def test_a_job_ends_at_its_time_limit(lab: Lab) -> None:
     job = lab.train(SAVES_WHEN_STOPPED, StoppingCondition={"MaxRuntimeInSeconds": 1})
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
+    assert statuses(job)[-2:] == ["Stopping", "MaxRuntimeExceeded"]
     assert lab.archive(f"models/{job['TrainingJobName']}/output/model.tar.gz") == {"weights": b"half"}
 
 

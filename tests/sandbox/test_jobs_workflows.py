@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from job_lab import Lab, unique
+from job_lab import Lab, let_events_send, unique
 
 TRUST = {
     "Version": "2012-10-17",
@@ -108,42 +108,53 @@ def test_a_refused_job_has_an_error_name(
     assert f"(Service: AmazonSageMaker; Status Code: 400; Error Code: {code};" in ended["cause"]
 
 
-def test_aborting_the_execution_stops_the_job(lab: Lab, states_role: str) -> None:
-    request = lab.training("import time; time.sleep(60)")
-    workflow = Workflow(lab, states_role, "createTrainingJob.sync", request)
-    name = request["TrainingJobName"]
-    deadline = time.monotonic() + 10
-    while not lab.sagemaker.list_training_jobs(NameContains=name)["TrainingJobSummaries"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    lab.await_training(name)
-    workflow.client.stop_execution(executionArn=workflow.execution)
-    assert lab.trained(name)["TrainingJobStatus"] == "Stopped"
-    assert workflow.ended()["status"] == "ABORTED"
+def inbox(lab: Lab, kind: str, name: str) -> str:
+    """The URL of a queue that takes every event of a job."""
+    sqs, queue = lab.aws("sqs"), unique("inbox")
+    url = sqs.create_queue(QueueName=queue)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    pattern = {"detail-type": [f"SageMaker {kind} Job State Change"], "detail": {f"{kind}JobName": [name]}}
+    let_events_send(sqs, url, arn)
+    lab.aws("events").put_rule(Name=queue, EventPattern=json.dumps(pattern))
+    lab.aws("events").put_targets(Rule=queue, Targets=[{"Id": "inbox", "Arn": arn}])
+    return url
 
 
 @pytest.mark.parametrize("kind", ["Training", "Processing"])
 def test_every_change_of_status_is_an_event(lab: Lab, kind: str) -> None:
     request = lab.training("") if kind == "Training" else lab.processing("")
     name = request[f"{kind}JobName"]
-    sqs, queue = lab.aws("sqs"), unique("inbox")
-    url = sqs.create_queue(QueueName=queue)["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    pattern = {"detail-type": [f"SageMaker {kind} Job State Change"], "detail": {f"{kind}JobName": [name]}}
-    lab.aws("events").put_rule(Name=queue, EventPattern=json.dumps(pattern))
-    lab.aws("events").put_targets(Rule=queue, Targets=[{"Id": "inbox", "Arn": arn}])
+    url = inbox(lab, kind, name)
     create = lab.sagemaker.create_training_job if kind == "Training" else lab.sagemaker.create_processing_job
-    create(**request)
+    create(**request, Tags=[{"Key": "team", "Value": "digits"}])
     (lab.trained if kind == "Training" else lab.processed)(name)
-    events = [json.loads(message["Body"]) for message in receive(sqs, url)]
-    statuses = [event["detail"][f"{kind}JobStatus"] for event in events]
-    assert (statuses[0], statuses[-1]) == ("InProgress", "Completed")
-    assert all(event["source"] == "aws.sagemaker" for event in events)
-    assert events[-1]["resources"] == [events[-1]["detail"][f"{kind}JobArn"]]
-    assert isinstance(events[-1]["detail"]["CreationTime"], int)
-    if kind == "Training":
-        secondary = [event["detail"]["SecondaryStatus"] for event in events]
-        assert secondary == ["Starting", "Downloading", "Training", "Uploading", "Completed"]
+    events = [json.loads(message["Body"]) for message in receive(lab.aws("sqs"), url)]
+    details = [event["detail"] for event in events]
+    assert {event["source"] for event in events} == {"aws.sagemaker"}
+    assert events[-1]["resources"] == [details[-1][f"{kind}JobArn"]]
+    assert isinstance(details[-1]["CreationTime"], int)
+    assert all(detail["Tags"] == {"team": "digits"} for detail in details)
+    if kind == "Processing":
+        assert [detail["ProcessingJobStatus"] for detail in details] == ["InProgress", "Completed"]
+        return
+    secondary = ["Starting", "Downloading", "Training", "Uploading", "Completed"]
+    assert [detail["SecondaryStatus"] for detail in details] == secondary
+    assert [transition["Status"] for transition in details[-1]["SecondaryStatusTransitions"]] == secondary
+    assert details[-1]["ResourceConfig"] == request["ResourceConfig"]
+    assert isinstance(details[-1]["SecondaryStatusTransitions"][0]["StartTime"], int)
+
+
+def test_the_end_at_a_limit_is_told_step_by_step(lab: Lab) -> None:
+    request = lab.training("import time; time.sleep(60)", StoppingCondition={"MaxRuntimeInSeconds": 1})
+    url = inbox(lab, "Training", request["TrainingJobName"])
+    lab.sagemaker.create_training_job(**request)
+    lab.trained(request["TrainingJobName"])
+    details = [json.loads(message["Body"])["detail"] for message in receive(lab.aws("sqs"), url)]
+    assert [(detail["TrainingJobStatus"], detail["SecondaryStatus"]) for detail in details[-3:]] == [
+        ("InProgress", "Training"),
+        ("Stopping", "Stopping"),
+        ("Stopped", "MaxRuntimeExceeded"),
+    ]
 
 
 def receive(sqs: Any, url: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from job_lab import IMAGE, unique
+from job_lab import IMAGE, let_events_send, unique
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +216,7 @@ class Inbox:
         self.sqs, name = aws("sqs"), unique("inbox")
         self.url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
         arn = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        let_events_send(self.sqs, self.url, arn)
         aws("events").put_rule(Name=name, EventPattern=json.dumps({"source": ["aws.sagemaker"], **pattern}))
         aws("events").put_targets(Rule=name, Targets=[{"Id": "inbox", "Arn": arn}])
 

@@ -100,7 +100,8 @@ def test_condition_on_the_release_role_is_known(aws) -> None:
         "Resource": "*",
         "Condition": {"StringEquals": {"cloudformation:RoleArn": meant}},
     }
-    workflow = role(aws, "states.amazonaws.com", statement)
+    passing = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}
+    workflow = role(aws, "states.amazonaws.com", statement, passing)
     update = {"StackName": "absent", "UsePreviousTemplate": True}
     allowed = run(aws, workflow, "aws-sdk:cloudformation:updateStack", update | {"RoleARN": meant}, "1")
     refused = run(aws, workflow, "aws-sdk:cloudformation:updateStack", update | {"RoleARN": other}, "1")

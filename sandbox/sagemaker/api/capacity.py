@@ -23,15 +23,16 @@ class Demand:
     instance_type: str
     usage: str
     purchase: str = "on-demand"
+    count: int = 1
 
     def require_quota(self, home: Path) -> None:
         """Raise ResourceLimitExceeded as AWS does where an account's quota is zero."""
         if self._struck(home, "quota"):
             raise ResourceLimitExceeded(
                 f"The account-level service limit '{self.instance_type} for {self._quota()} usage' is 0 Instances, "
-                "with current utilization of 0 Instances and a request delta of 1 Instances. Please use AWS Service "
-                "Quotas to request an increase for this quota. If AWS Service Quotas is not available, contact AWS "
-                "support to request an increase for this quota."
+                f"with current utilization of 0 Instances and a request delta of {self.count} Instances. Please use "
+                "AWS Service Quotas to request an increase for this quota. If AWS Service Quotas is not available, "
+                "contact AWS support to request an increase for this quota."
             )
 
     def lacks_capacity(self, home: Path) -> bool:

@@ -42,6 +42,12 @@ class SerializationException(ApiError):
     code = "SerializationException"
 
 
+class AccessDenied(ApiError):
+    """When the caller's policies do not allow the call."""
+
+    code = "AccessDeniedException"
+
+
 class ResourceInUse(ApiError):
     """When a name is taken."""
 

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sandbox.sagemaker.api.errors import ValidationException
-from sandbox.sagemaker.cloudformation.resource_type import Attributes, Properties, ResourceType
+from sandbox.sagemaker.cloudformation.resource_type import Attributes, Properties, ResourceType, stack_tags
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
@@ -58,6 +58,12 @@ class EndpointType(ResourceType):
                 time.sleep(_POLL)
         except ValidationException:
             return
+
+    def unfinished(self, logical_id: str, stack_name: str) -> str | None:
+        """The endpoint with the tags that CloudFormation gave it: its creation takes long enough to be cut off."""
+        wanted = stack_tags(stack_name, logical_id)
+        tagged = self.service.tags.everything()
+        return next((arn for arn, tags in tagged if ":endpoint/" in arn and all(tag in tags for tag in wanted)), None)
 
     def _config(self, properties: Properties) -> Properties:
         """The configuration by its name; a template may name it by ARN, which is what Ref gives."""

@@ -51,7 +51,8 @@ class ResourceType:
     def call(self, verb: str, properties: Properties) -> dict[str, Any]:
         """Call an operation on this kind. Raises ApiError."""
         operation = f"{verb}{self.kind}"
-        return self.service.call(operation, typed(service_model().operation_model(operation).input_shape, properties))
+        parameters = typed(service_model().operation_model(operation).input_shape, properties)
+        return self.service.call(operation, parameters, self.service.host.acting())
 
     def describe(self, physical_id: str) -> dict[str, Any]:
         return self.call("Describe", self.named(physical_id))
@@ -62,6 +63,8 @@ class ResourceType:
 
     def attributes(self, physical_id: str) -> Attributes:
         description = self.describe(physical_id)
+        # CloudFormation reads the tags of what it made (registry schema, "handlers", read).
+        self.service.call("ListTags", {"ResourceArn": physical_id}, self.service.host.acting())
         return {name: description[name] for name in (f"{self.kind}Arn", f"{self.kind}Name")}
 
     def _retag(self, arn: str, old: Properties, new: Properties) -> None:

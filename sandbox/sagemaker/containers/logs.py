@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -30,10 +30,8 @@ class LogStream:
         self._sending = threading.Lock()
         self._waiting: list[dict[str, object]] = []
         self._closed = threading.Event()
-        with contextlib.suppress(self._client.exceptions.ResourceAlreadyExistsException):
-            self._client.create_log_group(logGroupName=group)
-        with contextlib.suppress(self._client.exceptions.ResourceAlreadyExistsException):
-            self._client.create_log_stream(**self._names)
+        _unless_there(self._client.create_log_group, logGroupName=group)
+        _unless_there(self._client.create_log_stream, **self._names)
         threading.Thread(target=self._send_regularly, name=f"logs {stream}", daemon=True).start()
 
     def write(self, line: str) -> None:
@@ -60,3 +58,12 @@ class LogStream:
                     self._client.put_log_events(**self._names, logEvents=lines[start : start + _BATCH])
                 except (ClientError, BotoCoreError):
                     _logger.exception("lines for %s are lost", self._names["logStreamName"])
+
+
+def _unless_there(create: Callable[..., object], **names: str) -> None:
+    """By the error's code: a client's exception classes may be made twice, when two threads ask for them first."""
+    try:
+        create(**names)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+            raise

@@ -30,6 +30,8 @@ _LISTING = Listing("EndpointConfigs", "EndpointConfigName", "CreationTime", "Des
 class EndpointConfigs:
     """Descriptions by name in lower case, as ARNs have them. One that an endpoint serves may be deleted, as on AWS."""
 
+    kept = ("_configs",)
+
     def __init__(self, service: SageMaker) -> None:
         self.service = service
         self._lock = threading.Lock()

@@ -40,6 +40,20 @@ class EndpointWork:
 
         self._begin(endpoint, variants, work, give_up)
 
+    def restart(self, endpoint: Endpoint) -> None:
+        """Bring an endpoint back into service after the sandbox's end, or leave it Failed."""
+
+        def work() -> None:
+            for variant in endpoint.variants:
+                variant.fleet.resize(variant.desired_count)
+            endpoint.change(served=served(endpoint.name, endpoint.variants), status="InService")
+
+        def give_up(reason: str) -> None:
+            self._retire(endpoint.variants)
+            endpoint.change(variants=(), status="Failed", failure_reason=reason)
+
+        self._begin(endpoint, endpoint.variants, work, give_up)
+
     def update(self, endpoint: Endpoint, config: str, green: tuple[Variant, ...], plan: Plan) -> None:
         """Put another configuration into service, or leave the former one there."""
         blue = endpoint.variants
@@ -80,6 +94,8 @@ class EndpointWork:
 
         def settle(reason: str | None) -> None:
             variants = tuple(variant.arrived() for variant in endpoint.variants)
+            if reason:  # what did not come is not waited for: whoever still wants it asks again
+                variants = tuple(variant.with_count(len(variant.fleet)) for variant in variants)
             routes = served(endpoint.name, variants)
             endpoint.change(variants=variants, served=routes, failure_reason=reason, status="InService")
 

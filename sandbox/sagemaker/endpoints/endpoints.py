@@ -9,7 +9,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from sandbox.sagemaker.api.capacity import Demand
-from sandbox.sagemaker.api.errors import ValidationException
+from sandbox.sagemaker.api.errors import ApiError, ValidationException
+from sandbox.sagemaker.api.execution_roles import logs, metrics, require_permissions
 from sandbox.sagemaker.api.listing import ALL_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.endpoints import deployment_config, scaled_variants
@@ -18,7 +19,11 @@ from sandbox.sagemaker.endpoints.endpoint import Endpoint
 from sandbox.sagemaker.endpoints.endpoint_description import describe
 from sandbox.sagemaker.endpoints.endpoint_work import EndpointWork
 from sandbox.sagemaker.endpoints.fleet import Fleet
+from sandbox.sagemaker.endpoints.fleet_utilization import FleetUtilization
 from sandbox.sagemaker.endpoints.invocation_metrics import InvocationMetrics
+from sandbox.sagemaker.endpoints.model_instance import log_group
+from sandbox.sagemaker.endpoints.models import require_readable
+from sandbox.sagemaker.endpoints.restart import RESTARTING, restored, saved
 from sandbox.sagemaker.endpoints.rollback_alarms import RollbackAlarms
 from sandbox.sagemaker.endpoints.served import Served
 from sandbox.sagemaker.endpoints.variants import declared, require_same_names, retained
@@ -40,6 +45,8 @@ class Endpoints:
         self._work = EndpointWork(service)
         self._lock = threading.Lock()
         self._endpoints: dict[str, Endpoint] = {}
+        self._utilization = FleetUtilization(service.host, self._fleets)
+        self._utilization.start()
 
     @operation(
         accepts={"EndpointName", "EndpointConfigName", "Tags", *deployment_config.HONOURED},
@@ -135,9 +142,30 @@ class Endpoints:
         endpoint = self._endpoints.get(name.lower())
         return endpoint.served if endpoint is not None and endpoint.name == name else None
 
+    def state(self) -> dict[str, dict[str, Any]]:
+        with self._lock:
+            return {key: saved(each) for key, each in self._endpoints.items() if each.status != "Deleting"}
+
+    def restore(self, state: dict[str, dict[str, Any]]) -> None:
+        self._endpoints.update({key: restored(self.service, each) for key, each in state.items()})
+
+    def resume(self) -> None:
+        """Start the model servers of what was in service, and go on with what was being created."""
+        for endpoint in list(self._endpoints.values()):
+            if endpoint.status == RESTARTING:
+                self._work.restart(endpoint)
+            elif endpoint.status == "Creating":
+                self._create_again(endpoint)
+
+    def is_restarting(self, name: str) -> bool:
+        """Whether it was in service when the sandbox ended, and will be again."""
+        endpoint = self._endpoints.get(name.lower())
+        return endpoint is not None and endpoint.name == name and endpoint.status == RESTARTING
+
     def close(self) -> None:
         """Stop every model server at once."""
         self.metrics.close()
+        self._utilization.close()
         self._work.close()
 
     def _arn(self, name: str) -> str:
@@ -148,12 +176,36 @@ class Endpoints:
         variants = self.service.endpoint_configs.variants_of(config)
         for instance_type in (variant["InstanceType"] for variant in variants):
             Demand(instance_type, "endpoint").require_quota(self.service.host.home)
+        for variant in variants:
+            self._require_permissions(endpoint, variant["ModelName"])
         return [Fleet(self.service, endpoint, config, variant) for variant in variants]
+
+    def _require_permissions(self, endpoint: str, model: str) -> None:
+        """Raise ValidationException unless the model's execution role may write the endpoint's log and metrics."""
+        host, container = self.service.host, self.service.models.container_of(model)
+        credentials = require_readable(self.service, container)
+        stream = logs(host, log_group(endpoint), "AllTraffic")
+        require_permissions(host, credentials, stream, metrics("/aws/sagemaker/Endpoints"))
+
+    def _fleets(self) -> list[Fleet]:
+        """All that serve."""
+        with self._lock:
+            served = [endpoint.served for endpoint in self._endpoints.values()]
+        return [fleet for found in served if found is not None for fleet, _ in found.routes]
 
     def _checked_plan(self, config: dict[str, Any] | None) -> Plan:
         plan = plan_of(config)
         RollbackAlarms(self.service.host, plan.alarms).require()
         return plan
+
+    def _create_again(self, endpoint: Endpoint) -> None:
+        try:
+            variants = tuple(map(declared, self._new_fleets(endpoint.name, endpoint.config)))
+        except ApiError as error:
+            endpoint.change(status="Failed", failure_reason=error.message)
+            self._work.tell(endpoint)
+            return
+        self._work.create(endpoint, variants)
 
     def _forget(self, endpoint: Endpoint) -> None:
         with self._lock:

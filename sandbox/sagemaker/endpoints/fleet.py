@@ -13,6 +13,7 @@ from sandbox.sagemaker.api.clock import now
 from sandbox.sagemaker.endpoints.model_instance import ModelInstance, Placement, StartFailed
 
 if TYPE_CHECKING:
+    from sandbox.sagemaker.endpoints.models import ServedContainer
     from sandbox.sagemaker.service import SageMaker
 
 NO_CAPACITY = (
@@ -21,18 +22,26 @@ NO_CAPACITY = (
 )
 _DEFAULT_STARTUP_SECONDS = 240
 _SETTLE = 0.1  # a request that chose its instance before the change counts itself within this time
-_load = operator.attrgetter("in_flight")
+_rank = operator.attrgetter("rank")
 
 
 class Fleet:
     """Model servers behind one balancer; `variant` is a ProductionVariant of the configuration `config`.
 
-    `instances` is replaced as a whole, never changed: whoever reads it needs no lock.
+    `instances` is replaced as a whole, never changed: whoever reads it needs no lock. `container` is what the model
+    holds now, or held when the fleet was made first.
     """
 
-    def __init__(self, service: SageMaker, endpoint: str, config: str, variant: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        service: SageMaker,
+        endpoint: str,
+        config: str,
+        variant: dict[str, Any],
+        container: ServedContainer | None = None,
+    ) -> None:
         self.endpoint, self.config, self.variant = endpoint, config, variant
-        self.container = service.models.container_of(variant["ModelName"])
+        self.container = container or service.models.container_of(variant["ModelName"])
         self.created = now()
         self.instances: tuple[ModelInstance, ...] = ()
         self._active: int | None = None  # how many take requests; None is all
@@ -51,8 +60,8 @@ class Fleet:
         return len(self.instances)
 
     def pick(self) -> ModelInstance:
-        """The instance with the fewest requests on their way. Raises ValueError for a fleet without instances."""
-        return min(self.instances[: self._active], key=_load)
+        """The healthy instance with the fewest requests on their way. Raises ValueError for an empty fleet."""
+        return min(self.instances[: self._active], key=_rank)
 
     def activate(self, count: int) -> None:
         """Let only `count` of the instances take requests, until a change of size."""

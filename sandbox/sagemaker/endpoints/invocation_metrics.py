@@ -2,8 +2,8 @@
 
 Each datum goes to the endpoint's variant, and to the variant under its endpoint configuration, by which an update's
 alarms tell the new fleet from the old.
-Sources: AWS, "Metrics for monitoring Amazon SageMaker AI with Amazon CloudWatch" (latencies are microseconds),
-"Auto-Rollback Configuration and Monitoring" (EndpointConfigName).
+Sources: AWS, "Metrics for monitoring Amazon SageMaker AI with Amazon CloudWatch" (a 0 or a 1 for each request, so that
+an average is a rate; latencies are microseconds), "Auto-Rollback Configuration and Monitoring" (EndpointConfigName).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +29,21 @@ _MOST_VALUES = 150  # values of one datum of PutMetricData
 _logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One request that reached a container: its status (0 if it gave none), and seconds there and around it."""
+
+    status: int
+    model_seconds: float
+    overhead_seconds: float
+
+
 @dataclass
 class _Counts:
-    client_errors: int = 0
-    server_errors: int = 0
-    model_errors: int = 0
-    latencies: list[float] = field(default_factory=list)
+    """What a fleet served since the last time, and by how many instances at the end of it."""
+
+    instances: int = 1
+    invocations: list[Invocation] = field(default_factory=list)
 
 
 class InvocationMetrics:
@@ -49,14 +59,12 @@ class InvocationMetrics:
         self._closed = threading.Event()
         self._sender: threading.Thread | None = None
 
-    def record(self, fleet: Fleet, status: int, seconds: float) -> None:
+    def record(self, fleet: Fleet, invocation: Invocation) -> None:
         """Count one answer of a model server."""
         with self._lock:
             counts = self._counts.setdefault(fleet, _Counts())
-            counts.latencies.append(seconds * 1e6)
-            counts.client_errors += 400 <= status < 500
-            counts.server_errors += status >= 500
-            counts.model_errors += not 200 <= status < 300
+            counts.invocations.append(invocation)
+            counts.instances = max(1, len(fleet))
             if self._sender is None:
                 self._sender = threading.Thread(target=self._put_regularly, name="invocation metrics", daemon=True)
                 self._sender.start()
@@ -72,39 +80,39 @@ class InvocationMetrics:
                 counts = self._counts
                 self._counts = {fleet: _Counts() for fleet in counts if len(fleet)}
             for fleet, found in counts.items():
-                if found.latencies or not silent:
+                if found.invocations or not silent:
                     self._put(fleet, found)
 
     def _put(self, fleet: Fleet, counts: _Counts) -> None:
         variant = [{"Name": "EndpointName", "Value": fleet.endpoint}, {"Name": "VariantName", "Value": fleet.name}]
         of_config = [*variant, {"Name": "EndpointConfigName", "Value": fleet.config}]
-        data = [
-            {**datum, "Dimensions": dimensions}
-            for datum in _data(counts, max(1, len(fleet)))
-            for dimensions in (variant, of_config)
-        ]
+        data = [{**datum, "Dimensions": dimensions} for datum in _data(counts) for dimensions in (variant, of_config)]
         try:
             self._host.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=data)
         except (ClientError, BotoCoreError):
             _logger.exception("metrics of endpoint %s are lost", fleet.endpoint)
 
 
-def _data(counts: _Counts, instances: int) -> list[dict[str, Any]]:
-    number = len(counts.latencies)
-    totals = {
-        "Invocations": number,
-        "InvocationsPerInstance": number / instances,
-        "Invocation4XXErrors": counts.client_errors,
-        "Invocation5XXErrors": counts.server_errors,
-        "InvocationModelErrors": counts.model_errors,
-    }
-    data: list[dict[str, Any]] = [
-        {"MetricName": name, "Value": float(value), "Unit": "Count"} for name, value in totals.items()
+def _data(counts: _Counts) -> list[dict[str, Any]]:
+    statuses = [invocation.status for invocation in counts.invocations]
+    if not statuses:
+        return [*_datum("Invocations", "Count", [0.0]), *_datum("InvocationsPerInstance", "Count", [0.0])]
+    return [
+        *_datum("Invocations", "Count", [1.0] * len(statuses)),
+        *_datum("InvocationsPerInstance", "Count", [1.0 / counts.instances] * len(statuses)),
+        *_datum("Invocation4XXErrors", "Count", (400 <= status < 500 for status in statuses)),
+        *_datum("Invocation5XXErrors", "Count", (status >= 500 for status in statuses)),
+        *_datum("InvocationModelErrors", "Count", (not 200 <= status < 300 for status in statuses)),
+        *_datum("ModelLatency", "Microseconds", (found.model_seconds * 1e6 for found in counts.invocations)),
+        *_datum("OverheadLatency", "Microseconds", (found.overhead_seconds * 1e6 for found in counts.invocations)),
     ]
-    # Three digits say enough, and let CloudWatch keep a count instead of every request's own value.
-    latencies = list(Counter(float(f"{value:.3g}") for value in counts.latencies).items())
-    for start in range(0, len(latencies), _MOST_VALUES):
-        values, times = zip(*latencies[start : start + _MOST_VALUES], strict=True)
-        datum = {"MetricName": "ModelLatency", "Values": list(values), "Counts": list(map(float, times))}
-        data.append({**datum, "Unit": "Microseconds"})
+
+
+def _datum(name: str, unit: str, values: Iterable[float]) -> list[dict[str, Any]]:
+    """Values with their counts. Three digits say enough of a latency, and keep them few."""
+    counted = list(Counter(float(f"{value:.3g}") for value in values).items())
+    data = []
+    for start in range(0, len(counted), _MOST_VALUES):
+        found, times = zip(*counted[start : start + _MOST_VALUES], strict=True)
+        data.append({"MetricName": name, "Unit": unit, "Values": list(found), "Counts": list(map(float, times))})
     return data

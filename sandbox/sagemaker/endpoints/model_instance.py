@@ -26,6 +26,7 @@ from sandbox.sagemaker.containers.container import Container
 from sandbox.sagemaker.containers.logs import LogStream
 from sandbox.sagemaker.containers.s3_transfer import TRANSFER_ERRORS
 from sandbox.sagemaker.endpoints import broken_archives
+from sandbox.sagemaker.endpoints.health import Health
 from sandbox.sagemaker.endpoints.models import ServedContainer, require_readable
 from sandbox.sagemaker.endpoints.stand_ins import stand_in
 
@@ -69,12 +70,18 @@ class ModelInstance:
         self._in_service = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._requests = 0
+        self._health = Health(lambda: answers_ping(self.port), self._end, placement.startup_seconds)
         self.port = 0
 
     @property
-    def in_flight(self) -> int:
-        """Requests on their way to the server and back."""
-        return self._requests
+    def rank(self) -> tuple[bool, int]:
+        """The least takes the next request: healthy ones first, then those with few requests."""
+        return not self._health.healthy, self._requests
+
+    @property
+    def pid(self) -> int:
+        """The server's process, 0 before the first."""
+        return self._process.pid if self._process else 0
 
     @property
     def log_stream(self) -> str:
@@ -93,6 +100,9 @@ class ModelInstance:
             watch.join(_LAST_LINES_SECONDS)  # whoever reads the reason finds the log's last lines
             raise
         self._in_service.set()
+        threading.Thread(
+            target=self._health.watch, args=(self._stopping,), name=f"health {self.id}", daemon=True
+        ).start()
 
     @contextlib.contextmanager
     def answering(self) -> Iterator[None]:
@@ -167,6 +177,7 @@ class ModelInstance:
         """Copy the server's output to its log stream, and start it again if it dies in service."""
         while True:
             self._copy_output(log)
+            self._health.ended()
             if self._stopping.is_set() or not self._in_service.is_set():
                 break
             log.write("the model server ended unexpectedly: starting it again")

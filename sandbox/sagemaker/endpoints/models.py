@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from sandbox.host import CannotAssume, Credentials
 from sandbox.sagemaker.api.clock import now
 from sandbox.sagemaker.api.errors import ValidationException
+from sandbox.sagemaker.api.execution_roles import image, network, require_permissions
 from sandbox.sagemaker.api.listing import CREATION_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.api.preconditions import require_vpc
@@ -35,6 +36,11 @@ _ACCEPTED = {
     "Tags",
 }
 _ONLY: dict[str, tuple[Any, ...]] = {"PrimaryContainer.Mode": ("SingleModel",), "EnableNetworkIsolation": (False,)}
+_IMAGES = (
+    "AWS's `tensorflow-inference`, and images for which `images.json` in the sandbox's folder names a command that "
+    "keeps to the container's contract"
+)
+_REDUCED = {"PrimaryContainer.Image": _IMAGES}
 _LISTING = Listing("Models", "ModelName", "CreationTime", "Descending")
 
 
@@ -52,12 +58,14 @@ class ServedContainer:
 class Models:
     """Descriptions by name. A model that an endpoint serves may be deleted, as on AWS."""
 
+    kept = ("_models",)
+
     def __init__(self, service: SageMaker) -> None:
         self.service = service
         self._lock = threading.Lock()
         self._models: dict[str, dict[str, Any]] = {}
 
-    @operation(accepts=_ACCEPTED, only=_ONLY)
+    @operation(accepts=_ACCEPTED, only=_ONLY, reduced=_REDUCED)
     def create_model(self, request: Request) -> Response:
         for member in ("ExecutionRoleArn", _CONTAINER):
             if member not in request:
@@ -66,7 +74,9 @@ class Models:
         self._require_new(request["ModelName"], arn)
         container = self._container(request)
         require_vpc(self.service.host, request.get("VpcConfig"))
-        require_readable(self.service, container)
+        credentials = require_readable(self.service, container)
+        interfaces = network(self.service.host, request.get("VpcConfig"))
+        require_permissions(self.service.host, credentials, image(container.image), interfaces)
         tags = request.pop("Tags", [])
         with self._lock:
             self._models[request["ModelName"]] = {

@@ -7,6 +7,7 @@ FAQs" (25 MB).
 from __future__ import annotations
 
 import json
+import re
 import time
 import urllib.parse
 from collections.abc import Mapping
@@ -14,22 +15,29 @@ from typing import TYPE_CHECKING
 
 from sandbox.faults import Faults, FaultsUnreadable, InvocationErrors
 from sandbox.host import Request, Response
-from sandbox.sagemaker.endpoints.model_client import Answer, ModelClient, NoAnswer
-from sandbox.sagemaker.endpoints.model_instance import log_group
+from sandbox.plain_http.client import Answer
+from sandbox.sagemaker.endpoints.invocation_metrics import Invocation
+from sandbox.sagemaker.endpoints.model_client import ModelClient, NoAnswer, reply_timeout
+from sandbox.sagemaker.endpoints.model_error import STATUS, model_error, reason
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.endpoints.fleet import Fleet
+    from sandbox.sagemaker.endpoints.model_instance import ModelInstance
     from sandbox.sagemaker.service import SageMaker
 
+SERVICE = "sagemaker-runtime"
+PATHS = re.compile(r"/endpoints/[^/]+/(invocations|invocations-response-stream|async-invocations)")
 LARGEST_PAYLOAD = 25 * 1024 * 1024
 _PREFIX = "x-amzn-sagemaker-"
 _CUSTOM_ATTRIBUTES = _PREFIX + "custom-attributes"
+_TARGET_VARIANT = _PREFIX + "target-variant"
 _FORWARDED = ("content-type", "accept", _CUSTOM_ATTRIBUTES)
-_HONOURED = {_CUSTOM_ATTRIBUTES, _PREFIX + "target-variant"}
-_TIMED_OUT = (
-    "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for "
-    "each container in Amazon CloudWatch, resolve the issue, and try again."
-)
+# An inference id goes into captured data only, and nothing is captured here.
+_HONOURED = {_CUSTOM_ATTRIBUTES, _TARGET_VARIANT, _PREFIX + "inference-id"}
+_OTHER_OPERATIONS = {
+    "invocations-response-stream": "InvokeEndpointWithResponseStream",
+    "async-invocations": "InvokeEndpointAsync",
+}
 
 
 class Refused(Exception):
@@ -45,46 +53,56 @@ class Runtime:
 
     def __init__(self, service: SageMaker) -> None:
         self._service = service
-        self._client = ModelClient()
+        self._client = ModelClient(reply_timeout())
         self._faults = Faults(service.host.home)
 
     async def handle(self, request: Request) -> Response:
         """Serve POST /endpoints/{name}/invocations."""
         try:
             fleet = self._fleet(request)
+            instance = self._instance(fleet)
         except Refused as refusal:
             return refusal.response
-        return await self._invoke(fleet, request)
+        return await self._invoke(fleet, instance, request)
 
     def _fleet(self, request: Request) -> Fleet:
-        name = urllib.parse.unquote(request.path.split("/")[2])
-        if request.method != "POST":
-            raise Refused("UnsupportedOperation", f"{request.method} is not supported on {request.path}: POST", 405)
-        if len(request.body) > LARGEST_PAYLOAD:
-            raise Refused(None, f"HTTP content length exceeded {LARGEST_PAYLOAD} bytes.", 413)
+        name = endpoint_name(request)
+        _refuse_other_requests(request)
         served = self._service.endpoints.serving(name)
         if served is None:
-            account = self._service.host.account
-            raise Refused("ValidationError", f"Endpoint {name} of account {account} not found.", 400)
-        _refuse_unsupported(request.headers)
-        target = request.headers.get(_PREFIX + "target-variant")
+            raise self._not_served(name)
+        target = request.headers.get(_TARGET_VARIANT)
         fleet = served.choose(target)
         if fleet is None:
             known = ", ".join(served.variants)
             raise Refused("ValidationError", f"Variant {target} does not exist: the endpoint has {known}.", 400)
         return fleet
 
-    async def _invoke(self, fleet: Fleet, request: Request) -> Response:
+    def _not_served(self, name: str) -> Refused:
+        if self._service.endpoints.is_restarting(name):
+            return Refused("ServiceUnavailable", f"Endpoint {name} is started again: try again in a moment.", 503)
+        return Refused("ValidationError", f"Endpoint {name} of account {self._service.host.account} not found.", 400)
+
+    def _instance(self, fleet: Fleet) -> ModelInstance:
+        try:
+            return fleet.pick()
+        except ValueError as error:
+            raise Refused("ServiceUnavailable", f"Variant {fleet.name} has no instance in service.", 503) from error
+
+    async def _invoke(self, fleet: Fleet, instance: ModelInstance, request: Request) -> Response:
         headers = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
-        started = time.perf_counter()
-        instance = fleet.pick()
+        sent = time.perf_counter()
         with instance.answering():
             answer = self._fault(fleet) or await self._answer(instance.port, headers, request.body)
-        seconds = time.perf_counter() - started
-        self._service.endpoints.metrics.record(fleet, answer.status or 500, seconds)
+        model_seconds = time.perf_counter() - sent
         if 200 <= answer.status < 300:
-            return _success(answer, fleet.name)
-        return self._model_error(fleet.endpoint, instance.log_stream, answer)
+            response = _success(answer, fleet.name)
+        else:
+            body = model_error(self._service.host, fleet.endpoint, instance.log_stream, answer)
+            response = _error(STATUS, "ModelError", body)
+        overhead = time.perf_counter() - request.received - model_seconds
+        self._service.endpoints.metrics.record(fleet, Invocation(answer.status, model_seconds, overhead))
+        return response
 
     def _fault(self, fleet: Fleet) -> Answer | None:
         """What the container answers if errors were asked for (fault `invocation-errors`)."""
@@ -97,28 +115,26 @@ class Runtime:
 
     async def _answer(self, port: int, headers: dict[str, str], body: bytes) -> Answer:
         try:
-            return await self._client.post(port, "/invocations", headers, body)
-        except NoAnswer as error:
-            return Answer(0, {}, (_TIMED_OUT if error.timed_out else str(error)).encode())
-
-    def _model_error(self, endpoint: str, log_stream: str, answer: Answer) -> Response:
-        host, group = self._service.host, log_group(endpoint)
-        whose = "client" if 400 <= answer.status < 500 else "server"
-        text = answer.body.decode(errors="replace")
-        console = f"https://{host.region}.console.aws.amazon.com/cloudwatch/home?region={host.region}"
-        body = {
-            "ErrorCode": "CLIENT_ERROR_FROM_MODEL" if whose == "client" else "SERVER_ERROR_FROM_MODEL",
-            "LogStreamArn": f"arn:aws:logs:{host.region}:{host.account}:log-group:{group}:log-stream:{log_stream}",
-            "Message": f'Received {whose} error ({answer.status}) from primary with message "{text}". See '
-            f"{console}#logEventViewer:group={group} in account {host.account} for more information.",
-            "OriginalMessage": text,
-            "OriginalStatusCode": answer.status,
-        }
-        return _error(424, "ModelError", body)
+            return await self._client.invoke(port, headers, body)
+        except NoAnswer as failure:
+            return Answer(0, {}, reason(failure).encode())
 
 
-def _refuse_unsupported(headers: dict[str, str]) -> None:
-    unknown = sorted(name for name in headers if name.startswith(_PREFIX) and name not in _HONOURED)
+def endpoint_name(request: Request) -> str:
+    """The endpoint that the path names."""
+    return urllib.parse.unquote(request.path.split("/")[2])
+
+
+def _refuse_other_requests(request: Request) -> None:
+    operation = _OTHER_OPERATIONS.get(request.path.rpartition("/")[2])
+    if operation:
+        message = f"the sandbox does not implement {operation}: its endpoints answer InvokeEndpoint"
+        raise Refused("ValidationError", message, 400)
+    if request.method != "POST":
+        raise Refused("UnsupportedOperation", f"{request.method} is not supported on {request.path}: POST", 405)
+    if len(request.body) > LARGEST_PAYLOAD:
+        raise Refused(None, f"HTTP content length exceeded {LARGEST_PAYLOAD} bytes.", 413)
+    unknown = sorted(name for name in request.headers if name.startswith(_PREFIX) and name not in _HONOURED)
     if unknown:
         message = f"the sandbox does not implement InvokeEndpoint with {', '.join(unknown)}"
         raise Refused("ValidationError", message, 400)

@@ -31,6 +31,10 @@ class Variant:
         """The same variant, its weight as desired."""
         return dataclasses.replace(self, weight=self.desired_weight)
 
+    def with_count(self, count: int) -> Variant:
+        """The same variant, of which so many instances are wanted."""
+        return dataclasses.replace(self, desired_count=count)
+
 
 def declared(fleet: Fleet) -> Variant:
     """A variant as its configuration declares it."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandbox.sagemaker.api.errors import ValidationException
-from sandbox.sagemaker.containers.container import Container
+from sandbox.sagemaker.containers.container import Container, shell_safe
 from sandbox.sagemaker.containers.host_names import Unresolvable, host_names, require_resolvable, with_names
 from sandbox.sagemaker.containers.logs import LogStream
 from sandbox.sagemaker.jobs.execution import Program
@@ -32,6 +32,16 @@ def require_instances(count: int) -> None:
         require_resolvable(host_names(count))
     except Unresolvable as error:
         raise ValidationException(f"the sandbox cannot run {count} instances: {error}") from error
+
+
+def folder_of(host: Host, kind: str, job_name: str) -> pathlib.Path:
+    """Where a job's instances have their folders."""
+    return shell_safe(host.home) / "jobs" / f"{kind.lower()}-job" / job_name
+
+
+def remove_folders(host: Host) -> None:
+    """Remove what jobs of an earlier server left: the folders of failed ones, and of those that ended with it."""
+    shutil.rmtree(host.home / "jobs", ignore_errors=True)
 
 
 class Instance:

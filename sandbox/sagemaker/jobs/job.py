@@ -14,8 +14,8 @@ from sandbox.host import Credentials
 from sandbox.sagemaker.api.capacity import Demand
 from sandbox.sagemaker.api.clock import now, with_epoch_millis
 from sandbox.sagemaker.api.errors import ValidationException
-from sandbox.sagemaker.containers.container import Container, shell_safe
-from sandbox.sagemaker.jobs.cluster import Cluster
+from sandbox.sagemaker.containers.container import Container
+from sandbox.sagemaker.jobs.cluster import Cluster, folder_of
 from sandbox.sagemaker.jobs.execution import INTERRUPTED, Execution, Limit, Outcome, Watchers
 from sandbox.sagemaker.jobs.mishaps import Mishaps
 from sandbox.sagemaker.jobs.utilization import Utilization
@@ -50,7 +50,7 @@ class Job(ABC):
         self.credentials = credentials
         self.name: str = description[f"{self.kind}JobName"]
         self.arn: str = description[f"{self.kind}JobArn"]
-        folder = shell_safe(self.host.home) / "jobs" / f"{self.kind.lower()}-job" / self.name
+        folder = folder_of(self.host, self.kind, self.name)
         self.cluster = Cluster(folder, self.instance_count(description), self.read_line)
         self._lock = threading.Lock()
         self._description = {**description, "CreationTime": now(), "LastModifiedTime": now()}
@@ -91,12 +91,7 @@ class Job(ABC):
 
     def emit(self) -> None:
         """Publish the description as AWS does at every change of status."""
-        detail = with_epoch_millis(self.describe())
-        detail["Tags"] = {tag["Key"]: tag["Value"] for tag in self.service.tags.of(self.arn)}
-        try:
-            self.host.emit(f"SageMaker {self.kind} Job State Change", detail, [self.arn])
-        except Exception:  # an event that is lost must not fail the job
-            _logger.exception("no event of %s", self.arn)
+        announce(self.service, self.kind, self.describe())
 
     @property
     @abstractmethod
@@ -172,3 +167,14 @@ class Job(ABC):
         except Exception as error:
             _logger.exception("%s", self.arn)
             return "Failed", f"{INTERNAL_ERROR} ({error!r})"[:_LONGEST_REASON]
+
+
+def announce(service: SageMaker, kind: str, description: dict[str, Any]) -> None:
+    """Put the event of a job's change of status on the bus; one that is lost must not fail the job."""
+    arn = description[f"{kind}JobArn"]
+    detail = with_epoch_millis(description)
+    detail["Tags"] = {tag["Key"]: tag["Value"] for tag in service.tags.of(arn)}
+    try:
+        service.host.emit(f"SageMaker {kind} Job State Change", detail, [arn])
+    except Exception:
+        _logger.exception("no event of %s", arn)

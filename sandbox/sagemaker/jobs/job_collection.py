@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from sandbox.sagemaker.api.errors import ResourceInUse, ValidationException
-from sandbox.sagemaker.jobs.job import Job
+from sandbox.sagemaker.jobs.job import Job, announce
+from sandbox.sagemaker.jobs.past_job import PastJob
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
@@ -19,22 +20,23 @@ J = TypeVar("J", bound=Job)
 class JobCollection(Generic[J]):
     """What training and processing jobs have in common as collections; the sentences are AWS's and differ."""
 
+    kind: ClassVar[str]
     taken: ClassVar[str]
     missing: ClassVar[str]
 
     def __init__(self, service: SageMaker) -> None:
         self.service = service
         self._lock = threading.Lock()
-        self._jobs: dict[str, J] = {}
+        self._jobs: dict[str, J | PastJob] = {}
 
-    def find(self, name: str) -> J:
+    def find(self, name: str) -> J | PastJob:
         """The job of this name. Raises ValidationException, as AWS does."""
         with self._lock:
             if name not in self._jobs:
                 raise ValidationException(self.missing.format(name=name))
             return self._jobs[name]
 
-    def all(self) -> list[J]:
+    def all(self) -> list[J | PastJob]:
         """Every job, oldest first."""
         with self._lock:
             return list(self._jobs.values())
@@ -54,10 +56,23 @@ class JobCollection(Generic[J]):
 
     def close(self) -> None:
         """Kill the process of every job, and see them gone."""
-        for job in self.all():
+        jobs = [job for job in self.all() if not isinstance(job, PastJob)]
+        for job in jobs:
             job.execution.kill()
-        for job in self.all():
+        for job in jobs:
             job.execution.await_end(_LONGEST_CLOSE)
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        return {job.name: job.describe() for job in self.all()}
+
+    def restore(self, state: dict[str, dict[str, Any]]) -> None:
+        self._jobs.update({name: PastJob(self.kind, description) for name, description in state.items()})
+
+    def resume(self) -> None:
+        """Tell the event bus of the jobs that the sandbox's end cut off."""
+        for job in self.all():
+            if isinstance(job, PastJob) and job.cut_off:
+                announce(self.service, job.kind, job.describe())
 
     def _require_new(self, name: str, arn: str) -> None:
         if name in self._jobs:

@@ -31,7 +31,8 @@ class ProcessingJob(Job):
 
     @property
     def demand(self) -> Demand:
-        return Demand(self._description["ProcessingResources"]["ClusterConfig"]["InstanceType"], "processing")
+        cluster = self._description["ProcessingResources"]["ClusterConfig"]
+        return Demand(cluster["InstanceType"], "processing", count=cluster["InstanceCount"])
 
     @staticmethod
     def instance_count(description: dict[str, Any]) -> int:
@@ -97,7 +98,8 @@ class ProcessingJob(Job):
         if self.execution.stopping:
             return Outcome(stopped=REQUESTED)
         self.cluster.open_logs(self.host, self.namespace, self.name)
-        self.change(ProcessingStartTime=now())
+        with self._lock:
+            self._change({"ProcessingStartTime": now()})
         limit = Limit(time.monotonic() + self._description["StoppingCondition"]["MaxRuntimeInSeconds"], MAX_RUNTIME)
         volume = self._description["ProcessingResources"]["ClusterConfig"]["VolumeSizeInGB"]
         try:

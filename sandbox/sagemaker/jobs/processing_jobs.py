@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.sagemaker.api.capacity import Demand
+from sandbox.sagemaker.api.execution_roles import image, logs, metrics, network, require_permissions, volumes
 from sandbox.sagemaker.api.listing import ALL_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.api.preconditions import assume_role, require_keys, require_objects, require_vpc
@@ -26,20 +27,30 @@ _LISTING = Listing("ProcessingJobSummaries", "ProcessingJobName", "ProcessingJob
 class ProcessingJobs(JobCollection[ProcessingJob]):
     """Every processing job that was ever created."""
 
+    kind = "Processing"
     taken = "Job name must be unique within an AWS account and region, and a job with this name already exists ({arn})"
     missing = "Could not find requested job with name: {name}"
 
-    @operation(accepts=processing_requests.ACCEPTED, only=processing_requests.ONLY)
+    @operation(accepts=processing_requests.ACCEPTED, only=processing_requests.ONLY, reduced=processing_requests.REDUCED)
     def create_processing_job(self, request: Request) -> Response:
         name = request["ProcessingJobName"]
         arn = self.service.arn(f"processing-job/{name}")
         self.require_new(name, arn)
         processing_requests.check(request)
         host, cluster = self.service.host, request["ProcessingResources"]["ClusterConfig"]
-        Demand(cluster["InstanceType"], "processing").require_quota(host.home)
+        Demand(cluster["InstanceType"], "processing", count=cluster["InstanceCount"]).require_quota(host.home)
         credentials = assume_role(host, request["RoleArn"], "SageMaker")
         require_keys(host, request.get("ProcessingOutputConfig", {}).get("KmsKeyId"), cluster.get("VolumeKmsKeyId"))
         require_vpc(host, request.get("NetworkConfig", {}).get("VpcConfig"))
+        require_permissions(
+            host,
+            credentials,
+            image(request["AppSpecification"]["ImageUri"]),
+            network(host, request.get("NetworkConfig", {}).get("VpcConfig")),
+            volumes(host, cluster.get("VolumeKmsKeyId")),
+            logs(host, "/aws/sagemaker/ProcessingJobs", f"{name}/algo-1"),
+            metrics("/aws/sagemaker/ProcessingJobs"),
+        )
         for given in request.get("ProcessingInputs", []):
             require_objects(host, given["S3Input"]["S3Uri"], request["RoleArn"], credentials)
         self.service.tags.set(arn, request.pop("Tags", []))

@@ -40,6 +40,10 @@ ONLY: dict[str, tuple[Any, ...]] = {
     "ProcessingOutputConfig.Outputs.S3Output.S3UploadMode": ("EndOfJob",),
     "NetworkConfig.EnableNetworkIsolation": (False,),
 }
+REDUCED = {
+    "ProcessingResources.ClusterConfig.InstanceType": "any type is this machine; there are no GPUs",
+    "ProcessingResources.ClusterConfig.InstanceCount": "each instance is a process, at most 16, as for training jobs",
+}
 _FOLDER = f"{ROOT}/processing"
 
 

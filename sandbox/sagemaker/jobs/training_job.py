@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import time
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sandbox.host import Credentials
 from sandbox.sagemaker.api.capacity import CAPACITY_ERROR, Demand
 from sandbox.sagemaker.api.clock import now
-from sandbox.sagemaker.jobs.execution import INTERRUPTED, MAX_RUNTIME, MAX_WAIT, REQUESTED, Limit, Outcome
+from sandbox.sagemaker.jobs.execution import INTERRUPTED, MAX_WAIT, REQUESTED, Outcome
 from sandbox.sagemaker.jobs.job import Job, JobFailed
 from sandbox.sagemaker.jobs.metrics import Metrics
+from sandbox.sagemaker.jobs.training_clock import TrainingClock
 from sandbox.sagemaker.jobs.training_configuration import write_configuration
 from sandbox.sagemaker.jobs.training_data import checkpoints, download_channels, upload_artifacts
 from sandbox.sagemaker.jobs.training_status import enter
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
-
-SPOT_PRICE = 0.3
-"""What a second on spot instances is billed as: AWS's price follows the market, at most 90 % below on-demand."""
 
 _logger = logging.getLogger(__name__)
 
@@ -34,7 +29,8 @@ class _WaitExceeded(Exception):
 def demand(request: dict[str, Any]) -> Demand:
     """The instances that a training job wants."""
     purchase = "spot" if request.get("EnableManagedSpotTraining") else "on-demand"
-    return Demand(request["ResourceConfig"]["InstanceType"], "training", purchase)
+    resources = request["ResourceConfig"]
+    return Demand(resources["InstanceType"], "training", purchase, resources["InstanceCount"])
 
 
 class TrainingJob(Job):
@@ -55,8 +51,7 @@ class TrainingJob(Job):
         self._description["TrainingJobStatus"] = "InProgress"
         enter(self._description, "Starting")
         self._end_status = "Completed"
-        self._created = time.monotonic()
-        self._trained_seconds = self._paid_seconds = 0.0
+        self._clock = TrainingClock()
 
     @property
     def demand(self) -> Demand:
@@ -82,7 +77,7 @@ class TrainingJob(Job):
             self._metrics.close()
         if self.execution.killed:
             return "Stopped"
-        with self._paid():
+        with self._clock.holding_instances():
             self._upload(s3, outcome)
         if outcome.stopped:
             self._end_status = outcome.stopped
@@ -95,16 +90,10 @@ class TrainingJob(Job):
             if failure_reason:
                 members["FailureReason"] = failure_reason
             if "TrainingStartTime" in self._description:
-                members |= {"TrainingEndTime": now(), **self._times()}
+                members |= {"TrainingEndTime": now(), **self._clock.bill(self.demand.purchase)}
             self._change(members)
             enter(self._description, status if status == "Failed" else self._end_status)
         self.emit()
-
-    def _times(self) -> dict[str, int]:
-        """Whole seconds of all attempts together; the wait between them is neither training nor paid for."""
-        seconds = max(1, round(self._paid_seconds))
-        price = SPOT_PRICE if self.demand.purchase == "spot" else 1
-        return {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": max(1, round(seconds * price))}
 
     def _mark_stopping(self) -> None:
         super()._mark_stopping()
@@ -144,21 +133,13 @@ class TrainingJob(Job):
             raise JobFailed(CAPACITY_ERROR)
         if wanted.lacks_spot(self.host.home):
             raise _WaitExceeded  # the wait itself is spared: AWS would let it pass
-        with self._paid():
+        with self._clock.holding_instances():
             self.cluster.prepare()
             self._progress("Downloading", TrainingStartTime=self._description.get("TrainingStartTime", now()))
             download_channels(s3, self.cluster, self._description)
             self.require_room("Data download failed:")
             write_configuration(self.cluster, self._description)
             return self._train(s3)
-
-    @contextlib.contextmanager
-    def _paid(self) -> Iterator[None]:
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            self._paid_seconds += time.monotonic() - started
 
     def _train(self, s3: Any) -> Outcome:
         self.cluster.folders("model")
@@ -168,22 +149,15 @@ class TrainingJob(Job):
                 return Outcome(stopped=REQUESTED)
             self.cluster.open_logs(self.host, self.namespace, self.name)
             self._progress("Training")
-            started = time.monotonic()
+            limits = self._clock.limits(self._description["StoppingCondition"])
             try:
-                volume = self._description["ResourceConfig"]["VolumeSizeInGB"]
-                return self.run_programs(self._algorithm, self._limits(started), volume)
+                with self._clock.running():
+                    return self.run_programs(
+                        self._algorithm, limits, self._description["ResourceConfig"]["VolumeSizeInGB"]
+                    )
             finally:
-                self._trained_seconds += time.monotonic() - started
                 with self._lock:
                     self._change({"FinalMetricDataList": self._metrics.final()})
-
-    def _limits(self, started: float) -> list[Limit]:
-        """Both limits count over all attempts. API Reference, "StoppingCondition"."""
-        condition = self._description["StoppingCondition"]
-        limits = [Limit(started + condition["MaxRuntimeInSeconds"] - self._trained_seconds, MAX_RUNTIME)]
-        if "MaxWaitTimeInSeconds" in condition:
-            limits.append(Limit(self._created + condition["MaxWaitTimeInSeconds"], MAX_WAIT))
-        return limits
 
     def _upload(self, s3: Any, outcome: Outcome) -> None:
         """Send what the job made. Raises JobFailed if it failed, or if that cannot be sent."""

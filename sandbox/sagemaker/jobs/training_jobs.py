@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.sagemaker.api.execution_roles import image, logs, metrics, network, require_permissions, volumes
 from sandbox.sagemaker.api.listing import ALL_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.api.preconditions import assume_role, require_keys, require_objects, require_vpc
@@ -24,13 +25,14 @@ _LISTING = Listing("TrainingJobSummaries", "TrainingJobName", "TrainingJobStatus
 class TrainingJobs(JobCollection[TrainingJob]):
     """Every training job that was ever created."""
 
+    kind = "Training"
     taken = (
         "Training job names must be unique within an AWS account and region, and a training job with this name "
         "already exists ({arn})"
     )
     missing = "Requested resource not found."
 
-    @operation(accepts=training_requests.ACCEPTED, only=training_requests.ONLY)
+    @operation(accepts=training_requests.ACCEPTED, only=training_requests.ONLY, reduced=training_requests.REDUCED)
     def create_training_job(self, request: Request) -> Response:
         name = request["TrainingJobName"]
         arn = self.service.arn(f"training-job/{name}")
@@ -41,6 +43,15 @@ class TrainingJobs(JobCollection[TrainingJob]):
         credentials = assume_role(host, request["RoleArn"], "SageMaker")
         require_keys(host, request["OutputDataConfig"].get("KmsKeyId"), resources.get("VolumeKmsKeyId"))
         require_vpc(host, request.get("VpcConfig"))
+        require_permissions(
+            host,
+            credentials,
+            image(request["AlgorithmSpecification"]["TrainingImage"]),
+            network(host, request.get("VpcConfig")),
+            volumes(host, resources.get("VolumeKmsKeyId")),
+            logs(host, "/aws/sagemaker/TrainingJobs", f"{name}/algo-1"),
+            metrics("/aws/sagemaker/TrainingJobs"),
+        )
         for channel in request.get("InputDataConfig", []):
             uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
             require_objects(host, uri, request["RoleArn"], credentials)

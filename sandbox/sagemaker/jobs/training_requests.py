@@ -60,6 +60,17 @@ ONLY: dict[str, tuple[Any, ...]] = {
     "EnableNetworkIsolation": (False,),
     "ProfilerConfig.DisableProfiler": (True,),
 }
+REDUCED = {
+    "ResourceConfig.InstanceType": "any type is this machine; there are no GPUs",
+    "ResourceConfig.InstanceCount": "each instance is a process, at most 16. They find one another as algo-1, algo-2 "
+    "..., each at a loopback address of its own, and share the machine's ports: what listens at all addresses, as "
+    "TensorFlow's server does, needs another port on each host",
+    "StoppingCondition": "instances are there at once, so that MaxPendingTimeInSeconds never passes",
+    "EnableManagedSpotTraining": "a second is billed as 0.3 s; instances are interrupted, or missing, only by a "
+    "declared fault, and the wait for missing ones is spared",
+    "RetryStrategy": "an InternalServerError is a failure of the sandbox itself; nothing waits between the attempts",
+    "EnableInterContainerTrafficEncryption": "accepted: what instances say to one another never leaves the machine",
+}
 _DAY = 86_400
 _LONGEST_RUNTIME = 28 * _DAY
 # Instance types with local NVMe volumes (SageMaker API Reference, "ResourceConfig", VolumeKmsKeyId).

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sandbox.sagemaker.containers.usage import usage
 from sandbox.sagemaker.jobs.volumes import size_of
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Utilization:
 
     def look_last(self, host: str, pid: int) -> None:
         """Take the values of one instance now."""
-        cpu_seconds, resident = _usage(pid)
+        cpu_seconds, resident = usage(pid)
         instance, moment = self._instances[host], time.monotonic()
         passed, used = moment - instance.seen, max(0.0, cpu_seconds - instance.cpu_seconds)
         instance.values["CPUUtilization"].append(100 * used / max(passed, 0.001))
@@ -87,20 +88,3 @@ class Utilization:
             self._cloudwatch.put_metric_data(Namespace=self._namespace, MetricData=data)
         except (ClientError, BotoCoreError):
             _logger.exception("the utilization of %s is lost", self._job_name)
-
-
-def _usage(pid: int) -> tuple[float, int]:
-    """CPU seconds and resident bytes of a process and its descendants; of one that has ended, what it had used."""
-    try:
-        root = psutil.Process(pid)
-        family = [root, *root.children(recursive=True)]
-    except psutil.Error:
-        return 0.0, 0
-    cpu_seconds, resident = 0.0, 0
-    for process in family:
-        try:
-            cpu_seconds += sum(process.cpu_times()[:4])  # user and system, its own and of children that ended
-            resident += process.memory_info().rss
-        except psutil.Error:
-            continue
-    return cpu_seconds, resident

@@ -6,21 +6,20 @@ Source: AWS Step Functions Developer Guide, "Create and manage Amazon SageMaker 
 from __future__ import annotations
 
 import json
-import threading
+import logging
 import uuid
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sandbox.host import TaskFailed
+from sandbox.host import TaskAttempt, TaskFailed, TaskRunner
 from sandbox.sagemaker.api.clock import with_epoch_millis
-from sandbox.sagemaker.api.errors import ApiError, ValidationException
+from sandbox.sagemaker.api.errors import ApiError
 from sandbox.sagemaker.jobs.job import TERMINAL
 from sandbox.sagemaker.jobs.job_collection import JobCollection
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
 
-Task = Callable[[str, dict[str, Any], threading.Event], dict[str, Any]]
+_logger = logging.getLogger(__name__)
 
 _PREFIX = "arn:aws:states:::sagemaker:"
 _POLL = 0.05
@@ -28,7 +27,7 @@ _MANAGED = {"Key": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"}
 _MODELLED = frozenset({"ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound"})
 
 
-def tasks(service: SageMaker) -> dict[str, Task]:
+def tasks(service: SageMaker) -> dict[str, TaskRunner]:
     """The tasks by the ARN that a state's Resource begins with."""
     return {
         f"{_PREFIX}createTrainingJob": JobTask(service, service.training_jobs, "Training"),
@@ -37,23 +36,23 @@ def tasks(service: SageMaker) -> dict[str, Task]:
 
 
 class JobTask:
-    """Creates a job; with `.sync` waits for its end, and stops it when the execution is aborted."""
+    """Creates a job; with `.sync` waits for its end, and stops it when the task is aborted."""
 
     def __init__(self, service: SageMaker, jobs: JobCollection[Any], kind: str) -> None:
         self._service = service
         self._jobs = jobs
         self._kind = kind
 
-    def __call__(self, resource_arn: str, arguments: dict[str, Any], aborted: threading.Event) -> dict[str, Any]:
+    def __call__(self, resource_arn: str, arguments: dict[str, Any], attempt: TaskAttempt) -> dict[str, Any]:
         """The answer of Create, or what Describe says of a completed job. Raises TaskFailed."""
         if not resource_arn.endswith(".sync"):
             return self._create(arguments)
-        self._create({**arguments, "Tags": [*arguments.get("Tags", []), _MANAGED]})
+        attempt.submitted(self._create({**arguments, "Tags": [*arguments.get("Tags", []), _MANAGED]}))
         job = self._jobs.find(arguments[f"{self._kind}JobName"])
         while job.status not in TERMINAL:
-            if aborted.wait(_POLL):
-                self._stop(job)
-                raise TaskFailed("States.TaskFailed", f"The execution was aborted; {job.arn} is being stopped")
+            if attempt.aborted.wait(_POLL):
+                self._stop(job.name)
+                raise TaskFailed("States.TaskFailed", f"The task was aborted; {job.arn} is being stopped")
         description = with_epoch_millis(job.describe())
         if job.status != "Completed":
             raise TaskFailed("States.TaskFailed", json.dumps(description))
@@ -61,15 +60,16 @@ class JobTask:
 
     def _create(self, arguments: dict[str, Any]) -> dict[str, Any]:
         try:
-            return self._service.call(f"Create{self._kind}Job", arguments)
+            return self._service.call(f"Create{self._kind}Job", arguments, self._service.host.acting())
         except ApiError as error:
             raise TaskFailed(_error_name(error), _cause(error)) from error
 
-    def _stop(self, job: Any) -> None:
+    def _stop(self, name: str) -> None:
+        """As the execution's role. AWS does its best, too: a job that it may not stop runs on."""
         try:
-            job.stop()
-        except ValidationException:
-            return  # it has ended meanwhile
+            self._service.call(f"Stop{self._kind}Job", {f"{self._kind}JobName": name}, self._service.host.acting())
+        except ApiError as refusal:  # or it has ended meanwhile
+            _logger.warning("%s was not stopped: %s", name, refusal.message)
 
 
 def _error_name(error: ApiError) -> str:

@@ -19,6 +19,8 @@ _LISTING = Listing("ModelPackageGroupSummaryList", "ModelPackageGroupName", "Mod
 class ModelPackageGroups:
     """Groups by name; the lock is shared with nobody, the versions belong to ModelPackages."""
 
+    kept = ("_groups",)
+
     def __init__(self, service: SageMaker) -> None:
         self.service = service
         self._lock = threading.Lock()

@@ -5,7 +5,6 @@ Only versioned packages exist here; unversioned ones (ModelPackageName) are refu
 
 from __future__ import annotations
 
-import itertools
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -56,11 +55,13 @@ _LISTING = Listing("ModelPackageSummaryList", "ModelPackageArn", "ModelPackageSt
 class ModelPackages:
     """Versions by ARN, in the order of their creation. Version numbers are never used again."""
 
+    kept = ("_packages", "_versions")
+
     def __init__(self, service: SageMaker) -> None:
         self.service = service
         self._lock = threading.Lock()
         self._packages: dict[str, dict[str, Any]] = {}
-        self._counters: dict[str, itertools.count[int]] = {}
+        self._versions: dict[str, int] = {}  # the highest that each group ever had
 
     def versions_of(self, group: str) -> list[dict[str, Any]]:
         """The descriptions of a group's versions, oldest first."""
@@ -137,7 +138,7 @@ class ModelPackages:
     def _add(self, request: Request) -> dict[str, Any]:
         group = request["ModelPackageGroupName"]
         with self._lock:
-            version = next(self._counters.setdefault(group, itertools.count(1)))
+            version = self._versions[group] = self._versions.get(group, 0) + 1
             arn = self.service.arn(f"model-package/{group}/{version}")
             self._packages[arn] = {
                 "ModelApprovalStatus": "PendingManualApproval",

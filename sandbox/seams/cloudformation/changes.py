@@ -8,7 +8,7 @@ from typing import Literal
 from ministack.core.responses import now_iso
 from ministack.services.cloudformation import provisioners
 
-from sandbox.seams.cloudformation.handlers import Outcome
+from sandbox.seams.cloudformation.resource_calls import Outcome
 from sandbox.seams.cloudformation.template import Records, Template
 
 Kind = Literal["created", "updated", "replaced", "imported", "failed"]
@@ -32,7 +32,8 @@ class Operation:
 
     `before` and `stable` are parts of the stack's record, None where there was no stack: as the operation found it, and
     as a rollback restores it. They differ where the operation continues one that failed without rollback, whose
-    changes are then `changes`. `imports` are the identifiers of the existing resources to adopt, by logical id.
+    changes are then `changes`. `imports` are the identifiers of the existing resources to adopt, by logical id;
+    `creating` are the types of the resources, by logical id, whose handlers have not returned.
     """
 
     stack: dict
@@ -42,6 +43,7 @@ class Operation:
     retain_except_on_create: bool = False
     imports: dict[str, dict] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
+    creating: dict[str, str] = field(default_factory=dict)
 
     @property
     def verb(self) -> str:
@@ -73,6 +75,7 @@ class Operation:
             "stable": self.stable,
             "retain_except_on_create": self.retain_except_on_create,
             "imports": self.imports,
+            "creating": dict(self.creating),
             "changes": {logical_id: asdict(change) for logical_id, change in self.changes.items()},
         }
 

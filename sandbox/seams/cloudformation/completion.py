@@ -39,7 +39,7 @@ async def _clean_up(deployment: Deployment, before: dict, events: StackEvents) -
 
     graph = former.graph()
     cleanup = Cleanup(operation.stack["StackName"], events)
-    await cleanup.run({logical_id: graph.get(logical_id, set()) for logical_id in removed | replaced}, find)
+    await cleanup.run({logical_id: graph.get(logical_id, set()) for logical_id in sorted(removed | replaced)}, find)
     for logical_id in removed:
         del records[logical_id]
     return bool(cleanup.failed)

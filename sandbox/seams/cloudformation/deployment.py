@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ministack.services.cloudformation import provisioners, stacks
 
-from sandbox.seams.cloudformation import handlers
+from sandbox.seams.cloudformation import resource_calls
 from sandbox.seams.cloudformation.changes import Change, Operation, record_of
 from sandbox.seams.cloudformation.events import StackEvents, failed_to
 from sandbox.seams.cloudformation.graph import Visits, walk
@@ -89,10 +89,13 @@ class Deployment:
         if self._halted.is_set():
             return False
         properties = self.operation.tagged(asked, self.operation.tags)
+        self.operation.creating[logical_id] = type_name
         try:
-            outcome = await handlers.create(type_name, logical_id, properties, self._stack_name)
+            outcome = await resource_calls.create(type_name, logical_id, properties, self._stack_name)
         except Exception as error:
             return self._fail(asked, None, error)
+        finally:
+            del self.operation.creating[logical_id]
         self._keep("created", record_of(asked, "CREATE_COMPLETE", outcome))
         return self._finish(logical_id, outcome.physical_id, _INITIATED)
 
@@ -111,7 +114,9 @@ class Deployment:
         if self._halted.is_set():
             return False
         try:
-            outcome = await handlers.update(before, old, new, self._stack_name, lambda: self._retained(logical_id))
+            outcome = await resource_calls.update(
+                before, old, new, self._stack_name, lambda: self._retained(logical_id)
+            )
         except Exception as error:
             return self._fail(asked, before, error)
         replaced = outcome.physical_id != physical_id or bool(outcome.predecessors)
@@ -131,7 +136,7 @@ class Deployment:
             self._failed["CREATE"].append(logical_id)
             self.halt()
             return False
-        self._keep("imported", record_of(asked, "UPDATE_COMPLETE", handlers.Outcome(adopted[0], adopted[1], "")))
+        self._keep("imported", record_of(asked, "UPDATE_COMPLETE", resource_calls.Outcome(adopted[0], adopted[1], "")))
         return True
 
     def _known_references(self, logical_id: str, before: dict | None) -> tuple[dict, bool, bool]:

@@ -20,9 +20,10 @@ from sandbox.seams.cloudformation.deletion import StackDeletion
 from sandbox.seams.cloudformation.deployment import Deployment
 from sandbox.seams.cloudformation.events import StackEvents
 from sandbox.seams.cloudformation.exports import ExportRefused, publish
-from sandbox.seams.cloudformation.handlers import deploy_role
+from sandbox.seams.cloudformation.resource_calls import deploy_role
 from sandbox.seams.cloudformation.rollback import Rollback
 from sandbox.seams.cloudformation.template import Template
+from sandbox.seams.cloudformation.under_way import UnderWay, unfinished
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class Engine:
 
     def __init__(self) -> None:
         self._running: dict[str, Deployment] = {}
+        self.under_way = UnderWay()
 
     async def deploy(  # noqa: PLR0917 -- as ministack calls it
         self,
@@ -53,8 +55,9 @@ class Engine:
         try:
             operation = self._operation(stack, template, param_values, previous_stack if is_update else None)
             operation.retain_except_on_create, operation.imports = retain_except_on_create, imports or {}
-            if not self._is_refused(operation, disable_rollback):
-                await self._deploy(operation, events, disable_rollback)
+            with self.under_way.operation(operation):
+                if not self._is_refused(operation, disable_rollback):
+                    await self._deploy(operation, events, disable_rollback)
         except Exception as error:
             _log.exception("%s could not be deployed", stack_name)
             events.stack(f"{'UPDATE' if is_update else 'CREATE'}_FAILED", f"Internal Failure: {error}")
@@ -66,13 +69,20 @@ class Engine:
         stack = cloudformation._stacks[stack_name]
         deploy_role.set(stack.get("RoleARN"))
         events, former_status = StackEvents(stack), stack["StackStatus"]
-        events.stack("DELETE_IN_PROGRESS", "User Initiated")
-        if deployment := self._running.get(stack_id):
-            deployment.halt()
-            await deployment.finished.wait()
-        deletion = StackDeletion(stack, events, retain_resources)
-        if not deletion.refused(former_status):
-            await (deletion.force() if force else deletion.run())
+        with self.under_way.deletion(stack_id, retain_resources, force):
+            events.stack("DELETE_IN_PROGRESS", "User Initiated")
+            if deployment := self._running.get(stack_id):
+                deployment.halt()
+                await deployment.finished.wait()
+            try:
+                deletion = StackDeletion(stack, events, retain_resources)
+                if not deletion.refused(former_status):
+                    await (deletion.force() if force else deletion.run())
+            except Exception as error:
+                _log.exception("%s could not be deleted", stack_name)
+                events.stack("DELETE_FAILED", f"Internal Failure: {error}")
+        if stack["StackStatus"] == "DELETE_COMPLETE":  # Its name is free now; it is known by its id.
+            cloudformation._stacks[stack_id] = cloudformation._stacks.pop(stack_name)
 
     async def roll_back(
         self, stack_name: str, stack_id: str, stack: dict, operation: dict, reason_override: str = ""
@@ -85,11 +95,30 @@ class Engine:
         else:  # It failed before its first resource.
             template = Template(stack, stack["_template"], stack["_resolved_params"])
             failed = Operation(stack, template, operation["previous_stack"], operation["previous_stack"])
-        await Rollback(failed, StackEvents(stack), {}).run(reason_override)
+        with self.under_way.operation(failed):
+            await Rollback(failed, StackEvents(stack), {}).run(reason_override)
+
+    async def recover(self, stack: dict, cut_off: dict | None, reason: str) -> None:
+        """Bring a stack to rest whose operation the sandbox's end cut off; `cut_off` is what was known of it."""
+        status, names = stack["StackStatus"], (stack["StackName"], stack["StackId"])
+        if status == "DELETE_IN_PROGRESS":
+            await self.delete(*names, **(cut_off or {}))
+        elif cut_off is None:  # it had changed nothing yet
+            StackEvents(stack).stack(
+                "ROLLBACK_COMPLETE" if status[:6] == "CREATE" else "UPDATE_ROLLBACK_COMPLETE", reason
+            )
+        elif status == "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS":
+            operation, events = restored(stack, cut_off), StackEvents(stack)
+            with self.under_way.operation(operation):
+                await complete(Deployment(operation, events), events)
+        else:
+            cut_off["changes"] |= unfinished(stack, cut_off["creating"])
+            await self.roll_back(*names, stack, cut_off, reason)
 
     def cancel(self, stack_id: str) -> None:
         """Give up an update that is under way (CancelUpdateStack)."""
-        self._running[stack_id].halt()
+        if deployment := self._running.get(stack_id):
+            deployment.halt()
 
     def _operation(self, stack: dict, body: dict, parameters: dict, before: dict | None) -> Operation:
         """The operation; one on a stack that failed without rollback continues what failed."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ministack.services.cloudformation import provisioners
 
-from sandbox.seams.cloudformation import handlers
+from sandbox.seams.cloudformation import resource_calls
 from sandbox.seams.cloudformation.events import StackEvents
 from sandbox.seams.cloudformation.graph import Graph, turned_around, walk
 
@@ -75,11 +75,11 @@ class Removal:
             record.get("Properties", {}),
         )
         if doomed.policy == "Snapshot":
-            await handlers.snapshot(type_name, physical_id, properties)
+            await resource_calls.snapshot(type_name, physical_id, properties)
         for delete in doomed.predecessors:
             delete()
         if physical_id != doomed.successor_id:
-            await handlers.delete(type_name, physical_id, properties, self._stack_name, logical_id)
+            await resource_calls.delete(type_name, physical_id, properties, self._stack_name, logical_id)
 
     def _skip(self, logical_id: str, doomed: Doomed, reason: str = "") -> bool:
         self._report(logical_id, doomed, "DELETE_SKIPPED", reason)

@@ -27,6 +27,7 @@ def add_resource_type(type_name: str, handler: ResourceHandler) -> None:
         "update": update,
         "delete": handler.delete,
         "properties": handler.properties,
+        "unfinished": getattr(handler, "unfinished", None),
     }
     provisioners._REPLACING_PROPERTIES[type_name] = tuple(handler.replacing)
     blocking = stacks._runs_on_worker_thread

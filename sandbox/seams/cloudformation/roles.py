@@ -13,7 +13,7 @@ from typing import Any
 from ministack.services import cloudformation
 from ministack.services.cloudformation import changesets, handlers, helpers
 
-from sandbox.seams.cloudformation.handlers import deploy_role
+from sandbox.seams.cloudformation.resource_calls import deploy_role
 
 Request = dict[str, list[str]]
 Response = tuple[int, dict, bytes]
@@ -54,7 +54,7 @@ def _keeping(handle: Callable[[Request], Response], request: Request) -> Respons
 def _kept_by_the_change_set(handle: Callable[[Request], Response], request: Request) -> Response:
     known = set(cloudformation._change_sets.keys())
     response = handle(request)
-    for change_set_id in set(cloudformation._change_sets) - known:
+    for change_set_id in set(cloudformation._change_sets.keys()) - known:
         change_set = cloudformation._change_sets[change_set_id]
         change_set["RoleARN"] = helpers._p(request, "RoleARN")
         if change_set["ChangeSetType"] == "CREATE":

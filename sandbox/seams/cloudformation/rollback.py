@@ -7,7 +7,7 @@ import logging
 from ministack.core.responses import now_iso
 from ministack.services.cloudformation import stacks
 
-from sandbox.seams.cloudformation import handlers
+from sandbox.seams.cloudformation import resource_calls
 from sandbox.seams.cloudformation.changes import Change, Operation
 from sandbox.seams.cloudformation.events import StackEvents, failed_to
 from sandbox.seams.cloudformation.graph import Visits, walk
@@ -37,11 +37,20 @@ class Rollback:
         removal = Removal(self._operation.stack["StackName"], self._events)
         await self._delete_new(removal)
         self._release_imports()
+        self._keep_undeleted(removal)
         if removal.failed:
             self._events.stack("ROLLBACK_FAILED", failed_to("delete", sorted(removal.failed)).strip())
         else:
-            self._operation.stack["_resources"] = {}
             self._events.stack("ROLLBACK_COMPLETE")
+
+    def _keep_undeleted(self, removal: Removal) -> None:
+        """Leave to the stack what could not be deleted, and what that needs."""
+        records = self._operation.stack["_resources"]
+        imported = [name for name, change in self._operation.changes.items() if change.kind == "imported"]
+        for logical_id in [*removal.gone, *imported]:
+            del records[logical_id]
+        for logical_id, reason in removal.failed.items():
+            records[logical_id] |= {"ResourceStatus": "DELETE_FAILED", "ResourceStatusReason": reason}
 
     async def _undo_update(self, reason: str, previous: dict) -> None:
         self._events.stack("UPDATE_ROLLBACK_IN_PROGRESS", reason)
@@ -81,7 +90,7 @@ class Rollback:
         attributes = record.get("Attributes") or previous.get("Attributes", {})
         current = {**previous, "Attributes": attributes, "PhysicalResourceId": physical_id}
         try:
-            outcome = await handlers.update(current, applied, former, operation.stack["StackName"], lambda: True)
+            outcome = await resource_calls.update(current, applied, former, operation.stack["StackName"], lambda: True)
         except Exception as error:
             _log.warning("%s: %s was not rolled back: %s", operation.stack["StackName"], logical_id, error)
             self._events.resource(logical_id, type_name, "UPDATE_FAILED", str(error), physical_id)
@@ -108,7 +117,7 @@ class Rollback:
         """Delete what the operation created, replacements included."""
         touched = self._operation.changes.keys() | self._pending.keys()
         graph = self._operation.template.graph()
-        await removal.run({logical_id: graph.get(logical_id, set()) for logical_id in touched}, self._new)
+        await removal.run({logical_id: graph.get(logical_id, set()) for logical_id in sorted(touched)}, self._new)
 
     async def _new(self, logical_id: str) -> Doomed | None:
         change = await self._settled(logical_id)
@@ -139,7 +148,7 @@ class Rollback:
 
     async def _give_up(self) -> None:
         """UPDATE_ROLLBACK_FAILED; ContinueUpdateRollback finds here what it has to revert and to delete."""
-        for logical_id in self._operation.changes.keys() | self._pending.keys():
+        for logical_id in sorted(self._operation.changes.keys() | self._pending.keys()):
             if doomed := await self._new(logical_id):
                 self._failed.setdefault(logical_id, doomed.record)
         self._operation.stack["_rollback_failed"] = self._failed

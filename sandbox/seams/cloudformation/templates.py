@@ -20,7 +20,7 @@ OVERRIDES = {
         "ministack passes what it does not know on, and its handlers drop it silently; a template with such faults "
         "is refused before any resource is touched, all of them named"
     ),
-    "CloudFormation: parameters that the template does not declare": "ministack ignores them; AWS refuses them",
+    "CloudFormation: parameters without values": "ministack names the first; AWS names all",
 }
 _MODULES = (engine, handlers, changesets)
 
@@ -28,7 +28,7 @@ _MODULES = (engine, handlers, changesets)
 def check_templates() -> None:
     """Refuse a template with a sentence for each of its faults."""
     _check_support(engine.validate_template_support)
-    _check_parameters(engine._resolve_parameters)
+    _demand_parameters(engine._resolve_parameters)
 
 
 def _check_support(former: Callable[..., None]) -> None:
@@ -42,12 +42,9 @@ def _check_support(former: Callable[..., None]) -> None:
         module.validate_template_support = validate
 
 
-def _check_parameters(former: Callable[..., dict]) -> None:
+def _demand_parameters(former: Callable[..., dict]) -> None:
     def resolve(template: dict, provided: list[dict], previous: dict | None = None) -> dict:
-        declared = template.get("Parameters", {})
-        if unknown := sorted({item["Key"] for item in provided if "Key" in item} - declared.keys()):
-            raise ValueError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
-        given = {item["Key"] for item in provided if "Key" in item}
+        declared, given = template.get("Parameters", {}), {item["Key"] for item in provided}
         if missing := [name for name in declared if name not in given and "Default" not in declared[name]]:
             raise ValueError(f"Parameters: [{', '.join(missing)}] must have values")
         return former(template, provided, previous)

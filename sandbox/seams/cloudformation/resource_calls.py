@@ -16,6 +16,8 @@ from ministack.core import concurrency
 from ministack.core.responses import new_uuid
 from ministack.services.cloudformation import provisioners, stacks
 
+from sandbox.seams.cloudformation import names
+
 deploy_role: ContextVar[str | None] = ContextVar("deploy_role", default=None)
 """The ARN of the role with which the stack that is being deployed calls AWS; None stands for the caller's own."""
 
@@ -34,8 +36,10 @@ async def create(type_name: str, logical_id: str, properties: dict, stack_name: 
     """Create a resource; a generated name is another one at every creation. Raises what the handler raises."""
 
     def call() -> Outcome:
+        names.check_free(type_name, properties)
         provisioners._NAME_SEED.set(new_uuid()[:8])
-        physical_id, attributes = provisioners._provision_resource(type_name, logical_id, properties, stack_name)
+        named = names.generated(type_name, logical_id, properties, stack_name)
+        physical_id, attributes = provisioners._provision_resource(type_name, logical_id, named, stack_name)
         return Outcome(physical_id, attributes or {}, provisioners._NAME_SEED.get())
 
     return await _run(type_name, call)
@@ -43,15 +47,26 @@ async def create(type_name: str, logical_id: str, properties: dict, stack_name: 
 
 async def update(record: dict, old: dict, new: dict, stack_name: str, retained: Callable[[], bool]) -> Outcome:
     """Update or replace a resource; what is replaced stays until the predecessors are called. Raises as `create`."""
-    type_name, logical_id = record["ResourceType"], record["LogicalResourceId"]
+    type_name, logical_id, present_id = (
+        record[name] for name in ("ResourceType", "LogicalResourceId", "PhysicalResourceId")
+    )
 
     def call() -> Outcome:
+        if provisioners._replacing_change(type_name, old, new):
+            names.check_replaceable(type_name, old, new)
+            names.check_free(type_name, new)
         deferred: list[tuple] = []
         provisioners._NAME_SEED.set(record.get("_name_seed", ""))
         provisioners._DEFERRED_PREDECESSOR_DELETES.set(deferred)
         provisioners._RETAIN_REPLACED.set(retained())
         physical_id, attributes = provisioners._update_resource(
-            type_name, record["PhysicalResourceId"], old, new, stack_name, logical_id, record.get("Attributes")
+            type_name,
+            present_id,
+            names.kept(type_name, present_id, old),
+            names.renamed(type_name, record, new, stack_name),
+            stack_name,
+            logical_id,
+            record.get("Attributes"),
         )
         predecessors = [partial(delete, *arguments, **named) for delete, arguments, named in deferred]
         return Outcome(physical_id, attributes or {}, provisioners._NAME_SEED.get(), predecessors)

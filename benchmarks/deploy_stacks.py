@@ -1,0 +1,201 @@
+"""How long `cdk deploy --all` takes on the sandbox for three models, and an update that changes one property.
+
+    python -m benchmarks.deploy_stacks        # about 3 minutes on 2 cores
+
+The models are copies of the first one's TOML in a temporary copy of this project, deployed to a sandbox of its own. The
+time is split by the stacks' own events: *resources* is the time during which at least one resource of the stack that is
+being deployed is in progress, *engine* the rest between a stack's first and last event, *CLI* all else: synthesis,
+assets, change sets, and the CLI's polling. Prints a table and writes build/benchmarks/deploy_stacks.json.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+from rich.console import Console
+
+from operations.render import duration, table
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULT = ROOT / "build/benchmarks/deploy_stacks.json"
+LEFT_OUT = (".git", ".venv", "build", "cdk.out", "node_modules", "tests")
+MODELS = ("first", "second", "third")
+CHANGED = ("threshold = 0.99 ", "threshold = 0.98 ")
+STACK = "AWS::CloudFormation::Stack"
+Span = tuple[datetime, datetime]
+
+
+@dataclass
+class Split:
+    """One deployment in seconds; `resources_in_a_row` adds up what each resource took by itself."""
+
+    wall: float
+    cli: float = 0.0
+    engine: float = 0.0
+    resources: float = 0.0
+    resources_in_a_row: float = 0.0
+    resources_changed: int = 0
+    stacks: int = 0
+
+
+def main() -> None:
+    """Measure, print, write. Exits with the CLI's words if a deployment fails."""
+    console = Console(soft_wrap=True, highlight=False)
+    with tempfile.TemporaryDirectory(prefix="slipway-deploy-") as folder:
+        project = Path(folder) / "project"
+        shutil.copytree(ROOT, project, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        declare_models(project)
+        with sandbox(Path(folder)) as variables:
+            cdk(Path(folder), variables, "bootstrap", "aws://000000000000/us-east-1")
+            runs = {"create": deploy(project, variables)}
+            change_one_property(project)
+            runs["update"] = deploy(project, variables)
+    console.print(table(f"cdk deploy --all, {len(MODELS)} models", ("", *runs), rows(runs)))
+    RESULT.parent.mkdir(parents=True, exist_ok=True)
+    RESULT.write_text(json.dumps(document(runs), indent=2) + "\n")
+    console.print(f"Written: {RESULT.relative_to(ROOT)}")
+
+
+def declare_models(project: Path) -> None:
+    """Put copies of the one model under three names in its place."""
+    (declared,) = (project / "models").glob("*.toml")
+    text = declared.read_text()
+    declared.unlink()
+    for name in MODELS:
+        (declared.parent / f"{name}.toml").write_text(text.replace(f'name = "{declared.stem}"', f'name = "{name}"'))
+
+
+def change_one_property(project: Path) -> None:
+    """Let one model's gate ask for less: the definition of one state machine."""
+    declared = project / "models" / f"{MODELS[0]}.toml"
+    text = declared.read_text()
+    if CHANGED[0] not in text:
+        sys.exit(f"{declared.name} says `{CHANGED[0]}` no longer: change this benchmark with it.")
+    declared.write_text(text.replace(*CHANGED))
+
+
+@contextmanager
+def sandbox(folder: Path) -> Iterator[dict[str, str]]:
+    """A sandbox of this measurement's own; gives the environment that points the CLI to it."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_", "SANDBOX_"))}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    clean |= {"SANDBOX_HOME": str(folder / "sandbox"), "SANDBOX_PORT": str(port), "CDK_HOME": str(folder / "cdk")}
+    clean["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), str(ROOT / "node_modules/.bin"), clean["PATH"]])
+    command = [sys.executable, "-m", "sandbox"]
+    subprocess.run([*command, "up"], cwd=ROOT, env=clean, check=True, stdout=subprocess.DEVNULL)
+    try:
+        printed = subprocess.run([*command, "env"], cwd=ROOT, env=clean, check=True, capture_output=True, text=True)
+        exports = [shlex.split(line)[1] for line in printed.stdout.splitlines() if line.startswith("export ")]
+        yield clean | dict(export.split("=", 1) for export in exports)
+    finally:
+        subprocess.run([*command, "down"], cwd=ROOT, env=clean, check=True, stdout=subprocess.DEVNULL)
+
+
+def cdk(folder: Path, variables: dict[str, str], *arguments: str) -> None:
+    """Run the CLI in a folder."""
+    command = ["cdk", *arguments, "--no-notices", "--no-color"]
+    ended = subprocess.run(command, cwd=folder, env=variables, check=False, capture_output=True, text=True)
+    if ended.returncode:
+        sys.exit(f"{shlex.join(command)} ended with exit code {ended.returncode}:\n{ended.stdout}{ended.stderr}")
+
+
+def deploy(project: Path, variables: dict[str, str]) -> Split:
+    """Deploy all stacks, and take the time apart by the events since the beginning."""
+    began = datetime.now().astimezone()
+    clock = time.perf_counter()
+    cdk(project, variables, "deploy", "--all", "-c", "environment=local", "--require-approval", "never")
+    split = Split(time.perf_counter() - clock)
+    api = boto3.client(
+        "cloudformation",
+        endpoint_url=variables["AWS_ENDPOINT_URL"],
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    for stack in api.describe_stacks()["Stacks"]:
+        pages = api.get_paginator("describe_stack_events").paginate(StackName=stack["StackName"])
+        events = [event for page in pages for event in page["StackEvents"] if event["Timestamp"] >= began]
+        add_stack(split, [event for event in events if event["ResourceStatus"] != "REVIEW_IN_PROGRESS"][::-1])
+    split.cli = split.wall - split.engine - split.resources
+    return split
+
+
+def add_stack(split: Split, events: list[dict[str, Any]]) -> None:
+    """Add the share of one stack, whose events are given in the order in which they happened."""
+    if not events:
+        return
+    spans = spans_of([event for event in events if event["ResourceType"] != STACK])
+    whole = (events[-1]["Timestamp"] - events[0]["Timestamp"]).total_seconds()
+    busy = covered(spans)
+    split.stacks += 1
+    split.engine += whole - busy
+    split.resources += busy
+    split.resources_in_a_row += sum((end - begin).total_seconds() for begin, end in spans)
+    split.resources_changed += len(spans)
+
+
+def spans_of(events: list[dict[str, Any]]) -> list[Span]:
+    """From when to when each resource was in progress."""
+    begun: dict[str, datetime] = {}
+    spans = []
+    for event in events:
+        key = f"{event['LogicalResourceId']} {event['ResourceStatus'].partition('_')[0]}"
+        if event["ResourceStatus"].endswith("_IN_PROGRESS"):
+            begun.setdefault(key, event["Timestamp"])
+        elif key in begun:
+            spans.append((begun.pop(key), event["Timestamp"]))
+    return sorted(spans)
+
+
+def covered(spans: list[Span]) -> float:
+    """The seconds during which at least one of the spans lasts; they are sorted by their beginnings."""
+    seconds, end = 0.0, None
+    for begin, until in spans:
+        start = begin if end is None or begin > end else end
+        if end is None or until > end:
+            seconds += (until - start).total_seconds()
+            end = until
+    return seconds
+
+
+def rows(runs: dict[str, Split]) -> list[tuple[str, ...]]:
+    """A row a part, with its share of the whole; what is concurrent, against one after another."""
+    split = runs.values()
+    return [
+        ("in all", *(duration(run.wall) for run in split)),
+        ("CLI", *(f"{duration(run.cli)} ({run.cli / run.wall:.1%})" for run in split)),
+        ("engine", *(f"{run.engine:.3f} s ({run.engine / run.wall:.1%})" for run in split)),
+        ("resources", *(f"{run.resources:.3f} s ({run.resources / run.wall:.1%})" for run in split)),
+        ("resources one after another", *(f"x{run.resources_in_a_row / run.resources:.1f}" for run in split)),
+        ("resources changed", *(str(run.resources_changed) for run in split)),
+        ("stacks changed", *(str(run.stacks) for run in split)),
+        ("against create", *(f"x{run.wall / runs['create'].wall:.2f}" for run in split)),
+    ]
+
+
+def document(runs: dict[str, Split]) -> dict[str, Any]:
+    """Everything measured, with what it was measured on."""
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True)
+    measured = {name: asdict(run) for name, run in runs.items()}
+    return {"commit": commit.stdout.strip(), "cpus": os.cpu_count(), "models": len(MODELS), "runs": measured}
+
+
+if __name__ == "__main__":
+    main()

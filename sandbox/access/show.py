@@ -1,0 +1,59 @@
+"""The report on access as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sandbox.access.record import Use
+from sandbox.access.report import Permission, RoleAccess
+
+
+def as_json(found: list[RoleAccess]) -> list[dict[str, Any]]:
+    return [
+        {
+            "role": access.role,
+            "used": [_use(use) for use in access.used],
+            "refused": [_use(use) for use in access.refused],
+            "unused": [
+                {
+                    "policy": permission.statement.policy,
+                    "statement": permission.statement.index,
+                    "action": permission.action,
+                    "resources": permission.statement.resources,
+                }
+                for permission in access.unused
+            ],
+        }
+        for access in found
+    ]
+
+
+def lines(found: list[RoleAccess]) -> Iterator[str]:
+    """A part for each role. Resources are long, so each stands alone on a line, whatever the terminal's width."""
+    for access in found:
+        yield access.role
+        yield from _uses("used", access.used)
+        yield from _uses("REFUSED", access.refused)
+        yield from _unused(access.unused)
+        yield ""
+
+
+def _use(use: Use) -> dict[str, Any]:
+    return {"action": use.action, "resource": use.pattern, "by": use.caller, "count": use.count}
+
+
+def _uses(title: str, uses: Iterable[Use]) -> Iterator[str]:
+    action = ""
+    for use in uses:
+        if use.action != action:
+            action = use.action
+            yield f"  {title:10} {action}"
+        yield f"             {use.pattern}  ({use.count} times by {use.caller})"
+
+
+def _unused(permissions: Iterable[Permission]) -> Iterator[str]:
+    for permission in permissions:
+        statement = permission.statement
+        yield f"  {'never used':10} {permission.action}  (statement {statement.index} of {statement.policy})"
+        yield from (f"             {resource}" for resource in statement.resources)

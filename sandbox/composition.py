@@ -1,0 +1,88 @@
+"""All parts of a sandbox put together: ministack, what is corrected of it, and the services that are ours."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox import seams
+from sandbox.access.record import AccessRecord
+from sandbox.autoscaling import plugin as autoscaling
+from sandbox.autoscaling.service import ApplicationAutoScaling
+from sandbox.faults import Faults
+from sandbox.front_door.connection import FastPath
+from sandbox.host import Host
+from sandbox.peers import Peers
+from sandbox.sagemaker import plugin as sagemaker
+from sandbox.sagemaker.endpoints.fast_path import InvocationPath
+from sandbox.sagemaker.service import SageMaker
+from sandbox.sdk_tasks import SdkTasks
+from sandbox.seams import (
+    branches,
+    cloudformation,
+    data_plane,
+    executions,
+    faults,
+    history,
+    iam,
+    identity,
+    services,
+    stepfunctions,
+    workflow_logs,
+)
+from sandbox.seams.cloudwatch import Alarms
+from sandbox.settings import Settings
+from sandbox.state.survival import Survival
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the server serves, watches, saves and closes."""
+
+    application: Any
+    """The ASGI application that answers every request."""
+    fast_path: FastPath
+    """What may answer a request before it."""
+    alarms: Alarms
+    plugins: tuple[Any, ...]
+    """Our own services, in the order in which they close."""
+    survival: Survival
+    record: AccessRecord
+    """Which permissions roles have used."""
+
+
+def compose(settings: Settings) -> Parts:
+    """Correct ministack, add our services, and restore their state.
+
+    Exits with the seams that a ministack has lost, or with the reason why a state cannot be read.
+    """
+    if moved := seams.check():
+        sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(moved))
+    record = AccessRecord(settings.access)
+    gate = iam.Gate(record)
+    host = Host(settings.url, settings.home, identity.Ministack(gate), time_scale=settings.time_scale)
+    services.accept_loopback_as_secure()
+    peers = Peers()
+    identity.only_root_is_root("test", peers.is_job)
+    identity.know_the_release_role()
+    engine = cloudformation.deploy_as_aws_does()
+    cloudformation.read_templates_as_aws_does()
+    iam.enforce(gate, host.assume, host.acting)
+    stepfunctions.run_workflows_as_their_roles(host.assume)
+    stepfunctions.name_machines_to_their_roles(identity.source_arn)
+    history.install()
+    executions.install()
+    branches.install()
+    workflow_logs.write_events_to_log_groups()
+    faults.install(Faults(settings.home))
+    stepfunctions.set_sdk_tasks(SdkTasks(host))
+    models, scaling = SageMaker(host), ApplicationAutoScaling(host)
+    sagemaker.install(models)
+    autoscaling.install(scaling)
+    alarms = Alarms(settings.time_scale)
+    alarms.install()
+    plugins = (scaling, models)
+    survival = Survival(plugins, engine, settings.state)
+    application = peers.guard(services.gateway)
+    return Parts(application, InvocationPath(models, data_plane.allows), alarms, plugins, survival, record)

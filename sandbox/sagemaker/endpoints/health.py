@@ -1,0 +1,47 @@
+"""Whether an instance answers its health check while it is in service, and its replacement when it does not.
+
+Source: AWS, "Custom Inference Code with Hosting Services": a container answers /ping within 2 seconds. How often it is
+asked, and after how many failures it is replaced, AWS does not say.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+EVERY = 5.0  # seconds between two pings
+EVERY_WHILE_SICK = 0.5
+SICK_SECONDS = 15.0  # of failing pings, before a server that did answer is replaced
+
+
+@dataclass
+class Health:
+    """`ping` asks the server, `replace` ends it so that it is started again; times in seconds."""
+
+    ping: Callable[[], bool]
+    replace: Callable[[], None]
+    startup_seconds: float
+    every: float = EVERY
+    every_while_sick: float = EVERY_WHILE_SICK
+    sick_seconds: float = SICK_SECONDS
+    healthy: bool = True
+    _starting: bool = False
+
+    def ended(self) -> None:
+        """The server is gone: its next one has the time of a start to answer."""
+        self.healthy, self._starting = False, True
+
+    def watch(self, stopping: threading.Event) -> None:
+        """Ask until the instance stops."""
+        since: float | None = None
+        while not stopping.wait(self.every if self.healthy else self.every_while_sick):
+            self.healthy = self.ping()
+            if self.healthy:
+                since, self._starting = None, False
+                continue
+            since = since or time.monotonic()
+            if time.monotonic() - since > (self.startup_seconds if self._starting else self.sick_seconds):
+                since, self._starting = None, True
+                self.replace()

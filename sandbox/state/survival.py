@@ -1,0 +1,94 @@
+"""The sandbox's state, from its folder into the services at start-up, and from them into the folder while they run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sandbox.seams import recovery
+from sandbox.seams import state as services
+from sandbox.seams.objects import ObjectWriter
+from sandbox.state import components
+from sandbox.state.saver import Saver
+from sandbox.state.snapshot import Snapshot, Unreadable
+
+if TYPE_CHECKING:
+    from sandbox.seams.cloudformation.engine import Engine
+
+_PLUGINS, _OPERATIONS = "plugins", "stack-operations"
+_POLL = 0.05
+
+_logger = logging.getLogger(__name__)
+
+
+class Plugin(components.Service, Protocol):
+    """One of our services."""
+
+    def resume(self) -> None:
+        """Take up what was restored, once the AWS around answers requests."""
+        ...
+
+
+class Survival:
+    """Restores what the folder holds, and saves from `start` to `close`. Exits with a sentence if it cannot be read."""
+
+    def __init__(self, plugins: Sequence[Plugin], engine: Engine, folder: Path) -> None:
+        self._plugins, self._engine = plugins, engine
+        services.copy_stores_quickly()
+        self._objects = ObjectWriter()
+        self._objects.install()
+        snapshot = Snapshot(folder)
+        states = _loaded(snapshot, folder)
+        self._executions = recovery.running_executions(states)
+        self._operations = states.pop(_OPERATIONS, {})
+        components.restore(plugins, states.pop(_PLUGINS, {}))
+        services.restore(states)
+        self._saver = Saver(snapshot, self._collect)
+        services.call_at_changes(self._saver.changed)
+
+    async def start(self, answers: Callable[[], bool]) -> None:
+        """Save from now on, and bring to an end what was cut off once the sandbox answers requests."""
+        self._saver.start()
+        while not answers():
+            await asyncio.sleep(_POLL)
+        await asyncio.to_thread(self._take_up)
+        await recovery.recover_stacks(self._engine, self._operations)
+        self._saver.changed()
+
+    def close(self) -> None:
+        """Save for the last time."""
+        self._saver.close()
+
+    def _collect(self) -> dict[str, Any]:
+        states = services.collect(
+            lambda: {_PLUGINS: components.collect(self._plugins)},
+            lambda: {_OPERATIONS: self._engine.under_way.saved()},
+        )
+        self._objects.drain()  # no state on disk knows of an object that is not
+        return states
+
+    def _take_up(self) -> None:
+        tasks: list[Callable[[], None]] = [
+            partial(recovery.fail_executions, self._executions),
+            *(each.resume for each in self._plugins),
+        ]
+        for take_up in tasks:
+            try:
+                take_up()
+            except Exception:
+                _logger.exception("Not all is taken up again")
+
+
+def _loaded(snapshot: Snapshot, folder: Path) -> dict[str, Any]:
+    try:
+        return snapshot.load()
+    except Unreadable as fault:
+        sys.exit(
+            f"The state in {folder} cannot be used: {fault}. Nothing of it was changed. "
+            "`python -m sandbox reset` drops it; or move the folder away, to keep it and begin anew."
+        )

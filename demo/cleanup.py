@@ -54,7 +54,7 @@ def _stop_work(run: Run, say: Callable[[str], None]) -> None:
         say("Stopping the execution and its job ...")
         executions.stop(run.connection, arn, "make demo was interrupted")
     if run.sandbox_is_ours:
-        return  # the stacks go with the sandbox
+        return  # the next start of the sandbox undoes what is under way
     deadline = time.monotonic() + STACK_SECONDS
     while (stacks := busy(run.connection)) and time.monotonic() < deadline:
         say(f"Waiting for {', '.join(stacks)} ...")

@@ -13,14 +13,19 @@ from operations.aws import connect
 
 
 def take_down(root: Path, console: Console) -> None:
-    """Undo what the demo did. What fails is raised, and leaves the sandbox up to look into."""
+    """Undo what the demo did; a sandbox that is down is started for it, for it keeps what was deployed.
+
+    What fails is raised, and leaves the sandbox up to look into.
+    """
 
     def say(text: str) -> None:
         console.print(text.strip(), markup=False)
 
     if not sandbox.running(root):
-        say("The sandbox does not run, so nothing is deployed.")
-        return
+        if not sandbox.holds_anything(root):
+            say("The sandbox is empty, so nothing is deployed.")
+            return
+        sandbox.up(root, say)
     specs = load_specs()
     connection = connect(find_environment(specs, cdk.ENVIRONMENT))
     empty.clear(connection, leftovers.find(connection, specs))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from demo import processes
 
@@ -15,9 +16,18 @@ LOG = Path("build/demo-sandbox.log")
 
 def running(root: Path) -> bool:
     """Whether the sandbox of this checkout runs."""
+    return bool(_status(root).get("running"))
+
+
+def holds_anything(root: Path) -> bool:
+    """Whether the sandbox has a state, running or not."""
+    return bool(_status(root).get("state"))
+
+
+def _status(root: Path) -> dict[str, Any]:
     command = [sys.executable, "-m", "sandbox", "status", "--json"]  # exit code 1 says that it is down
     answer = subprocess.run(command, check=False, cwd=root, capture_output=True, text=True, timeout=60)
-    return bool(json.loads(answer.stdout or "{}").get("running"))
+    return json.loads(answer.stdout or "{}")
 
 
 def up(root: Path, on_line: Callable[[str], None]) -> None:
@@ -26,7 +36,7 @@ def up(root: Path, on_line: Callable[[str], None]) -> None:
 
 
 def down(root: Path, on_line: Callable[[str], None]) -> None:
-    """Stop it with everything in it. Raises ``CommandFailed``."""
+    """Stop it; it keeps what it holds. Raises ``CommandFailed``."""
     _run(root, "down", on_line)
 
 

@@ -42,7 +42,7 @@ JSON = "application/json"
 NPY_HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 MODEL_AT_FAULT = ("Serving signature name: ", "Failed to get input map for signature: ")
-"""How TensorFlow Serving's 400 begins where the model lacks a signature: no request is to blame, and alarms count 5xx."""
+"""How TensorFlow Serving's 400 begins where the model lacks a signature: no request is to blame, so it is a 5xx."""
 SESSION = requests.Session()
 """One connection to TensorFlow Serving for all requests of this worker."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from operations import names, registry, release, watch
+from operations import executions, names, registry, release, serving, watch
 from operations.arguments import (
     AsJson,
     EnvironmentName,
@@ -19,7 +19,7 @@ from operations.arguments import (
     load_specs,
 )
 from operations.aws import connect
-from operations.errors import BadInput
+from operations.errors import BadInput, Failed
 from operations.render import out, print_json, say
 
 if TYPE_CHECKING:
@@ -40,6 +40,21 @@ def approve_and_find_release(connection: Connection, model: str, package: Packag
     return release.await_start(connection, workflow, package.arn, before)
 
 
+def release_again(connection: Connection, model: str, package: PackageVersion) -> str:
+    """Start the release of a version that is Approved already; its ARN. Raises ``BadInput`` or ``Failed``."""
+    workflow, served = release.state_machine(connection, model), serving.in_service(connection, model)
+    if served and served.version == package.version:
+        raise BadInput(f"Version {package.version} is Approved already, and in service.")
+    if served and served.version and served.version > package.version:
+        raise BadInput(
+            f"Version {package.version} is Approved already, and version {served.version} serves: to go back, "
+            f"use `python -m operations rollback {connection.environment.name} {model} --version {package.version}`."
+        )
+    if under_way := executions.running(connection, workflow):
+        raise Failed(f"A release of {model} is under way: {under_way[0]}")
+    return executions.start(connection, workflow, {"ModelPackageArn": package.arn})
+
+
 def command(
     *,
     environment: EnvironmentName,
@@ -49,7 +64,7 @@ def command(
     wait: Annotated[bool, typer.Option("--wait", help="Follow the release that starts, to its end.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Approve a version: the newest that waits, unless one is named.
+    """Approve a version: the newest that waits, unless one is named. Begin again a release that did not end.
 
     Example: python -m operations approve local digits-cnn --reason "99.2 % on the test set" --wait
     """
@@ -61,19 +76,33 @@ def command(
             f"Environment {environment} releases by pin, so no release follows an approval: leave --wait out."
         )
     connection, group = connect(place), names.endpoint(environment, model)
-    package = registry.to_decide(registry.versions(connection, group), version, group)
-    if wait and package.approval == registry.APPROVED:
-        raise BadInput(f"Version {package.version} is Approved already, so no release would follow: leave --wait out.")
-    if wait:
+    package = _chosen(connection, spec.name, version, pinned)
+    arn = None
+    if package.approval == registry.APPROVED and not pinned:
+        arn = release_again(connection, spec.name, package)
+        say(f"Version {package.version} of {group} is Approved already; its release starts again: {arn}")
+    elif wait:
         arn = approve_and_find_release(connection, spec.name, package, reason)
         say(f"Version {package.version} of {group} is Approved; its release started: {arn}")
-        watch.to_the_end(connection, arn, as_json=as_json)
-        return
-    approve(connection, package, reason)
-    if as_json:
-        print_json({**asdict(package), "approval": registry.APPROVED})
     else:
+        approve(connection, package, reason)
+    if arn and wait:
+        watch.to_the_end(connection, arn, as_json=as_json)
+    elif as_json:
+        print_json({**asdict(package), "approval": registry.APPROVED})
+    elif arn is None:
         out.print(f"Version {package.version} of {group} is Approved. {_what_follows(environment, model, pinned)}")
+
+
+def _chosen(connection: Connection, model: str, number: int | None, pinned: bool) -> PackageVersion:
+    """The version named, the newest that waits, or the newest Approved one whose release did not come to its end."""
+    group = names.endpoint(connection.environment.name, model)
+    found = registry.versions(connection, group)
+    if number is None and not pinned and not any(package.approval == registry.PENDING for package in found):
+        served = serving.in_service(connection, model)
+        if package := registry.to_release_again(found, served.version if served else None):
+            return package
+    return registry.to_decide(found, number, group)
 
 
 def _what_follows(environment: str, model: str, pinned: bool) -> str:

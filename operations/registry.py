@@ -73,6 +73,12 @@ def to_decide(found: Sequence[PackageVersion], number: int | None, group: str) -
     raise Failed(f"No version of {group} waits for approval. Name one, or train: `python -m operations train`.")
 
 
+def to_release_again(found: Sequence[PackageVersion], in_service: int | None) -> PackageVersion | None:
+    """The newest Approved version if it is newer than the one in service: its release has failed or was cut off."""
+    newest = next((package for package in found if package.approval == APPROVED), None)
+    return newest if newest and newest.version > (in_service or 0) else None
+
+
 def to_roll_back_to(found: Sequence[PackageVersion], in_service: int, number: int | None, group: str) -> PackageVersion:
     """The version named, or else the newest Approved one that is older than the one in service.
 

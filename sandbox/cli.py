@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import fnmatch
 import json
 import shlex
@@ -73,6 +74,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
         "running": server is not None,
         "url": settings.url,
         "home": str(settings.home),
+        "state": kept(settings),
         "pid": server.pid if server else None,
         "memory_mb": round(server.memory_info().rss / 2**20) if server else None,
     }
@@ -85,6 +87,15 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
         table.add_row("processes", "\n".join(f"{each['pid']}  {each['command']}" for each in processes) or "-")
         out.print(table)
     raise typer.Exit(0 if server else 1)
+
+
+def kept(settings: Settings) -> str | None:
+    """The time of the last change that is saved; None for a sandbox that holds nothing."""
+    try:
+        saved = (settings.state / "manifest.json").stat().st_mtime
+    except FileNotFoundError:
+        return None
+    return f"saved {datetime.datetime.fromtimestamp(saved):%Y-%m-%d %H:%M:%S}"
 
 
 @app.command()
@@ -142,7 +153,7 @@ def access(
     if as_json:
         out.print_json(json.dumps(show.as_json(found)))
     else:
-        show.print_table(out, found)
+        typer.echo("\n".join(show.lines(found)))
 
 
 def _root_client(settings: Settings, service: str) -> Any:

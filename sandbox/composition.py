@@ -13,6 +13,7 @@ from sandbox.autoscaling.service import ApplicationAutoScaling
 from sandbox.faults import Faults
 from sandbox.front_door.connection import FastPath
 from sandbox.host import Host
+from sandbox.peers import Peers
 from sandbox.sagemaker import plugin as sagemaker
 from sandbox.sagemaker.endpoints.fast_path import InvocationPath
 from sandbox.sagemaker.service import SageMaker
@@ -62,13 +63,13 @@ def compose(settings: Settings) -> Parts:
     gate = iam.Gate(record)
     host = Host(settings.url, settings.home, identity.Ministack(gate), time_scale=settings.time_scale)
     services.accept_loopback_as_secure()
-    identity.only_root_is_root("test")
+    peers = Peers()
+    identity.only_root_is_root("test", peers.is_job)
     identity.know_the_release_role()
     engine = cloudformation.deploy_as_aws_does()
     cloudformation.read_templates_as_aws_does()
     iam.enforce(gate, host.assume, host.acting)
     stepfunctions.run_workflows_as_their_roles(host.assume)
-    stepfunctions.name_machines_to_their_roles(identity.source_arn)
     history.install()
     executions.install()
     branches.install()
@@ -82,4 +83,5 @@ def compose(settings: Settings) -> Parts:
     alarms.install()
     plugins = (scaling, models)
     survival = Survival(plugins, engine, settings.state)
-    return Parts(services.gateway, InvocationPath(models, data_plane.allows), alarms, plugins, survival, record)
+    application = peers.guard(services.gateway)
+    return Parts(application, InvocationPath(models, data_plane.allows), alarms, plugins, survival, record)

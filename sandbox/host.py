@@ -113,7 +113,7 @@ TaskRunner = Callable[[str, dict, TaskAttempt], dict]
 class AwsSide(Protocol):
     """What only the emulated AWS itself can do: no client may ask for it."""
 
-    def assume(self, role_arn: str, session_name: str, service: str, caller: str = "") -> Credentials: ...
+    def assume(self, role_arn: str, session_name: str, service: str, source: str = "") -> Credentials: ...
 
     def demand(self, credentials: Credentials, permissions: Iterable[Permission]) -> None: ...
 
@@ -181,13 +181,13 @@ class Host:
         )
 
     def assume(
-        self, role_arn: str, session_name: str, service: str = "sagemaker.amazonaws.com", caller: str = ""
+        self, role_arn: str, session_name: str, service: str = "sagemaker.amazonaws.com", source: str = ""
     ) -> Credentials:
-        """Credentials of a role that ``service`` assumes; ``caller`` says for whom, in the report on access.
+        """Credentials of a role that ``service`` assumes; ``source`` is the ARN for which it does.
 
         Raises ``CannotAssume``.
         """
-        return self.aws.assume(role_arn, session_name, service, caller)
+        return self.aws.assume(role_arn, session_name, service, source)
 
     def demand(self, credentials: Credentials, *permissions: Permission) -> None:
         """Return if the role behind the credentials has every permission, and count them as used.

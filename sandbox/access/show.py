@@ -1,12 +1,9 @@
-"""The report on access as a table and as JSON."""
+"""The report on access as text and as JSON."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
-
-from rich.console import Console, Group
-from rich.table import Table
-from rich.text import Text
 
 from sandbox.access.record import Use
 from sandbox.access.report import Permission, RoleAccess
@@ -32,34 +29,31 @@ def as_json(found: list[RoleAccess]) -> list[dict[str, Any]]:
     ]
 
 
-def print_table(out: Console, found: list[RoleAccess]) -> None:
+def lines(found: list[RoleAccess]) -> Iterator[str]:
+    """A part for each role. Resources are long, so each stands alone on a line, whatever the terminal's width."""
     for access in found:
-        parts = [
-            Text(f"\n{access.role}", style="bold"),
-            _uses("used", access.used) if access.used else Text("  used nothing"),
-        ]
-        if access.refused:
-            parts.append(_uses("refused", access.refused))
-        if access.unused:
-            parts.append(_unused(access.unused))
-        out.print(Group(*parts))
+        yield access.role
+        yield from _uses("used", access.used)
+        yield from _uses("REFUSED", access.refused)
+        yield from _unused(access.unused)
+        yield ""
 
 
 def _use(use: Use) -> dict[str, Any]:
     return {"action": use.action, "resource": use.pattern, "by": use.caller, "count": use.count}
 
 
-def _uses(title: str, uses: list[Use]) -> Table:
-    table = Table(title, "on", "by", "times", box=None, header_style="dim", pad_edge=True)
+def _uses(title: str, uses: Iterable[Use]) -> Iterator[str]:
+    action = ""
     for use in uses:
-        table.add_row(use.action, Text(use.pattern, overflow="fold"), use.caller, str(use.count))
-    return table
+        if use.action != action:
+            action = use.action
+            yield f"  {title:10} {action}"
+        yield f"             {use.pattern}  ({use.count} times by {use.caller})"
 
 
-def _unused(permissions: list[Permission]) -> Table:
-    table = Table("never used", "on", "policy", "statement", box=None, header_style="dim", pad_edge=True)
+def _unused(permissions: Iterable[Permission]) -> Iterator[str]:
     for permission in permissions:
-        resources = "\n".join(permission.statement.resources)
-        where = permission.statement
-        table.add_row(permission.action, Text(resources, overflow="fold"), where.policy, str(where.index))
-    return table
+        statement = permission.statement
+        yield f"  {'never used':10} {permission.action}  (statement {statement.index} of {statement.policy})"
+        yield from (f"             {resource}" for resource in statement.resources)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from email.utils import formatdate
 from typing import Protocol
 
+from sandbox import peers
 from sandbox.host import Request, Response
 from sandbox.plain_http.head import Head, NotPlain, keeps_alive, read_head
 
@@ -39,6 +40,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, fast_path: FastPath, general: Callable[[], asyncio.Protocol], open_: set[Connection]) -> None:
         self._fast_path, self._general, self._open = fast_path, general, open_
         self._transport: asyncio.Transport | None = None
+        self._port = 0
         self._buffer = bytearray()
         self._head: Head | None = None
         self._task: asyncio.Task[None] | None = None
@@ -46,12 +48,14 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._port = transport.get_extra_info("peername", ("", 0))[1]
         self._open.add(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._open.discard(self)  # a request on its way goes on, as it would on AWS
 
     def data_received(self, data: bytes) -> None:
+        peers.port.set(self._port)
         self._buffer += data
         if self._task is None:
             self._next()

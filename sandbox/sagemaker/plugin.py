@@ -20,8 +20,8 @@ def install(sagemaker: SageMaker) -> None:
     remove_folders(sagemaker.host)
     add_service("sagemaker", sagemaker.handle, target_prefix="SageMaker.", path=None)
     add_service(SERVICE, sagemaker.runtime.handle, target_prefix=None, path=PATHS)
-    authorize_service("sagemaker", sagemaker.authorization.control)
-    authorize_service("sagemaker-runtime", sagemaker.authorization.runtime)
+    authorize_service("sagemaker", "sagemaker", sagemaker.authorization.control)
+    authorize_service("sagemaker-runtime", "sagemaker", sagemaker.authorization.runtime)
     add_tags("sagemaker", sagemaker.tags.everything)
     for type_name, handler in resource_types(sagemaker).items():
         add_resource_type(type_name, handler)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Iterable
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable
 
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_region
@@ -20,25 +19,24 @@ from sandbox.seams.iam.gate import Gate
 NAMES = {
     "ministack.app": "AUTH",
     "ministack.core.iam_actions": "request_tag_context",
-    "ministack.core.iam_evaluator": "EvalContext evaluate_resource_policy is_root_access_key _request_caller_arn",
+    "ministack.core.iam_evaluator": "EvalContext evaluate_resource_policy is_root_access_key _anonymous "
+    "_request_caller_arn",
     "ministack.services.eventbridge": "_put_events",
     "ministack.services.iam": "_roles",
     "ministack.services.sts": "register_session",
 }
 OVERRIDES = {
-    "`is_root_access_key`": "any twelve-digit access key was root; only the sandbox's own is",
+    "`is_root_access_key`": "any twelve-digit access key was root, and every unsigned request; "
+    "only the sandbox's own key is, and not for its jobs",
     "condition keys": "`cloudformation:RoleArn` is supplied",
 }
 
-source_arn: ContextVar[str] = ContextVar("source_arn", default="")
-"""The resource for which a service assumes a role; trust policies may ask for it ("The confused deputy problem")."""
 
-
-def only_root_is_root(access_key_id: str) -> None:
-    """Take away the back doors by which any twelve-digit access key is the root of that account."""
+def only_root_is_root(access_key_id: str, is_job: Callable[[], bool]) -> None:
+    """Take away the back doors by which any twelve-digit key, no key, and the root key in a job is root."""
 
     def is_root(key: str) -> bool:
-        return not key or key == access_key_id
+        return (not key and not iam_evaluator._anonymous.get()) or (key == access_key_id and not is_job())
 
     iam_evaluator.is_root_access_key = is_root
     sts.is_root_access_key = is_root
@@ -56,6 +54,13 @@ def know_the_release_role() -> None:
     iam_actions.request_tag_context = request_context
 
 
+def _caller(service: str, source: str) -> str:
+    """Who uses a role, as the report on access names it: jobs by their kind, for they are many."""
+    resource = source.rpartition(":")[2]
+    kind, _, name = resource.partition("/")
+    return f"{service} {kind if service.startswith('sagemaker') else name or kind}".strip()
+
+
 class Ministack:
     """What only AWS itself can do, done by ministack."""
 
@@ -63,11 +68,14 @@ class Ministack:
         """Without a gate, for those who only read declarations, nothing can be demanded."""
         self._gate = gate
 
-    def assume(self, role_arn: str, session_name: str, service: str, caller: str = "") -> Credentials:
-        """Assume a role as a service principal, its trust policy permitting. Raises ``CannotAssume``."""
+    def assume(self, role_arn: str, session_name: str, service: str, source: str = "") -> Credentials:
+        """Assume a role as a service principal, its trust policy permitting. Raises ``CannotAssume``.
+
+        ``source`` is the ARN for which it does ("The confused deputy problem": trust policies may ask for it).
+        """
         account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
         role = iam._roles.get_scoped(account, None, name)
-        if role is None or role["Arn"] != role_arn or not self._trusts(role, account, service):
+        if role is None or role["Arn"] != role_arn or not self._trusts(role, account, service, source):
             raise CannotAssume(f"{service} is not authorized to perform: sts:AssumeRole on resource: {role_arn}")
         credentials = Credentials(
             "ASIA" + secrets.token_hex(8).upper(), secrets.token_urlsafe(30), secrets.token_urlsafe(60)
@@ -80,7 +88,7 @@ class Ministack:
             "Expiration": time.time() + 12 * 3600,
             "AccountId": account,
             "PrincipalType": "AssumedRole",
-            "Caller": caller or service,
+            "Caller": _caller(service, source),
         }
         sts.register_session(credentials.access_key_id, session)
         return credentials
@@ -100,7 +108,7 @@ class Ministack:
         return stepfunctions.role_of_execution()
 
     @staticmethod
-    def _trusts(role: dict, account: str, service: str) -> bool:
+    def _trusts(role: dict, account: str, service: str, source: str) -> bool:
         context = iam_evaluator.EvalContext(
             principal_arn="",
             principal_type="Service",
@@ -108,7 +116,7 @@ class Ministack:
             action="sts:AssumeRole",
             resource_arn=role["Arn"],
             region=get_region(),
-            service_context={"aws:sourceaccount": account, "aws:sourcearn": source_arn.get()},
+            service_context={"aws:sourceaccount": account, "aws:sourcearn": source or None},
         )
         document = role["AssumeRolePolicyDocument"]
         return iam_evaluator.evaluate_resource_policy(document, context, service=service).decision == "Allow"

@@ -16,7 +16,7 @@ from sandbox.host import Request, Response
 NAMES = {
     "ministack.app": "app SERVICE_REGISTRY SERVICE_HANDLERS _loaded_modules detect_service pin_request_origin",
     "ministack.core.router": "SERVICE_PATTERNS",
-    "ministack.services.tagging": "_COLLECTORS",
+    "ministack.services.tagging": "_COLLECTORS _RESOURCE_TAG_COLLECTORS",
 }
 OVERRIDES = {
     "`detect_service`": "requests for our own services are recognised by target prefix or path",
@@ -60,8 +60,9 @@ def _route_path(pattern: re.Pattern[str], name: str) -> None:
 
 
 def add_tags(service: str, tags: Callable[[], Iterable[tuple[str, list[dict]]]]) -> None:
-    """Show a service's tags (pairs of ARN and tag list) in the Resource Groups Tagging API."""
+    """Show a service's tags (pairs of ARN and tag list) to the Resource Groups Tagging API and to aws:ResourceTag."""
     tagging._COLLECTORS[service] = tags
+    tagging._RESOURCE_TAG_COLLECTORS[service] = tags
 
 
 def accept_loopback_as_secure() -> None:

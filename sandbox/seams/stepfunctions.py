@@ -62,7 +62,7 @@ def run_workflows_as_their_roles(assume: Callable[[str, str, str, str], Credenti
         machine = stepfunctions._state_machines[execution["stateMachineArn"]]
         role_arn, session = machine["roleArn"], hashlib.sha256(execution_arn.encode()).hexdigest()[:32]
         try:
-            credentials = assume(role_arn, session, "states.amazonaws.com", f"states.amazonaws.com {machine['name']}")
+            credentials = assume(role_arn, session, "states.amazonaws.com", execution["stateMachineArn"])
         except CannotAssume as refusal:
             return fail(execution, "States.Runtime", str(refusal))
         parent = _role.set(credentials)  # a nested execution may run on its parent's thread
@@ -70,19 +70,5 @@ def run_workflows_as_their_roles(assume: Callable[[str, str, str, str], Credenti
             return run(execution_arn)
         finally:
             _role.reset(parent)
-
-    stepfunctions._run_execution = run_execution
-
-
-def name_machines_to_their_roles(source_arn: contextvars.ContextVar[str]) -> None:
-    """Say for which state machine a role is assumed: the CDK's own trust policies demand that it is one."""
-    run = stepfunctions._run_execution
-
-    def run_execution(execution_arn: str) -> None:
-        token = source_arn.set(stepfunctions._executions[execution_arn]["stateMachineArn"])
-        try:
-            return run(execution_arn)
-        finally:
-            source_arn.reset(token)
 
     stepfunctions._run_execution = run_execution

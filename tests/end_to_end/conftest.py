@@ -28,18 +28,6 @@ class System:
 
     environment: dict[str, str]
     outdir: Path
-    granted: list[Statement] = field(default_factory=list)
-    """What the roles of our stacks may do; remembered before the stacks are destroyed."""
-
-    def remember_permissions(self) -> None:
-        iam = self.client("iam")
-        for role in role_names(iam):
-            if role.startswith("slipway-"):
-                self.granted.extend(statements(iam, role))
-
-    def uses(self) -> list[Use]:
-        """Every permission that a role used so far, or was refused."""
-        return read(Path(self.environment["SANDBOX_HOME"]) / "access.jsonl")
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
@@ -68,7 +56,27 @@ class System:
         return boto3.client(service, endpoint_url=self.environment["AWS_ENDPOINT_URL"], region_name="us-east-1", **keys)
 
 
+@dataclass
+class Access:
+    """What the roles of the deployed stacks may do, and what they did; remembered before the stacks are destroyed."""
+
+    granted: list[Statement] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+
+    def remember(self, system: System) -> None:
+        iam = system.client("iam")
+        roles = [role for role in role_names(iam) if role.startswith("slipway-")]
+        self.granted = [statement for role in roles for statement in statements(iam, role)]
+        self.uses = read(Path(system.environment["SANDBOX_HOME"]) / "access.jsonl")
+
+
 @pytest.fixture(scope="session")
+def access() -> Access:
+    """Of the whole path: test_whole_path.py fills it, test_whole_path_permissions.py judges it."""
+    return Access()
+
+
+@pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     home = tmp_path_factory.mktemp("end-to-end")
     with socket.socket() as probe:

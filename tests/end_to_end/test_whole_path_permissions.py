@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import System
+from conftest import Access
 
 from sandbox.access.record import Use
 from sandbox.access.report import Permission, allowed_by, allowed_without, permissions
@@ -19,16 +19,16 @@ REASONS = Path(__file__).with_name("unused_permissions.toml")
 
 
 @pytest.fixture(scope="module")
-def granted(system: System) -> list[Permission]:
-    found = permissions(system.granted)
+def granted(access: Access) -> list[Permission]:
+    found = permissions(access.granted)
     if not found:
         pytest.fail("no permission is known: run test_whole_path.py before, in the same session")
     return found
 
 
 @pytest.fixture(scope="module")
-def uses(system: System) -> list[Use]:
-    return [use for use in system.uses() if not use.refused]
+def uses(access: Access) -> list[Use]:
+    return [use for use in access.uses if not use.refused]
 
 
 def explained(permission: Permission) -> list[int]:

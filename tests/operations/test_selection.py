@@ -86,3 +86,21 @@ def test_stacks_without_a_toml_are_orphans_and_other_environments_are_left_out()
 )
 def test_a_name_belongs_to_one_environment(name: str, mine: bool) -> None:
     assert names.belongs(name, "dev", ["dev", "dev-eu"]) is mine
+
+
+@pytest.mark.parametrize(
+    ("approvals", "in_service", "expected"),
+    [
+        ({2: APPROVED, 1: APPROVED}, 1, 2),
+        ({1: APPROVED}, None, 1),
+        ({2: APPROVED, 1: APPROVED}, 2, None),
+        ({3: REJECTED, 2: APPROVED}, 3, None),
+        ({1: REJECTED}, None, None),
+    ],
+    ids=["cut off", "the first", "serves", "older than what serves", "none is Approved"],
+)
+def test_a_release_that_did_not_end_is_begun_again(
+    approvals: dict[int, str], in_service: int | None, expected: int | None
+) -> None:
+    found = registry.to_release_again([package(*each) for each in approvals.items()], in_service)
+    assert (found.version if found else None) == expected

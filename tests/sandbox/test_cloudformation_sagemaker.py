@@ -179,6 +179,14 @@ def test_property_that_is_refused(lab: ServingLab) -> None:
         lab.aws("cloudformation").create_stack(StackName=unique("stack"), TemplateBody=json.dumps(body))
 
 
+def test_deployment_that_is_refused(stack: Stack) -> None:
+    batch = {"Type": "CAPACITY_PERCENT", "Value": 50}
+    policy = {"RollingUpdatePolicy": {"MaximumBatchSize": batch, "WaitIntervalInSeconds": 60}}
+    with pytest.raises(WaiterError):
+        stack.create(DeploymentConfig=policy)
+    assert "does not implement CreateEndpoint.DeploymentConfig.RollingUpdatePolicy" in stack.reasons()
+
+
 def test_endpoint_without_its_configuration(stack: Stack) -> None:
     with pytest.raises(WaiterError):
         stack.create(EndpointConfigName="absent")
@@ -189,12 +197,15 @@ def test_replaced_properties_are_those_of_the_published_schemas() -> None:
     """cfn-lint carries CloudFormation's own schemas."""
     import cfnlint
 
+    from sandbox.autoscaling import cloudformation as autoscaling
+    from sandbox.autoscaling.service import ApplicationAutoScaling
     from sandbox.host import Host
     from sandbox.sagemaker.cloudformation.resource_types import resource_types
     from sandbox.sagemaker.service import SageMaker
     from sandbox.seams.identity import Ministack
 
-    handlers = resource_types(SageMaker(Host("", Path(), Ministack())))
+    host = Host("", Path(), Ministack())
+    handlers = {**resource_types(SageMaker(host)), **autoscaling.resource_types(ApplicationAutoScaling(host))}
     folder = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
     schemas = {schema["typeName"]: schema for schema in map(json.loads, map(Path.read_text, folder.glob("*.json")))}
     for type_name, handler in handlers.items():

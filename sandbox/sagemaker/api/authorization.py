@@ -51,9 +51,9 @@ class Authorization:
         ]
 
     def runtime(self, operation: str, path: str, request: Request) -> list[Permission]:
-        """Of InvokeEndpoint, whose path names the endpoint as it was created: ARNs are in lower case."""
+        """Of an invocation, whose path names the endpoint as it was created: ARNs are in lower case."""
         name = urllib.parse.unquote(path.split("/")[2]).lower()
-        return [Permission("sagemaker:InvokeEndpoint", self._arn(f"endpoint/{name}"))]
+        return [Permission(f"sagemaker:{operation or 'InvokeEndpoint'}", self._arn(f"endpoint/{name}"))]
 
     def _resources(self, operation: str, request: Request) -> list[str]:
         if operation in _TAGGING:

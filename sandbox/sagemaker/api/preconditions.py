@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from sandbox.host import Host
 
 
-def assume_role(host: Host, role_arn: str, session_name: str) -> Credentials:
+def assume_role(host: Host, role_arn: str, session_name: str, source: str) -> Credentials:
     """Credentials of an execution role. Raises ValidationException if SageMaker may not assume it."""
     try:
-        return host.assume(role_arn, session_name)
+        return host.assume(role_arn, session_name, source=source)
     except CannotAssume as error:
         raise ValidationException(
             f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "

@@ -170,7 +170,7 @@ def require_served_image(home: pathlib.Path, image: str) -> None:
 def require_readable(service: SageMaker, container: ServedContainer) -> Credentials:
     """The role's credentials. Raises ValidationException unless the role can be assumed and may read the archive."""
     try:
-        credentials = service.host.assume(container.role_arn, "SageMaker")
+        credentials = service.host.assume(container.role_arn, "SageMaker", source=service.arn("endpoint/*"))
         s3 = service.host.client("s3", credentials)
         s3.head_object(Bucket=container.archive.bucket, Key=container.archive.key)
     except (CannotAssume, ClientError) as error:

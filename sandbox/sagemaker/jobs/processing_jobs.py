@@ -39,7 +39,7 @@ class ProcessingJobs(JobCollection[ProcessingJob]):
         processing_requests.check(request)
         host, cluster = self.service.host, request["ProcessingResources"]["ClusterConfig"]
         Demand(cluster["InstanceType"], "processing", count=cluster["InstanceCount"]).require_quota(host.home)
-        credentials = assume_role(host, request["RoleArn"], "SageMaker")
+        credentials = assume_role(host, request["RoleArn"], "SageMaker", arn)
         require_keys(host, request.get("ProcessingOutputConfig", {}).get("KmsKeyId"), cluster.get("VolumeKmsKeyId"))
         require_vpc(host, request.get("NetworkConfig", {}).get("VpcConfig"))
         require_permissions(

@@ -40,7 +40,7 @@ class TrainingJobs(JobCollection[TrainingJob]):
         training_requests.check(request)
         host, resources = self.service.host, request["ResourceConfig"]
         demand(request).require_quota(host.home)
-        credentials = assume_role(host, request["RoleArn"], "SageMaker")
+        credentials = assume_role(host, request["RoleArn"], "SageMaker", arn)
         require_keys(host, request["OutputDataConfig"].get("KmsKeyId"), resources.get("VolumeKmsKeyId"))
         require_vpc(host, request.get("VpcConfig"))
         require_permissions(

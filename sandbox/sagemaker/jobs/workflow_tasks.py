@@ -46,21 +46,22 @@ class JobTask:
     def __call__(self, resource_arn: str, arguments: dict[str, Any], attempt: TaskAttempt) -> dict[str, Any]:
         """The answer of Create, or what Describe says of a completed job. Raises TaskFailed."""
         if not resource_arn.endswith(".sync"):
-            return self._create(arguments)
-        attempt.submitted(self._create({**arguments, "Tags": [*arguments.get("Tags", []), _MANAGED]}))
+            return self._call("Create", arguments)
+        attempt.submitted(self._call("Create", {**arguments, "Tags": [*arguments.get("Tags", []), _MANAGED]}))
         job = self._jobs.find(arguments[f"{self._kind}JobName"])
         while job.status not in TERMINAL:
             if attempt.aborted.wait(_POLL):
                 self._stop(job.name)
                 raise TaskFailed("States.TaskFailed", f"The task was aborted; {job.arn} is being stopped")
-        description = with_epoch_millis(job.describe())
+        description = with_epoch_millis(self._call("Describe", {f"{self._kind}JobName": job.name}))
         if job.status != "Completed":
             raise TaskFailed("States.TaskFailed", json.dumps(description))
         return description
 
-    def _create(self, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _call(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """As the execution's role. Raises TaskFailed."""
         try:
-            return self._service.call(f"Create{self._kind}Job", arguments, self._service.host.acting())
+            return self._service.call(f"{verb}{self._kind}Job", arguments, self._service.host.acting())
         except ApiError as error:
             raise TaskFailed(_error_name(error), _cause(error)) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from typing import Any
+from xml.etree import ElementTree
 
 import botocore.serialize
 import botocore.session
@@ -100,4 +101,5 @@ def _canned(access_control: str) -> str:
 
 def _check(operation: str, response: tuple) -> None:
     if response[0] >= 400:
-        raise ValueError(f"{operation}: {response[2]!r}")
+        error = ElementTree.fromstring(response[2])
+        raise ValueError(f"{operation}: {error.findtext('Code')}: {error.findtext('Message')}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandbox.host import Credentials
-from sandbox.seams.iam import deploys, encryption, evaluation, requests, targets, workflows
+from sandbox.seams.iam import deploys, encryption, evaluation, functions, requests, targets, workflows
 from sandbox.seams.iam import gate as _gate
 from sandbox.seams.iam.gate import Gate
 from sandbox.seams.iam.targets import Assume
@@ -17,7 +17,7 @@ from sandbox.seams.stepfunctions import role_of_execution
 
 NAMES: dict[str, str] = {}
 OVERRIDES: dict[str, str] = {}
-for _module in (deploys, encryption, evaluation, _gate, requests, targets, workflows):
+for _module in (deploys, encryption, evaluation, functions, _gate, requests, targets, workflows):
     for _name, _names in _module.NAMES.items():
         NAMES[_name] = f"{NAMES.get(_name, '')} {_names}".strip()
     OVERRIDES |= _module.OVERRIDES
@@ -29,5 +29,6 @@ def enforce(gate: Gate, assume: Assume, acting: Callable[[], Credentials | None]
     gate.install(requests.demands)
     requests.install()
     targets.install(gate, assume)
+    functions.install(assume)
     workflows.install(gate, assume, role_of_execution)
     deploys.install(gate, acting)

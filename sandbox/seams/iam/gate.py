@@ -20,7 +20,7 @@ from sandbox.seams.iam import evaluation
 from sandbox.seams.iam.evaluation import Verdict
 
 NAMES = {
-    "ministack.core.iam_evaluator": "enforce resolve_principal combine_resource_policy _resource_policy "
+    "ministack.core.iam_evaluator": "enforce _anonymous resolve_principal combine_resource_policy _resource_policy "
     "_POLICY_REQUIRED AuthError EvalResult PrincipalInfo",
     "ministack.services.sts": "_sessions",
     "ministack.services.tagging": "resource_tags",
@@ -54,6 +54,8 @@ class Gate:
             refusal.set("")
             denied = checked(key, action, service, *where, **more)
             verdict = evaluation.last.get()
+            if isinstance(denied, AuthError) and iam_evaluator._anonymous.get():
+                return AuthError("MissingAuthenticationToken", "Request is missing Authentication Token")
             if isinstance(denied, AuthError) or verdict is None:  # no credentials; or root, who may do everything
                 return denied
             self._note(key, verdict, refused=denied is not None)

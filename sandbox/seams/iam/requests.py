@@ -61,9 +61,8 @@ _request: ContextVar[_Request | None] = ContextVar("request", default=None)
 _services: dict[str, Permissions] = {}
 
 
-def authorize_service(service: str, permissions: Permissions) -> None:
-    """Let ministack check the calls of a service that it does not know (SageMaker's)."""
-    namespace = service.partition("-")[0]
+def authorize_service(service: str, namespace: str, permissions: Permissions) -> None:
+    """Let ministack check the calls of a service that it does not know; actions are `namespace:Operation`."""
     iam_actions.SERVICE_TO_IAM_NAMESPACE[service] = namespace
     iam_actions._BOTOCORE_SERVICE_MAP[service] = [service]
     _services[service] = permissions

@@ -39,7 +39,7 @@ _logger = logging.getLogger(__name__)
 
 
 Assume = Callable[[str, str, str, str], Credentials]
-"""(role, session name, service, caller) -> credentials of the role. Raises ``CannotAssume``."""
+"""(role, session name, service, ARN for which) -> credentials of the role. Raises ``CannotAssume``."""
 
 
 def install(gate: Gate, assume: Assume) -> None:
@@ -51,8 +51,7 @@ def install(gate: Gate, assume: Assume) -> None:
         by = "scheduler" if event.get("Source") == "aws.scheduler" else "events"
         try:
             if role := target.get("RoleArn"):
-                name = source.rpartition("/")[2]
-                credentials = assume(role, name[:64] or by, f"{by}.amazonaws.com", f"{by}.amazonaws.com {name}")
+                credentials = assume(role, source.rpartition("/")[2][:64] or by, f"{by}.amazonaws.com", source)
                 gate.demand(credentials.access_key_id, _permissions(arn))
             else:
                 _require_policy(arn, source, f"{by}.amazonaws.com")

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ministack.core.responses import error_response_json
+from ministack.core.responses import error_response_json, get_account_id, get_region
 from ministack.services import stepfunctions
 from ministack.services.cloudformation import provisioners
 
@@ -87,6 +87,7 @@ def _authorize_machines(roles: MachineRoles) -> None:
 
     def create_by_template(logical_id: str, properties: dict, stack_name: str) -> tuple:
         described = {
+            "name": properties.get("StateMachineName") or f"{stack_name}-{logical_id}",
             "roleArn": properties.get("RoleArn", ""),
             "definition": provisioners._sfn_definition(properties),
             "loggingConfiguration": {
@@ -121,7 +122,8 @@ class MachineRoles:
         """Raises ``NotAuthorized`` in AWS's words. A role that cannot be assumed is reported when it is used."""
         role = machine.get("roleArn", "")
         try:
-            made = self._assume(role, "state-machine", "states.amazonaws.com", "states.amazonaws.com on its creation")
+            arn = f"arn:aws:states:{get_region()}:{get_account_id()}:stateMachine:{machine.get('name')}"
+            made = self._assume(role, "state-machine", "states.amazonaws.com", arn)
         except (CannotAssume, IndexError):
             return
         key = made.access_key_id

@@ -57,7 +57,7 @@ def deploy(port: int, archive: bytes) -> Endpoint:
 
 def _invoker(port: int) -> Credentials:
     arn = make_role(port, "invoker", {"AWS": "*"}, "sagemaker:InvokeEndpoint")
-    found = client("sts", port).assumemake_role(RoleArn=arn, RoleSessionName=NAME)["Credentials"]
+    found = client("sts", port).assume_role(RoleArn=arn, RoleSessionName=NAME)["Credentials"]
     return Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
 
 

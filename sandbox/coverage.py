@@ -12,6 +12,7 @@ from pathlib import Path
 from botocore.model import ListShape, Shape, StructureShape
 
 from sandbox.cloudformation.honoured import HONOURED
+from sandbox.faults import KINDS
 from sandbox.host import Host, ResourceHandler
 from sandbox.sagemaker.api.operations import Operation
 from sandbox.sagemaker.api.validation import join
@@ -56,7 +57,7 @@ def page(services: Iterable[Service], overrides: Iterable[tuple[str, str, str]])
     parts = [_HEAD]
     for service in services:
         parts += [_operations(service), _types(service)]
-    return "\n".join([*(part for part in parts if part), _audited_types(), _overrides(overrides)])
+    return "\n".join([*(part for part in parts if part), _audited_types(), _faults(), _overrides(overrides)])
 
 
 def _operations(service: Service) -> str:
@@ -132,6 +133,12 @@ def _audited_types() -> str:
 
 def _notes(reduced: Mapping[str, str]) -> str:
     return "<br>".join(f"`{name}` {note}" for name, note in sorted(reduced.items()))
+
+
+def _faults() -> str:
+    rows = [f"| {kind} | {model.__doc__} | {model.reduced} |" for kind, model in KINDS.items()]
+    head = "## Faults on demand\n\n`python -m sandbox fault --help`; each is real unless it says how it is reduced.\n\n"
+    return head + "| kind | what happens | reduced |\n|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def _overrides(overrides: Iterable[tuple[str, str, str]]) -> str:

@@ -69,7 +69,12 @@ def kinds() -> None:
     Names may be patterns: * and ? as in a shell, and ! before one for all others.
     """
     for kind, model in KINDS.items():
-        out.print(f"{kind}\n  {model.__doc__}\n  {COMMAND} add {kind} {model.example}")
+        lines = [kind, model.__doc__, f"{COMMAND} add {kind} {model.example}", *_difference(model)]
+        out.print("\n  ".join(map(str, lines)))
+
+
+def _difference(model: type[Fault]) -> list[str]:
+    return [f"Here, {model.reduced}."] if model.reduced else []
 
 
 def _readable(file: FaultsFile) -> tuple[Fault, ...]:

@@ -30,6 +30,8 @@ class Fault(BaseModel):
 
     example: ClassVar[str]
     """The options of `fault add KIND` in a typical case."""
+    reduced: ClassVar[str] = ""
+    """How it differs from what befalls one on AWS; nothing, if it does not."""
 
     @classmethod
     def selectors(cls) -> frozenset[str]:

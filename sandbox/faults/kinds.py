@@ -20,6 +20,7 @@ Usage = Annotated[
 JobName = Annotated[Name, Field(description="the name of a training or processing job")]
 EndpointName = Annotated[Name, Field(description="the endpoint's name")]
 ModelName = Annotated[Name, Field(description="the name of the model resource, which CloudFormation makes up")]
+FleetConfig = Annotated[Name, Field(description="one fleet's; with ! before the one in service, the next one's")]
 Bucket = Annotated[Name, Field(description="the bucket's name")]
 Key = Annotated[Name, Field(description="the object's key; of a listing, its prefix")]
 Action = Annotated[Name, Field(description="as IAM spells it: GetObject, PutObject, ListBucket")]
@@ -53,6 +54,7 @@ class Spot(Fault):
     instance_type: InstanceType = None
     purchase: Annotated[Literal["spot"] | None, SELECTOR, Field(description="always spot")] = None
     example = "--instance-type ml.m5.xlarge"
+    reduced = "the wait for instances, MaxWaitTimeInSeconds, is spared"
 
 
 class SpotInterruption(Fault):
@@ -64,6 +66,7 @@ class SpotInterruption(Fault):
     after_seconds: Annotated[Seconds, Field(description="from the start of the container")] = 5.0
     grace_seconds: Annotated[Seconds, Field(description="between SIGTERM and SIGKILL; AWS gives 120")] = 120.0
     example = "--after-seconds 10 --grace-seconds 2 --times 1"
+    reduced = "only a running container is interrupted, no download and no upload"
 
 
 class JobKilled(Fault):
@@ -72,7 +75,8 @@ class JobKilled(Fault):
     kind: Literal["job-killed"] = "job-killed"
     job_name: JobName = None
     after_seconds: Annotated[Seconds, Field(description="from the start of the container")] = 5.0
-    example = "--job-name 'digits-*' --after-seconds 10 --times 1"
+    example = "--job-name 'my-job-*' --after-seconds 10 --times 1"
+    reduced = "all processes of the job are killed; the kernel would choose one"
 
 
 class DiskFull(Fault):
@@ -82,6 +86,10 @@ class DiskFull(Fault):
     job_name: JobName = None
     at_megabytes: Annotated[float, Field(ge=0, description="megabytes below /opt/ml at which the volume is full")]
     example = "--at-megabytes 20 --times 1"
+    reduced = (
+        'once the volume is full, writes fail with EFBIG ("File too large") instead of ENOSPC, into existing files as '
+        "well; what does not ignore SIGXFSZ, as Python does, is ended by it; needs Linux"
+    )
 
 
 class NoPing(Fault):
@@ -90,7 +98,8 @@ class NoPing(Fault):
     kind: Literal["no-ping"] = "no-ping"
     endpoint_name: EndpointName = None
     model_name: ModelName = None
-    example = "--endpoint-name 'slipway-local-*'"
+    example = "--endpoint-name 'my-endpoint'"
+    reduced = "the time that the container has to answer is divided by SANDBOX_TIME_SCALE"
 
 
 class ArchiveTruncated(Fault):
@@ -99,16 +108,18 @@ class ArchiveTruncated(Fault):
     kind: Literal["archive-truncated"] = "archive-truncated"
     endpoint_name: EndpointName = None
     model_name: ModelName = None
-    example = "--endpoint-name 'slipway-local-*' --times 1"
+    example = "--endpoint-name 'my-endpoint' --times 1"
+    reduced = "each instance's copy is broken; the object in S3 is whole"
 
 
 class ArchiveWrongSignature(Fault):
-    """The model's archive holds a SavedModel without the signature `serving_default`."""
+    """The model's archive holds a SavedModel whose signatures have other names."""
 
     kind: Literal["archive-wrong-signature"] = "archive-wrong-signature"
     endpoint_name: EndpointName = None
     model_name: ModelName = None
-    example = "--endpoint-name 'slipway-local-*' --times 1"
+    example = "--endpoint-name 'my-endpoint' --times 1"
+    reduced = "each instance's copy is broken; the object in S3 is whole"
 
 
 class S3Throttled(Fault):
@@ -120,7 +131,8 @@ class S3Throttled(Fault):
     action: Action = None
     role: Role = None
     rate: Annotated[Share, Field(description="the share of requests that it befalls, above 0 and at most 1")] = 1.0
-    example = "--bucket '*artifacts*' --action PutObject --rate 0.5 --times 20"
+    example = "--bucket my-bucket --action PutObject --rate 0.5 --times 20"
+    reduced = "only requests over HTTP are meant; what ministack's other services read of S3 by themselves is spared"
 
 
 class S3Slow(Fault):
@@ -132,7 +144,8 @@ class S3Slow(Fault):
     action: Action = None
     role: Role = None
     seconds: Annotated[Seconds, Field(description="the wait before each answer")]
-    example = "--key 'datasets/*' --seconds 0.5"
+    example = "--key 'raw/*' --seconds 0.5"
+    reduced = "only requests over HTTP are meant; what ministack's other services read of S3 by themselves is spared"
 
 
 class InvocationErrors(Fault):
@@ -140,12 +153,11 @@ class InvocationErrors(Fault):
 
     kind: Literal["invocation-errors"] = "invocation-errors"
     endpoint_name: EndpointName = None
-    endpoint_config_name: Annotated[
-        Name, Field(description="one fleet's; with ! before the one in service, the next one's")
-    ] = None
+    endpoint_config_name: FleetConfig = None
     rate: Annotated[Share, Field(description="the share of invocations that it befalls, above 0 and at most 1")] = 1.0
     status: Annotated[int, Field(ge=400, le=599, description="the HTTP status of the container's answer")] = 500
-    example = "--endpoint-name 'slipway-local-*' --rate 0.5"
+    example = "--endpoint-name 'my-endpoint' --rate 0.5"
+    reduced = "the request does not reach the container, whose log says nothing of it"
 
 
 class EventTwice(Fault):
@@ -155,6 +167,7 @@ class EventTwice(Fault):
     source: Annotated[Name, Field(description="such as aws.sagemaker")] = None
     detail_type: Annotated[Name, Field(description="such as 'SageMaker Model Package State Change'")] = None
     example = "--source aws.sagemaker --detail-type 'SageMaker Model Package State Change' --times 1"
+    reduced = "the second delivery follows the first at once"
 
 
 AnyFault = Annotated[

@@ -61,5 +61,6 @@ async def _recover(engine: Engine, stack: dict, cut_off: dict | None) -> None:
     with stacks._stack_region_context(stack):
         try:
             await engine.recover(stack, cut_off, _STACK_REASON)
-        except Exception:
+        except Exception as error:
             _logger.exception("%s was not recovered", stack["StackName"])
+            engine.give_up(stack, f"{_STACK_REASON} It could not be undone: {error!r}")

@@ -118,10 +118,10 @@ def restore(states: dict[str, Any]) -> None:
 
 
 def _state_of(name: str, module: Any) -> dict[str, Any] | None:
-    state = settled(module.get_state)
-    if not state or not any(map(_holds_something, state.values())):
-        return None
+    state = settled(module.get_state) or {}
     besides = {attribute: settled(getattr(module, attribute).copy) for attribute in BESIDES.get(name, ())}
+    if not any(map(_holds_something, [*state.values(), *besides.values()])):
+        return None
     return {"state": state, "besides": besides}
 
 

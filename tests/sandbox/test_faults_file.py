@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from test_cli import command_line
+from typer.testing import CliRunner
 
 from sandbox.faults import KINDS, Faults, FaultsUnreadable, S3Slow
+from sandbox.faults.commands import app
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -105,39 +110,55 @@ def test_no_json_is_said_too(tmp_path: Path) -> None:
         Faults(tmp_path).find("capacity")
 
 
+def fault(home: dict[str, str], *arguments: str) -> Result:
+    """A `fault` command, in this process."""
+    return CliRunner().invoke(app, arguments, env=home)
+
+
 def test_commands_declare_list_and_end(home: dict[str, str], tmp_path: Path) -> None:
-    added = command_line(home, "fault", "add", "capacity", "--instance-type", "ml.g5.*", "--times", "2")
-    assert added.stdout == "Fault 1: capacity --instance-type 'ml.g5.*'\n"
-    command_line(home, "fault", "add", "s3-slow", "--seconds", "0.5")
-    listed = command_line(home, "fault", "list").stdout
+    added = fault(home, "add", "capacity", "--instance-type", "ml.g5.*", "--times", "2")
+    assert added.output == "Fault 1: capacity --instance-type 'ml.g5.*'\n"
+    fault(home, "add", "s3-slow", "--seconds", "0.5")
+    listed = fault(home, "list").output
     assert "2 more" in listed
     assert "always" in listed
-    assert command_line(home, "fault", "remove", "1").stdout == "Removed: capacity --instance-type 'ml.g5.*'\n"
+    assert fault(home, "remove", "1").output == "Removed: capacity --instance-type 'ml.g5.*'\n"
     assert json.loads((tmp_path / "faults.json").read_text()) == {"faults": [{"kind": "s3-slow", "seconds": 0.5}]}
-    assert command_line(home, "fault", "remove", "7").returncode == 2
-    command_line(home, "fault", "remove", "all")
-    assert command_line(home, "fault", "list").stdout == "There are no faults.\n"
+    assert fault(home, "remove", "7").exit_code == 2
+    fault(home, "remove", "all")
+    assert fault(home, "list").output == "There are no faults.\n"
 
 
 def test_command_refuses_what_the_file_may_not_hold(home: dict[str, str], tmp_path: Path) -> None:
-    refused = command_line(home, "fault", "add", "s3-throttled", "--rate", "2")
-    assert refused.returncode == 2
-    assert "rate is 2.0; allowed: less than or equal to 1" in refused.stderr
+    refused = fault(home, "add", "s3-throttled", "--rate", "2")
+    assert refused.exit_code == 2
+    assert "rate is 2.0; allowed: less than or equal to 1" in refused.output
     assert not (tmp_path / "faults.json").exists()
 
 
 def test_unreadable_file_can_be_dropped(home: dict[str, str], tmp_path: Path) -> None:
     declare(tmp_path, {"kind": "odd"})
-    refused = command_line(home, "fault", "list")
-    assert refused.returncode == 1
-    assert "Traceback" not in refused.stderr
-    assert "fault remove all" in refused.stderr
-    assert command_line(home, "fault", "remove", "all").returncode == 0
+    refused = fault(home, "list")
+    assert refused.exit_code == 1
+    assert "Traceback" not in refused.output
+    assert "fault remove all" in refused.output
+    assert fault(home, "remove", "all").exit_code == 0
 
 
 def test_every_kind_has_an_example_that_works(home: dict[str, str]) -> None:
+    for kind, model in KINDS.items():
+        added = fault(home, "add", kind, *shlex.split(model.example))
+        assert added.exit_code == 0, added.output
     shown = command_line(home, "fault", "kinds").stdout
-    examples = [line.strip().removeprefix("python -m sandbox ") for line in shown.splitlines() if " fault add " in line]
-    assert len(examples) == len(KINDS)
-    script = "\n".join(f"{sys.executable} -m sandbox {example} || exit 1" for example in examples[:3])
-    assert subprocess.run(["sh", "-c", script], cwd=ROOT, env=home, check=False, capture_output=True).returncode == 0
+    assert [line.split()[5] for line in shown.splitlines() if " fault add " in line] == list(KINDS)
+    help_of_one = command_line(home, "fault", "add", "capacity", "--help").stdout
+    assert "Example: python -m sandbox fault add capacity --instance-type" in " ".join(help_of_one.split())
+
+
+def test_every_command_of_the_drill_book_works(home: dict[str, str]) -> None:
+    page = (ROOT / "docs" / "faults.md").read_text()
+    commands = re.findall(r"^python -m sandbox fault (add .*)$", page, flags=re.MULTILINE)
+    assert {shlex.split(command)[1] for command in commands} == set(KINDS), "each kind has its drill"
+    for command in commands:
+        added = fault(home, *shlex.split(command))
+        assert added.exit_code == 0, added.output

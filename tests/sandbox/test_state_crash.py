@@ -1,18 +1,42 @@
-"""kill -9 in the midst of work: what was under way ends as AWS ends it, and the same command works again."""
+"""One kill -9 in the midst of work of every kind: what was under way ends as on AWS, and the same command works."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+import psutil
 import pytest
-from job_lab import TRUST, Lab, unique
+from crash_lab import CrashLab
+from job_lab import unique
 from state_lab import OwnSandbox, until
 
-WAITS = "import time; print('epoch 1', flush=True); time.sleep(300)"
 INTERNAL_ERROR = "InternalServerError: We encountered an internal error. Please try again."
-ENDED = ["SageMaker Training Job State Change", "Step Functions Execution Status Change"]
+LOGS = "/aws/sagemaker/TrainingJobs"
+JOB_EVENT, EXECUTION_EVENT = "SageMaker Training Job State Change", "Step Functions Execution Status Change"
+WAITS = "import time; print('epoch 1', flush=True); time.sleep(300)"
+
+
+@dataclass
+class Before:
+    """What was under way at the kill, by name, and how things stood."""
+
+    lab: CrashLab
+    job: str
+    workflow: str
+    execution: str
+    heard: str
+    created: str
+    updated: str
+    outputs: list[dict[str, str]]
+    buckets: list[str]
+    topics: int
+    endpoints: dict[str, str]
+    kept: dict[str, Any]
+    serving_stack: str
+    servers: list[psutil.Process]
 
 
 @pytest.fixture(scope="module")
@@ -24,203 +48,165 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnSandbox]:
 
 
 @pytest.fixture(scope="module")
-def lab(own: OwnSandbox) -> Lab:
-    return Lab(own.aws)
-
-
-def machine(lab: Lab, script: str) -> str:
-    """A state machine of one training job, whose name its input gives."""
-    request = lab.training(script)
-    request["TrainingJobName.$"] = "$.name"
-    del request["TrainingJobName"]
-    states = {
-        "Train": {
-            "Type": "Task",
-            "Resource": "arn:aws:states:::sagemaker:createTrainingJob.sync",
-            "Parameters": request,
-            "End": True,
-        }
-    }
-    trust = json.loads(json.dumps(TRUST).replace("sagemaker.amazonaws.com", "states.amazonaws.com"))
-    definition = json.dumps({"StartAt": "Train", "States": states})
-    created = lab.aws("stepfunctions").create_state_machine(
-        name=unique("machine"), definition=definition, roleArn=lab.make_role(trust)
-    )
-    return created["stateMachineArn"]
-
-
-def heard(lab: Lab, detail_types: list[str]) -> str:
-    """A queue that is sent the events of these types."""
-    sqs, events = lab.aws("sqs"), lab.aws("events")
-    queue = sqs.create_queue(QueueName=unique("heard"))["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    allow = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:*", "Resource": arn}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
-    rule = unique("heard")
-    events.put_rule(Name=rule, EventPattern=json.dumps({"detail-type": detail_types}))
-    events.put_targets(Rule=rule, Targets=[{"Id": "queue", "Arn": arn}])
-    return queue
-
-
-def messages(lab: Lab, queue: str) -> list[dict[str, Any]]:
-    received = lab.aws("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
-    return [json.loads(each["Body"]) for each in received]
-
-
-def test_a_training_job_and_its_execution_fail_and_can_be_started_again(own: OwnSandbox, lab: Lab) -> None:
-    states, name = lab.aws("stepfunctions"), unique("job")
-    workflow = machine(lab, WAITS)
-    queue = heard(lab, ENDED)
-    execution = states.start_execution(stateMachineArn=workflow, input=json.dumps({"name": name}))["executionArn"]
-    until(lambda: training(lab, name).get("SecondaryStatus") == "Training")
-    until(lambda: "epoch 1" in lab.log("/aws/sagemaker/TrainingJobs", name))
+def crash(own: OwnSandbox) -> Before:
+    """Begin everything, wait until it is in the middle, kill the sandbox, start it again."""
+    before = begin(CrashLab(own))
     own.saved()
+    before.servers = before.lab.processes(before.endpoints["kept"])
     own.kill()
     own.up()
+    return before
 
-    job = training(lab, name)
+
+def begin(lab: CrashLab) -> Before:
+    updated, created, serving_stack, job = unique("updated"), unique("created"), unique("serving"), unique("job")
+    lab.formation.create_stack(StackName=updated, TemplateBody=lab.template("first", 0))
+    endpoints = begin_endpoints(lab)
+    outputs = lab.at_rest(updated)["Outputs"]
+    buckets, topics = lab.buckets(), lab.topics()
+    heard, workflow = lab.heard([JOB_EVENT, EXECUTION_EVENT]), lab.workflow(WAITS)
+    started = lab.states.start_execution(stateMachineArn=workflow, input=json.dumps({"name": job}))
+    lab.formation.update_stack(StackName=updated, TemplateBody=lab.template("second", 300))
+    lab.formation.create_stack(StackName=created, TemplateBody=lab.template("one", 300))
+    config = begin_serving_stack(lab, serving_stack)
+    until(lambda: lab.waits_for_slow(updated) and lab.waits_for_slow(created))
+    until(lambda: (found := lab.endpoints(serving_stack)) and lab.processes(found[0]))
+    until(lambda: lab.job(job).get("SecondaryStatus") == "Training" and "epoch 1" in lab.log(LOGS, job))
+    lab.s3.delete_object(Bucket=lab.bucket, Key=config)
+    kept = lab.sagemaker.describe_endpoint(EndpointName=endpoints["kept"])
+    return Before(
+        lab,
+        job,
+        workflow,
+        started["executionArn"],
+        heard,
+        created,
+        updated,
+        outputs,
+        buckets,
+        topics,
+        endpoints,
+        kept,
+        serving_stack,
+        [],
+    )
+
+
+def begin_endpoints(lab: CrashLab) -> dict[str, str]:
+    """One in service, whose model and configuration are gone; one in an update; one whose archive is gone."""
+    kept = lab.serving(lab.fleet("kept"))
+    lab.resize(kept, AllTraffic={"DesiredInstanceCount": 2, "DesiredWeight": 3.0})
+    config = lab.settled(kept)["EndpointConfigName"]
+    model = lab.sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0]["ModelName"]
+    lab.sagemaker.delete_model(ModelName=model)
+    lab.sagemaker.delete_endpoint_config(EndpointConfigName=config)
+    updating = lab.serving(lab.fleet("old"))
+    lab.update(updating, lab.fleet("new", ping=503))
+    lost = lab.serving(lab.config(lab.model_of("lost")))
+    lab.s3.delete_object(Bucket=lab.bucket, Key="models/lost.tar.gz")
+    until(lambda: len(lab.processes(updating)) == 2)
+    return {"kept": kept, "updating": updating, "lost": lost}
+
+
+def begin_serving_stack(lab: CrashLab, name: str) -> str:
+    """A stack whose endpoint does not come up; returns the key of its archive."""
+    config = lab.config(lab.model_of("silent", ping=503))
+    endpoint = {"Type": "AWS::SageMaker::Endpoint", "Properties": {"EndpointConfigName": config}}
+    lab.formation.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": {"Endpoint": endpoint}}))
+    return "models/silent.tar.gz"
+
+
+def test_a_training_job_fails_as_for_an_internal_error(crash: Before) -> None:
+    lab, job = crash.lab, crash.lab.job(crash.job)
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Failed", "Failed")
     assert job["FailureReason"] == INTERNAL_ERROR
     assert job["TrainingEndTime"] >= job["TrainingStartTime"]
     assert [each["Status"] for each in job["SecondaryStatusTransitions"]][-2:] == ["Training", "Failed"]
-    assert "epoch 1" in lab.log("/aws/sagemaker/TrainingJobs", name)
-
-    until(lambda: states.describe_execution(executionArn=execution)["status"] == "FAILED")
-    described = states.describe_execution(executionArn=execution)
-    assert described["cause"].startswith("InternalServerError: the sandbox ended while this execution was running.")
-    assert states.get_execution_history(executionArn=execution)["events"][-1]["type"] == "ExecutionFailed"
-    told: set[tuple[str, str]] = set()
-    until(lambda: told.update(statuses(lab, queue)) or len(told) >= 2)
-    assert told >= {(ENDED[0], "Failed"), (ENDED[1], "FAILED")}
-
+    assert "epoch 1" in lab.log(LOGS, crash.job)
     with pytest.raises(lab.sagemaker.exceptions.ClientError, match="job is in status Failed"):
-        lab.sagemaker.stop_training_job(TrainingJobName=name)
-    again = states.start_execution(stateMachineArn=workflow, input=json.dumps({"name": unique("again")}))
-    until(lambda: lab.sagemaker.list_training_jobs(StatusEquals="InProgress")["TrainingJobSummaries"])
-    states.stop_execution(executionArn=again["executionArn"])
+        lab.sagemaker.stop_training_job(TrainingJobName=crash.job)
 
 
-def training(lab: Lab, name: str) -> dict[str, Any]:
-    try:
-        return lab.sagemaker.describe_training_job(TrainingJobName=name)
-    except lab.sagemaker.exceptions.ClientError:
-        return {}  # the workflow has not created it yet
+def test_its_execution_fails_and_can_be_started_again(crash: Before) -> None:
+    lab, states = crash.lab, crash.lab.states
+    until(lambda: states.describe_execution(executionArn=crash.execution)["status"] == "FAILED")
+    described = states.describe_execution(executionArn=crash.execution)
+    assert described["cause"].startswith("InternalServerError: the sandbox ended while this execution was running.")
+    assert states.get_execution_history(executionArn=crash.execution)["events"][-1]["type"] == "ExecutionFailed"
+    argument = json.dumps({"name": unique("again")})
+    again = states.start_execution(stateMachineArn=crash.workflow, input=argument)["executionArn"]
+    until(lambda: lab.job(json.loads(argument)["name"]).get("SecondaryStatus") == "Training")
+    states.stop_execution(executionArn=again)
 
 
-def statuses(lab: Lab, queue: str) -> list[tuple[str, str]]:
-    return [
-        (each["detail-type"], each["detail"].get("TrainingJobStatus") or each["detail"]["status"])
-        for each in messages(lab, queue)
-        if each["detail"].get("TrainingJobStatus") == "Failed" or each["detail"].get("status") == "FAILED"
-    ]
+def test_the_event_bus_hears_of_both(crash: Before) -> None:
+    told: set[tuple[str, str]] = set()
+
+    def both() -> bool:
+        for each in crash.lab.messages(crash.heard):
+            told.add((each["detail-type"], each["detail"].get("TrainingJobStatus") or each["detail"]["status"]))
+        return told >= {(JOB_EVENT, "Failed"), (EXECUTION_EVENT, "FAILED")}
+
+    until(both)
 
 
-SLOW = """
-import json, time, urllib.request
-def handler(event, context):
-    time.sleep(int(event["ResourceProperties"].get("Seconds", 0)))
-    answer = {"Status": "SUCCESS", "PhysicalResourceId": "slow", "StackId": event["StackId"],
-              "RequestId": event["RequestId"], "LogicalResourceId": event["LogicalResourceId"]}
-    urllib.request.urlopen(urllib.request.Request(event["ResponseURL"], json.dumps(answer).encode(), method="PUT"))
-"""
-
-
-def stack_template(lab: Lab, seconds: int, parameter: str) -> str:
-    """A bucket, a parameter, and after them a machine that takes so long that the sandbox is killed meanwhile."""
-    function = {
-        "Type": "AWS::Lambda::Function",
-        "Properties": {
-            "Runtime": "python3.11",
-            "Handler": "index.handler",
-            "Role": lab.role,
-            "Timeout": 600,
-            "Code": {"ZipFile": SLOW},
-        },
-    }
-    slow = {
-        "Type": "Custom::Slow",
-        "DependsOn": ["Bucket", "Parameter", "Topic"],
-        "Properties": {"ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]}, "Seconds": seconds},
-    }
-    return json.dumps(
-        {
-            "Resources": {
-                "Bucket": {"Type": "AWS::S3::Bucket"},
-                "Parameter": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": parameter}},
-                "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": f"topic-{parameter}"}},
-                "Function": function,
-                "Slow": slow,
-            },
-            "Outputs": {"Parameter": {"Value": {"Ref": "Parameter"}}, "Topic": {"Value": {"Ref": "Topic"}}},
-        }
-    )
-
-
-def cut_off(own: OwnSandbox, name: str) -> None:
-    """Kill the sandbox while the stack waits for its slow resource, and start it again."""
-    until(
-        lambda: (
-            ("Slow", "IN_PROGRESS") in [(each[0], each[1].partition("_")[2]) for each in resource_events(own, name)][:1]
-        )
-    )
-    own.saved()
-    own.kill()
-    own.up()
-
-
-def resource_events(own: OwnSandbox, name: str) -> list[tuple[str, str]]:
-    """Logical id and status, newest first."""
-    events = own.aws("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
-    return [(each["LogicalResourceId"], each["ResourceStatus"]) for each in events]
-
-
-def at_rest(own: OwnSandbox, name: str) -> dict[str, Any]:
-    def described() -> dict[str, Any]:
-        stack = own.aws("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
-        return {} if stack["StackStatus"].endswith("_IN_PROGRESS") else stack
-
-    return until(described)
-
-
-def owned(own: OwnSandbox) -> dict[str, list[str]]:
-    return {
-        "buckets": sorted(each["Name"] for each in own.aws("s3").list_buckets()["Buckets"]),
-        "topics": sorted(each["TopicArn"] for each in own.aws("sns").list_topics()["Topics"]),
-    }
-
-
-def test_a_create_is_rolled_back_and_leaves_nothing(own: OwnSandbox, lab: Lab) -> None:
-    formation, name = own.aws("cloudformation"), unique("stack")
-    before = owned(own)
-    formation.create_stack(StackName=name, TemplateBody=stack_template(lab, 300, "one"))
-    cut_off(own, name)
-    assert at_rest(own, name)["StackStatus"] == "ROLLBACK_COMPLETE"
-    assert owned(own) == before
-    happened = resource_events(own, name)
+def test_a_create_is_rolled_back_and_leaves_nothing(crash: Before) -> None:
+    lab, name = crash.lab, crash.created
+    assert lab.at_rest(name)["StackStatus"] == "ROLLBACK_COMPLETE"
+    lab.at_rest(crash.updated)
+    assert (lab.buckets(), lab.topics()) == (crash.buckets, crash.topics)
+    happened = lab.happened(name)
     assert {("Bucket", "DELETE_COMPLETE"), ("Topic", "DELETE_COMPLETE")} <= set(happened)
     assert happened[0] == (name, "ROLLBACK_COMPLETE")
+    lab.formation.delete_stack(StackName=name)  # as the CDK CLI does before it creates it again
+    lab.formation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+    lab.formation.create_stack(StackName=name, TemplateBody=lab.template("one", 0))
+    assert lab.at_rest(name)["StackStatus"] == "CREATE_COMPLETE"
 
-    formation.delete_stack(StackName=name)  # as the CDK CLI does before it creates it again
-    formation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
-    formation.create_stack(StackName=name, TemplateBody=stack_template(lab, 0, "one"))
-    assert at_rest(own, name)["StackStatus"] == "CREATE_COMPLETE"
 
-
-def test_an_update_is_rolled_back_to_what_was(own: OwnSandbox, lab: Lab) -> None:
-    formation, name = own.aws("cloudformation"), unique("stack")
-    formation.create_stack(StackName=name, TemplateBody=stack_template(lab, 0, "first"))
-    created = at_rest(own, name)
-    before = owned(own)
-    formation.update_stack(StackName=name, TemplateBody=stack_template(lab, 300, "second"))
-    cut_off(own, name)
-    rolled_back = at_rest(own, name)
+def test_an_update_is_rolled_back_to_what_was(crash: Before) -> None:
+    lab, name = crash.lab, crash.updated
+    rolled_back = lab.at_rest(name)
     assert rolled_back["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
-    assert rolled_back["Outputs"] == created["Outputs"]
-    assert owned(own) == before
-    parameter = next(each["OutputValue"] for each in created["Outputs"] if each["OutputKey"] == "Parameter")
-    assert own.aws("ssm").get_parameter(Name=parameter)["Parameter"]["Value"] == "first"
+    assert rolled_back["Outputs"] == crash.outputs
+    parameter = crash.outputs[0]["OutputValue"]
+    assert lab.aws("ssm").get_parameter(Name=parameter)["Parameter"]["Value"] == "first"
+    lab.formation.update_stack(StackName=name, TemplateBody=lab.template("second", 0))
+    assert lab.at_rest(name)["StackStatus"] == "UPDATE_COMPLETE"
+    assert lab.aws("ssm").get_parameter(Name=parameter)["Parameter"]["Value"] == "second"
 
-    formation.update_stack(StackName=name, TemplateBody=stack_template(lab, 0, "second"))
-    assert at_rest(own, name)["StackStatus"] == "UPDATE_COMPLETE"
-    assert own.aws("ssm").get_parameter(Name=parameter)["Parameter"]["Value"] == "second"
+
+def test_an_endpoint_serves_again_with_what_it_had(crash: Before, own: OwnSandbox) -> None:
+    """Its instances and weights, though its model and its configuration are deleted."""
+    lab, name = crash.lab, crash.endpoints["kept"]
+    assert all(not each.is_running() or each.status() == psutil.STATUS_ZOMBIE for each in crash.servers)
+    until(lambda: lab.status(name) == "InService")
+    found = lab.sagemaker.describe_endpoint(EndpointName=name)
+    for member in ("EndpointArn", "CreationTime", "EndpointConfigName"):
+        assert found[member] == crash.kept[member]
+    (variant,) = found["ProductionVariants"]
+    assert (variant["CurrentInstanceCount"], variant["CurrentWeight"]) == (2, 3.0)
+    assert lab.answer(name) == "kept"
+    assert len(list((own.home / "endpoints" / name).iterdir())) == 2, "the folders of the old servers are gone"
+
+
+def test_an_endpoints_update_ends_on_the_old_configuration(crash: Before) -> None:
+    lab, name = crash.lab, crash.endpoints["updating"]
+    until(lambda: lab.status(name) == "InService")
+    reason = lab.sagemaker.describe_endpoint(EndpointName=name)["FailureReason"]
+    assert reason.startswith("InternalServerError: the update was under way when the sandbox ended")
+    assert lab.answer(name) == "old"
+    lab.update(name, lab.fleet("newer"))
+    until(lambda: lab.answer(name) == "newer")
+
+
+def test_an_endpoint_that_does_not_come_back_is_failed_and_says_why(crash: Before) -> None:
+    lab, name = crash.lab, crash.endpoints["lost"]
+    until(lambda: lab.status(name) == "Failed")
+    reason = lab.sagemaker.describe_endpoint(EndpointName=name)["FailureReason"]
+    assert reason.startswith("Failed to download model data"), reason
+
+
+def test_the_endpoint_that_a_stack_was_creating_is_not_left_behind(crash: Before) -> None:
+    assert crash.lab.at_rest(crash.serving_stack)["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert crash.lab.endpoints(crash.serving_stack) == []

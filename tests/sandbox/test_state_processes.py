@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
 import pytest
@@ -28,12 +27,18 @@ found.with_suffix(".tmp").rename(found)
 WAITING = BROOD + "time.sleep(300)\n"
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[OwnSandbox]:
-    sandbox = OwnSandbox(tmp_path)
-    sandbox.up()
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnSandbox]:
+    sandbox = OwnSandbox(tmp_path_factory.mktemp("processes"))
     yield sandbox
     sandbox.down()
+
+
+@pytest.fixture
+def own(kept: OwnSandbox) -> OwnSandbox:
+    """It runs, whatever the test before did to it."""
+    kept.up()
+    return kept
 
 
 def brood(own: OwnSandbox, script: str) -> list[psutil.Process]:
@@ -41,7 +46,8 @@ def brood(own: OwnSandbox, script: str) -> list[psutil.Process]:
     lab = Lab(own.aws)
     request = lab.training(script)
     lab.sagemaker.create_training_job(**request)
-    pids = until(lambda: next((path.read_text() for path in (own.home / "jobs").rglob("brood")), None))
+    folder = own.home / "jobs" / "training-job" / request["TrainingJobName"]
+    pids = until(lambda: next((path.read_text() for path in folder.rglob("brood")), None))
     return [psutil.Process(int(pid)) for pid in pids.split() if psutil.pid_exists(int(pid))]
 
 

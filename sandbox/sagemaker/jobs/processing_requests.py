@@ -43,6 +43,8 @@ ONLY: dict[str, tuple[Any, ...]] = {
 REDUCED = {
     "ProcessingResources.ClusterConfig.InstanceType": "any type is this machine; there are no GPUs",
     "ProcessingResources.ClusterConfig.InstanceCount": "each instance is a process, at most 16, as for training jobs",
+    "ProcessingResources.ClusterConfig.VolumeSizeInGB": "a job may use all of this machine's disk; the fault "
+    "disk-full makes a volume small",
 }
 _FOLDER = f"{ROOT}/processing"
 

@@ -65,6 +65,8 @@ REDUCED = {
     "ResourceConfig.InstanceCount": "each instance is a process, at most 16. They find one another as algo-1, algo-2 "
     "..., each at a loopback address of its own, and share the machine's ports: what listens at all addresses, as "
     "TensorFlow's server does, needs another port on each host",
+    "ResourceConfig.VolumeSizeInGB": "a job may use all of this machine's disk; the fault "
+    "disk-full makes a volume small",
     "StoppingCondition": "instances are there at once, so that MaxPendingTimeInSeconds never passes",
     "EnableManagedSpotTraining": "a second is billed as 0.3 s; instances are interrupted, or missing, only by a "
     "declared fault, and the wait for missing ones is spared",

@@ -112,8 +112,17 @@ class Engine:
             with self.under_way.operation(operation):
                 await complete(Deployment(operation, events), events)
         else:
-            cut_off["changes"] |= unfinished(stack, cut_off["creating"])
+            for logical_id, change in unfinished(stack, cut_off["creating"]).items():
+                cut_off["changes"][logical_id] = change
+                stack["_resources"][logical_id] = change["record"]
             await self.roll_back(*names, stack, cut_off, reason)
+
+    @staticmethod
+    def give_up(stack: dict, reason: str) -> None:
+        """Leave a stack whose operation can neither go on nor be undone in the status from which it can be deleted."""
+        failed = {"CREATE": "ROLLBACK", "ROLLBA": "ROLLBACK", "DELETE": "DELETE"}
+        verb = failed.get(stack["StackStatus"][:6], "UPDATE_ROLLBACK")
+        StackEvents(stack).stack(f"{verb}_FAILED", reason)
 
     def cancel(self, stack_id: str) -> None:
         """Give up an update that is under way (CancelUpdateStack)."""

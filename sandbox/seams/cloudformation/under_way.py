@@ -8,7 +8,8 @@ from typing import Any
 
 from ministack.services.cloudformation import provisioners
 
-from sandbox.seams.cloudformation.changes import Operation
+from sandbox.seams.cloudformation.changes import Operation, record_of
+from sandbox.seams.cloudformation.resource_calls import Outcome
 
 
 class UnderWay:
@@ -49,6 +50,7 @@ def unfinished(stack: dict, creating: dict[str, str]) -> dict[str, dict[str, Any
     for logical_id, type_name in creating.items():
         find = provisioners._RESOURCE_HANDLERS.get(type_name, {}).get("unfinished")
         if find and (physical_id := find(logical_id, stack["StackName"])):
-            named = {"LogicalResourceId": logical_id, "PhysicalResourceId": physical_id, "ResourceType": type_name}
-            changes[logical_id] = {"kind": "created", "record": named, "previous": None}
+            asked = {"LogicalResourceId": logical_id, "ResourceType": type_name, "Properties": {}}
+            record = record_of(asked, "CREATE_IN_PROGRESS", Outcome(physical_id, {}, ""))
+            changes[logical_id] = {"kind": "created", "record": record, "previous": None}
     return changes

@@ -21,7 +21,8 @@ port: ContextVar[int] = ContextVar("peer_port", default=0)
 
 _SECONDS = 5.0
 """How long an answer holds for a port: clients keep connections, and the kernel is slow to give a port again."""
-_ADMINISTRATION = ("/_ministack/", "/_localstack/")
+_ADMINISTRATION = tuple(f"/_ministack/{name}" for name in ("reset", "config", "ses/", "sns/", "sqs/"))
+"""ministack's back doors, open without a signature: they empty it, change its settings, and show messages."""
 
 
 class Peers:

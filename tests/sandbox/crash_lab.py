@@ -19,6 +19,10 @@ def handler(event, context):
 """
 
 
+def trust_of(service: str) -> dict[str, Any]:
+    return json.loads(json.dumps(TRUST).replace("sagemaker.amazonaws.com", f"{service}.amazonaws.com"))
+
+
 class CrashLab(FleetLab):
     """Begins work of every kind in a sandbox of the test's own."""
 
@@ -26,6 +30,7 @@ class CrashLab(FleetLab):
         super().__init__(own.aws, own.home)
         self.formation = own.aws("cloudformation")
         self.states = own.aws("stepfunctions")
+        self.function_role = self.make_role(trust_of("lambda"))
 
     def model_of(self, name: str, **says: Any) -> str:
         """A stub whose archive is models/NAME.tar.gz."""
@@ -42,10 +47,9 @@ class CrashLab(FleetLab):
             "Parameters": {**request, "TrainingJobName.$": "$.name"},
             "End": True,
         }
-        trust = json.loads(json.dumps(TRUST).replace("sagemaker.amazonaws.com", "states.amazonaws.com"))
         definition = json.dumps({"StartAt": "Train", "States": {"Train": task}})
         created = self.states.create_state_machine(
-            name=unique("machine"), definition=definition, roleArn=self.make_role(trust)
+            name=unique("machine"), definition=definition, roleArn=self.make_role(trust_of("states"))
         )
         return created["stateMachineArn"]
 
@@ -82,7 +86,7 @@ class CrashLab(FleetLab):
         function = {
             "Runtime": "python3.11",
             "Handler": "index.handler",
-            "Role": self.role,
+            "Role": self.function_role,
             "Timeout": 600,
             "Code": {"ZipFile": SLOW},
         }

@@ -19,17 +19,13 @@ from sandbox.sagemaker.endpoints.fast_path import InvocationPath
 from sandbox.sagemaker.service import SageMaker
 from sandbox.sdk_tasks import SdkTasks
 from sandbox.seams import (
-    branches,
     cloudformation,
     data_plane,
-    executions,
     faults,
-    history,
     iam,
     identity,
     services,
     stepfunctions,
-    workflow_logs,
 )
 from sandbox.seams.cloudwatch import Alarms
 from sandbox.settings import Settings
@@ -69,13 +65,8 @@ def compose(settings: Settings) -> Parts:
     engine = cloudformation.deploy_as_aws_does()
     cloudformation.read_templates_as_aws_does()
     iam.enforce(gate, host.assume, host.acting)
-    stepfunctions.run_workflows_as_their_roles(host.assume)
-    history.install()
-    executions.install()
-    branches.install()
-    workflow_logs.write_events_to_log_groups()
+    stepfunctions.run_as_aws_does(host.assume, SdkTasks(host))
     faults.install(Faults(settings.home))
-    stepfunctions.set_sdk_tasks(SdkTasks(host))
     models, scaling = SageMaker(host), ApplicationAutoScaling(host)
     sagemaker.install(models)
     autoscaling.install(scaling)

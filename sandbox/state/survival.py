@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sandbox.seams import recovery
-from sandbox.seams import state as services
-from sandbox.seams.objects import ObjectWriter
+from sandbox.seams.state import recovery
+from sandbox.seams.state import stores as services
+from sandbox.seams.state.objects import ObjectWriter
 from sandbox.state import components
 from sandbox.state.saver import Saver
 from sandbox.state.snapshot import Snapshot, Unreadable

@@ -110,7 +110,7 @@ def _acknowledge(role: iam.Role, log_groups: Sequence[str]) -> None:
     acknowledge(
         role,
         "Neither describing networks, nor an ECR token, nor metrics can be limited to a resource; "
-        "metrics are limited to their namespaces",
+        "metrics are limited to their namespace",
         "IAM5[Resource::*]",
     )
     acknowledge(

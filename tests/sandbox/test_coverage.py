@@ -58,5 +58,5 @@ def test_refused_members_end_at_the_first_refused_one() -> None:
 
 def test_every_override_of_ministack_is_explained() -> None:
     explained = list(seams.overrides())
-    assert {concern for concern, _, _ in explained} >= {"services", "stepfunctions", "identity"}
+    assert {concern for concern, _, _ in explained} >= {"services", "stepfunctions.integrations", "identity"}
     assert all(what and why for _, what, why in explained)

@@ -10,7 +10,7 @@ from typing import Any
 from ministack.services import stepfunctions
 
 from sandbox.host import CannotAssume, Credentials, TaskAttempt, TaskFailed, TaskRunner
-from sandbox.seams import executions, history
+from sandbox.seams.stepfunctions import executions, history
 
 NAMES = {
     "ministack.services.stepfunctions": "_SERVICE_DISPATCH _ExecutionError _run_execution _fail_execution _executions "

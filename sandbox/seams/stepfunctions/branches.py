@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.seams.executions import SIGNAL, replace, signal
+from sandbox.seams.stepfunctions.executions import SIGNAL, replace, signal
 from sandbox.stop_signal import StopSignal
 
 NAMES = {"ministack.services.stepfunctions": "_run_parallel_branches _run_map_items _run_sub_machine"}

@@ -16,7 +16,7 @@ from typing import Any
 
 from ministack.services import stepfunctions
 
-from sandbox.seams.history import STOPPED
+from sandbox.seams.stepfunctions.history import STOPPED
 from sandbox.stop_signal import StopSignal
 
 NAMES = {

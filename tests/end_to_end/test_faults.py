@@ -115,7 +115,7 @@ def clients(system: System) -> Iterator[Clients]:
 def await_quiet(system: System) -> None:
     """An alarm that rings still would roll back any update; the metrics of alarms count real minutes."""
     cloudwatch, deadline = system.client("cloudwatch"), time.monotonic() + 180
-    while cloudwatch.describe_alarms(StateValue="ALARM")["MetricAlarms"]:
+    while cloudwatch.describe_alarms(AlarmNamePrefix=SERVING, StateValue="ALARM")["MetricAlarms"]:
         assert time.monotonic() < deadline
         time.sleep(0.5)
 

@@ -154,7 +154,12 @@ def test_03_interrupted_training_goes_on_elsewhere_from_its_checkpoint(system: S
     begun = [int(line.split()[3]) for line in training_log(system) if line.startswith("training from step ")]
     assert (begun[-2], begun[-1] > 0) == (0, True)
     assert versions(system) == {1: "PendingManualApproval"}
-    metadata = system.client("sagemaker").describe_model_package(ModelPackageName=f"{PACKAGE}/1")
+    sagemaker = system.client("sagemaker")
+    spot = sagemaker.list_training_jobs(NameContains="-train-0-", StatusEquals="Stopped")["TrainingJobSummaries"]
+    job = sagemaker.describe_training_job(TrainingJobName=spot[0]["TrainingJobName"])
+    steps = [step["Status"] for step in job["SecondaryStatusTransitions"]]
+    assert steps.index("Interrupted") < steps.index("MaxWaitTimeExceeded")
+    metadata = sagemaker.describe_model_package(ModelPackageName=f"{PACKAGE}/1")
     assert metadata["CustomerMetadataProperties"]["candidate"] == "ml.m5.xlarge on-demand"
 
 

@@ -34,7 +34,6 @@ class ScalableTargetType(_Type):
     """`Ref` is RESOURCE_ID|DIMENSION|NAMESPACE."""
 
     properties = frozenset({*KEY, "MinCapacity", "MaxCapacity", "RoleARN", "SuspendedState"})
-    replacing = frozenset(KEY)
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
         self.call("RegisterScalableTarget", properties)
@@ -58,7 +57,6 @@ class ScalingPolicyType(_Type):
     properties = frozenset(
         {*_POLICY_KEY, "ScalingTargetId", "TargetTrackingScalingPolicyConfiguration", "StepScalingPolicyConfiguration"}
     )
-    replacing = frozenset({*KEY, "PolicyName", "ScalingTargetId"})
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
         arn = self.call("PutScalingPolicy", _located(properties))["PolicyARN"]

@@ -15,17 +15,17 @@ from sandbox.sagemaker.cloudformation.resource_type import ResourceType
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
 
-_REPLACING = {
-    "Model": {"ModelName", "PrimaryContainer", "ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation"},
-    "EndpointConfig": {"EndpointConfigName", "ProductionVariants", "KmsKeyId"},
-    "ModelPackageGroup": {"ModelPackageGroupName", "ModelPackageGroupDescription"},
+_PROPERTIES = {
+    "Model": {"ModelName", "PrimaryContainer", "ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation", "Tags"},
+    "EndpointConfig": {"EndpointConfigName", "ProductionVariants", "KmsKeyId", "Tags"},
+    "ModelPackageGroup": {"ModelPackageGroupName", "ModelPackageGroupDescription", "Tags"},
 }
 
 
 def resource_types(service: SageMaker) -> dict[str, ResourceHandler]:
     """The handlers by type name."""
     handlers: dict[str, ResourceHandler] = {
-        f"AWS::SageMaker::{kind}": ResourceType(service, kind, frozenset(replacing))
-        for kind, replacing in _REPLACING.items()
+        f"AWS::SageMaker::{kind}": ResourceType(service, kind, frozenset(properties))
+        for kind, properties in _PROPERTIES.items()
     }
     return {**handlers, "AWS::SageMaker::Endpoint": EndpointType(service)}

@@ -29,6 +29,5 @@ def add_resource_type(type_name: str, handler: ResourceHandler) -> None:
         "properties": handler.properties,
         "unfinished": getattr(handler, "unfinished", None),
     }
-    provisioners._REPLACING_PROPERTIES[type_name] = tuple(handler.replacing)
     blocking = stacks._runs_on_worker_thread
     stacks._runs_on_worker_thread = lambda name: name == type_name or blocking(name)

@@ -120,7 +120,7 @@ def _types(service: Service) -> str:
 def _replacing(type_name: str, properties: frozenset[str]) -> set[str]:
     known = schema(type_name)
     always = known.create_only if known else frozenset()
-    return {name for name in properties if any(path.partition(".")[0] == name for path in always)}
+    return {name.partition(".")[0] for name in properties} & {path.partition(".")[0] for path in always}
 
 
 def _audited_types() -> str:

@@ -85,7 +85,7 @@ class ResourceHandler(Protocol):
     """
 
     properties: frozenset[str]
-    """The properties that are honoured; a template that holds another one is refused by name.
+    """The properties that are honoured, dotted below the top level; a template that holds another is refused by name.
 
     Which changes replace the resource, its registry schema says (sandbox/cloudformation/replacement.py).
     """

@@ -57,15 +57,20 @@ class Peers:
 
 
 def _has_port(client: int) -> bool:
-    """Whether a descendant of this process has a connection from this port."""
-    for pid in _descendants(os.getpid()):
-        try:
-            connections = psutil.Process(pid).net_connections("tcp")
-        except psutil.Error:
-            continue
-        if any(connection.laddr and connection.laddr.port == client for connection in connections):
-            return True
-    return False
+    """Whether a descendant of this process has a connection from this port, and not this process itself.
+
+    A child that was forked just now has all of its parent's files for a moment, until it becomes another program.
+    """
+    me = os.getpid()
+    return any(_connects_from(client, pid) for pid in _descendants(me)) and not _connects_from(client, me)
+
+
+def _connects_from(client: int, pid: int) -> bool:
+    try:
+        connections = psutil.Process(pid).net_connections("tcp")
+    except psutil.Error:
+        return False
+    return any(connection.laddr and connection.laddr.port == client for connection in connections)
 
 
 def _descendants(pid: int) -> Iterator[int]:

@@ -20,8 +20,7 @@ def grant_read_write(role: iam.Role, bucket: s3.IBucket, prefix: str) -> None:
 
 
 def _grant(role: iam.Role, bucket: s3.IBucket, prefix: str, actions: list[str]) -> None:
-    objects = bucket.arn_for_objects(f"{prefix}*")
-    role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[objects]))
+    grant_objects(role, bucket, prefix, actions)
     role.add_to_policy(
         iam.PolicyStatement(
             actions=["s3:ListBucket"],
@@ -29,6 +28,12 @@ def _grant(role: iam.Role, bucket: s3.IBucket, prefix: str, actions: list[str]) 
             conditions={"StringLike": {"s3:prefix": f"{prefix}*"}},
         )
     )
+
+
+def grant_objects(role: iam.Role, bucket: s3.IBucket, prefix: str, actions: list[str]) -> None:
+    """Single objects below `prefix`, for a role that is told their names."""
+    objects = bucket.arn_for_objects(f"{prefix}*")
+    role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[objects]))
     acknowledge_wildcards(
         role,
         f"The names of the objects below {prefix} are known at run time only",

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.images import Image
@@ -20,12 +19,11 @@ def grant_container_access(
     role: iam.Role,
     *,
     network: NetworkStack,
-    key: kms.Key,
     images: Iterable[Image],
     log_groups: Sequence[str],
     metric_namespaces: Sequence[str],
 ) -> None:
-    """Images, network interfaces, log streams, metrics, and the key for volumes.
+    """Images, network interfaces, log streams and metrics.
 
     `log_groups` are names such as `/aws/sagemaker/TrainingJobs`; SageMaker creates them.
     """
@@ -34,7 +32,6 @@ def grant_container_access(
         *_network_interfaces(role, network),
         *_logs(role, log_groups),
         _metrics(metric_namespaces),
-        *_volumes(key),
     ]:
         role.add_to_policy(statement)
     _acknowledge(role, log_groups)
@@ -91,18 +88,6 @@ def _metrics(namespaces: Sequence[str]) -> iam.PolicyStatement:
         resources=["*"],
         conditions={"StringEquals": {"cloudwatch:namespace": list(namespaces)}},
     )
-
-
-def _volumes(key: kms.Key) -> list[iam.PolicyStatement]:
-    """Grants only for AWS's own use: SageMaker attaches volumes that the key encrypts."""
-    return [
-        iam.PolicyStatement(actions=["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"], resources=[key.key_arn]),
-        iam.PolicyStatement(
-            actions=["kms:CreateGrant"],
-            resources=[key.key_arn],
-            conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
-        ),
-    ]
 
 
 def _acknowledge(role: iam.Role, log_groups: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from specs import ModelSpec
-from stacks.constructs.bucket_access import grant_read
+from stacks.constructs.bucket_access import grant_objects
 from stacks.constructs.container_access import grant_container_access
 from stacks.constructs.images import Image
 from stacks.constructs.trust import service_of_this_account
@@ -29,11 +29,11 @@ class EndpointRole(iam.Role):
         endpoint: str,
     ) -> None:
         super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "sagemaker.amazonaws.com"))
-        grant_read(self, foundation.artifacts, f"{model.name}/")
+        grant_objects(self, foundation.artifacts, f"{model.name}/", ["s3:GetObject"])
+        self.add_to_policy(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[foundation.key.key_arn]))
         grant_container_access(
             self,
             network=network,
-            key=foundation.key,
             images=[image],
             log_groups=[f"/aws/sagemaker/Endpoints/{endpoint}"],
             metric_namespaces=["/aws/sagemaker/Endpoints"],

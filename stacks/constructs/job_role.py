@@ -38,13 +38,25 @@ class JobRole(iam.Role):
         grant_read(self, data, f"datasets/{model.data.dataset}/raw/")
         grant_read_write(self, artifacts, f"{model.name}/")
         self._read_code(code)
+        self._use_key(key)
         grant_container_access(
             self,
             network=network,
-            key=key,
             images=images,
             log_groups=["/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs"],
             metric_namespaces=["/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs"],
+        )
+
+    def _use_key(self, key: kms.Key) -> None:
+        """Reads and writes what it encrypts; the grant is for AWS's own use: SageMaker attaches encrypted volumes."""
+        use = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+        self.add_to_policy(iam.PolicyStatement(actions=use, resources=[key.key_arn]))
+        self.add_to_policy(
+            iam.PolicyStatement(
+                actions=["kms:CreateGrant"],
+                resources=[key.key_arn],
+                conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
+            )
         )
 
     def _read_code(self, code: CodeArchive) -> None:

@@ -71,13 +71,11 @@ class ReleaseRole(iam.Role):
             pass_role(endpoint_role, "sagemaker.amazonaws.com"),
             allow(["kms:DescribeKey", "kms:CreateGrant"], [foundation.key.key_arn]),
             allow(
-                [
-                    "cloudwatch:PutMetricAlarm",
-                    "cloudwatch:DeleteAlarms",
-                    "cloudwatch:DescribeAlarms",
-                    "cloudwatch:ListTagsForResource",
-                    "cloudwatch:TagResource",
-                ],
+                ["cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms"],
+                [arn(self, "cloudwatch", "alarm:*")],
+            ),
+            allow(
+                ["cloudwatch:ListTagsForResource", "cloudwatch:TagResource"],
                 [arn(self, "cloudwatch", f"alarm:{serving_stack}-*")],
             ),
             allow(
@@ -111,5 +109,11 @@ class ReleaseRole(iam.Role):
             self,
             "CloudFormation makes up what follows the stack's name",
             arn(self, "cloudwatch", f"alarm:{serving_stack}-*"),
+        )
+        acknowledge_wildcards(
+            self,
+            "Before it registers a variant, Application Auto Scaling tries these actions without an alarm's name "
+            '(its User Guide, "Permissions validation for Application Auto Scaling API calls on target resources")',
+            arn(self, "cloudwatch", "alarm:*"),
         )
         acknowledge_wildcards(self, "A scalable target's ARN holds a random id, and listing knows none", "*")

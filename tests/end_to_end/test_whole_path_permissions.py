@@ -50,7 +50,9 @@ def is_used(permission: Permission, uses: list[Use]) -> bool:
 
 def test_every_permission_is_used_or_has_a_reason(granted: list[Permission], uses: list[Use]) -> None:
     unused = [found for found in granted if not is_used(found, uses) and not explained(found)]
-    assert [f"{found.statement.role}: {found.action} on {found.statement.resources}" for found in unused] == []
+    assert not unused, "\n".join(
+        f"{found.statement.role}: {found.action} on {found.statement.resources}" for found in unused
+    )
 
 
 def test_no_reason_is_stale(granted: list[Permission], uses: list[Use]) -> None:

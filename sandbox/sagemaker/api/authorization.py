@@ -83,9 +83,9 @@ class Authorization:
         return [name if name.startswith("arn:") or name == "*" else self._arn(f"model-package/{name}")]
 
     def _volumes(self, operation: str, request: Request) -> Iterator[Permission]:
-        """A key for the volumes of instances: SageMaker grants itself its use in the caller's name.
+        """A key for the volumes of instances. AWS asks for the grant when the endpoint is created, one call later.
 
-        Source: SageMaker API Reference, "CreateEndpointConfig", KmsKeyId.
+        Source: Developer Guide, "SageMaker API Permissions: Actions, Permissions, and Resources Reference".
         """
         key = str(request.get("KmsKeyId") or "")
         if operation == "CreateEndpointConfig" and key.startswith("arn:"):

@@ -75,6 +75,12 @@ def volumes(host: Host, key_id: str | None) -> Iterator[Permission]:
         yield Permission("kms:CreateGrant", key_arn(host, key_id), {"kms:GrantIsForAWSResource": "true"})
 
 
+def output(host: Host, key_id: str | None) -> Iterator[Permission]:
+    """A key that encrypts the results. S3 asks for kms:GenerateDataKey besides, when they are written."""
+    if key_id:
+        yield Permission("kms:Encrypt", key_arn(host, key_id))
+
+
 def key_arn(host: Host, key_id: str) -> str:
     """The ARN of a key by its id, ARN or alias. Raises ClientError if there is none."""
     return host.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]["Arn"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.sagemaker.api.capacity import Demand
-from sandbox.sagemaker.api.execution_roles import image, logs, metrics, network, require_permissions, volumes
+from sandbox.sagemaker.api.execution_roles import image, logs, metrics, network, output, require_permissions, volumes
 from sandbox.sagemaker.api.listing import ALL_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.api.preconditions import assume_role, require_keys, require_objects, require_vpc
@@ -47,6 +47,7 @@ class ProcessingJobs(JobCollection[ProcessingJob]):
             credentials,
             image(request["AppSpecification"]["ImageUri"]),
             network(host, request.get("NetworkConfig", {}).get("VpcConfig")),
+            output(host, request.get("ProcessingOutputConfig", {}).get("KmsKeyId")),
             volumes(host, cluster.get("VolumeKmsKeyId")),
             logs(host, "/aws/sagemaker/ProcessingJobs", f"{name}/algo-1"),
             metrics("/aws/sagemaker/ProcessingJobs"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.sagemaker.api.execution_roles import image, logs, metrics, network, require_permissions, volumes
+from sandbox.sagemaker.api.execution_roles import image, logs, metrics, network, output, require_permissions, volumes
 from sandbox.sagemaker.api.listing import ALL_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
 from sandbox.sagemaker.api.preconditions import assume_role, require_keys, require_objects, require_vpc
@@ -48,6 +48,7 @@ class TrainingJobs(JobCollection[TrainingJob]):
             credentials,
             image(request["AlgorithmSpecification"]["TrainingImage"]),
             network(host, request.get("VpcConfig")),
+            output(host, request["OutputDataConfig"].get("KmsKeyId")),
             volumes(host, resources.get("VolumeKmsKeyId")),
             logs(host, "/aws/sagemaker/TrainingJobs", f"{name}/algo-1"),
             metrics("/aws/sagemaker/TrainingJobs"),

@@ -15,6 +15,7 @@ from ministack.services.cloudformation import provisioners
 
 from sandbox.host import Credentials, Permission
 from sandbox.seams.iam.gate import Gate
+from sandbox.seams.iam.requests import permissions_of_service
 
 NAMES = {"ministack.services.cloudformation.provisioners": "_provision_resource _update_resource _delete_resource"}
 OVERRIDES = {
@@ -22,32 +23,26 @@ OVERRIDES = {
     "only as the stack's role may; ministack discards the role"
 }
 
-_CALLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "AWS::CloudWatch::Alarm": {
-        "create": ("cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms"),
-        "update": ("cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms"),
-        "delete": ("cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms"),
-    },
+_ALARM = {
+    "create": ("PutMetricAlarm", "DescribeAlarms", "ListTagsForResource"),
+    "update": ("PutMetricAlarm", "DescribeAlarms", "ListTagsForResource"),
+    "delete": ("DeleteAlarms", "DescribeAlarms"),
+}
+_TARGET = ("RegisterScalableTarget", "DescribeScalableTargets", "ListTagsForResource")
+_POLICY = ("PutScalingPolicy", "DescribeScalingPolicies")
+_SCALING: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": {
-        "create": (
-            "application-autoscaling:RegisterScalableTarget",
-            "application-autoscaling:DescribeScalableTargets",
-        ),
-        "update": (
-            "application-autoscaling:RegisterScalableTarget",
-            "application-autoscaling:DescribeScalableTargets",
-        ),
-        "delete": (
-            "application-autoscaling:DeregisterScalableTarget",
-            "application-autoscaling:DescribeScalableTargets",
-        ),
+        "create": _TARGET,
+        "update": _TARGET,
+        "delete": ("DeregisterScalableTarget", "DescribeScalableTargets"),
     },
     "AWS::ApplicationAutoScaling::ScalingPolicy": {
-        "create": ("application-autoscaling:PutScalingPolicy", "application-autoscaling:DescribeScalingPolicies"),
-        "update": ("application-autoscaling:PutScalingPolicy", "application-autoscaling:DescribeScalingPolicies"),
-        "delete": ("application-autoscaling:DeleteScalingPolicy", "application-autoscaling:DescribeScalingPolicies"),
+        "create": _POLICY,
+        "update": _POLICY,
+        "delete": ("DeleteScalingPolicy", "DescribeScalingPolicies"),
     },
 }
+"""The operations of each handler."""
 
 
 def install(gate: Gate, acting: Callable[[], Credentials | None]) -> None:
@@ -82,9 +77,10 @@ def install(gate: Gate, acting: Callable[[], Credentials | None]) -> None:
 
 
 def _permissions(verb: str, type_name: str, resource: str, properties: Mapping[str, Any]) -> Iterator[Permission]:
-    for action in _CALLS.get(type_name, {}).get(verb, ()):
-        if type_name == "AWS::CloudWatch::Alarm":
-            name = properties.get("AlarmName") or resource
-            yield Permission(action, f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{name}")
-        else:
-            yield Permission(action)
+    if type_name == "AWS::CloudWatch::Alarm":
+        name = properties.get("AlarmName") or resource
+        arn = f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{name}"
+        tagging = ("TagResource",) if properties.get("Tags") and verb != "delete" else ()
+        yield from (Permission(f"cloudwatch:{action}", arn) for action in (*_ALARM[verb], *tagging))
+    for operation in _SCALING.get(type_name, {}).get(verb, ()):
+        yield from permissions_of_service("application-autoscaling", operation, dict(properties))

@@ -82,6 +82,11 @@ def demands(service: str, action: str, resource: str) -> Iterable[Permission]:
         yield from encryption.demands(action, resource, request.headers, request.query)
 
 
+def permissions_of_service(service: str, operation: str, parameters: dict[str, Any]) -> list[Permission]:
+    """What a call of an authorized service demands, whoever makes it."""
+    return _services[service](operation, "", parameters)
+
+
 def _permissions(service: str, action: str, request: _Request) -> list[Permission]:
     return _services[service](action.partition(":")[2], request.path, request.parameters)
 

@@ -103,13 +103,15 @@ class Clients:
 @contextmanager
 def clients(system: System) -> Iterator[Clients]:
     asking = Clients(system)
-    thread = threading.Thread(target=asking.ask)
-    thread.start()
+    threads = [threading.Thread(target=asking.ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
     try:
         yield asking
     finally:
         asking.end()
-        thread.join()
+        for thread in threads:
+            thread.join()
 
 
 def await_quiet(system: System) -> None:
@@ -263,5 +265,4 @@ def test_11_everything_is_where_it_was(system: System) -> None:
     said = operate(system, "status", MODEL)
     assert "version 1 by" in said
     assert versions(system) == {1: "Approved", 2: "Rejected", 3: "Rejected", 4: "Rejected", 5: "Rejected"}
-    assert system.cdk("deploy", "--all", "--require-approval", "never").count("(no changes)") == 5
-    assert len(system.client("sagemaker").list_endpoint_configs()["EndpointConfigs"]) >= 1
+    assert "(no changes)" in system.cdk("deploy", SERVING, "--exclusively", "--require-approval", "never")

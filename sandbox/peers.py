@@ -22,6 +22,8 @@ port: ContextVar[int] = ContextVar("peer_port", default=0)
 _SECONDS = 5.0
 """How long an answer holds for a port: clients keep connections, and the kernel is slow to give a port again."""
 _ADMINISTRATION = ("/_ministack/", "/_localstack/")
+_FOR_FUNCTIONS = "/_ministack/cfn-response/"
+"""Where the function of a custom resource puts its answer; the secret in the path is what allows it, as on AWS."""
 
 
 class Peers:
@@ -47,7 +49,8 @@ class Peers:
 
         async def guarded(scope: dict[str, Any], receive: Any, send: Any) -> None:
             port.set((scope.get("client") or ("", 0))[1])
-            if scope.get("path", "").startswith(_ADMINISTRATION) and self.is_job():
+            path = scope.get("path", "")
+            if path.startswith(_ADMINISTRATION) and not path.startswith(_FOR_FUNCTIONS) and self.is_job():
                 await send({"type": "http.response.start", "status": 403, "headers": []})
                 await send({"type": "http.response.body", "body": b"A job may not administer the sandbox.\n"})
                 return

@@ -26,6 +26,7 @@ class CrashLab(FleetLab):
         super().__init__(own.aws, own.home)
         self.formation = own.aws("cloudformation")
         self.states = own.aws("stepfunctions")
+        self.function_role = self.make_role(trust_of("lambda.amazonaws.com"))
 
     def model_of(self, name: str, **says: Any) -> str:
         """A stub whose archive is models/NAME.tar.gz."""
@@ -42,10 +43,9 @@ class CrashLab(FleetLab):
             "Parameters": {**request, "TrainingJobName.$": "$.name"},
             "End": True,
         }
-        trust = json.loads(json.dumps(TRUST).replace("sagemaker.amazonaws.com", "states.amazonaws.com"))
         definition = json.dumps({"StartAt": "Train", "States": {"Train": task}})
         created = self.states.create_state_machine(
-            name=unique("machine"), definition=definition, roleArn=self.make_role(trust)
+            name=unique("machine"), definition=definition, roleArn=self.make_role(trust_of("states.amazonaws.com"))
         )
         return created["stateMachineArn"]
 
@@ -82,7 +82,7 @@ class CrashLab(FleetLab):
         function = {
             "Runtime": "python3.11",
             "Handler": "index.handler",
-            "Role": self.role,
+            "Role": self.function_role,
             "Timeout": 600,
             "Code": {"ZipFile": SLOW},
         }
@@ -131,3 +131,8 @@ class CrashLab(FleetLab):
 
     def answer(self, endpoint: str) -> str:
         return self.invoke(endpoint, {})["answer"]
+
+
+def trust_of(service: str) -> dict[str, Any]:
+    """The trust policy of a role that a service assumes."""
+    return json.loads(json.dumps(TRUST).replace("sagemaker.amazonaws.com", service))

@@ -1,4 +1,4 @@
-"""How the tests are spread over processes (`make test` uses two): file by file, so that a file shares what it set up."""
+"""How the tests are spread over processes: file by file, so that a file shares what it set up."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from botocore.model import ListShape, Shape, StructureShape
 
 from sandbox.cloudformation.honoured import HONOURED
+from sandbox.cloudformation.schemas import schema
 from sandbox.faults import KINDS
 from sandbox.host import Host, ResourceHandler
 from sandbox.sagemaker.api.operations import Operation
@@ -109,11 +110,17 @@ def _types(service: Service) -> str:
     if not service.resource_types:
         return ""
     rows = [
-        f"| {name} | {_names(handler.properties)} | {_names(handler.properties & handler.replacing)} |"
+        f"| {name} | {_names(handler.properties)} | {_names(_replacing(name, handler.properties))} |"
         for name, handler in sorted(service.resource_types.items())
     ]
     head = f"## {service.title}: CloudFormation\n\nAny other property is refused when the change set is created.\n\n"
     return head + "| type | properties | of which replace |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def _replacing(type_name: str, properties: frozenset[str]) -> set[str]:
+    known = schema(type_name)
+    always = known.create_only if known else frozenset()
+    return {name.partition(".")[0] for name in properties} & {path.partition(".")[0] for path in always}
 
 
 def _audited_types() -> str:

@@ -85,9 +85,10 @@ class ResourceHandler(Protocol):
     """
 
     properties: frozenset[str]
-    """The properties that are honoured; a template that holds another one is refused by name."""
-    replacing: frozenset[str]
-    """The properties whose change replaces the resource."""
+    """The properties that are honoured, dotted below the top level; a template that holds another is refused by name.
+
+    Which changes replace the resource, its registry schema says (sandbox/cloudformation/replacement.py).
+    """
 
     def create(self, logical_id: str, properties: dict, stack_name: str) -> tuple[str, dict[str, Any]]:
         """Return the physical id (what ``Ref`` gives) and the attributes (what ``Fn::GetAtt`` gives)."""

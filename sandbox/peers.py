@@ -21,8 +21,9 @@ port: ContextVar[int] = ContextVar("peer_port", default=0)
 
 _SECONDS = 5.0
 """How long an answer holds for a port: clients keep connections, and the kernel is slow to give a port again."""
-_ADMINISTRATION = tuple(f"/_ministack/{name}" for name in ("reset", "config", "ses/", "sns/", "sqs/"))
-"""ministack's back doors, open without a signature: they empty it, change its settings, and show messages."""
+_ADMINISTRATION = ("/_ministack/", "/_localstack/")
+_FOR_FUNCTIONS = "/_ministack/cfn-response/"
+"""Where the function of a custom resource puts its answer; the secret in the path is what allows it, as on AWS."""
 
 
 class Peers:
@@ -48,7 +49,8 @@ class Peers:
 
         async def guarded(scope: dict[str, Any], receive: Any, send: Any) -> None:
             port.set((scope.get("client") or ("", 0))[1])
-            if scope.get("path", "").startswith(_ADMINISTRATION) and self.is_job():
+            path = scope.get("path", "")
+            if path.startswith(_ADMINISTRATION) and not path.startswith(_FOR_FUNCTIONS) and self.is_job():
                 await send({"type": "http.response.start", "status": 403, "headers": []})
                 await send({"type": "http.response.body", "body": b"A job may not administer the sandbox.\n"})
                 return
@@ -58,15 +60,20 @@ class Peers:
 
 
 def _has_port(client: int) -> bool:
-    """Whether a descendant of this process has a connection from this port."""
-    for pid in _descendants(os.getpid()):
-        try:
-            connections = psutil.Process(pid).net_connections("tcp")
-        except psutil.Error:
-            continue
-        if any(connection.laddr and connection.laddr.port == client for connection in connections):
-            return True
-    return False
+    """Whether a descendant of this process has a connection from this port, and not this process itself.
+
+    A child that was forked just now has all of its parent's files for a moment, until it becomes another program.
+    """
+    me = os.getpid()
+    return any(_connects_from(client, pid) for pid in _descendants(me)) and not _connects_from(client, me)
+
+
+def _connects_from(client: int, pid: int) -> bool:
+    try:
+        connections = psutil.Process(pid).net_connections("tcp")
+    except psutil.Error:
+        return False
+    return any(connection.laddr and connection.laddr.port == client for connection in connections)
 
 
 def _descendants(pid: int) -> Iterator[int]:

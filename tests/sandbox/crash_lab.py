@@ -19,10 +19,6 @@ def handler(event, context):
 """
 
 
-def trust_of(service: str) -> dict[str, Any]:
-    return json.loads(json.dumps(TRUST).replace("sagemaker.amazonaws.com", f"{service}.amazonaws.com"))
-
-
 class CrashLab(FleetLab):
     """Begins work of every kind in a sandbox of the test's own."""
 
@@ -30,7 +26,7 @@ class CrashLab(FleetLab):
         super().__init__(own.aws, own.home)
         self.formation = own.aws("cloudformation")
         self.states = own.aws("stepfunctions")
-        self.function_role = self.make_role(trust_of("lambda"))
+        self.function_role = self.make_role(trust_of("lambda.amazonaws.com"))
 
     def model_of(self, name: str, **says: Any) -> str:
         """A stub whose archive is models/NAME.tar.gz."""
@@ -49,7 +45,7 @@ class CrashLab(FleetLab):
         }
         definition = json.dumps({"StartAt": "Train", "States": {"Train": task}})
         created = self.states.create_state_machine(
-            name=unique("machine"), definition=definition, roleArn=self.make_role(trust_of("states"))
+            name=unique("machine"), definition=definition, roleArn=self.make_role(trust_of("states.amazonaws.com"))
         )
         return created["stateMachineArn"]
 
@@ -135,3 +131,8 @@ class CrashLab(FleetLab):
 
     def answer(self, endpoint: str) -> str:
         return self.invoke(endpoint, {})["answer"]
+
+
+def trust_of(service: str) -> dict[str, Any]:
+    """The trust policy of a role that a service assumes."""
+    return json.loads(json.dumps(TRUST).replace("sagemaker.amazonaws.com", service))

@@ -139,7 +139,7 @@ def test_command_refuses_what_the_file_may_not_hold(home: dict[str, str], tmp_pa
 def test_unreadable_file_can_be_dropped(home: dict[str, str], tmp_path: Path) -> None:
     declare(tmp_path, {"kind": "odd"})
     refused = fault(home, "list")
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "Traceback" not in refused.output
     assert "fault remove all" in refused.output
     assert fault(home, "remove", "all").exit_code == 0

@@ -13,7 +13,15 @@ from specs import Fault, SpecFaults, Specs, load
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FILES = ("models/digits-cnn.toml", "environments/local.toml", "environments/dev.toml", "environments/prod.toml")
-ABSENT = object()
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        """The same in every process: it stands in the names of tests."""
+        return "ABSENT"
+
+
+ABSENT = _Absent()
 
 
 class Root:

@@ -25,8 +25,8 @@ class EndpointType(ResourceType):
     """Blocks until the endpoint is settled; a failure raises, so that the stack rolls back."""
 
     def __init__(self, service: SageMaker) -> None:
-        super().__init__(service, "Endpoint", frozenset({"EndpointName"}))
-        self.properties = frozenset({"EndpointName", "EndpointConfigName", "DeploymentConfig", "Tags"}) | _FOR_UPDATES
+        super().__init__(service, "Endpoint")
+        self.properties |= _FOR_UPDATES
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
         at_creation = {name: value for name, value in properties.items() if name not in _FOR_UPDATES}

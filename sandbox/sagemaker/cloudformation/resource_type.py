@@ -24,11 +24,10 @@ _LONGEST_NAME = 63
 class ResourceType:
     """A type whose every property replaces it, save its tags; `kind` is the noun of its API ("Model")."""
 
-    def __init__(self, service: SageMaker, kind: str, replacing: frozenset[str]) -> None:
+    def __init__(self, service: SageMaker, kind: str) -> None:
         self.service = service
         self.kind = kind
-        self.replacing = replacing
-        self.properties = replacing | {"Tags"}
+        self.properties = service.api.operations[f"Create{kind}"].accepts
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
         named = {f"{self.kind}Name": physical_name(stack_name, logical_id), **properties}

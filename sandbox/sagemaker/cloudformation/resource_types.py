@@ -1,7 +1,7 @@
 """SageMaker's resource types for CloudFormation.
 
-Which changes replace a resource is CloudFormation's own schema (createOnlyProperties); what is below a type's top-level
-properties is honoured or refused by name by the API.
+A type's properties are the members that its Create operation honours: CloudFormation has the API's names, all the way
+down.
 """
 
 from __future__ import annotations
@@ -15,17 +15,10 @@ from sandbox.sagemaker.cloudformation.resource_type import ResourceType
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
 
-_REPLACING = {
-    "Model": {"ModelName", "PrimaryContainer", "ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation"},
-    "EndpointConfig": {"EndpointConfigName", "ProductionVariants", "KmsKeyId"},
-    "ModelPackageGroup": {"ModelPackageGroupName", "ModelPackageGroupDescription"},
-}
+_KINDS = ("EndpointConfig", "Model", "ModelPackageGroup")
 
 
 def resource_types(service: SageMaker) -> dict[str, ResourceHandler]:
     """The handlers by type name."""
-    handlers: dict[str, ResourceHandler] = {
-        f"AWS::SageMaker::{kind}": ResourceType(service, kind, frozenset(replacing))
-        for kind, replacing in _REPLACING.items()
-    }
+    handlers: dict[str, ResourceHandler] = {f"AWS::SageMaker::{kind}": ResourceType(service, kind) for kind in _KINDS}
     return {**handlers, "AWS::SageMaker::Endpoint": EndpointType(service)}

@@ -29,6 +29,10 @@ class Health:
     healthy: bool = True
     _starting: bool = False
 
+    def doubt(self) -> None:
+        """A connection broke: no more requests until the next ping has its answer."""
+        self.healthy = False
+
     def ended(self) -> None:
         """The server is gone: its next one has the time of a start to answer."""
         self.healthy, self._starting = False, True
@@ -36,7 +40,11 @@ class Health:
     def watch(self, stopping: threading.Event) -> None:
         """Ask until the instance stops."""
         since: float | None = None
-        while not stopping.wait(self.every if self.healthy else self.every_while_sick):
+        due = time.monotonic() + self.every
+        while not stopping.wait(self.every_while_sick):
+            if self.healthy and time.monotonic() < due:
+                continue
+            due = time.monotonic() + self.every
             self.healthy = self.ping()
             if self.healthy:
                 since, self._starting = None, False

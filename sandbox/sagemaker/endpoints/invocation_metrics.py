@@ -103,16 +103,23 @@ def _data(counts: _Counts) -> list[dict[str, Any]]:
         *_datum("Invocation4XXErrors", "Count", (400 <= status < 500 for status in statuses)),
         *_datum("Invocation5XXErrors", "Count", (status >= 500 for status in statuses)),
         *_datum("InvocationModelErrors", "Count", (not 200 <= status < 300 for status in statuses)),
-        *_datum("ModelLatency", "Microseconds", (found.model_seconds * 1e6 for found in counts.invocations)),
-        *_datum("OverheadLatency", "Microseconds", (found.overhead_seconds * 1e6 for found in counts.invocations)),
+        *_datum("ModelLatency", "Microseconds", (_microseconds(found.model_seconds) for found in counts.invocations)),
+        *_datum(
+            "OverheadLatency", "Microseconds", (_microseconds(found.overhead_seconds) for found in counts.invocations)
+        ),
     ]
 
 
 def _datum(name: str, unit: str, values: Iterable[float]) -> list[dict[str, Any]]:
-    """Values with their counts. Three digits say enough of a latency, and keep them few."""
-    counted = list(Counter(float(f"{value:.3g}") for value in values).items())
+    """Values with their counts."""
+    counted = list(Counter(map(float, values)).items())
     data = []
     for start in range(0, len(counted), _MOST_VALUES):
         found, times = zip(*counted[start : start + _MOST_VALUES], strict=True)
         data.append({"MetricName": name, "Unit": unit, "Values": list(found), "Counts": list(map(float, times))})
     return data
+
+
+def _microseconds(seconds: float) -> float:
+    """In two digits: CloudWatch keeps each value with its count, and a busy endpoint must not fill the memory."""
+    return float(f"{seconds * 1e6:.2g}")

@@ -78,6 +78,10 @@ class ModelInstance:
         """The least takes the next request: healthy ones first, then those with few requests."""
         return not self._health.healthy, self._requests
 
+    def doubt(self) -> None:
+        """Told by whoever saw a connection to the server break."""
+        self._health.doubt()
+
     @property
     def pid(self) -> int:
         """The server's process, 0 before the first."""

@@ -93,7 +93,7 @@ class Runtime:
         headers = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
         sent = time.perf_counter()
         with instance.answering():
-            answer = self._fault(fleet) or await self._answer(instance.port, headers, request.body)
+            answer = self._fault(fleet) or await self._answer(instance, headers, request.body)
         model_seconds = time.perf_counter() - sent
         if 200 <= answer.status < 300:
             response = _success(answer, fleet.name)
@@ -113,10 +113,12 @@ class Runtime:
             return Answer(500, {}, str(error).encode())
         return Answer(fault.status, {}, b'{"error": "a fault that was asked for"}') if fault else None
 
-    async def _answer(self, port: int, headers: dict[str, str], body: bytes) -> Answer:
+    async def _answer(self, instance: ModelInstance, headers: dict[str, str], body: bytes) -> Answer:
         try:
-            return await self._client.invoke(port, headers, body)
+            return await self._client.invoke(instance.port, headers, body)
         except NoAnswer as failure:
+            if not failure.timed_out:
+                instance.doubt()
             return Answer(0, {}, reason(failure).encode())
 
 

@@ -35,7 +35,7 @@ NAMES = {
     f"{_PACKAGE}.handlers": "_ACTION_HANDLERS _continue_update_rollback_async _delete_stack_async _deploy_stack_async "
     "_imported_export_names _resolve_parameters _resolve_stack _roll_back_operation",
     f"{_PACKAGE}.helpers": "_error _esc _p _xml",
-    f"{_PACKAGE}.provisioners": "_DEFERRED_PREDECESSOR_DELETES _NAME_SEED _REPLACING_PROPERTIES _RESOURCE_HANDLERS "
+    f"{_PACKAGE}.provisioners": "_DEFERRED_PREDECESSOR_DELETES _NAME_SEED _RESOURCE_HANDLERS "
     "_RETAINING_POLICIES _RETAIN_REPLACED _custom_named_replacement_error _delete_resource _physical_name "
     "_provision_resource _replacing_change _snapshot_resource _update_resource _with_stack_tags",
     f"{_PACKAGE}.stacks": "CLIENT_REQUEST_TOKEN _add_event _adopt_resource _create_stack_task_in_region "

@@ -192,6 +192,9 @@ def test_a_stack_calls_with_its_role(aws: Any, iam: IamLab) -> None:
     assert f"perform: sagemaker:CreateModelPackageGroup on resource: {resource} because no identity-based" in reason
 
 
+MADE = ("cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource")
+
+
 def test_alarms_are_made_as_the_stacks_role_may(aws: Any, iam: IamLab) -> None:
     name, cloudformation = unique("stack"), aws("cloudformation")
     alarm = {
@@ -205,7 +208,7 @@ def test_alarms_are_made_as_the_stacks_role_may(aws: Any, iam: IamLab) -> None:
     }
     template = {"Resources": {"Errors": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}}}
     alarms = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}-*"
-    role = iam.role("cloudformation", allow("cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms", on=alarms))
+    role = iam.role("cloudformation", allow(*MADE, on=alarms))
     cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template), RoleARN=role)
     cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
     cloudformation.delete_stack(StackName=name)
@@ -247,16 +250,14 @@ def test_a_function_calls_as_its_role(aws: Any, iam: IamLab) -> None:
     assert f"/{name} is not authorized to perform: sagemaker:ListEndpoints on resource: * because" in said
 
 
-def test_a_function_whose_role_does_not_trust_lambda_does_not_run(aws: Any, iam: IamLab) -> None:
-    functions, name, archive = aws("lambda"), unique("function"), io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("index.py", "def handler(event, context):\n    return 1\n")
-    functions.create_function(
-        FunctionName=name,
+def test_a_function_needs_a_role_that_trusts_lambda(aws: Any, iam: IamLab) -> None:
+    code, message = refusal(
+        aws("lambda").create_function,
+        FunctionName=unique("function"),
         Runtime="python3.11",
         Handler="index.handler",
         Role=iam.role("states"),
-        Code={"ZipFile": archive.getvalue()},
+        Code={"ZipFile": b"never unpacked"},
     )
-    answer = functions.invoke(FunctionName=name)
-    assert answer.get("FunctionError"), answer["Payload"].read()
+    expected = "The role defined for the function cannot be assumed by Lambda."
+    assert (code, message) == ("InvalidParameterValueException", expected)

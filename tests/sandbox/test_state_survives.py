@@ -21,7 +21,18 @@ TRUST = json.dumps(
     {
         "Version": "2012-10-17",
         "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": ["states.amazonaws.com"]}, "Action": "sts:AssumeRole"}
+            {
+                "Effect": "Allow",
+                "Principal": {
+                    "Service": [
+                        "states.amazonaws.com",
+                        "lambda.amazonaws.com",
+                        "events.amazonaws.com",
+                        "scheduler.amazonaws.com",
+                    ]
+                },
+                "Action": "sts:AssumeRole",
+            }
         ],
     }
 )

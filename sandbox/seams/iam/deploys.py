@@ -80,7 +80,12 @@ def _permissions(verb: str, type_name: str, resource: str, properties: Mapping[s
     if type_name == "AWS::CloudWatch::Alarm":
         name = properties.get("AlarmName") or resource
         arn = f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{name}"
-        tagging = ("TagResource",) if properties.get("Tags") and verb != "delete" else ()
+        tagging = ("TagResource",) if _is_tagged(properties) and verb != "delete" else ()
         yield from (Permission(f"cloudwatch:{action}", arn) for action in (*_ALARM[verb], *tagging))
     for operation in _SCALING.get(type_name, {}).get(verb, ()):
         yield from permissions_of_service("application-autoscaling", operation, dict(properties))
+
+
+def _is_tagged(properties: Mapping[str, Any]) -> bool:
+    """Whether it bears tags besides those that CloudFormation itself gives, for which it needs no leave."""
+    return any(not tag["Key"].startswith("aws:") for tag in properties.get("Tags", []))

@@ -46,7 +46,7 @@ down: install  ## Empty and destroy what the demo deployed, and stop the sandbox
 
 .PHONY: test
 test: install .cache/serving-tensorflow/.installed lint  ## Run every check that CI runs
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2
 
 .PHONY: lint
 lint: install  ## Check style and types

@@ -1,13 +1,24 @@
-"""How the tests are spread over processes: file by file, so that a file shares what it set up."""
+"""How `make test` spreads the tests over processes: file by file, so that a file shares what it has set up."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from xdist.scheduler.loadscope import LoadScopeScheduling
+
+TOGETHER = "tests/end_to_end/test_whole_path"
+"""The permissions are judged by what the whole path used, in the same process and after it."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file is a group of its own, unless it says `pytestmark = pytest.mark.xdist_group(...)` with others."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+class ByFile(LoadScopeScheduling):
+    """xdist's own `loadfile`, but for the files that belong together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return TOGETHER if file.startswith(TOGETHER) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)

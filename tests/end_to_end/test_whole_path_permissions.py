@@ -16,7 +16,6 @@ from sandbox.access.record import Use
 from sandbox.access.report import Permission, allowed_by, allowed_without, permissions
 
 REASONS = Path(__file__).with_name("unused_permissions.toml")
-pytestmark = pytest.mark.xdist_group("whole path and its permissions")
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ NAMES = {
     "_request_caller_arn",
     "ministack.services.eventbridge": "_put_events",
     "ministack.services.iam": "_roles",
-    "ministack.services.sts": "register_session",
+    "ministack.services.sts": "register_session _sessions",
 }
 OVERRIDES = {
     "`is_root_access_key`": "any twelve-digit access key was root, and every unsigned request; "
@@ -67,6 +67,7 @@ class Ministack:
     def __init__(self, gate: Gate | None = None) -> None:
         """Without a gate, for those who only read declarations, nothing can be demanded."""
         self._gate = gate
+        self._deploying: dict[str, Credentials] = {}
 
     def assume(self, role_arn: str, session_name: str, service: str, source: str = "") -> Credentials:
         """Assume a role as a service principal, its trust policy permitting. Raises ``CannotAssume``.
@@ -104,8 +105,16 @@ class Ministack:
         Raises ``CannotAssume``.
         """
         if role := deploy_role.get():
-            return self.assume(role, "AWSCloudFormation", "cloudformation.amazonaws.com")
+            return self._of_stacks(role)
         return stepfunctions.role_of_execution()
+
+    def _of_stacks(self, role: str) -> Credentials:
+        """One session a role, for hours: CloudFormation describes what it makes many times."""
+        known = self._deploying.get(role)
+        session = sts._sessions.get(known.access_key_id) if known else None
+        if known is None or session is None or session["Expiration"] - time.time() < 3600:
+            known = self._deploying[role] = self.assume(role, "AWSCloudFormation", "cloudformation.amazonaws.com")
+        return known
 
     @staticmethod
     def _trusts(role: dict, account: str, service: str, source: str) -> bool:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from sandbox.sagemaker.containers import host_names
+
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-training:2.19.0-cpu-py312"
 TRUST = {
     "Version": "2012-10-17",
@@ -20,6 +22,20 @@ TRUST = {
     ],
 }
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+
+def _machine_has_several_instances() -> bool:
+    try:
+        host_names.require_resolvable(host_names.host_names(2))
+    except host_names.Unresolvable:
+        return False
+    return True
+
+
+SEVERAL_INSTANCES = pytest.mark.skipif(
+    not _machine_has_several_instances(),
+    reason="this machine permits no user namespaces, so the sandbox refuses jobs of several instances",
+)
 
 
 def unique(prefix: str) -> str:

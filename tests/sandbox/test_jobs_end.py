@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 import psutil
 import pytest
-from job_lab import Lab
+from job_lab import SEVERAL_INSTANCES, Lab
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
@@ -108,6 +108,7 @@ def test_a_crash_ends_jobs(own_sandbox: Any) -> None:
     descendant.kill()  # the kernel's promise reaches no further than the job's own process
 
 
+@SEVERAL_INSTANCES
 def test_a_crash_ends_every_instance(own_sandbox: subprocess.Popen[bytes]) -> None:
     """Programs in namespaces of their own die with the sandbox as all others do."""
     lab = lab_of(own_sandbox)

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from job_lab import Lab, channel, given, output, unique
+from job_lab import SEVERAL_INSTANCES, Lab, channel, given, output, unique
 
+pytestmark = SEVERAL_INSTANCES
 GROUP = "/aws/sagemaker/TrainingJobs"
 HERE = (
     "import json, os, pathlib, socket, sys, time\n"

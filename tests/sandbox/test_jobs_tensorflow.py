@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from job_lab import Lab, await_status
+from job_lab import SEVERAL_INSTANCES, Lab, await_status
 
+pytestmark = SEVERAL_INSTANCES
 SCRIPT = """
 import json, os, pathlib
 base = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])

@@ -167,9 +167,9 @@ def test_more_instances_than_the_machine_is_good_for(lab: Lab) -> None:
 def test_the_machine_is_watched_for_each_instance(lab: Lab) -> None:
     script = HERE + (
         "if me == 'algo-1':\n"
-        "    end = time.process_time() + 0.6; held = bytearray(50_000_000)\n"
+        "    held = bytearray(b'x') * 50_000_000; end = time.process_time() + 1\n"
         "    while time.process_time() < end: pass\n"
-        "else: time.sleep(0.6)"
+        "else: time.sleep(1)"
     )
     name = ended(lab, two(lab, script))["TrainingJobName"]
 

@@ -64,6 +64,9 @@ diff: install  ## Compare the templates with what is deployed
 bench: install  ## Measure what benchmarks/README.md says
 	@$(BIN)/python -m benchmarks.time_to_accuracy
 	@$(BIN)/python -m benchmarks.demo_phases
+	@$(BIN)/python -m benchmarks.deploy_stacks
+	@$(BIN)/python -m benchmarks.invoke_endpoint
+	@$(BIN)/python -m benchmarks.sandbox_server
 
 .PHONY: clean
 clean:  ## Remove what was built, not what was installed

@@ -49,9 +49,9 @@ class Saver:
         while not self._closed.is_set():
             self._changed.wait(_REGULARLY)
             self._changed.clear()
-            began = time.perf_counter()
+            began = time.thread_time()  # not the clock: on a busy machine a kill would cost seconds
             self._save()
-            self._closed.wait(max(_PAUSE, (time.perf_counter() - began) / _SHARE))
+            self._closed.wait(max(_PAUSE, (time.thread_time() - began) / _SHARE))
 
     def _save(self) -> None:
         try:

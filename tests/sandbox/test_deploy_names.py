@@ -6,14 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from job_lab import trust
 from stack_lab import Stack, parameter
 
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"},
-    ],
-}
+TRUST = trust("lambda.amazonaws.com")
 
 
 @pytest.fixture

@@ -7,15 +7,10 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from job_lab import Lab
+from job_lab import Lab, trust
 from stack_lab import Provider, Stack, broken, parameter
 
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "cloudformation.amazonaws.com"}, "Action": "sts:AssumeRole"},
-    ],
-}
+TRUST = trust("cloudformation.amazonaws.com")
 
 
 @pytest.fixture(scope="module")

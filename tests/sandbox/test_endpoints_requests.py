@@ -9,13 +9,10 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from job_lab import TRUST, unique
+from job_lab import TRUST, trust, unique
 from serving_lab import IMAGE, ServingLab, variant
 
-UNTRUSTING = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
+UNTRUSTING = trust("ec2.amazonaws.com")
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,9 @@ import time
 from typing import Any
 
 import pytest
-from job_lab import Lab, unique
+from job_lab import Lab, trust, unique
 
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
+TRUST = trust("states.amazonaws.com")
 WAITS = "import time; print('ready'); time.sleep(60)"
 AGAIN = {"ErrorEquals": ["States.ALL"], "MaxAttempts": 2, "IntervalSeconds": 1}
 CAUGHT = {"ErrorEquals": ["States.ALL"], "Next": "Caught"}

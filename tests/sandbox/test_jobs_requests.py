@@ -8,12 +8,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from job_lab import Lab, channel, given, output, unique
+from job_lab import Lab, channel, given, output, trust, unique
 
-OTHER_TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
+OTHER_TRUST = trust("lambda.amazonaws.com")
 
 
 @pytest.fixture(scope="module")

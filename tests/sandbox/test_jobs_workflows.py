@@ -7,12 +7,9 @@ import time
 from typing import Any
 
 import pytest
-from job_lab import Lab, let_events_send, unique
+from job_lab import Lab, let_events_send, trust, unique
 
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
+TRUST = trust("states.amazonaws.com")
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import WaiterError
+from job_lab import trust
 from template_lab import Stack, Template, resource, template
 
 VPC = resource("AWS::EC2::VPC", CidrBlock="10.0.0.0/16")
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
+TRUST = trust("lambda.amazonaws.com")
 
 
 def _subnet(cidr: str) -> Template:

@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, WaiterError
+from job_lab import trust
 from template_lab import Stack, Template, resource, template
 
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
+TRUST = trust("lambda.amazonaws.com")
 GRANT = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 ENCRYPTED = {"ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]}
 FULL = {

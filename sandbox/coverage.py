@@ -15,7 +15,7 @@ from sandbox.cloudformation.honoured import HONOURED
 from sandbox.cloudformation.schemas import schema
 from sandbox.faults import KINDS
 from sandbox.host import Host, ResourceHandler
-from sandbox.sagemaker.api.operations import Operation
+from sandbox.sagemaker.api.operations import Api, Operation, is_prefix
 from sandbox.sagemaker.api.validation import join
 
 PAGE = Path(__file__).with_name("COVERAGE.md")
@@ -31,26 +31,43 @@ Written by `{COMMAND}` from the declarations that accept and refuse requests; a 
 
 @dataclass(frozen=True)
 class Service:
-    """A service that is ours: its operations, how many AWS has besides, and its resource types."""
+    """A service that is ours: its API, and its resource types."""
 
     title: str
-    operations: tuple[Operation, ...]
-    refused_operations: int
+    api: Api
     resource_types: dict[str, ResourceHandler]
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        return tuple(self.api.operations.values())
+
+    @property
+    def refused_operations(self) -> int:
+        """How many more AWS has."""
+        return len(self.api.model.operation_names) - len(self.operations)
 
 
 def current_page() -> str:
     """The page of this sandbox; nothing needs to run."""
     from sandbox import seams
-    from sandbox.autoscaling.plugin import covered as autoscaling_covered
+
+    return page(current_services(), seams.overrides())
+
+
+def current_services() -> list[Service]:
+    """What of AWS is ours."""
+    from sandbox.autoscaling import cloudformation as scaling_types
     from sandbox.autoscaling.service import ApplicationAutoScaling
-    from sandbox.sagemaker import plugin
+    from sandbox.sagemaker.cloudformation.resource_types import resource_types
     from sandbox.sagemaker.service import SageMaker
     from sandbox.seams.identity import Ministack
 
     host = Host(url="", home=PAGE.parent, aws=Ministack())
-    services = [plugin.covered(SageMaker(host)), autoscaling_covered(ApplicationAutoScaling(host))]
-    return page(services, seams.overrides())
+    models, scaling = SageMaker(host), ApplicationAutoScaling(host)
+    return [
+        Service("SageMaker", models.api, resource_types(models)),
+        Service("Application Auto Scaling", scaling.api, scaling_types.resource_types(scaling)),
+    ]
 
 
 def page(services: Iterable[Service], overrides: Iterable[tuple[str, str, str]]) -> str:
@@ -97,7 +114,7 @@ def refused_members(shape: Shape, path: str, accepts: frozenset[str]) -> Iterato
     """The members that no accepted name covers, dotted; nothing below a refused member is named."""
     if path in accepts:
         return
-    if path and not any(name.startswith(path + ".") for name in accepts):
+    if not is_prefix(path, accepts):
         yield path
     elif isinstance(shape, StructureShape):
         for name, member in shape.members.items():

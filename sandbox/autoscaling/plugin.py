@@ -5,7 +5,6 @@ from __future__ import annotations
 from sandbox.autoscaling.authorization import permissions
 from sandbox.autoscaling.cloudformation import resource_types
 from sandbox.autoscaling.service import ApplicationAutoScaling
-from sandbox.coverage import Service
 from sandbox.seams.cloudformation import add_resource_type
 from sandbox.seams.iam.requests import authorize_service
 from sandbox.seams.services import add_service, add_tags
@@ -18,10 +17,3 @@ def install(service: ApplicationAutoScaling) -> None:
     add_tags("application-autoscaling", service.tags.everything)
     for type_name, handler in resource_types(service).items():
         add_resource_type(type_name, handler)
-
-
-def covered(service: ApplicationAutoScaling) -> Service:
-    """What of it there is here, for the coverage page."""
-    operations = tuple(service.api.operations.values())
-    others = len(service.api.model.operation_names) - len(operations)
-    return Service("Application Auto Scaling", operations, others, resource_types(service))

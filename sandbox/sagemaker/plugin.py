@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sandbox.coverage import Service
-from sandbox.sagemaker.api.operations import service_model
 from sandbox.sagemaker.cloudformation.resource_types import resource_types
 from sandbox.sagemaker.endpoints.runtime import PATHS, SERVICE
 from sandbox.sagemaker.jobs.cluster import remove_folders
@@ -27,10 +25,3 @@ def install(sagemaker: SageMaker) -> None:
         add_resource_type(type_name, handler)
     for resource_arn, run in tasks(sagemaker).items():
         add_task(resource_arn, run)
-
-
-def covered(sagemaker: SageMaker) -> Service:
-    """What of SageMaker there is here, for the coverage page."""
-    operations = tuple(sagemaker.api.operations.values())
-    others = len(service_model().operation_names) - len(operations)
-    return Service("SageMaker", operations, others, resource_types(sagemaker))

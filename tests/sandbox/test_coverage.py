@@ -5,18 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sandbox import coverage, seams
-from sandbox.autoscaling import plugin as autoscaling
-from sandbox.autoscaling.service import ApplicationAutoScaling
-from sandbox.host import Host
-from sandbox.sagemaker import plugin
 from sandbox.sagemaker.api.operations import Operation, service_model
-from sandbox.sagemaker.service import SageMaker
-from sandbox.seams.identity import Ministack
 
-HOST = Host("", coverage.PAGE.parent, Ministack())
-SERVICE = plugin.covered(SageMaker(HOST))
-SCALING = autoscaling.covered(ApplicationAutoScaling(HOST))
-OPERATIONS = {operation.name: operation for service in (SERVICE, SCALING) for operation in service.operations}
+OPERATIONS = {operation.name: operation for service in coverage.current_services() for operation in service.operations}
 
 
 def test_the_page_is_that_of_this_code() -> None:

@@ -140,16 +140,16 @@ def refuse_unsupported(name: str, shape: Shape, request: Request, accepts: froze
 def _refused_members(shape: Shape, value: Any, path: str, accepts: frozenset[str]) -> Iterator[str]:
     if path in accepts:
         return
-    if isinstance(shape, StructureShape) and isinstance(value, dict) and _is_prefix(path, accepts):
+    if isinstance(shape, StructureShape) and isinstance(value, dict) and is_prefix(path, accepts):
         for member, item in value.items():
             yield from _refused_members(shape.members[member], item, join(path, member), accepts)
-    elif isinstance(shape, ListShape) and _is_prefix(path, accepts):
+    elif isinstance(shape, ListShape) and is_prefix(path, accepts):
         for item in value:
             yield from _refused_members(shape.member, item, path, accepts)
     else:
         yield path
 
 
-def _is_prefix(path: str, accepts: frozenset[str]) -> bool:
+def is_prefix(path: str, accepts: frozenset[str]) -> bool:
     """Whether something below the path is accepted; an empty path is the request itself."""
     return not path or any(accepted.startswith(path + ".") for accepted in accepts)

@@ -16,7 +16,7 @@ from training.common.container import Container
 from training.common.evaluation import Evaluation
 from training.common.manifest import Manifest, write_json
 from training.common.report import Mistake, render
-from training.digits_cnn.settings import CLASSES, SHAPE
+from training.digits_cnn.settings import CLASSES, SCHEMA
 
 BATCH_SIZE = 500
 MISTAKES_SHOWN = 24
@@ -26,7 +26,7 @@ def main(container: Container) -> None:
     """Write evaluation.json and report.html. Raises JobError for an archive or shards that are missing or damaged."""
     test = container.processing_input("test")
     manifest = Manifest.read(test)
-    manifest.require(SHAPE, CLASSES)
+    manifest.require(SCHEMA, CLASSES)
     archive = container.processing_input("model") / "model.tar.gz"
     with tempfile.TemporaryDirectory() as folder:
         saved_model = unpack_model(archive, Path(folder))

@@ -10,7 +10,7 @@ from training.common.archive import copy_inference_code
 from training.common.container import Container
 from training.common.interruption import Interruption
 from training.common.manifest import Manifest
-from training.digits_cnn.settings import CLASSES, SHAPE, Settings
+from training.digits_cnn.settings import CLASSES, SCHEMA, Settings
 
 
 def main(container: Container) -> None:
@@ -21,7 +21,7 @@ def main(container: Container) -> None:
     folders = {split: container.channel(split) for split in ("train", "validation")}
     manifests = {split: Manifest.read(folder) for split, folder in folders.items()}
     for manifest in manifests.values():
-        manifest.require(SHAPE, CLASSES)
+        manifest.require(SCHEMA, CLASSES)
     print(", ".join(f"{split}: {manifest.records} records" for split, manifest in manifests.items()), flush=True)
     print("importing TensorFlow", flush=True)
 

@@ -11,7 +11,7 @@ from digits_lab import ROOT, TEST_RECORDS, evaluated, prepared, trained
 
 from training.common.evaluation import Evaluation
 from training.common.manifest import Manifest
-from training.common.report import png
+from training.common.report.pictures import png
 
 
 def test_the_archive_is_what_the_serving_container_looks_for() -> None:
@@ -37,7 +37,7 @@ def test_evaluation_holds_metrics_that_agree_with_its_matrix() -> None:
     confusion = np.array(content["confusion_matrix"])
     assert content["examples"] == confusion.sum() == TEST_RECORDS
     assert content["metrics"]["accuracy"] == np.trace(confusion) / TEST_RECORDS > 0.9
-    assert set(content["metrics"]) == {"accuracy", "precision", "recall", "f1"}
+    assert set(content["metrics"]) == {"accuracy", "precision", "recall", "f1", "calibration_error"}
     assert sorted(content["classes"], key=int) == [str(number) for number in range(10)]
 
 

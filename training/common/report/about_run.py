@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from training.common.report import compute, lineage, reproduce, search
 from training.common.report.facts import EXECUTION, MANIFEST, Facts
-from training.common.report.page import Section
+from training.common.report.markup import duration, usd
+from training.common.report.page import Figure, Section
 
 
 def sections(facts: Facts) -> list[Section]:
@@ -21,6 +22,16 @@ def sections(facts: Facts) -> list[Section]:
         reproduce.section(facts.execution, why),
     ]
     return [each for each in found if each]
+
+
+def figures(facts: Facts) -> list[Figure]:
+    """What the run cost, as a key figure; none where nothing is known of it."""
+    jobs = facts.execution.get("jobs") or []
+    total = compute.total_cost(jobs)
+    if not jobs or total is None:
+        return []
+    billed = duration(sum(job.get("billable_seconds") or 0 for job in jobs))
+    return [Figure("cost at list price", usd(total), f"{len(jobs)} jobs, {billed} billed")]
 
 
 def subtitle(facts: Facts, what: str) -> str:

@@ -12,8 +12,9 @@ from training.common.report.page import Section
 
 Job = Mapping[str, Any]
 TITLE = "Compute and cost"
-COLUMNS = ("job", "runs on", "status", "interruptions#", "ran for#", "billed#", "cost#")
+COLUMNS = ("job", "instances", "purchase", "status", "interruptions#", "ran for#", "billed#", "cost#")
 STATES = {"Completed": "good", "Failed": "bad", "Stopped": "warn", "Refused": "warn"}
+BLANK = Markup("")
 PRICES = (
     "Cost is billed seconds times instances times the on-demand list price: what spot saves is in the billed seconds. "
     "Storage, requests and the evaluation that wrote this page are not in it."
@@ -53,8 +54,9 @@ def jobs_table(jobs: Sequence[Job]) -> Markup:
     total = total_cost(jobs)
     foot: list[Cell] = [
         f"{len(jobs)} jobs",
-        None,
-        None,
+        BLANK,
+        BLANK,
+        BLANK,
         number(sum(job.get("interruptions") or 0 for job in jobs)),
         duration(sum(job.get("seconds") or 0 for job in jobs)),
         duration(sum(job.get("billable_seconds") or 0 for job in jobs)),
@@ -67,7 +69,8 @@ def _row(job: Job) -> list[Cell]:
     price = cost(job)
     return [
         _name(job),
-        _machine(job),
+        _instances(job),
+        job.get("purchase"),
         pill(str(job.get("status") or DASH), STATES.get(str(job.get("status")), "")),
         number(job.get("interruptions") or 0),
         duration(job.get("seconds")),
@@ -82,10 +85,10 @@ def _name(job: Job) -> Markup:
     return Markup(f"{escape(str(job.get('name') or DASH))}{kind}{reason}")
 
 
-def _machine(job: Job) -> str:
+def _instances(job: Job) -> str:
     count = job.get("instance_count") or 1
     several = f"{count} x " if count > 1 else ""
-    return f"{several}{job.get('instance_type') or DASH}, {job.get('purchase') or DASH}"
+    return f"{several}{job.get('instance_type') or DASH}"
 
 
 def _saved(jobs: Sequence[Job]) -> str:
@@ -94,7 +97,7 @@ def _saved(jobs: Sequence[Job]) -> str:
     if not spot:
         return ""
     share = 1 - sum(job["billable_seconds"] for job in spot) / sum(job["seconds"] for job in spot)
-    return f"Spot saved {share:.0%} of the seconds that ran on it." if share > 0 else ""
+    return f"Spot saved {share * 100:.0f} % of the seconds that ran on it." if share > 0 else ""
 
 
 def timeline(jobs: Sequence[Job]) -> Markup:
@@ -115,7 +118,7 @@ def timeline(jobs: Sequence[Job]) -> Markup:
 def _bar(job: Job, start: float, end: float) -> str:
     state = STATES.get(str(job.get("status")), "5")
     place = f"left: {start:.2%}; width: max({end - start:.2%}, 3px)"
-    name, said = escape(str(job.get("name"))), duration(job.get("seconds"))
+    name, said = escape(f"{job.get('kind')} {str(job.get('name')).rpartition('-')[2]}"), duration(job.get("seconds"))
     return f'<div class="lane"><span>{name}</span><i><b class="c{state}" style="{place}" title="{said}"></b></i></div>'
 
 

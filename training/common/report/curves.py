@@ -12,6 +12,7 @@ from training.common.report.page import Section
 RESUMED = "job:resumed"
 History = Mapping[str, Sequence[Sequence[float]]]
 TITLE = "Curves"
+STEEP = 0.15
 SAID = "By optimizer step. A dashed vertical line is where a job was interrupted and the next one went on."
 
 
@@ -54,7 +55,7 @@ def chart(title: str, curves: Mapping[str, Sequence[Sequence[float]]], resumed: 
     ends = ", ".join(f"{name} ends at {number(points[-1][1])}" for name, points in curves.items() if points)
     marks = [(step, "resumed" if place == 0 else "") for place, step in enumerate(resumed)]
     last = [point[0] for points in curves.values() for point in points]
-    return Chart(title, f"{title} by step: {ends}", series, "step", "", Axis.steps(last), marks=marks)
+    return Chart(title, f"{title} by step: {ends}", series, "step", "", Axis.steps(last), _height(title, series), marks)
 
 
 def _short(names: Sequence[str]) -> list[str]:
@@ -64,6 +65,17 @@ def _short(names: Sequence[str]) -> list[str]:
         if all(short) and len(set(short)) == len(short):
             return [word.replace("_", " ") for word in short]
     return list(names)
+
+
+def _height(title: str, series: Sequence[Series]) -> Axis:
+    """Losses are logarithmic where that helps; of others a steep beginning that hides the rest is cut off."""
+    points = [point for each in series for point in each.points]
+    if "loss" in title:
+        return Axis.over((value for _, value in points), "auto")
+    begun = max(step for step, _ in points) * STEEP
+    whole = Axis.over((value for _, value in points), "linear")
+    rest = Axis.over((value for step, value in points if step >= begun), "linear")
+    return rest if rest.high - rest.low < (whole.high - whole.low) / 2 else whole
 
 
 def _points(points: Sequence[Sequence[float]]) -> list[Point]:

@@ -21,7 +21,7 @@ def section(execution: Mapped, manifest: Mapped, why_missing: Sequence[str] = ()
     if execution:
         parts += [_origin(execution), _hyperparameters(execution)]
     if manifest:
-        parts += [_data(manifest), _splits(manifest), _balance(manifest)]
+        parts += [Markup("<h3>Data set</h3>"), _data(manifest), _splits(manifest), _balance(manifest)]
     return Section(TITLE, join(*parts))
 
 
@@ -95,7 +95,7 @@ def _balance(manifest: Mapped) -> Markup:
     charts = [
         _classes(name, split["classes"]) for name, split in _of(manifest, "splits").items() if split.get("classes")
     ]
-    return side_by_side(charts, "small") if charts else Markup("")
+    return side_by_side(charts) if charts else Markup("")
 
 
 def _classes(split: str, classes: Mapping[str, int]) -> Chart:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from training.common.report.chart import clipping
 from training.common.report.markup import Markup, text
 
 FOLDER = Path(__file__).parent
@@ -43,6 +44,7 @@ def render(title: str, subtitle: str, figures: Sequence[Figure], sections: Seque
         subtitle=text(subtitle),
         style=_part("page.css"),
         script=_part("page.js"),
+        clipping=clipping(),
         figures="".join(_figure(figure) for figure in figures),
         contents="".join(f'<a href="#{section.anchor}">{escape(section.title)}</a>' for section in sections),
         sections="".join(_section(section) for section in sections),

@@ -61,7 +61,7 @@ def _in_order(search: Mapping[str, Any], trials: Sequence[Trial], best: int | No
         f"{search.get('objective')} of {len(points)} trials in their order",
         [
             Series("trial", points, "dots", marked, _words(trials)),
-            Series("best so far", so_far, "line", said=[""] * len(so_far)),
+            Series("best so far", so_far, "steps"),
         ],
         "trial",
         str(search.get("objective")),

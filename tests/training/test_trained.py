@@ -17,7 +17,12 @@ from training.common.report.pictures import png
 def test_the_archive_is_what_the_serving_container_looks_for() -> None:
     model = trained() / "model"
     assert (model / "1" / "saved_model.pb").is_file()
-    assert (model / "code" / "inference.py").read_text() == (ROOT / "inference" / "inference.py").read_text()
+    inference = ROOT / "inference"
+    found = {path.name: path.read_text() for path in (model / "code").iterdir()}
+    assert found == {
+        "inference.py": (inference / "digits_cnn.py").read_text(),
+        "serving.py": (inference / "serving.py").read_text(),
+    }
 
 
 @pytest.mark.parametrize("name", ["train:loss", "train:images_per_second", "validation:accuracy", "validation:loss"])

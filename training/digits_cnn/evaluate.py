@@ -16,13 +16,19 @@ from training.common.archive import unpack_model
 from training.common.container import Container
 from training.common.evaluation import Evaluation
 from training.common.manifest import Manifest, write_json
+<<<<<<< HEAD
+from training.common.metrics import HISTORY
 from training.common.report import about_run, calibration, confusion, curves, gate, mistakes
 from training.common.report.calibration import Calibration
-from training.common.report.facts import HISTORY, Facts
+from training.common.report.facts import Facts
 from training.common.report.markup import percent
 from training.common.report.mistakes import Mistake
 from training.common.report.page import render
 from training.digits_cnn.settings import CLASSES, SHAPE
+=======
+from training.common.report import Mistake, render
+from training.digits_cnn.settings import CLASSES, SCHEMA
+>>>>>>> main
 
 BATCH_SIZE = 500
 FIGURES = {
@@ -38,7 +44,7 @@ def main(container: Container) -> None:
     """Write evaluation.json and report.html. Raises JobError for an archive or shards that are missing or damaged."""
     test = container.processing_input("test")
     manifest = Manifest.read(test)
-    manifest.require(SHAPE, CLASSES)
+    manifest.require(SCHEMA, CLASSES)
     archive = container.processing_input("model") / "model.tar.gz"
     with tempfile.TemporaryDirectory() as folder:
         saved_model = unpack_model(archive, Path(folder))

@@ -35,7 +35,7 @@ class Run:
         manifests: dict[str, Manifest],
         interruption: Interruption,
     ) -> None:
-        self._settings, self._pixels = settings, manifests["train"].pixels
+        self._settings, self._pixels = settings, manifests["train"].statistics["image"]
         gpus = len(tf.config.list_physical_devices("GPU"))
         chosen = choose(settings.precision, gpus, cpu_flags(), bfloat16_speed)
         print(f"precision {chosen.policy}: {chosen.reason}", flush=True)

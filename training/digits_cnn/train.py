@@ -5,16 +5,12 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 from training.common import failure
+from training.common.archive import copy_inference_code
 from training.common.container import Container
 from training.common.interruption import Interruption
 from training.common.manifest import Manifest
-from training.digits_cnn.settings import CLASSES, SHAPE, Settings
-
-INFERENCE = Path("inference") / "inference.py"
+from training.digits_cnn.settings import CLASSES, SCHEMA, Settings
 
 
 def main(container: Container) -> None:
@@ -25,7 +21,7 @@ def main(container: Container) -> None:
     folders = {split: container.channel(split) for split in ("train", "validation")}
     manifests = {split: Manifest.read(folder) for split, folder in folders.items()}
     for manifest in manifests.values():
-        manifest.require(SHAPE, CLASSES)
+        manifest.require(SCHEMA, CLASSES)
     print(", ".join(f"{split}: {manifest.records} records" for split, manifest in manifests.items()), flush=True)
     print("importing TensorFlow", flush=True)
 
@@ -36,8 +32,7 @@ def main(container: Container) -> None:
         print("SIGTERM: the checkpoint is saved, the job ends here without a model", flush=True)
         return
     run.export(container.model / "1")
-    (container.model / "code").mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(INFERENCE, container.model / "code" / INFERENCE.name)
+    copy_inference_code("digits_cnn", container.model)
     print(f"model written to {container.model}", flush=True)
 
 

@@ -14,9 +14,10 @@ from typing import Any
 
 from training.common.container import Container
 from training.common.errors import JobError
+from training.common.metrics import HISTORY
 from training.common.report.curves import History
 
-EXECUTION, HISTORY, MANIFEST = "execution.json", "history.json", "manifest.json"
+EXECUTION, MANIFEST = "execution.json", "manifest.json"
 ARCHIVE = "output.tar.gz"
 
 

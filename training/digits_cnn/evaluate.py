@@ -16,7 +16,6 @@ from training.common.archive import unpack_model
 from training.common.container import Container
 from training.common.evaluation import Evaluation
 from training.common.manifest import Manifest, write_json
-<<<<<<< HEAD
 from training.common.metrics import HISTORY
 from training.common.report import about_run, calibration, confusion, curves, gate, mistakes
 from training.common.report.calibration import Calibration
@@ -24,11 +23,7 @@ from training.common.report.facts import Facts
 from training.common.report.markup import percent
 from training.common.report.mistakes import Mistake
 from training.common.report.page import render
-from training.digits_cnn.settings import CLASSES, SHAPE
-=======
-from training.common.report import Mistake, render
 from training.digits_cnn.settings import CLASSES, SCHEMA
->>>>>>> main
 
 BATCH_SIZE = 500
 FIGURES = {

@@ -56,6 +56,10 @@ class Checkpoints:
             print(f"checkpoint {path.name} is not used: {problem}", flush=True)
         return 0
 
+    def newest(self) -> str | None:
+        """The name of the newest checkpoint that is whole and of this run."""
+        return next((path.name for path in self._newest_first() if self._problem(path) is None), None)
+
     def _newest_first(self) -> list[Path]:
         return sorted(self._folder.glob("step-*"), reverse=True)
 

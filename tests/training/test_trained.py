@@ -32,6 +32,16 @@ def test_the_log_holds_every_metric_as_the_definitions_read_it(name: str) -> Non
     assert all(np.isfinite(float(value)) for value in values)
 
 
+def test_the_history_is_what_the_log_says() -> None:
+    found = json.loads((trained() / "output" / "data" / "history.json").read_text())
+    printed: dict[str, list[list[float]]] = {}
+    for name, value, step in re.findall(r"^metric (\S+)=(\S+) step=(\d+)$", (trained() / "log").read_text(), re.M):
+        printed.setdefault(name, []).append([int(step), float(value)])
+    assert sorted(found) == sorted(printed)
+    for name, points in printed.items():
+        np.testing.assert_allclose(found[name], points, rtol=1e-5)
+
+
 def test_validation_follows_every_epoch() -> None:
     steps = re.findall(r"validation:accuracy=\S+ step=(\d+)", (trained() / "log").read_text())
     assert [int(step) for step in steps] == [34 * epoch for epoch in range(1, 9)]
@@ -63,8 +73,9 @@ def test_the_report_needs_nothing_beside_it() -> None:
     wrong = TEST_RECORDS - round(content["metrics"]["accuracy"] * TEST_RECORDS)
     assert page.count('<img src="data:image/png;base64,') == min(24, wrong)
     assert f"{wrong} of {TEST_RECORDS} examples are wrong" in page
-    assert "$" not in page
-    assert not re.search(r'(src|href)="(?!data:)', page)
+    assert not re.search(r'(src|href)="(?!data:|#)', page)
+    assert page.count('class="chart"') == 3 + 2 + 3  # curves, calibration, classes
+    assert page.count("The processing job has no input &#x27;execution&#x27;") == 3  # compute, lineage, reproduce
 
 
 def test_signatures_agree_with_each_other() -> None:

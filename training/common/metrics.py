@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 HISTORY = "history.json"
@@ -32,12 +31,14 @@ class History:
         if len(points) > MOST_POINTS:
             self._points[name] = dict(list(points.items())[1::2])
 
-    def resume(self, earlier: Mapping[str, Sequence[Sequence[float]]], step: int) -> None:
-        """Forget what was kept and go on from what a checkpoint of this step held; the step is kept as RESUMED."""
-        self._points = {
-            name: {int(point[0]): float(point[1]) for point in points if point[0] <= step}
-            for name, points in earlier.items()
-        }
+    def resume(self, folder: Path | None, step: int) -> None:
+        """Forget what was kept, and go on from the history of the checkpoint of this step, kept as RESUMED.
+
+        `folder` is None for a run from the start; a checkpoint without a history has an empty one.
+        """
+        path = folder / HISTORY if folder else None
+        earlier = json.loads(path.read_text(encoding="utf-8")) if path and path.is_file() else {}
+        self._points = {name: {int(at): float(value) for at, value in points} for name, points in earlier.items()}
         if step:
             self.add(RESUMED, len(self._points.get(RESUMED, {})) + 1, step)
 

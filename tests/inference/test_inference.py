@@ -14,7 +14,7 @@ from container_lab import Context, FalconError, falcon_present, load, stream
 from digits_lab import prepared
 
 from training.common.manifest import Manifest
-from training.common.report import png
+from training.common.report.pictures import png
 from training.common.shard_reader import read_whole
 
 with falcon_present():

@@ -12,6 +12,7 @@ from training.common.cluster import Cluster
 from training.common.container import Container
 from training.common.interruption import Interruption
 from training.common.manifest import Manifest
+from training.common.metrics import history
 
 SPLITS = ("train", "validation")
 
@@ -66,4 +67,5 @@ def train(
     elif cluster.is_chief:
         run.export(container.model / "1")
         copy_inference_code(package, container.model)
+        history.write(container.output / "data")
         print(f"model written to {container.model}", flush=True)

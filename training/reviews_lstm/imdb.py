@@ -1,5 +1,6 @@
-"""The Large Movie Review Dataset, read from its archive as it is published: aclImdb/{train,test}/{neg,pos}/ID_STARS.txt.
+"""The Large Movie Review Dataset, read from its archive as it is published.
 
+Its reviews are aclImdb/{train,test}/{neg,pos}/ID_STARS.txt, in UTF-8.
 Source: Maas et al., "Learning Word Vectors for Sentiment Analysis" (2011), and the README in the archive.
 """
 

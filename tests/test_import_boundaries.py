@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-OURS = {"specs", "stacks", "training", "inference", "operations", "sandbox", "demo", "benchmarks", "tests"}
+OURS = {"specs", "stacks", "training", "inference", "tracking", "operations", "sandbox", "demo", "benchmarks", "tests"}
 ALLOWED_OURS = {
     "specs": set(),
     "stacks": {"specs"},
     "training": set(),
     "inference": set(),
+    "tracking": set(),
     "operations": {"specs"},
     "sandbox": set(),
     "demo": {"specs", "operations"},
@@ -23,6 +24,7 @@ FORBIDDEN = {
     "stacks": {"boto3", "tensorflow", "keras", "sagemaker", "ministack"},
     "training": {"aws_cdk", "ministack", "sagemaker"},
     "inference": {"aws_cdk", "boto3", "tensorflow", "keras", "ministack", "sagemaker"},
+    "tracking": {"aws_cdk", "tensorflow", "keras", "ministack", "sagemaker", "mlflow"},
     "operations": {"aws_cdk", "tensorflow", "keras", "ministack", "sagemaker"},
     "sandbox": {"aws_cdk", "sagemaker"},
     "demo": {"aws_cdk", "tensorflow", "keras", "ministack", "sagemaker"},

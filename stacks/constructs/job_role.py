@@ -17,6 +17,9 @@ from stacks.constructs.images import Image
 from stacks.constructs.trust import service_of_this_account
 from stacks.network import NetworkStack
 
+DATA_SET_CONTEXT = "kms:EncryptionContext:slipway:data-set"
+"""The condition on the data set that a data key was made for, where files are encrypted before they are uploaded."""
+
 
 class JobRole(iam.Role):
     """Reads the model's data set and code, and reads and writes the model's own prefix of the artifacts."""
@@ -39,6 +42,8 @@ class JobRole(iam.Role):
         grant_read_write(self, artifacts, f"{model.name}/")
         self._read_code(code)
         self._use_key(key)
+        if model.data.encryption == "client-side":
+            self._decrypt(key, model.data.dataset)
         grant_container_access(
             self,
             network=network,
@@ -48,14 +53,32 @@ class JobRole(iam.Role):
         )
 
     def _use_key(self, key: kms.Key) -> None:
-        """Reads and writes what it encrypts; the grant is for AWS's own use: SageMaker attaches encrypted volumes."""
-        use = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
-        self.add_to_policy(iam.PolicyStatement(actions=use, resources=[key.key_arn]))
+        """Reads and writes what S3 encrypts with it, but nothing that a data set's owner encrypted, whosever it is.
+
+        The grant is for AWS's own use: SageMaker attaches encrypted volumes.
+        """
+        self.add_to_policy(
+            iam.PolicyStatement(
+                actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
+                resources=[key.key_arn],
+                conditions={"Null": {DATA_SET_CONTEXT: "true"}},
+            )
+        )
         self.add_to_policy(
             iam.PolicyStatement(
                 actions=["kms:CreateGrant"],
                 resources=[key.key_arn],
                 conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
+            )
+        )
+
+    def _decrypt(self, key: kms.Key, dataset: str) -> None:
+        """The data keys of one data set, which were made for it by name (KMS Developer Guide, "Encryption context")."""
+        self.add_to_policy(
+            iam.PolicyStatement(
+                actions=["kms:Decrypt"],
+                resources=[key.key_arn],
+                conditions={"StringEquals": {DATA_SET_CONTEXT: dataset}},
             )
         )
 

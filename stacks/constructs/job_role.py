@@ -14,11 +14,9 @@ from stacks.constructs.bucket_access import grant_read, grant_read_write
 from stacks.constructs.code_archive import CodeArchive
 from stacks.constructs.container_access import grant_container_access
 from stacks.constructs.images import Image
+from stacks.constructs.private_data import decrypt_data_set, use_of_key
 from stacks.constructs.trust import service_of_this_account
 from stacks.network import NetworkStack
-
-DATA_SET_CONTEXT = "kms:EncryptionContext:slipway:data-set"
-"""The condition on the data set that a data key was made for, where files are encrypted before they are uploaded."""
 
 
 class JobRole(iam.Role):
@@ -43,7 +41,7 @@ class JobRole(iam.Role):
         self._read_code(code)
         self._use_key(key)
         if model.data.encryption == "client-side":
-            self._decrypt(key, model.data.dataset)
+            self.add_to_policy(decrypt_data_set(model.data.dataset, key.key_arn))
         grant_container_access(
             self,
             network=network,
@@ -53,32 +51,13 @@ class JobRole(iam.Role):
         )
 
     def _use_key(self, key: kms.Key) -> None:
-        """Reads and writes what S3 encrypts with it, but nothing that a data set's owner encrypted, whosever it is.
-
-        The grant is for AWS's own use: SageMaker attaches encrypted volumes.
-        """
-        self.add_to_policy(
-            iam.PolicyStatement(
-                actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
-                resources=[key.key_arn],
-                conditions={"Null": {DATA_SET_CONTEXT: "true"}},
-            )
-        )
+        """Reads and writes what it encrypts; the grant is for AWS's own use: SageMaker attaches encrypted volumes."""
+        self.add_to_policy(use_of_key(["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], key.key_arn))
         self.add_to_policy(
             iam.PolicyStatement(
                 actions=["kms:CreateGrant"],
                 resources=[key.key_arn],
                 conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
-            )
-        )
-
-    def _decrypt(self, key: kms.Key, dataset: str) -> None:
-        """The data keys of one data set, which were made for it by name (KMS Developer Guide, "Encryption context")."""
-        self.add_to_policy(
-            iam.PolicyStatement(
-                actions=["kms:Decrypt"],
-                resources=[key.key_arn],
-                conditions={"StringEquals": {DATA_SET_CONTEXT: dataset}},
             )
         )
 

@@ -15,7 +15,7 @@ import sandboxed
 from outcome import ROOT
 
 from operations.aws import Connection
-from operations.upload import upload
+from operations.upload import missing_data, upload
 from operations.uploads.state import FOLDER
 from specs import ModelSpec, load
 
@@ -53,6 +53,14 @@ CODE = (
 BASE = "/opt/ml/processing"
 
 
+def private(model: ModelSpec) -> ModelSpec:
+    data = {"dataset": "people", "files": ("people", "towns"), "encryption": "client-side"}
+    return model.model_copy(update={"data": model.data.model_copy(update=data)})
+
+
+MODEL = private(load(ROOT).models[0])
+
+
 class Place:
     """A sandbox with a foundation, and an uploaded data set `people`."""
 
@@ -78,10 +86,11 @@ class Place:
 
     def upload(self) -> list[str]:
         """Upload as the command does; returns what became of each file."""
-        specs = load(ROOT)
+        return [item.outcome for item in upload(self.connection(), MODEL, self.folder, lambda *_: None)]
+
+    def connection(self) -> Connection:
         session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")
-        connection = Connection(specs.environment("local"), session, self._settings["AWS_ENDPOINT_URL"])
-        return [item.outcome for item in upload(connection, private(specs.models[0]), self.folder, lambda *_: None)]
+        return Connection(load(ROOT).environment("local"), session, self._settings["AWS_ENDPOINT_URL"])
 
     def job(self, name: str, dataset: str) -> dict[str, Any]:
         """Run a job whose role may decrypt a data set, to its end."""
@@ -134,11 +143,6 @@ class Place:
         return {"OutputName": "prepared", "S3Output": target}
 
 
-def private(model: ModelSpec) -> ModelSpec:
-    data = {"dataset": "people", "files": ("people", "towns"), "encryption": "client-side"}
-    return model.model_copy(update={"data": model.data.model_copy(update=data)})
-
-
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with sandboxed.running(tmp_path_factory.mktemp("sandbox")) as settings:
@@ -165,6 +169,13 @@ def test_1_nothing_leaves_this_machine_in_plain(place: Place, checkout: Path) ->
 
 def test_2_what_is_unchanged_is_known_by_its_key(place: Place) -> None:
     assert place.upload() == ["unchanged", "unchanged"]
+
+
+def test_2_a_file_without_what_decrypts_it_is_missed(place: Place) -> None:
+    assert missing_data(place.connection(), MODEL) == ()
+    place.s3.delete_object(Bucket=place.bucket, Key="datasets/people/raw/towns.instruction")
+    assert missing_data(place.connection(), MODEL) == ("towns.instruction",)
+    assert place.upload() == ["unchanged", "uploaded"]
 
 
 def test_3_a_job_of_the_data_set_reads_what_its_owner_wrote(place: Place) -> None:

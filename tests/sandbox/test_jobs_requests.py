@@ -61,7 +61,7 @@ TRAINING = [
     ),
     (
         {"AlgorithmSpecification.ContainerEntrypoint": None, "AlgorithmSpecification.TrainingImage": "own/image:1"},
-        "it cannot start what 'own/image:1' holds: it knows the script mode of AWS's tensorflow-training images; or give",
+        "it cannot start what 'own/image:1' holds: it knows the script mode of AWS's tensorflow-training images; or",
     ),
     ({"AlgorithmSpecification.TrainingImage": None}, "AlgorithmSpecification.TrainingImage is required"),
     ({"AlgorithmSpecification.TrainingInputMode": "FastFile"}, "TrainingInputMode as FastFile (it implements: File)"),

@@ -1,0 +1,131 @@
+"""What one execution of the training workflow left in S3, as MLflow's parameters, metrics and tags."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_HOUR = 3600
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """`execution` is execution.json, `evaluation` evaluation.json; `history` has [step, value] pairs by metric."""
+
+    execution: Mapping[str, Any]
+    evaluation: Mapping[str, Any]
+    history: Mapping[str, list[list[float]]]
+
+    @property
+    def model(self) -> str:
+        return self.execution["model"]
+
+    @property
+    def execution_arn(self) -> str:
+        return self.execution["execution"]
+
+    @property
+    def name(self) -> str:
+        """The training job's, by which people find it again; else the execution's."""
+        job = self._training_job
+        return job["name"] if job else self.execution_arn.rpartition(":")[2]
+
+    @property
+    def started(self) -> int:
+        """Milliseconds since the epoch."""
+        return min((_milliseconds(job["started"]) for job in self._jobs if job.get("started")), default=0)
+
+    @property
+    def ended(self) -> int:
+        return max((_milliseconds(job["ended"]) for job in self._jobs if job.get("ended")), default=self.started)
+
+    def parameters(self) -> list[Entry]:
+        """The hyperparameters of the final training."""
+        return _entries(self.execution.get("hyperparameters", {}))
+
+    def tags(self) -> list[Entry]:
+        """What the run came from; empty values are left out."""
+        job, data = self._training_job or {}, self.execution.get("data", {})
+        tags = {
+            "execution": self.execution_arn,
+            "environment": self.execution.get("environment"),
+            "commit": self.execution.get("commit"),
+            "mlflow.source.git.commit": self.execution.get("commit"),
+            "job": job.get("name"),
+            "candidate": _candidate(job) if job else None,
+            "image": job.get("image"),
+            "data.dataset": data.get("dataset"),
+            "data.fingerprint": data.get("fingerprint"),
+            "search": (self.execution.get("search") or {}).get("job"),
+        }
+        return _entries({name: value for name, value in tags.items() if value})
+
+    def metrics(self) -> list[Entry]:
+        """Curves with their steps ("train:loss" as train/loss: the page groups by the slash), then the final numbers.
+
+        All bear the time at which the run ended: nobody noted when a step was, and a second attempt must say the same.
+        """
+        final = {**self.evaluation.get("metrics", {}), **dict(self._compute())}
+        return [
+            *(self._metric(_curve(name), value, int(step)) for name, curve in self._curves() for step, value in curve),
+            *(self._metric(name, value, 0) for name, value in final.items()),
+        ]
+
+    def _curves(self) -> Iterator[tuple[str, list[list[float]]]]:
+        yield from sorted(self.history.items())
+
+    def _metric(self, name: str, value: float, step: int) -> Entry:
+        return {"key": name, "value": _number(value), "timestamp": self.ended, "step": step}
+
+    def _compute(self) -> Iterator[tuple[str, float]]:
+        """What it took; the cost only if the price of every job that ran is known."""
+        ran = [job for job in self._jobs if job.get("billable_seconds")]
+        if not ran:
+            return
+        yield "compute/billable_seconds", float(sum(job["billable_seconds"] for job in ran))
+        yield "compute/interruptions", float(sum(job.get("interruptions") or 0 for job in self._jobs))
+        if all(job.get("usd_per_hour") is not None for job in ran):
+            yield "compute/usd", round(sum(_cost(job) for job in ran), 6)
+
+    @property
+    def _jobs(self) -> list[Mapping[str, Any]]:
+        return self.execution.get("jobs", [])
+
+    @property
+    def _training_job(self) -> Mapping[str, Any] | None:
+        """The last one that was completed: candidates before it were refused or interrupted."""
+        done = [job for job in self._jobs if job["kind"] == "training" and job["status"] == "Completed"]
+        return done[-1] if done else None
+
+
+def _candidate(job: Mapping[str, Any]) -> str:
+    """The compute that was taken: "2 x ml.g5.xlarge spot"."""
+    count = job.get("instance_count", 1)
+    return " ".join([*([f"{count} x"] if count > 1 else []), job["instance_type"], job["purchase"]])
+
+
+def _cost(job: Mapping[str, Any]) -> float:
+    return job["billable_seconds"] / _HOUR * job["instance_count"] * job["usd_per_hour"]
+
+
+def _curve(name: str) -> str:
+    return name.replace(":", "/")
+
+
+def _entries(values: Mapping[str, Any]) -> list[Entry]:
+    return [{"key": name, "value": str(value)} for name, value in sorted(values.items())]
+
+
+def _number(value: float) -> float | str:
+    """JSON has no NaN; MLflow takes such numbers as text."""
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _milliseconds(time: str) -> int:
+    return int(datetime.datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp() * 1000)

@@ -1,0 +1,77 @@
+"""One finished run into MLflow. What a first attempt left half done, a second completes: no run is there twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tracking.finished_run import Entry, FinishedRun
+from tracking.mlflow_app import AlreadyExists, MlflowApp, NotFound
+from tracking.sources import Objects
+
+_MOST_METRICS = 1000
+_MOST_PARAMETERS = 100
+"""Of one request (MLflow, "REST API", Log Batch)."""
+FINISHED = "FINISHED"
+
+
+class Tracker:
+    """Writes to one MLflow App; files go to the run's own place in S3, as MLflow's clients put them."""
+
+    def __init__(self, app: MlflowApp, objects: Objects) -> None:
+        self._app = app
+        self._objects = objects
+
+    def track(self, run: FinishedRun, files: Mapping[str, tuple[bytes, str]]) -> dict[str, str]:
+        """The experiment and the run; `files` are contents and media types by name. Raises TrackingError."""
+        experiment = self._experiment(run.model)
+        info = self._find(experiment, run) or self._create(experiment, run)
+        if info["status"] != FINISHED:
+            self._log(info["run_id"], run)
+            for name, (content, content_type) in files.items():
+                self._objects.write(f"{info['artifact_uri']}/{name}", content, content_type)
+            self._app.call("runs/update", {"run_id": info["run_id"], "status": FINISHED, "end_time": run.ended})
+        return {"experiment": experiment, "run": info["run_id"]}
+
+    def _experiment(self, name: str) -> str:
+        try:
+            return self._experiment_id(name)
+        except NotFound:
+            pass
+        try:
+            return self._app.call("experiments/create", {"name": name})["experiment_id"]
+        except AlreadyExists:  # another execution's function was faster
+            return self._experiment_id(name)
+
+    def _experiment_id(self, name: str) -> str:
+        return self._app.ask("experiments/get-by-name", experiment_name=name)["experiment"]["experiment_id"]
+
+    def _find(self, experiment: str, run: FinishedRun) -> dict[str, Any] | None:
+        """The run that an earlier attempt of this execution made."""
+        wanted = {
+            "experiment_ids": [experiment],
+            "filter": f"tags.execution = '{run.execution_arn}'",
+            "max_results": 1,
+        }
+        found = self._app.call("runs/search", wanted).get("runs", [])
+        return found[0]["info"] if found else None
+
+    def _create(self, experiment: str, run: FinishedRun) -> dict[str, Any]:
+        wanted = {
+            "experiment_id": experiment,
+            "run_name": run.name,
+            "start_time": run.started,
+            "tags": run.tags(),
+        }
+        return self._app.call("runs/create", wanted)["run"]["info"]
+
+    def _log(self, run_id: str, run: FinishedRun) -> None:
+        for parameters in _parts(run.parameters(), _MOST_PARAMETERS):
+            self._app.call("runs/log-batch", {"run_id": run_id, "params": parameters})
+        for metrics in _parts(run.metrics(), _MOST_METRICS):
+            self._app.call("runs/log-batch", {"run_id": run_id, "metrics": metrics})
+
+
+def _parts(entries: list[Entry], size: int) -> Iterator[list[Entry]]:
+    for start in range(0, len(entries), size):
+        yield entries[start : start + size]

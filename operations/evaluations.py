@@ -1,0 +1,173 @@
+"""What the executions of a training workflow left in the artifacts bucket: evaluation, report, facts, history."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import tarfile
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from operations import executions, names, registry
+from operations.deployment import output
+from operations.errors import BadInput, Failed
+from operations.explain import is_missing
+from operations.jobs import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from operations.aws import Connection
+
+EVALUATION, REPORT, FACTS = "evaluation/evaluation.json", "evaluation/report.html", "execution/execution.json"
+HISTORY_ARCHIVE, HISTORY = "/output/output.tar.gz", "history.json"
+LOOKED_AT = 50
+LAST, PREVIOUS = "last", "previous"
+WORDS = f"{LAST}, {PREVIOUS}, an execution's name or ARN, or v and a version, such as v3"
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """An execution that was evaluated: its metrics, and its facts and history, which are {} where they are missing."""
+
+    arn: str
+    metrics: dict[str, float]
+    facts: dict[str, Any]
+    history: dict[str, list[list[float]]]
+
+    @property
+    def name(self) -> str:
+        return short(self.arn)
+
+
+def short(arn: str) -> str:
+    """An execution's name."""
+    return arn.rpartition(":")[2]
+
+
+def state_machine(connection: Connection, model: str) -> str:
+    """The ARN of the model's training workflow. Raises ``Failed`` if it is not deployed."""
+    return output(connection, names.training_stack(connection.environment.name, model), "StateMachineArn")
+
+
+def find(connection: Connection, model: str, word: str) -> str:
+    """The ARN of the execution that a word means: one of WORDS. Raises ``BadInput`` or ``Failed``."""
+    if word in (LAST, PREVIOUS):
+        return _evaluated(connection, model, word)
+    if version := re.fullmatch(r"v([1-9]\d*)", word):
+        return _of_version(connection, model, int(version[1]))
+    workflow = state_machine(connection, model)
+    arn = f"{workflow.replace(':stateMachine:', ':execution:')}:{short(word)}"
+    if word.startswith("arn:") and word != arn:
+        raise BadInput(f"{word} is no execution of {workflow}.")
+    try:
+        executions.describe(connection, arn)
+    except BadInput:
+        newest = ", ".join(map(short, islice(executions.newest_first(connection, workflow), 5))) or "none"
+        raise BadInput(f"{model} has no execution {word!r}; write {WORDS}. The newest are: {newest}.") from None
+    return arn
+
+
+def newest_with(connection: Connection, model: str, path: str) -> Iterator[str]:
+    """The ARNs of the executions, newest first, that left a file; of the newest LOOKED_AT."""
+    for arn in islice(executions.newest_first(connection, state_machine(connection, model)), LOOKED_AT):
+        if exists(connection, model, arn, path):
+            yield arn
+
+
+def exists(connection: Connection, model: str, arn: str, path: str) -> bool:
+    """Whether an execution left a file."""
+    try:
+        connection.client("s3").head_object(Bucket=_bucket(connection), Key=_key(model, arn, path))
+    except ClientError as error:
+        if is_missing(error):
+            return False
+        raise
+    return True
+
+
+def read(connection: Connection, model: str, arn: str, path: str) -> bytes | None:
+    """A file that an execution left, None if it left none."""
+    return _get(connection, _key(model, arn, path))
+
+
+def load(connection: Connection, model: str, arn: str) -> Evaluated:
+    """All that is known of an evaluated execution. Raises ``Failed`` if it was not evaluated."""
+    evaluation = read(connection, model, arn, EVALUATION)
+    if evaluation is None:
+        raise Failed(f"Execution {short(arn)} was not evaluated: {why_not(connection, model, arn)}")
+    facts = read(connection, model, arn, FACTS)
+    return Evaluated(
+        arn, json.loads(evaluation)["metrics"], json.loads(facts) if facts else {}, _history(connection, model, arn)
+    )
+
+
+def why_not(connection: Connection, model: str, arn: str) -> str:
+    """Why an execution has not come as far as an evaluation, as the end of a sentence."""
+    found = executions.describe(connection, arn)
+    if found.running:
+        return (
+            f"it is still running; follow it with `python -m operations watch {connection.environment.name} {model}`."
+        )
+    return f"it ended as {found.status}{'' if found.succeeded else f': {found.reason}'}"
+
+
+def _evaluated(connection: Connection, model: str, word: str) -> str:
+    found = list(islice(newest_with(connection, model, EVALUATION), 2))
+    place = 0 if word == LAST else 1
+    if len(found) <= place:
+        count = "No execution" if not found else "Only one execution"
+        train = f"python -m operations train {connection.environment.name} {model}"
+        raise Failed(f"{count} of {model} was evaluated (of the newest {LOOKED_AT}): run `{train}`.")
+    return found[place]
+
+
+def _of_version(connection: Connection, model: str, number: int) -> str:
+    group = names.endpoint(connection.environment.name, model)
+    package = registry.find(registry.versions(connection, group), number, group)
+    described = connection.client("sagemaker").describe_model_package(ModelPackageName=package.arn)
+    arn = described.get("CustomerMetadataProperties", {}).get("execution")
+    if not arn:
+        raise Failed(f"Version {number} of {group} does not say which execution made it.")
+    return arn
+
+
+def _history(connection: Connection, model: str, arn: str) -> dict[str, list[list[float]]]:
+    """From the newest training job's output.tar.gz: a ladder's earlier candidates may have left one too."""
+    pages = connection.client("s3").get_paginator("list_objects_v2")
+    listed = pages.paginate(Bucket=_bucket(connection), Prefix=_key(model, arn, "models/"))
+    found = [item for page in listed for item in page.get("Contents", []) if item["Key"].endswith(HISTORY_ARCHIVE)]
+    if not found:
+        return {}
+    archive = _get(connection, max(found, key=lambda item: item["LastModified"])["Key"])
+    return _unpacked(archive) if archive else {}
+
+
+def _unpacked(archive: bytes) -> dict[str, list[list[float]]]:
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
+        for member in tar:
+            file = tar.extractfile(member) if member.name.rpartition("/")[2] == HISTORY else None
+            if file:
+                return json.loads(file.read())
+    return {}
+
+
+def _get(connection: Connection, key: str) -> bytes | None:
+    try:
+        return connection.client("s3").get_object(Bucket=_bucket(connection), Key=key)["Body"].read()
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise
+
+
+def _bucket(connection: Connection) -> str:
+    return output(connection, names.foundation_stack(connection.environment.name), "ArtifactsBucketName")
+
+
+def _key(model: str, arn: str, path: str) -> str:
+    return f"{model}/{digest(arn)}/{path}"

@@ -10,13 +10,12 @@ import typer
 from operations import evaluations, pages
 from operations.arguments import AsJson, EnvironmentName, ModelName, find_environment, find_model, load_specs
 from operations.aws import connect
-from operations.comparison import Comparison, Row, compare
+from operations.comparison import Comparison, compare
 from operations.comparison_page import HEADINGS, page
 from operations.errors import BadInput
 from operations.evaluations import LAST, PREVIOUS, WORDS
 from operations.pages import NoOpen, OutputFile
 from operations.render import out, print_json, table
-from training.common.report.markup import number
 
 
 def command(
@@ -60,21 +59,11 @@ def as_tables(comparison: Comparison) -> list[Any]:
     shown = [table("", ("", ""), [("A", comparison.a.name), ("B", comparison.b.name)])]
     for heading, rows in comparison.groups.items():
         if rows:
-            cells = [(row.name, _shown(row.a), _shown(row.b), _difference(row)) for row in rows]
+            cells = [(row.name, row.shown(row.a), row.shown(row.b), row.change) for row in rows]
             shown.append(table(HEADINGS[heading], ("", "A", "B", "difference"), cells))
         else:
             shown.append(table(HEADINGS[heading], ("",), [("both have the same",)]))
     return shown
-
-
-def _shown(value: object) -> object:
-    return number(value) if isinstance(value, int | float) else value
-
-
-def _difference(row: Row) -> str:
-    if row.difference is None:
-        return "differs" if row.differs else "same"
-    return f"{row.difference:+.4g} {row.unit} {row.verdict}".replace("  ", " ").strip()
 
 
 def _write(environment: str, model: str, found: Comparison, output: Path | None) -> Path:

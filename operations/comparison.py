@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from operations.evaluations import Evaluated
 from training.common.report.compute import total_cost
+from training.common.report.markup import DASH, duration, number, usd
 
 Value = str | float | None
+UNITS: Mapping[str, Callable[[float], str]] = {"s": duration, "USD": usd}
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,22 @@ class Row:
     @property
     def differs(self) -> bool:
         return self.a != self.b
+
+    def shown(self, value: Value) -> str:
+        """A value of this row for people, with its unit."""
+        if value is None or isinstance(value, str):
+            return value or DASH
+        return UNITS.get(self.unit, number)(value)
+
+    @property
+    def change(self) -> str:
+        """The difference for people: +0.0020 better, same, differs."""
+        if self.difference is None:
+            return "differs" if self.differs else "same"
+        if not self.difference:
+            return "same"
+        sign = "+" if self.difference > 0 else "-"
+        return f"{sign}{self.shown(abs(self.difference))} {self.verdict}".strip()
 
 
 @dataclass(frozen=True)

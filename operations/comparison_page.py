@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from html import escape
 
-from operations.comparison import Comparison, Row
+from operations.comparison import Comparison, Row, Value
 from training.common.metrics import RESUMED
 from training.common.report import curves
 from training.common.report.chart import side_by_side
-from training.common.report.markup import DASH, Cell, Markup, code, missing, note, number, table
+from training.common.report.markup import Cell, Markup, code, missing, note, pill, table
 from training.common.report.page import Figure, Section, render
 
 HEADINGS = {
@@ -30,47 +30,35 @@ def page(environment: str, model: str, comparison: Comparison) -> str:
 
 def _figure(row: Row) -> Figure:
     state = {"better": "good", "worse": "bad"}.get(row.verdict, "")
-    values = f"{_value(row.a)} → {_value(row.b)}"
-    said = "" if row.difference is None else f"{row.verdict or 'B'} by {row.difference:+.4g}"
-    return Figure(row.name.replace("_", " "), values, said, state)
+    return Figure(f"{row.name.replace('_', ' ')} of B", row.shown(row.b), f"A {row.shown(row.a)}: {row.change}", state)
 
 
 def _section(heading: str, rows: tuple[Row, ...]) -> Section:
     title = HEADINGS[heading]
     if not rows:
         return Section(title, note("Both have the same."))
-    shown = [(row.name, _cell(row.a, row), _cell(row.b, row), _difference(row)) for row in rows]
-    return Section(
-        title, table(title, ("", "A#", "B#", "difference#") if _numeric(rows) else ("", "A", "B", ""), shown)
-    )
+    mark = "#" if any(row.difference is not None for row in rows) else ""
+    columns = ("", f"A{mark}", f"B{mark}", f"difference{mark}")
+    shown = [(row.name.replace("_", " "), _cell(row, row.a), _cell(row, row.b), _change(row)) for row in rows]
+    return Section(title, table("A and B side by side", columns, shown))
 
 
-def _numeric(rows: tuple[Row, ...]) -> bool:
-    return any(row.difference is not None for row in rows)
+def _cell(row: Row, value: Value) -> Cell:
+    return code(value) if isinstance(value, str) else row.shown(value)
 
 
-def _cell(value: object, row: Row) -> Cell:
-    if isinstance(value, str):
-        return code(value)
-    return f"{_value(value)} {row.unit}".strip()
-
-
-def _value(value: object) -> str:
-    return number(value) if isinstance(value, int | float) else str(value or DASH)
-
-
-def _difference(row: Row) -> Cell:
-    if row.difference is None:
-        return Markup("differs" if row.differs else "same")
-    return Markup(
-        f'<span class="{row.verdict}">{escape(f"{row.difference:+.4g} {row.unit} {row.verdict}".strip())}</span>'
-    )
+def _change(row: Row) -> Cell:
+    if row.difference is None and row.differs:
+        return pill("differs", "warn")
+    kind = row.verdict or ("none" if row.change == "same" else "")
+    return Markup(f'<span class="{kind}">{escape(row.change)}</span>')
 
 
 def _curves(comparison: Comparison) -> Section:
     """Each metric that both emitted, one over the other."""
     a, b = comparison.a.history, comparison.b.history
-    both = [name for name in sorted(a) if b.get(name) and a[name] and name != RESUMED]
+    both = [name for names in curves.by_quantity(a).values() for name in names if a[name] and b.get(name)]
+    both = [name for name in both if name != RESUMED]
     if not both:
         return Section("Curves", missing("There is no history of both executions to lay over one another."))
     charts = [curves.chart(name, {"A": a[name], "B": b[name]}) for name in both]

@@ -66,7 +66,7 @@ def test_the_page_lays_the_curves_over_one_another(operations: Run, aws: FakeAws
     page = path.read_text()
     assert page.count("<polyline") == 2
     assert "A is old, B is new, in local" in page
-    assert "better by +0.02" in page
+    assert "A 0.9100: +0.02 better" in page
     assert not re.search(r'(src|href)="(?!data:|#)', page)
 
 

@@ -20,12 +20,12 @@ class Axis:
     def over(cls, values: Iterable[float], scale: str = "auto") -> Axis:
         """An axis over all values, with ends that are round.
 
-        `scale` is "linear", "log", or "auto": logarithmic where all are positive and the largest is 30 times the
+        `scale` is "linear", "log", or "auto": logarithmic where all are positive and the largest is 15 times the
         smallest.
         """
         found = [value for value in values if math.isfinite(value)]
         low, high = min(found, default=0.0), max(found, default=1.0)
-        if scale == "log" or (scale == "auto" and low > 0 and high / low > 30):
+        if scale == "log" or (scale == "auto" and low > 0 and high / low > 15):
             return cls(low / 1.15, high * 1.15, log=True)
         if low == high:
             low, high = low - (abs(low) or 1) * 0.1, high + (abs(high) or 1) * 0.1

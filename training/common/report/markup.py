@@ -89,7 +89,7 @@ def number(value: float) -> str:
         return str(value)
     if float(value).is_integer() and abs(value) < 1e15:
         return f"{int(value):,}"
-    if abs(value) >= 10_000:
+    if abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:#.4g}".rstrip(".") if abs(value) >= 0.1 else f"{value:.4g}"
 

@@ -100,10 +100,12 @@ def load(connection: Connection, model: str, arn: str) -> Evaluated:
     evaluation = read(connection, model, arn, EVALUATION)
     if evaluation is None:
         raise Failed(f"Execution {short(arn)} was not evaluated: {why_not(connection, model, arn)}")
+    metrics = _object(evaluation, f"{EVALUATION} of {short(arn)}").get("metrics")
+    if not isinstance(metrics, dict):
+        raise Failed(f"{EVALUATION} of {short(arn)} has no metrics: there is nothing to compare.")
     facts = read(connection, model, arn, FACTS)
-    return Evaluated(
-        arn, json.loads(evaluation)["metrics"], json.loads(facts) if facts else {}, _history(connection, model, arn)
-    )
+    described = _object(facts, f"{FACTS} of {short(arn)}") if facts else {}
+    return Evaluated(arn, metrics, described, _history(connection, model, arn))
 
 
 def why_not(connection: Connection, model: str, arn: str) -> str:
@@ -148,12 +150,26 @@ def _history(connection: Connection, model: str, arn: str) -> dict[str, list[lis
 
 
 def _unpacked(archive: bytes) -> dict[str, list[list[float]]]:
-    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
-        for member in tar:
-            file = tar.extractfile(member) if member.name.rpartition("/")[2] == HISTORY else None
-            if file:
-                return json.loads(file.read())
+    """The history in an archive; none where the training code left none, or where the archive is damaged."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
+            for member in tar:
+                file = tar.extractfile(member) if member.name.rpartition("/")[2] == HISTORY else None
+                if file:
+                    return _object(file.read(), HISTORY)
+    except (tarfile.TarError, OSError, EOFError):
+        return {}
     return {}
+
+
+def _object(content: bytes, name: str) -> dict[str, Any]:
+    try:
+        value = json.loads(content)
+    except ValueError as error:
+        raise Failed(f"{name} is no JSON: {error}.") from None
+    if not isinstance(value, dict):
+        raise Failed(f"{name} holds a {type(value).__name__}, not an object.")
+    return value
 
 
 def _get(connection: Connection, key: str) -> bytes | None:

@@ -87,6 +87,30 @@ def test_without_facts_and_history_the_rest_is_compared(operations: Run, aws: Fa
 
 
 @pytest.mark.parametrize(
+    ("path", "content", "sentence"),
+    [
+        ("evaluation/evaluation.json", b"{", "evaluation/evaluation.json of new is no JSON: "),
+        ("evaluation/evaluation.json", b"{}", "evaluation/evaluation.json of new has no metrics"),
+        ("execution/execution.json", b"[]", "execution/execution.json of new holds a list, not an object."),
+    ],
+)
+def test_what_an_execution_left_is_damaged(
+    operations: Run, aws: FakeAws, path: str, content: bytes, sentence: str
+) -> None:
+    aws.put("new", path, content)
+    refused = operations("compare", "local", "digits-cnn")
+    assert (refused.code, refused.out) == (1, "")
+    assert sentence in refused.err
+
+
+def test_a_damaged_archive_is_a_run_without_history(operations: Run, aws: FakeAws, tmp_path: Path) -> None:
+    aws.put("new", "models/new-1/output/output.tar.gz", b"no archive")
+    page = tmp_path / "page.html"
+    assert operations("compare", "local", "digits-cnn", "--html", "--output", str(page), "--no-open").code == 0
+    assert "There is no history of both executions" in page.read_text()
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
         (("last", "new"), 2, "last and new are the same execution"),

@@ -316,6 +316,11 @@ def test_ticks_are_round(values: list[float], scale: str, ticks: list[float]) ->
     assert Axis.over(values, scale).ticks() == pytest.approx(ticks)
 
 
+def test_of_many_words_some_are_written() -> None:
+    assert Axis.of_words("abc").ticks() == [0, 1, 2]
+    assert Axis.of_words([str(number) for number in range(30)]).ticks() == list(range(0, 30, 3))
+
+
 def test_what_is_no_number_is_not_drawn() -> None:
     html = Chart("t", "a", [Series("s", [(1, float("nan")), (2, 1.0)])], "x", "y").html()
     assert "nan" not in re.sub(r'data-said="[^"]*"', "", html)

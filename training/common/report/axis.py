@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+MOST_WORDS = 12
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -51,7 +53,7 @@ class Axis:
     def ticks(self) -> list[float]:
         """The values that are written beside the axis."""
         if self.words:
-            return [float(place) for place in range(len(self.words))]
+            return [float(place) for place in range(0, len(self.words), math.ceil(len(self.words) / MOST_WORDS))]
         return _decades(self.low, self.high) if self.log else _even(self.low, self.high)
 
     def label(self, tick: float) -> str:

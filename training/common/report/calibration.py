@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 import numpy as np
 
@@ -71,8 +72,8 @@ def _reliability(compared: Mapping[str, Calibration]) -> Chart:
         for name, calibration in compared.items()
     }
     series = [
-        Series(name, [(each.probability, each.accuracy) for each in calibration.bins], said=words[name])
-        for name, calibration in compared.items()
+        Series(name, [(each.probability, each.accuracy) for each in calibration.bins], kind, said=words[name])
+        for kind, (name, calibration) in zip(chain(["line"], repeat("dashed")), compared.items(), strict=False)
     ]
     alt = f"Reliability diagram: {'; '.join(said for each in words.values() for said in each)}"
     whole = Axis(0, 1)

@@ -19,6 +19,11 @@ from training.common.report.curves import History
 
 EXECUTION, MANIFEST = "execution.json", "manifest.json"
 ARCHIVE = "output.tar.gz"
+EXPLAINED = {
+    EXECUTION: "The training workflow describes its execution there; code that is run by hand has none.",
+    HISTORY: "So there are no curves.",
+    MANIFEST: "So the data set is not described.",
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class Facts:
             try:
                 found[name] = read(container)
             except JobError as error:
-                missing[name] = str(error)
+                missing[name] = f"{error} {EXPLAINED[name]}"
         return cls(found.get(EXECUTION, {}), found.get(HISTORY, {}), found.get(MANIFEST, {}), missing)
 
 

@@ -70,7 +70,7 @@ def _json(path: Path) -> dict[str, Any]:
 def _history(archive: Path) -> dict[str, Any]:
     """From the archive that SageMaker makes of /opt/ml/output/data.
 
-    Source: sagemaker-training-toolkit, "ENVIRONMENT_VARIABLES.md", SM_OUTPUT_DATA_DIR.
+    Source: AWS, "How Amazon SageMaker AI Processes Training Output".
     """
     if not archive.is_file():
         raise JobError(f"The job's input holds no {archive.name}: the training job left no output data.")

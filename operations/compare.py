@@ -7,15 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from operations import evaluations, pages
+from operations import evaluations, pages, which
 from operations.arguments import AsJson, EnvironmentName, ModelName, find_environment, find_model, load_specs
 from operations.aws import connect
 from operations.comparison import Comparison, compare
 from operations.comparison_page import HEADINGS, page
 from operations.errors import BadInput
-from operations.evaluations import LAST, PREVIOUS, WORDS
 from operations.pages import NoOpen, OutputFile
 from operations.render import out, print_json, table
+from operations.which import LAST, PREVIOUS, WORDS
 
 
 def command(
@@ -38,7 +38,7 @@ def command(
     if (output or no_open) and not html:
         raise BadInput("--output and --no-open belong to the page: add --html.")
     connection = connect(place)
-    arns = [evaluations.find(connection, spec.name, word) for word in (a, b)]
+    arns = [which.find(connection, spec.name, word) for word in (a, b)]
     if arns[0] == arns[1]:
         raise BadInput(f"{a} and {b} are the same execution, {arns[0]}: there is nothing to compare.")
     found = compare(*(evaluations.load(connection, spec.name, arn) for arn in arns))

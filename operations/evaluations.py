@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import tarfile
 from dataclasses import dataclass
 from itertools import islice
@@ -12,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from operations import executions, names, registry
+from operations import executions, names
 from operations.deployment import output
-from operations.errors import BadInput, Failed
+from operations.errors import Failed
 from operations.explain import is_missing
 from operations.jobs import digest
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 EVALUATION, REPORT, FACTS = "evaluation/evaluation.json", "evaluation/report.html", "execution/execution.json"
 HISTORY_ARCHIVE, HISTORY = "/output/output.tar.gz", "history.json"
 LOOKED_AT = 50
-LAST, PREVIOUS = "last", "previous"
-WORDS = f"{LAST}, {PREVIOUS}, an execution's name or ARN, or v and a version, such as v3"
 
 
 @dataclass(frozen=True)
@@ -52,24 +49,6 @@ def short(arn: str) -> str:
 def state_machine(connection: Connection, model: str) -> str:
     """The ARN of the model's training workflow. Raises ``Failed`` if it is not deployed."""
     return output(connection, names.training_stack(connection.environment.name, model), "StateMachineArn")
-
-
-def find(connection: Connection, model: str, word: str) -> str:
-    """The ARN of the execution that a word means: one of WORDS. Raises ``BadInput`` or ``Failed``."""
-    if word in (LAST, PREVIOUS):
-        return _evaluated(connection, model, word)
-    if version := re.fullmatch(r"v([1-9]\d*)", word):
-        return _of_version(connection, model, int(version[1]))
-    workflow = state_machine(connection, model)
-    arn = f"{workflow.replace(':stateMachine:', ':execution:')}:{short(word)}"
-    if word.startswith("arn:") and word != arn:
-        raise BadInput(f"{word} is no execution of {workflow}.")
-    try:
-        executions.describe(connection, arn)
-    except BadInput:
-        newest = ", ".join(map(short, islice(executions.newest_first(connection, workflow), 5))) or "none"
-        raise BadInput(f"{model} has no execution {word!r}; write {WORDS}. The newest are: {newest}.") from None
-    return arn
 
 
 def newest_with(connection: Connection, model: str, path: str) -> Iterator[str]:
@@ -116,26 +95,6 @@ def why_not(connection: Connection, model: str, arn: str) -> str:
             f"it is still running; follow it with `python -m operations watch {connection.environment.name} {model}`."
         )
     return f"it ended as {found.status}{'' if found.succeeded else f': {found.reason}'}"
-
-
-def _evaluated(connection: Connection, model: str, word: str) -> str:
-    found = list(islice(newest_with(connection, model, EVALUATION), 2))
-    place = 0 if word == LAST else 1
-    if len(found) <= place:
-        count = "No execution" if not found else "Only one execution"
-        train = f"python -m operations train {connection.environment.name} {model}"
-        raise Failed(f"{count} of {model} was evaluated (of the newest {LOOKED_AT}): run `{train}`.")
-    return found[place]
-
-
-def _of_version(connection: Connection, model: str, number: int) -> str:
-    group = names.endpoint(connection.environment.name, model)
-    package = registry.find(registry.versions(connection, group), number, group)
-    described = connection.client("sagemaker").describe_model_package(ModelPackageName=package.arn)
-    arn = described.get("CustomerMetadataProperties", {}).get("execution")
-    if not arn:
-        raise Failed(f"Version {number} of {group} does not say which execution made it.")
-    return arn
 
 
 def _history(connection: Connection, model: str, arn: str) -> dict[str, list[list[float]]]:

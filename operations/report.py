@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from operations import evaluations, executions, pages
+from operations import evaluations, executions, pages, which
 from operations.arguments import AsJson, EnvironmentName, ModelName, find_environment, find_model, load_specs
 from operations.aws import connect
 from operations.errors import Failed
-from operations.evaluations import REPORT, WORDS, short
+from operations.evaluations import REPORT, short
 from operations.pages import NoOpen, OutputFile
 from operations.render import print_json, say
+from operations.which import WORDS
 
 if TYPE_CHECKING:
     from operations.aws import Connection
@@ -62,7 +63,7 @@ def command(
     specs = load_specs()
     place, spec = find_environment(specs, environment), find_model(specs, model)
     connection = connect(place)
-    arn = evaluations.find(connection, spec.name, execution) if execution else latest(connection, spec.name)
+    arn = which.find(connection, spec.name, execution) if execution else latest(connection, spec.name)
     content = download(connection, spec.name, arn)
     path = pages.write(content, output, f"{environment}-{model}-{short(arn)}.html")
     if as_json:

@@ -72,8 +72,9 @@ def bootstrap(root: Path, account: str, region: str, on_line: Callable[[str], No
     processes.run(command(root, "bootstrap", f"aws://{account}/{region}"), cwd=log.parent, log=log, on_line=on_line)
 
 
-def deploy(root: Path, on_line: Callable[[str], None]) -> None:
-    arguments = ("--all", "-c", f"environment={ENVIRONMENT}", "--require-approval", "never", "--progress", "events")
+def deploy(root: Path, pattern: str, on_line: Callable[[str], None]) -> None:
+    """Deploy the stacks whose names match, and those that they depend on."""
+    arguments = (pattern, "-c", f"environment={ENVIRONMENT}", "--require-approval", "never", "--progress", "events")
     _run(root, ("deploy", *arguments), on_line)
 
 

@@ -91,7 +91,7 @@ def deploy(run: Run) -> None:
         run.board.note(f"{progress.note} ({len(progress.deployed)} in all)" if progress.note else "synthesizing")
 
     run.board.note("synthesizing")
-    cdk.deploy(run.root, take)
+    cdk.deploy(run.root, f"{run.group}-*", take)
     run.figures.resources_deployed = len(progress.deployed)
     run.board.note(f"{len(progress.deployed)} resources" if progress.deployed else "no changes")
 

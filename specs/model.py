@@ -42,9 +42,14 @@ def _at_most(number: int, most: int, noun: str) -> None:
 
 
 class Data(Declared):
-    """The files of a data set, in the data bucket at datasets/{dataset}/raw/{file}."""
+    """The files of a data set, in the data bucket at datasets/{dataset}/raw/{file}.
+
+    With `client-side` encryption they are encrypted before they leave the machine that uploads them, and only the jobs
+    of models of this data set decrypt them; with `server-side` S3 encrypts what arrives.
+    """
 
     dataset: S3Name
+    encryption: Literal["client-side", "server-side"] = "server-side"
     files: Annotated[Distinct[S3Name], some(1, 1000, '["train-images-idx3-ubyte"]')]
 
 

@@ -15,7 +15,7 @@ IGNORED = frozenset({"__pycache__", "tests"})
 
 
 class CodeArchive(assets.Asset):
-    """`training/common`, the model's own package and `inference`, as a tar.gz *file* asset.
+    """`training/common`, the model's own package and its inference code, as a tar.gz *file* asset.
 
     A directory asset would be a zip, which no container unpacks by itself. What the archive holds decides its bytes,
     so a model whose code did not change is not deployed again.
@@ -44,11 +44,15 @@ def pack(root: Path, package: str) -> bytes:
 
 
 def _files(root: Path, package: str) -> Iterator[Path]:
-    folders = [root / "training" / "common", root / "training" / package, root / "inference"]
+    """What jobs run, and what they put into the model's archive: nothing of another model."""
+    folders = [root / "training" / "common", root / "training" / package]
+    modules = [root / "inference" / f"{package}.py", root / "inference" / "serving.py"]
+    for path in (*folders, *modules):
+        if not path.exists():
+            raise FileNotFoundError(f"{path} does not exist: the code of package {package!r} is shipped from there")
     yield root / "training" / "__init__.py"
+    yield from modules
     for folder in folders:
-        if not folder.is_dir():
-            raise FileNotFoundError(f"{folder} does not exist: the code of package {package!r} is shipped from there")
         yield from sorted(path for path in folder.rglob("*") if path.is_file() and not _ignored(path.relative_to(root)))
 
 

@@ -124,7 +124,7 @@ def await_quiet(system: System) -> None:
 
 def test_01_upload_retries_under_throttled_storage(system: System) -> None:
     system.cdk("bootstrap")
-    system.cdk("deploy", "--all", "--require-approval", "never")
+    system.cdk("deploy", f"{ENDPOINT}-*", "--require-approval", "never")
     fault(system, "s3-throttled", "--key", "datasets/*", "--action", "PutObject", "--times", "2")
     fault(system, "s3-slow", "--key", "datasets/*", "--seconds", "0.1")
     operate(system, "upload", MODEL, str(DATA))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-SOURCE = Path(__file__).resolve().parents[2] / "inference" / "inference.py"
+FOLDER = Path(__file__).resolve().parents[2] / "inference"
 
 
 class FalconError(Exception):
@@ -50,13 +50,21 @@ def falcon_present() -> Iterator[None]:
             sys.modules["falcon"] = before
 
 
-def load() -> ModuleType:
-    """inference.py by its path and outside sys.modules: that is how the container imports it."""
-    spec = importlib.util.spec_from_file_location("inference", SOURCE)
+def load(package: str) -> ModuleType:
+    """A model's handler by its path and outside sys.modules, with its folder on the path: the container's way.
+
+    Each comes with a `serving` of its own, because that one takes falcon's error, or its own where there is no falcon.
+    """
+    spec = importlib.util.spec_from_file_location("inference", FOLDER / f"{package}.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    sys.path.insert(0, str(FOLDER))
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(FOLDER))
+        sys.modules.pop("serving", None)
     return module
 
 

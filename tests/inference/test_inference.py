@@ -1,4 +1,4 @@
-"""inference.py against the trained model: three content types, and every way to be refused."""
+"""The handler of digits-cnn against the trained model: three content types, and every way to be refused."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from container_lab import Context, FalconError, falcon_present, load, stream
 from digits_lab import prepared
 
 from training.common.manifest import Manifest
-from training.common.report import png
+from training.common.report.pictures import png
 from training.common.shard_reader import read_whole
 
 with falcon_present():
-    INFERENCE = load()
+    INFERENCE = load("digits_cnn")
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +195,7 @@ def test_a_model_without_its_signature_is_the_server_s_fault(sentence: str) -> N
 
 
 def test_without_falcon_the_errors_carry_the_same() -> None:
-    module = load()
+    module = load("digits_cnn")
     with pytest.raises(Exception, match=r"The body is no PNG file\.") as raised:
         module.handler(stream(b"x"), Context("http://127.0.0.1:1/", PNG))
     assert raised.value.status == "400 Bad Request"  # type: ignore[attr-defined]

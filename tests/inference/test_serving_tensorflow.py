@@ -13,7 +13,7 @@ import pytest
 from digits_lab import ROOT, prepared, trained
 
 from training.common.manifest import Manifest
-from training.common.report import png
+from training.common.report.pictures import png
 from training.common.shard_reader import read_whole
 
 PYTHON = ROOT / ".cache" / "serving-tensorflow" / "bin" / "python"

@@ -22,7 +22,9 @@ def checkout(root: Path) -> Path:
         "training/one/__init__.py",
         "training/one/train.py",
         "training/two/train.py",
-        "inference/inference.py",
+        "inference/one.py",
+        "inference/two.py",
+        "inference/serving.py",
     ):
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,17 +40,18 @@ def entries(archive: bytes) -> list[tarfile.TarInfo]:
 def test_it_holds_the_model_s_own_code_and_what_all_share(tmp_path) -> None:
     assert [entry.name for entry in entries(pack(checkout(tmp_path), "one"))] == [
         "training/__init__.py",
+        "inference/one.py",
+        "inference/serving.py",
         "training/common/files.py",
         "training/one/__init__.py",
         "training/one/train.py",
-        "inference/inference.py",
     ]
 
 
 def test_the_real_one_starts_every_step() -> None:
     names = {entry.name for entry in entries(pack(ROOT, "digits_cnn"))}
     steps = {f"training/digits_cnn/{step}.py" for step in ("prepare", "train", "evaluate")}
-    assert {"training/__init__.py", "inference/inference.py", *steps} <= names
+    assert {"training/__init__.py", "inference/digits_cnn.py", "inference/serving.py", *steps} <= names
     assert [name for name in names if "__pycache__" in name or name.endswith(".pyc")] == []
 
 
@@ -60,6 +63,7 @@ def test_bytes_depend_on_contents_only(tmp_path) -> None:
     (second / "training" / "one" / "__pycache__").mkdir()
     (second / "training" / "one" / "__pycache__" / "train.pyc").write_bytes(b"compiled")
     (second / "training" / "two" / "train.py").write_text("# another model\n")
+    (second / "inference" / "two.py").write_text("# its handler\n")
     assert pack(first, "one") == pack(second, "one")
     changed.write_text("# changed\n")
     assert pack(first, "one") != pack(second, "one")
@@ -70,6 +74,9 @@ def test_entries_tell_nothing_of_the_machine(tmp_path) -> None:
         assert (entry.mtime, entry.uid, entry.gid, entry.uname, entry.gname, entry.mode) == (0, 0, 0, "", "", 0o644)
 
 
-def test_package_without_a_folder_is_refused(tmp_path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"three.*is shipped from there"):
-        pack(checkout(tmp_path), "three")
+@pytest.mark.parametrize("path", ["training/one", "inference/one.py", "inference/serving.py"])
+def test_package_without_its_code_is_refused(tmp_path, path: str) -> None:
+    root = checkout(tmp_path)
+    (root / path).rename(root / "elsewhere")
+    with pytest.raises(FileNotFoundError, match=f"{path} does not exist: the code of package 'one' is shipped from"):
+        pack(root, "one")

@@ -84,14 +84,22 @@ def trained() -> Path:
 def evaluated() -> Path:
     """The output of the evaluation of the trained model."""
     base = _folder()
-    model = base / "processing" / "input" / "model"
-    model.mkdir(parents=True)
-    with tarfile.open(model / "model.tar.gz", "w:gz") as tar:
-        tar.add(trained() / "model", ".")
-    (model.parent / "test").symlink_to(prepared() / "test")
+    inputs = base / "processing" / "input"
+    _archive(trained() / "model", inputs / "model" / "model.tar.gz")
+    _archive(trained() / "output" / "data", inputs / "training" / "output.tar.gz")
+    (inputs / "manifest").mkdir()
+    (inputs / "manifest" / "manifest.json").symlink_to(prepared() / "manifest.json")
+    (inputs / "test").symlink_to(prepared() / "test")
     result = run_step(base, "evaluate")
     assert result.returncode == 0, result.stderr
     return base / "processing" / "output" / "evaluation"
+
+
+def _archive(folder: Path, archive: Path) -> None:
+    """A folder's content as SageMaker archives it."""
+    archive.parent.mkdir(parents=True)
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(folder, ".")
 
 
 # Kept alive here: a folder is removed when its object goes, at the end of the process.

@@ -80,10 +80,3 @@ def test_training_tells_a_missing_channel(tmp_path: Path) -> None:
     result = run_step(tmp_path, "train")
     assert result.returncode == 1
     assert (tmp_path / "output" / "failure").read_text().startswith("The training job has no input channel 'train'")
-
-
-def test_several_instances_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "input" / "config").mkdir(parents=True)
-    (tmp_path / "input" / "config" / "resourceconfig.json").write_text('{"hosts": ["algo-1", "algo-2"]}')
-    with pytest.raises(JobError, match=r"the job has 2 \(algo-1, algo-2\): set the candidate's instance_count to 1"):
-        Container(tmp_path).require_one_instance()

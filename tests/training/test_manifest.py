@@ -7,12 +7,15 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from digits_lab import prepared
 
 from training.common.errors import JobError
 from training.common.manifest import NAME, Manifest
+from training.common.schema import Feature
+from training.digits_cnn.settings import SCHEMA
 
 SHARD = "validation-00000-of-00001.tfrecord"
 
@@ -23,12 +26,30 @@ def flip_a_bit(folder: Path) -> None:
     (folder / SHARD).write_bytes(content)
 
 
+def edited(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], object]:
+    def edit(folder: Path) -> None:
+        content = json.loads((folder / NAME).read_text())
+        change(content)
+        (folder / NAME).write_text(json.dumps(content))
+
+    return edit
+
+
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "changed shard": (flip_a_bit, f"The split 'validation' is not what its manifest says: {SHARD} has the checksum "),
     "missing shard": (lambda folder: (folder / SHARD).unlink(), f"{SHARD} is missing."),
     "no manifest": (lambda folder: (folder / NAME).unlink(), "holds no manifest.json: the step prepare writes it"),
     "no JSON": (lambda folder: (folder / NAME).write_text("{"), "is no manifest of a split (JSONDecodeError"),
     "no shards": (lambda folder: (folder / NAME).write_text("{}"), "is no manifest of a split (KeyError: 'shards')"),
+    "unknown type": (
+        edited(lambda content: content["schema"]["image"].update(type="float64")),
+        "is no manifest of a split (ValueError: a feature's type is one of uint8, bytes, int64, float32, and not",
+    ),
+    "no licence": (edited(lambda content: content.pop("licence")), "is no manifest of a split (KeyError: 'licence')"),
+    "class counts": (
+        edited(lambda content: content["classes"].update({"0": 1000})),
+        "contradicts itself: ",
+    ),
 }
 
 
@@ -54,7 +75,18 @@ def test_the_fingerprint_is_of_the_shards_content(tmp_path: Path) -> None:
 
 UNFIT: dict[str, tuple[dict[str, object], str]] = {
     "empty": ({"shards": ()}, "The split 'validation' is empty: there is nothing to read from its shards."),
-    "shape": ({"shape": (28, 27)}, "holds records of the shape (28, 27), and must have (28, 28)."),
+    "shape": (
+        {"schema": SCHEMA | {"image": Feature("uint8", "narrow", (28, 27))}},
+        "The split 'validation' holds 'image' as uint8 [28, 27], and must hold it as uint8 [28, 28].",
+    ),
+    "text": (
+        {"schema": SCHEMA | {"image": Feature("bytes", "UTF-8")}},
+        "The split 'validation' holds 'image' as bytes, and must hold it as uint8 [28, 28].",
+    ),
+    "feature": (
+        {"schema": {"label": SCHEMA["label"]}},
+        "The split 'validation' lacks the feature 'image' (uint8 [28, 28]): it holds 'label'.",
+    ),
     "label": ({"classes": {"0": 199, "10": 1}}, "holds the label 10, and labels must be 0 to 9."),
 }
 
@@ -62,10 +94,10 @@ UNFIT: dict[str, tuple[dict[str, object], str]] = {
 @pytest.mark.parametrize("case", UNFIT)
 def test_a_split_that_does_not_fit_the_model_is_refused(case: str) -> None:
     manifest = Manifest.read(prepared() / "validation")
-    manifest.require((28, 28), 10)
+    manifest.require(SCHEMA, 10)
     members, sentence = UNFIT[case]
     with pytest.raises(JobError) as raised:
-        dataclasses.replace(manifest, **members).require((28, 28), 10)  # type: ignore[arg-type]
+        dataclasses.replace(manifest, **members).require(SCHEMA, 10)  # type: ignore[arg-type]
     assert str(raised.value).endswith(sentence)
 
 

@@ -10,9 +10,12 @@ import pytest
 from digits_lab import prepared
 
 from training.common.checkpoints import Checkpoints
+from training.common.cluster import Cluster
 from training.common.container import Container
 from training.common.interruption import Interruption
 from training.common.manifest import Manifest
+from training.common.metrics import RESUMED, history
+from training.common.training_job import Job
 from training.digits_cnn.settings import Settings
 
 SPLITS = ("train", "validation")
@@ -32,11 +35,11 @@ class AfterChunks(Interruption):
 
 
 def run_of(base: Path, received: dict[str, str], interruption: Interruption):
-    from training.digits_cnn.run import Run
+    from training.digits_cnn.run import DigitsRun
 
     folders = {split: prepared() / split for split in SPLITS}
     manifests = {split: Manifest.read(folder) for split, folder in folders.items()}
-    return Run(Container(base), Settings.parse(received), folders, manifests, interruption)
+    return DigitsRun(Job(Container(base), Settings.parse(received), folders, manifests, interruption, Cluster()))
 
 
 def test_a_resumed_run_ends_where_an_undisturbed_one_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,6 +52,12 @@ def test_a_resumed_run_ends_where_an_undisturbed_one_does(tmp_path: Path, capsys
     assert resumed.train()
     start = int(capsys.readouterr().out.split("training from step ")[1].split()[0])
     assert 0 < start < 68
+    curves = history.as_json()
+    steps = [step for step, _ in curves["train:loss"]]
+    assert curves[RESUMED] == [[start, 1]]
+    assert steps == sorted(set(steps))
+    assert steps[0] < start < steps[-1] == 68
+    assert [step for step, _ in curves["validation:loss"]] == [34, 68]
     for expected, found in zip(undisturbed.model.variables, resumed.model.variables, strict=True):
         np.testing.assert_allclose(found, expected, atol=2e-3, err_msg=expected.path)
 

@@ -11,13 +11,18 @@ from digits_lab import ROOT, TEST_RECORDS, evaluated, prepared, trained
 
 from training.common.evaluation import Evaluation
 from training.common.manifest import Manifest
-from training.common.report import png
+from training.common.report.pictures import png
 
 
 def test_the_archive_is_what_the_serving_container_looks_for() -> None:
     model = trained() / "model"
     assert (model / "1" / "saved_model.pb").is_file()
-    assert (model / "code" / "inference.py").read_text() == (ROOT / "inference" / "inference.py").read_text()
+    inference = ROOT / "inference"
+    found = {path.name: path.read_text() for path in (model / "code").iterdir()}
+    assert found == {
+        "inference.py": (inference / "digits_cnn.py").read_text(),
+        "serving.py": (inference / "serving.py").read_text(),
+    }
 
 
 @pytest.mark.parametrize("name", ["train:loss", "train:images_per_second", "validation:accuracy", "validation:loss"])
@@ -25,6 +30,16 @@ def test_the_log_holds_every_metric_as_the_definitions_read_it(name: str) -> Non
     values = re.findall(rf"^metric {name}=([0-9.eE+-]+) step=\d+$", (trained() / "log").read_text(), re.MULTILINE)
     assert len(values) >= 2
     assert all(np.isfinite(float(value)) for value in values)
+
+
+def test_the_history_is_what_the_log_says() -> None:
+    found = json.loads((trained() / "output" / "data" / "history.json").read_text())
+    printed: dict[str, list[list[float]]] = {}
+    for name, value, step in re.findall(r"^metric (\S+)=(\S+) step=(\d+)$", (trained() / "log").read_text(), re.M):
+        printed.setdefault(name, []).append([int(step), float(value)])
+    assert sorted(found) == sorted(printed)
+    for name, points in printed.items():
+        np.testing.assert_allclose(found[name], points, rtol=1e-5)
 
 
 def test_validation_follows_every_epoch() -> None:
@@ -37,7 +52,7 @@ def test_evaluation_holds_metrics_that_agree_with_its_matrix() -> None:
     confusion = np.array(content["confusion_matrix"])
     assert content["examples"] == confusion.sum() == TEST_RECORDS
     assert content["metrics"]["accuracy"] == np.trace(confusion) / TEST_RECORDS > 0.9
-    assert set(content["metrics"]) == {"accuracy", "precision", "recall", "f1"}
+    assert set(content["metrics"]) == {"accuracy", "precision", "recall", "f1", "calibration_error"}
     assert sorted(content["classes"], key=int) == [str(number) for number in range(10)]
 
 
@@ -58,8 +73,9 @@ def test_the_report_needs_nothing_beside_it() -> None:
     wrong = TEST_RECORDS - round(content["metrics"]["accuracy"] * TEST_RECORDS)
     assert page.count('<img src="data:image/png;base64,') == min(24, wrong)
     assert f"{wrong} of {TEST_RECORDS} examples are wrong" in page
-    assert "$" not in page
-    assert not re.search(r'(src|href)="(?!data:)', page)
+    assert not re.search(r'(src|href)="(?!data:|#)', page)
+    assert page.count('class="chart"') == 3 + 2 + 3  # curves, calibration, classes
+    assert page.count("The processing job has no input &#x27;execution&#x27;") == 3  # compute, lineage, reproduce
 
 
 def test_signatures_agree_with_each_other() -> None:

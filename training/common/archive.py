@@ -1,11 +1,26 @@
-"""A training job's model.tar.gz, unpacked."""
+"""A training job's model.tar.gz: the inference code that goes into it, and the archive unpacked."""
 
 from __future__ import annotations
 
+import shutil
 import tarfile
 from pathlib import Path
 
 from training.common.errors import JobError
+
+INFERENCE = Path("inference")
+"""Where the code archive holds the handlers, from the folder that a job runs in."""
+
+
+def copy_inference_code(package: str, model: Path) -> None:
+    """Put the handler of a model's package and what handlers share into the folder that becomes model.tar.gz.
+
+    The serving container runs code/inference.py, with that folder on its path.
+    """
+    code = model / "code"
+    code.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(INFERENCE / f"{package}.py", code / "inference.py")
+    shutil.copyfile(INFERENCE / "serving.py", code / "serving.py")
 
 
 def unpack_model(archive: Path, folder: Path) -> Path:

@@ -15,6 +15,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from training.common.metrics import history
+
 KEPT = 2
 RECORD = "checkpoint.json"
 UNFINISHED = ".unfinished-"
@@ -37,6 +39,7 @@ class Checkpoints:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
         self._state.write(str(unfinished / "state"))
+        history.write(unfinished)
         files = {path.name: _sha256(path) for path in sorted(unfinished.iterdir())}
         record = {"step": step, "identity": self._identity, "files": files}
         (unfinished / RECORD).write_text(json.dumps(record))
@@ -47,14 +50,24 @@ class Checkpoints:
             shutil.rmtree(old)
 
     def restore(self) -> int:
-        """Read the newest checkpoint that is whole and of this run; its step, or 0. Prints what it passes over."""
+        """Read the newest checkpoint that is whole and of this run, and its history; its step, or 0.
+
+        Prints what it passes over.
+        """
         for path in self._newest_first():
             problem = self._problem(path)
             if problem is None:
                 self._state.read(str(path / "state")).assert_consumed()
-                return int(path.name.removeprefix("step-"))
+                step = int(path.name.removeprefix("step-"))
+                history.resume(path, step)
+                return step
             print(f"checkpoint {path.name} is not used: {problem}", flush=True)
+        history.resume(None, 0)
         return 0
+
+    def newest(self) -> str | None:
+        """The name of the newest checkpoint that is whole and of this run."""
+        return next((path.name for path in self._newest_first() if self._problem(path) is None), None)
 
     def _newest_first(self) -> list[Path]:
         return sorted(self._folder.glob("step-*"), reverse=True)

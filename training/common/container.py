@@ -61,14 +61,9 @@ class Container:
         """The job's hyperparameters by name, as SageMaker passes them: all values are strings."""
         return self._configuration("hyperparameters.json")
 
-    def require_one_instance(self) -> None:
-        """Raise JobError when the job has several instances: each would train the same model for itself."""
-        hosts = self._configuration("resourceconfig.json").get("hosts", ["algo-1"])
-        if len(hosts) > 1:
-            raise JobError(
-                f"This training code runs on one instance, and the job has {len(hosts)} ({', '.join(hosts)}): set the "
-                "candidate's instance_count to 1."
-            )
+    def resources(self) -> dict[str, Any]:
+        """The job's hosts, as SageMaker lists them to each; nothing where no file does."""
+        return self._configuration("resourceconfig.json")
 
     def _configuration(self, name: str) -> dict[str, Any]:
         path = self.base / "input" / "config" / name

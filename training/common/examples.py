@@ -1,4 +1,4 @@
-"""tf.train.Example messages of one image and one label, encoded by NumPy for many records at once.
+"""tf.train.Example messages, encoded without TensorFlow: importing it takes longer than preparing a data set.
 
 The messages are ordinary protocol buffers (TensorFlow, "TFRecord and tf.train.Example"): a map from a feature's name to
 its values, in which every submessage is its tag, its length and its bytes.
@@ -6,31 +6,72 @@ its values, in which every submessage is its tag, its length and its bytes.
 
 from __future__ import annotations
 
+import functools
+import struct
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
 import numpy as np
 
+from training.common.schema import Feature, Schema
 
-def encode(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Rows of encoded Examples, uint8 [records, bytes], from images uint8 [records, ...] and labels below 128.
+_BYTES_LIST, _FLOAT_LIST, _INT64_LIST = 1, 2, 3
 
-    The features are `image` (one string of the image's bytes) and `label` (one int64).
+
+def encode(columns: Mapping[str, Sequence[Any] | np.ndarray], schema: Schema) -> list[bytes]:
+    """One encoded Example for each record, from one column of equally many values for each feature of the schema.
+
+    Columns of uint8 are arrays [records, *shape], those of bytes are sequences of bytes, the others of numbers.
     """
-    pixels = images.reshape(len(images), -1)
-    size = pixels.shape[1]
-    # A label below 128 is one byte as a varint, so all records are equally long: one message, with zeros, is cut up.
-    label = _entry(b"label", _field(3, _field(1, b"\x00")))
-    message = _field(1, _entry(b"image", _field(1, _field(1, bytes(size)))) + label)
-    before = message[: len(message) - len(label) - size]
-    columns = (before, pixels, label[:-1], labels.astype(np.uint8)[:, None])
-    return np.concatenate([_column(part, len(images)) for part in columns], axis=1)
+    entries = [_entries(name.encode(), feature, columns[name]) for name, feature in schema.items()]
+    return [_field(1, b"".join(parts)) for parts in zip(*entries, strict=True)]
+
+
+def _entries(name: bytes, feature: Feature, column: Sequence[Any] | np.ndarray) -> Iterator[bytes]:
+    """A column's entries in the messages' maps: the feature's name is field 1, its values are field 2."""
+    if feature.type == "uint8":
+        return _of_arrays(name, feature, np.asarray(column))
+    values = _VALUES[feature.type]
+
+    def entry(value: Any) -> bytes:
+        return _entry(name, values(value))
+
+    # Few different whole numbers, such as labels, stand in many records.
+    return map(functools.lru_cache(maxsize=1024)(entry) if feature.type == "int64" else entry, column)
+
+
+def _of_arrays(name: bytes, feature: Feature, arrays: np.ndarray) -> Iterator[bytes]:
+    if arrays.dtype != np.uint8 or arrays.shape[1:] != feature.shape:
+        raise ValueError(f"'{name.decode()}' must hold {feature}, and holds {arrays.dtype} {arrays.shape[1:]}")
+    size = feature.fixed_bytes
+    # All are equally long: what stands before the bytes is always the same.
+    whole = _entry(name, _values(_BYTES_LIST, bytes(size)))
+    before = whole[: len(whole) - size]
+    return (before + array.tobytes() for array in arrays)
+
+
+def _int64(value: int) -> bytes:
+    return _values(_INT64_LIST, _varint(int(value) & (1 << 64) - 1))
+
+
+_VALUES: dict[str, Callable[[Any], bytes]] = {
+    "bytes": lambda value: _values(_BYTES_LIST, value),
+    "float32": lambda value: _values(_FLOAT_LIST, struct.pack("<f", value)),
+    "int64": _int64,
+}
+
+
+def _values(kind: int, content: bytes) -> bytes:
+    """A Feature of one value: numbers are packed, so that they look like bytes."""
+    return _field(kind, _field(1, content))
 
 
 def _entry(name: bytes, feature: bytes) -> bytes:
-    """One entry of the map: the name is its field 1, the feature its field 2."""
     return _field(1, _field(1, name) + _field(2, feature))
 
 
 def _field(number: int, content: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _varint(len(content)) + content
+    return bytes([number << 3 | 2]) + _varint(len(content)) + content
 
 
 def _varint(value: int) -> bytes:
@@ -38,10 +79,5 @@ def _varint(value: int) -> bytes:
     while value > 127:
         encoded.append(value & 127 | 128)
         value >>= 7
-    return bytes([*encoded, value])
-
-
-def _column(part: bytes | np.ndarray, count: int) -> np.ndarray:
-    if isinstance(part, bytes):
-        return np.broadcast_to(np.frombuffer(part, np.uint8), (count, len(part)))
-    return part
+    encoded.append(value)
+    return bytes(encoded)

@@ -4,6 +4,7 @@ undisturbed one sees."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from training.common import memory
+from training.common.distribution import Distribution, Share
 from training.common.errors import JobError
 from training.common.manifest import Manifest
 from training.common.shard_reader import batches, read_whole, require_labels, size_bytes
@@ -18,33 +20,42 @@ from training.common.shard_reader import batches, read_whole, require_labels, si
 SHUFFLED_AT_ONCE = 20_000
 
 
+@dataclass(frozen=True)
+class Chunk:
+    """Batches behind one another, [steps * batch_size / hosts, ...] each tensor: this host's rows of each batch."""
+
+    tensors: tuple[tf.Tensor, ...]
+    steps: int
+
+
 class Feed(Protocol):
-    """A source of batches; the last, smaller batch of an epoch is left out."""
+    """A source of batches; the last, smaller batch of an epoch is left out. `batch_size` is the global batch."""
 
     batch_size: int
     steps_per_epoch: int
 
-    def take(self, epoch: int, step: int, count: int) -> tuple[tf.Tensor, tf.Tensor]:
-        """Batches `step` to `step + count` of the epoch: images [count * batch_size, ...] and labels."""
+    def take(self, epoch: int, step: int, count: int) -> Chunk:
+        """At least one and at most `count` batches of the epoch, from batch `step` on."""
 
 
 class InMemory:
     """The whole split as one tensor, and a permutation of it for every epoch."""
 
-    def __init__(self, images: np.ndarray, labels: np.ndarray, batch_size: int, seed: int) -> None:
+    def __init__(self, images: np.ndarray, labels: np.ndarray, batch_size: int, seed: int, share: Share) -> None:
         self.batch_size = batch_size
         self.steps_per_epoch = len(labels) // batch_size
         self._images, self._labels = images, labels
-        self._seed = seed
+        self._seed, self._share = seed, share
         self._epoch, self._order = -1, np.empty(0, np.int64)
 
-    def take(self, epoch: int, step: int, count: int) -> tuple[tf.Tensor, tf.Tensor]:
+    def take(self, epoch: int, step: int, count: int) -> Chunk:
         """See Feed."""
         if epoch != self._epoch:
             self._epoch = epoch
             self._order = np.random.default_rng([self._seed, epoch]).permutation(len(self._labels))
         chosen = self._order[step * self.batch_size : (step + count) * self.batch_size]
-        return tf.constant(self._images[chosen]), tf.constant(self._labels[chosen])
+        mine = chosen.reshape(count, self.batch_size)[:, self._share.rows(self.batch_size)].ravel()
+        return Chunk((tf.constant(self._images[mine]), tf.constant(self._labels[mine])), count)
 
 
 class Streamed:
@@ -53,23 +64,23 @@ class Streamed:
     The order depends on seed and epoch alone, so that a position is found again by skipping.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, batch_size: int, seed: int) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, batch_size: int, seed: int, share: Share) -> None:
         self.batch_size = batch_size
         self.steps_per_epoch = manifest.records // batch_size
         self._files = [folder / shard.file for shard in manifest.shards]
-        self._manifest, self._seed = manifest, seed
+        self._manifest, self._seed, self._rows = manifest, seed, share.rows(batch_size)
         self._position = (-1, -1)
         self._rest: Iterator[tuple[tf.Tensor, tf.Tensor]] = iter(())
 
-    def take(self, epoch: int, step: int, count: int) -> tuple[tf.Tensor, tf.Tensor]:
+    def take(self, epoch: int, step: int, count: int) -> Chunk:
         """See Feed."""
         if self._position != (epoch, step):
             self._rest = iter(self._open(epoch).skip(step))
         self._position = (epoch, step + count)
         chunk = [next(self._rest) for _ in range(count)]
-        labels = tf.concat([labels for _, labels in chunk], 0)
+        labels = tf.concat([labels[self._rows] for _, labels in chunk], 0)
         require_labels(labels.numpy(), self._manifest)
-        return tf.concat([images for images, _ in chunk], 0), labels
+        return Chunk((tf.concat([images[self._rows] for images, _ in chunk], 0), labels), count)
 
     def _open(self, epoch: int) -> tf.data.Dataset:
         order = np.random.default_rng([self._seed, epoch]).permutation(len(self._files))
@@ -78,13 +89,19 @@ class Streamed:
         return shuffled.batch(self.batch_size, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
 
 
-def open_feed(folder: Path, manifest: Manifest, batch_size: int, seed: int, available_bytes: int) -> Feed:
+def open_feed(folder: Path, manifest: Manifest, seed: int, available_bytes: int, distribution: Distribution) -> Feed:
     """The feed that the memory rule chooses (training.common.memory). Raises JobError for less than one batch."""
+    batch_size, share = distribution.batch_size, distribution.share
+    require_a_batch(manifest, batch_size)
+    if memory.fits(size_bytes(manifest), available_bytes):
+        return InMemory(*read_whole(folder, manifest), batch_size, seed, share)
+    return Streamed(folder, manifest, batch_size, seed, share)
+
+
+def require_a_batch(manifest: Manifest, batch_size: int) -> None:
+    """Raise JobError for a split of less than one batch."""
     if manifest.records < batch_size:
         raise JobError(
             f"The split '{manifest.split}' holds {manifest.records} records, fewer than one batch: set batch_size to "
             f"at most {manifest.records}."
         )
-    if memory.fits(size_bytes(manifest), available_bytes):
-        return InMemory(*read_whole(folder, manifest), batch_size, seed)
-    return Streamed(folder, manifest, batch_size, seed)

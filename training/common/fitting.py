@@ -2,22 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import keras
 import tensorflow as tf
 
+from training.common.distribution import Distribution
 
-class Fitting:
-    """A classifier that returns logits, its optimizer, and the function that runs a chunk of batches through both."""
+Metrics = dict[str, tf.Tensor]
 
-    def __init__(self, model: keras.Model, optimizer: keras.optimizers.Optimizer, batch_size: int) -> None:
-        optimizer.build(model.trainable_variables)
-        self.model, self.optimizer = model, optimizer
-        self.run: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] = _steps(model, optimizer, batch_size)
+
+class Fitting(Protocol):
+    """What the training loop runs batches through, and what of it a checkpoint must hold."""
+
+    def run(self, *batches: tf.Tensor) -> Metrics:
+        """One optimizer step for each whole batch of a chunk; the means of their metrics, by the emitted name."""
 
     def variables(self) -> dict[str, list[tf.Variable]]:
-        """What a checkpoint must hold, by part.
+        """All state that a resumed run needs, by part: weights, optimizer slots, seeds, counters."""
+
+
+def compile_steps(
+    distribution: Distribution, signature: Sequence[tf.TensorSpec], names: Sequence[str], step: Callable[..., Metrics]
+) -> Callable[..., Metrics]:
+    """A function that runs a chunk, one `step` a batch, on all replicas; its result has the metrics `names`.
+
+    `step` gets a replica's part of one batch, and returns its part of the batch's metrics: those of all replicas are
+    summed, so means must be divided by the global batch (`tf.nn.compute_average_loss`). The tensors of a chunk are
+    those of `signature`, [batches * host_batch_size, ...].
+    """
+    strategy, size, part = distribution.strategy, distribution.host_batch_size, distribution.replica_batch_size
+
+    def replica_step(*batch: tf.Tensor) -> Metrics:
+        if part != size:
+            replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+            first = replica % distribution.host_replicas * part
+            batch = tuple(tensor[first : first + part] for tensor in batch)
+        return step(*(tf.ensure_shape(tensor, [part, *tensor.shape[1:]]) for tensor in batch))
+
+    @tf.function(input_signature=signature)
+    def run(*chunk: tf.Tensor) -> Metrics:
+        count = tf.shape(chunk[0])[0] // size
+        totals = tf.zeros([len(names)])
+        for number in tf.range(count):
+            batch = [tensor[number * size : (number + 1) * size] for tensor in chunk]
+            metrics = strategy.run(replica_step, args=batch)
+            totals += tf.stack([tf.add_n(strategy.experimental_local_results(metrics[name])) for name in names])
+        means = distribution.sum_over_hosts(totals) / tf.cast(count, tf.float32)
+        return dict(zip(names, tf.unstack(means), strict=True))
+
+    return run
+
+
+class ClassifierFitting:
+    """A classifier that returns logits, trained on its softmax cross-entropy."""
+
+    def __init__(self, model: keras.Model, optimizer: keras.optimizers.Optimizer, distribution: Distribution) -> None:
+        """Build both within `distribution.strategy.scope()`, the optimizer's slots too."""
+        self.model, self.optimizer = model, optimizer
+        weights = model.trainable_variables
+        inputs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in model.inputs]
+
+        def step(*batch: tf.Tensor) -> Metrics:
+            *examples, labels = batch
+            with tf.GradientTape() as tape:
+                logits = tf.cast(model(examples if len(examples) > 1 else examples[0], training=True), tf.float32)
+                losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+                loss = tf.nn.compute_average_loss(losses, global_batch_size=distribution.batch_size)
+                scaled = optimizer.scale_loss(loss)
+            optimizer.apply(tape.gradient(scaled, [weight.value for weight in weights]), weights)
+            return {"train:loss": loss}
+
+        self.run = compile_steps(distribution, [*inputs, tf.TensorSpec([None], tf.int64)], ["train:loss"], step)
+
+    def variables(self) -> dict[str, list[tf.Variable]]:
+        """See Fitting.
 
         The loss scale of float16 is left out: it finds its value again, and a candidate of the ladder with another
         precision can go on from this checkpoint.
@@ -27,28 +87,3 @@ class Fitting:
             "model": [variable.value for variable in self.model.variables],
             "optimizer": [variable.value for variable in inner.variables],
         }
-
-
-def _steps(model: keras.Model, optimizer: keras.optimizers.Optimizer, batch_size: int) -> Callable:
-    shape = tuple(model.inputs[0].shape)
-    weights = model.trainable_variables
-
-    def step(images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        with tf.GradientTape() as tape:
-            logits = tf.cast(model(images, training=True), tf.float32)
-            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
-            scaled = optimizer.scale_loss(loss)
-        optimizer.apply(tape.gradient(scaled, [weight.value for weight in weights]), weights)
-        return loss
-
-    @tf.function(input_signature=[tf.TensorSpec(shape, tf.uint8), tf.TensorSpec([None], tf.int64)])
-    def run(images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        """One step for each whole batch; the mean of their losses."""
-        count = tf.shape(labels)[0] // batch_size
-        total = tf.constant(0.0)
-        for number in tf.range(count):
-            batch = slice(number * batch_size, (number + 1) * batch_size)
-            total += step(tf.ensure_shape(images[batch], [batch_size, *shape[1:]]), labels[batch])
-        return total / tf.cast(count, tf.float32)
-
-    return run

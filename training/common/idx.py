@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from training.common.encrypted import open_raw
 from training.common.errors import JobError
 
 UNSIGNED_BYTE = 0x08
@@ -23,7 +24,8 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     """
     if not path.is_file():
         raise JobError(f"The data set has no file {path.name}: upload it (operations upload).")
-    content = path.read_bytes()
+    with open_raw(path) as file:
+        content = file.read()
     magic, header = bytes([0, 0, UNSIGNED_BYTE, dimensions]), 4 + 4 * dimensions
     if content[:4] != magic:
         raise JobError(

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from training.common import schema as schemas
 from training.common.errors import JobError
+from training.common.progress import Progress
+from training.common.schema import Feature, Schema
 
 NAME = "manifest.json"
 
@@ -22,15 +26,27 @@ class Shard:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a data set comes from, under which licence, and by which rule its records were split."""
+
+    source: str
+    licence: str
+    split_rule: str
+
+
+@dataclass(frozen=True)
 class Manifest:
-    """A split: its name, the features of its records, how many of each class, statistics of its pixels, its shards."""
+    """A split: its name, the features of its records, how many records of each class (by the class's number as text),
+    statistics by feature, its shards, and the data set's origin."""
 
     split: str
-    schema: dict[str, str]
-    shape: tuple[int, ...]
+    schema: dict[str, Feature]
     classes: dict[str, int]
-    pixels: dict[str, float]
+    statistics: dict[str, dict[str, float]]
     shards: tuple[Shard, ...]
+    source: str
+    licence: str
+    split_rule: str
 
     @property
     def records(self) -> int:
@@ -38,16 +54,20 @@ class Manifest:
         return sum(shard.records for shard in self.shards)
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the feature `image`, of a split that has one."""
+        return self.schema["image"].shape
+
+    @property
     def fingerprint(self) -> str:
         """One checksum for the whole split."""
         return hashlib.sha256("".join(shard.sha256 for shard in self.shards).encode()).hexdigest()
 
-    def require(self, shape: tuple[int, ...], classes: int) -> None:
-        """Raise JobError unless the split has records, all of this shape, all with labels below `classes`."""
+    def require(self, schema: Schema, classes: int) -> None:
+        """Raise JobError unless the split has records, all with these features and labels below `classes`."""
         if not self.records:
             raise JobError(f"The split '{self.split}' is empty: there is nothing to read from its shards.")
-        if self.shape != shape:
-            raise JobError(f"The split '{self.split}' holds records of the shape {self.shape}, and must have {shape}.")
+        schemas.require(self.split, self.schema, schema)
         known = {str(number) for number in range(classes)}
         outside = sorted(set(self.classes) - known)
         if outside:
@@ -55,15 +75,23 @@ class Manifest:
                 f"The split '{self.split}' holds the label {outside[0]}, and labels must be 0 to {classes - 1}."
             )
 
+    def as_json(self) -> dict[str, object]:
+        """The content of manifest.json."""
+        return asdict(self) | {"records": self.records}
+
     def write(self, folder: Path) -> None:
         """Write manifest.json into the folder of the shards."""
-        write_json(folder / NAME, asdict(self) | {"records": self.records})
+        write_json(folder / NAME, self.as_json())
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
         """The manifest of a folder, once every shard is there and has its checksum. Raises JobError."""
         manifest = cls._parse(folder / NAME)
-        faults = [fault for shard in manifest.shards if (fault := _fault(folder, shard))]
+        progress = Progress(f"{manifest.split}: shards checked", len(manifest.shards))
+        faults = []
+        for shard in manifest.shards:
+            faults += _faults(folder, shard)
+            progress.advance(1)
         if faults:
             raise JobError(f"The split '{manifest.split}' is not what its manifest says: {'; '.join(faults)}.")
         return manifest
@@ -75,11 +103,28 @@ class Manifest:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             shards = tuple(Shard(row["file"], row["records"], row["sha256"]) for row in content["shards"])
-            members = (content[name] for name in ("split", "schema", "shape", "classes", "pixels"))
-            split, schema, shape, classes, pixels = members
-            return cls(split, schema, tuple(shape), classes, pixels, shards)
+            manifest = cls(
+                content["split"],
+                schemas.from_json(content["schema"]),
+                content["classes"],
+                content["statistics"],
+                shards,
+                *(content[name] for name in ("source", "licence", "split_rule")),
+            )
         except (ValueError, KeyError, TypeError) as error:
             raise JobError(f"{path} is no manifest of a split ({type(error).__name__}: {error}).") from error
+        if manifest.classes and sum(manifest.classes.values()) != manifest.records:
+            counted = sum(manifest.classes.values())
+            raise JobError(f"{path} contradicts itself: {counted} records by class, {manifest.records} in the shards.")
+        return manifest
+
+
+def write_data_set(folder: Path, manifests: Iterable[Manifest]) -> None:
+    """Write the manifest above the splits' folders: the data set's origin, and every split's manifest by its name."""
+    splits = {manifest.split: manifest for manifest in manifests}
+    one = next(iter(splits.values()))
+    origin = Origin(one.source, one.licence, one.split_rule)
+    write_json(folder / NAME, asdict(origin) | {"splits": {name: each.as_json() for name, each in splits.items()}})
 
 
 def write_json(path: Path, content: object) -> None:
@@ -87,11 +132,12 @@ def write_json(path: Path, content: object) -> None:
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def _fault(folder: Path, shard: Shard) -> str | None:
+def _faults(folder: Path, shard: Shard) -> list[str]:
     path = folder / shard.file
     if not path.is_file():
-        return f"{shard.file} is missing"
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
+        return [f"{shard.file} is missing"]
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != shard.sha256:
-        return f"{shard.file} has the checksum {found[:12]}… and should have {shard.sha256[:12]}…"
-    return None
+        return [f"{shard.file} has the checksum {found[:12]}… and should have {shard.sha256[:12]}…"]
+    return []

@@ -1,43 +1,49 @@
-"""A split's images and labels as TFRecord shards with a manifest."""
+"""A split's records as TFRecord shards with a manifest."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from training.common import examples, tfrecords
-from training.common.manifest import Manifest, Shard
+from training.common.errors import JobError
+from training.common.manifest import Manifest, Origin, Shard
+from training.common.progress import Progress
+from training.common.schema import Schema
+from training.common.statistics import class_counts, describe
 
 RECORDS_A_SHARD = 10_000
-SCHEMA = {"image": "bytes: uint8 pixels, row by row", "label": "int64"}
 
 
-def write_split(folder: Path, split: str, images: np.ndarray, labels: np.ndarray) -> Manifest:
-    """Write the shards and the manifest of one split.
+def write_split(
+    folder: Path, split: str, columns: Mapping[str, Sequence[Any] | np.ndarray], schema: Schema, origin: Origin
+) -> Manifest:
+    """Write the shards and the manifest of one split; the order of the records is kept.
 
-    Images are uint8 [records, ...], labels whole numbers below 128 [records]; the order of the records is kept.
+    `columns` holds one value for each record and feature: arrays uint8 [records, *shape], sequences of bytes, or of
+    numbers. Raises JobError for a split without records.
     """
+    count = len(next(iter(columns.values())))
+    if not count:
+        raise JobError(f"The split '{split}' would be empty: {origin.split_rule}.")
     folder.mkdir(parents=True, exist_ok=True)
-    parts = np.array_split(np.arange(len(images)), -(-len(images) // RECORDS_A_SHARD))
+    total = -(-count // RECORDS_A_SHARD)
+    progress = Progress(f"{split}: records written", count)
     shards = []
-    for number, part in enumerate(parts):
-        content = tfrecords.records(examples.encode(images[part], labels[part]))
-        name = f"{split}-{number:05d}-of-{len(parts):05d}.tfrecord"
+    for number, part in enumerate(np.array_split(np.arange(count), total)):
+        rows = slice(int(part[0]), int(part[-1]) + 1)
+        content = tfrecords.records(examples.encode({name: column[rows] for name, column in columns.items()}, schema))
+        name = f"{split}-{number:05d}-of-{total:05d}.tfrecord"
         (folder / name).write_bytes(content)
         shards.append(Shard(name, len(part), hashlib.sha256(content).hexdigest()))
-    values, counts = np.unique(labels, return_counts=True)
-    classes = {str(value): int(count) for value, count in zip(values, counts, strict=True)}
-    manifest = Manifest(split, SCHEMA, images.shape[1:], classes, pixel_statistics(images), tuple(shards))
+        progress.advance(len(part))
+    statistics = {name: found for name, feature in schema.items() if (found := describe(feature, columns[name]))}
+    classes = class_counts(columns["label"]) if "label" in schema else {}
+    manifest = Manifest(split, dict(schema), classes, statistics, tuple(shards), **asdict(origin))
     manifest.write(folder)
     return manifest
-
-
-def pixel_statistics(images: np.ndarray) -> dict[str, float]:
-    """Mean and standard deviation of uint8 pixels, by their histogram."""
-    counts = np.bincount(images.ravel(), minlength=256)
-    values = np.arange(256)
-    mean = float((counts * values).sum() / counts.sum())
-    deviation = float(np.sqrt((counts * (values - mean) ** 2).sum() / counts.sum()))
-    return {"mean": mean, "deviation": deviation}

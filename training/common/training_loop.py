@@ -1,4 +1,4 @@
-"""From a step to the last one, in chunks of about a second: progress, validation, checkpoints, interruption."""
+"""From a checkpoint to the last step, in chunks of about a second: progress, validation, checkpoints, interruption."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import tensorflow as tf
+
 from training.common.checkpoints import Checkpoints
+from training.common.distribution import Distribution
 from training.common.errors import JobError
 from training.common.feed import Feed
 from training.common.fitting import Fitting
@@ -20,7 +23,8 @@ CHUNK_SECONDS = 1.0
 
 @dataclass
 class TrainingLoop:
-    """What a run needs; `validate` is called with the step after every epoch and after the last step."""
+    """What a run needs. `validate` is called with the step after every epoch and after the last step, on the chief
+    alone, while the other hosts wait: it must use no collective operation."""
 
     fitting: Fitting
     feed: Feed
@@ -29,37 +33,67 @@ class TrainingLoop:
     validate: Callable[[int], None]
     total_steps: int
     checkpoint_seconds: float
+    distribution: Distribution
 
-    def run(self, step: int) -> bool:
-        """Train from this step on. False when SIGTERM cut it short; a checkpoint then holds everything up to there.
+    def run(self) -> bool:
+        """Train from the newest usable checkpoint, or from the start, to the last step.
 
-        Raises JobError when the loss is no number any more.
+        False when SIGTERM to any host cut it short; a checkpoint then holds everything up to there. Raises JobError
+        when the loss or a weight is no number any more.
         """
+        step = self.checkpoints.restore()
+        self.distribution.require_equal(step)
+        print(f"training from step {step} to {self.total_steps}", flush=True)
         chunk, saved = FIRST_CHUNK_STEPS, time.monotonic()
         while step < self.total_steps:
-            if self.interruption.requested:
-                self.checkpoints.save(step)
+            chunk, stop = self.distribution.agree(chunk, self.interruption.requested)
+            if stop:
+                self._save(step)
                 return False
             started = time.monotonic()
             count = self._take(step, chunk)
             step += count
             rate = count / (time.monotonic() - started)
-            emit("train:images_per_second", rate * self.feed.batch_size, step)
+            self._emit("train:images_per_second", rate * self.feed.batch_size, step)
             chunk = max(1, round(rate * CHUNK_SECONDS))
             at_rest = step % self.feed.steps_per_epoch == 0 or step == self.total_steps
-            if at_rest:
+            if at_rest and self.distribution.cluster.is_chief:
                 self.validate(step)
             if at_rest or time.monotonic() - saved > self.checkpoint_seconds:
-                self.checkpoints.save(step)
+                self._save(step)
                 saved = time.monotonic()
         return True
 
-    def _take(self, step: int, chunk: int) -> int:
-        """Train on at most `chunk` batches of the epoch that the step lies in; how many they were."""
+    def _take(self, step: int, most: int) -> int:
+        """Train on at most so many batches of the epoch that the step lies in; how many they were."""
         epoch, position = divmod(step, self.feed.steps_per_epoch)
-        count = min(chunk, self.feed.steps_per_epoch - position, self.total_steps - step)
-        loss = float(self.fitting.run(*self.feed.take(epoch, position, count)))
-        if not math.isfinite(loss):
-            raise JobError(f"The loss became {loss} before step {step + count}: lower the peak_learning_rate.")
-        emit("train:loss", loss, step + count)
-        return count
+        most = min(most, self.feed.steps_per_epoch - position, self.total_steps - step)
+        chunk = self.feed.take(epoch, position, most)
+        metrics = {name: float(value) for name, value in self.fitting.run(*chunk.tensors).items()}
+        for name, value in metrics.items():
+            if not math.isfinite(value):
+                raise self._diverged(f"{name} became {value}", step + 1, step + chunk.steps)
+            self._emit(name, value, step + chunk.steps)
+        return chunk.steps
+
+    def _save(self, step: int) -> None:
+        """Write a checkpoint, on the chief; never one that holds what is no number."""
+        if not self.distribution.cluster.is_chief:
+            return
+        for part, variables in self.fitting.variables().items():
+            if not all(bool(tf.reduce_all(tf.math.is_finite(each))) for each in variables if each.dtype.is_floating):
+                raise self._diverged(f"the state '{part}' holds values that are no numbers", step, step)
+        self.checkpoints.save(step)
+
+    def _diverged(self, what: str, first: int, last: int) -> JobError:
+        newest = self.checkpoints.newest()
+        good = f"the last good checkpoint is {newest}" if newest else "there is no checkpoint yet"
+        steps = f"step {last}" if first == last else f"the steps {first} to {last}"
+        return JobError(
+            f"The training diverged: {what} in {steps} of {self.total_steps}; {good}. Start again with a lower "
+            "learning rate, a longer warm-up, or another precision than float16."
+        )
+
+    def _emit(self, name: str, value: float, step: int) -> None:
+        if self.distribution.cluster.is_chief:
+            emit(name, value, step)

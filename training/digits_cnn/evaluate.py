@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,34 +16,72 @@ from training.common.archive import unpack_model
 from training.common.container import Container
 from training.common.evaluation import Evaluation
 from training.common.manifest import Manifest, write_json
-from training.common.report import Mistake, render
-from training.digits_cnn.settings import CLASSES, SHAPE
+from training.common.metrics import HISTORY
+from training.common.report import about_run, calibration, confusion, curves, gate, mistakes
+from training.common.report.calibration import Calibration
+from training.common.report.facts import Facts
+from training.common.report.markup import percent
+from training.common.report.mistakes import Mistake
+from training.common.report.page import render
+from training.digits_cnn.settings import CLASSES, SCHEMA
 
 BATCH_SIZE = 500
-MISTAKES_SHOWN = 24
+FIGURES = {
+    "accuracy": ("accuracy", percent),
+    "precision": ("macro precision", percent),
+    "recall": ("macro recall", percent),
+    "f1": ("macro F1", percent),
+    "calibration_error": ("calibration error", percent),
+}
 
 
 def main(container: Container) -> None:
     """Write evaluation.json and report.html. Raises JobError for an archive or shards that are missing or damaged."""
     test = container.processing_input("test")
     manifest = Manifest.read(test)
-    manifest.require(SHAPE, CLASSES)
+    manifest.require(SCHEMA, CLASSES)
     archive = container.processing_input("model") / "model.tar.gz"
     with tempfile.TemporaryDirectory() as folder:
         saved_model = unpack_model(archive, Path(folder))
-        images, labels, predictions, probabilities = _predict(saved_model, test, manifest)
-    evaluation = Evaluation.of(labels, predictions, CLASSES)
+        predicted = _predict(saved_model, test, manifest)
+    evaluation = Evaluation.of(predicted.labels, predicted.classes, CLASSES)
+    measured = Calibration.of(predicted.probabilities, predicted.labels == predicted.classes)
+    content = evaluation.as_json()
+    content["metrics"]["calibration_error"] = measured.error
     output = container.processing_output("evaluation")
-    write_json(output / "evaluation.json", evaluation.as_json())
-    mistakes = worst(images, labels, predictions, probabilities)
-    subtitle = f"{manifest.records:,} images of the split '{manifest.split}', through the signature serving_default"
-    page = render("digits-cnn: evaluation", subtitle, evaluation, mistakes)
+    write_json(output / "evaluation.json", content)
+    page = _report(Facts.read(container), predicted, evaluation, measured, content["metrics"])
     (output / "report.html").write_text(page, encoding="utf-8")
-    print(" ".join(f"{name}={value:.4f}" for name, value in evaluation.metrics().items()), flush=True)
+    print(" ".join(f"{name}={value:.4f}" for name, value in content["metrics"].items()), flush=True)
 
 
-def _predict(saved_model: Path, folder: Path, manifest: Manifest) -> tuple[np.ndarray, ...]:
-    """Images, labels, predicted classes and their probabilities of the whole split."""
+def _report(
+    facts: Facts, predicted: Predicted, evaluation: Evaluation, measured: Calibration, metrics: dict[str, float]
+) -> str:
+    shown = [*gate.figures(metrics, FIGURES, facts.execution.get("gate")), *about_run.figures(facts)]
+    wrong = evaluation.examples - int(np.trace(evaluation.confusion))
+    what = f"{evaluation.examples:,} images of the test split, through the signature serving_default"
+    sections = [
+        curves.section(facts.history, why_missing=facts.missing.get(HISTORY, "")),
+        confusion.section(evaluation, [str(number) for number in range(CLASSES)]),
+        mistakes.section(_worst(predicted), wrong, evaluation.examples),
+        calibration.section(measured),
+        *about_run.sections(facts),
+    ]
+    return render("digits-cnn", about_run.subtitle(facts, what), shown, sections)
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """The whole split: images, labels int64 [n], predicted classes int64 [n], their probabilities float32 [n]."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    classes: np.ndarray
+    probabilities: np.ndarray
+
+
+def _predict(saved_model: Path, folder: Path, manifest: Manifest) -> Predicted:
     print("importing TensorFlow", flush=True)
     import tensorflow as tf  # what is missing or damaged is told without waiting for it
 
@@ -56,15 +95,18 @@ def _predict(saved_model: Path, folder: Path, manifest: Manifest) -> tuple[np.nd
         answer = signature(images=tf.constant(images[start : start + BATCH_SIZE]))
         predictions.append(answer["class"].numpy())
         probabilities.append(answer["probability"].numpy())
-    return images, labels, np.concatenate(predictions), np.concatenate(probabilities)
+    return Predicted(images, labels, np.concatenate(predictions), np.concatenate(probabilities))
 
 
-def worst(images: np.ndarray, labels: np.ndarray, predictions: np.ndarray, probabilities: np.ndarray) -> list[Mistake]:
-    """The wrong predictions that the model was surest of, the surest first."""
-    wrong = np.flatnonzero(labels != predictions)
-    chosen = wrong[np.argsort(-probabilities[wrong], kind="stable")][:MISTAKES_SHOWN]
+def _worst(predicted: Predicted) -> list[Mistake]:
+    chosen = mistakes.worst(predicted.labels, predicted.classes, predicted.probabilities)
     return [
-        Mistake(images[index], int(labels[index]), int(predictions[index]), float(probabilities[index]))
+        Mistake(
+            predicted.images[index],
+            str(predicted.labels[index]),
+            str(predicted.classes[index]),
+            float(predicted.probabilities[index]),
+        )
         for index in chosen
     ]
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -14,20 +13,20 @@ from training.common import failure
 from training.common.container import Container
 from training.common.errors import JobError
 from training.common.idx import read_idx
-from training.common.manifest import NAME, write_json
+from training.common.manifest import Origin, write_data_set
 from training.common.shard_writer import write_split
-from training.digits_cnn.settings import CLASSES, SHAPE
+from training.digits_cnn.settings import CLASSES, SCHEMA, SHAPE
 
 ONE_IN_VALIDATION = 12
 FILES = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
     "t10k": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
 }
-ABOUT = {
-    "source": "MNIST, LeCun, Cortes and Burges: http://yann.lecun.com/exdb/mnist/",
-    "licence": "Creative Commons Attribution-Share Alike 3.0",
-    "split_rule": "test: the t10k files; validation: the last twelfth of the train files; train: the rest",
-}
+ORIGIN = Origin(
+    source="MNIST, LeCun, Cortes and Burges: http://yann.lecun.com/exdb/mnist/",
+    licence="Creative Commons Attribution-Share Alike 3.0",
+    split_rule="test: the t10k files; validation: the last twelfth of the train files; train: the rest",
+)
 
 
 def main(container: Container) -> None:
@@ -46,12 +45,13 @@ def main(container: Container) -> None:
         "validation": (images[-held_out:], labels[-held_out:]),
         "test": (test_images, test_labels),
     }
-    manifests = {}
+    manifests = []
     for split, (split_images, split_labels) in splits.items():
-        manifest = write_split(prepared / split, split, split_images, split_labels)
+        columns = {"image": split_images, "label": split_labels}
+        manifest = write_split(prepared / split, split, columns, SCHEMA, ORIGIN)
         print(f"{split}: {manifest.records} records in {len(manifest.shards)} shards", flush=True)
-        manifests[split] = dataclasses.asdict(manifest) | {"records": manifest.records}
-    write_json(prepared / NAME, ABOUT | {"splits": manifests})
+        manifests.append(manifest)
+    write_data_set(prepared, manifests)
 
 
 def read_pair(raw: Path, images_name: str, labels_name: str) -> tuple[np.ndarray, np.ndarray]:

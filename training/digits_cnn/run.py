@@ -9,14 +9,13 @@ import tensorflow as tf
 
 from training.common import memory
 from training.common.checkpoints import Checkpoints
-from training.common.container import Container
+from training.common.distribution import distribute
 from training.common.feed import open_feed
-from training.common.fitting import Fitting
-from training.common.interruption import Interruption
-from training.common.manifest import Manifest
+from training.common.fitting import ClassifierFitting
 from training.common.precision import choose, cpu_flags
 from training.common.precision_trial import bfloat16_speed
 from training.common.schedule import OneCycle
+from training.common.training_job import Job
 from training.common.training_loop import TrainingLoop
 from training.common.validation import Validation
 from training.digits_cnn.export import export
@@ -24,41 +23,34 @@ from training.digits_cnn.model import build
 from training.digits_cnn.settings import Settings
 
 
-class Run:
-    """A run of the settings on the splits `train` and `validation`, each a folder and its manifest."""
+class DigitsRun:
+    """See training_job.Run."""
 
-    def __init__(
-        self,
-        container: Container,
-        settings: Settings,
-        folders: dict[str, Path],
-        manifests: dict[str, Manifest],
-        interruption: Interruption,
-    ) -> None:
-        self._settings, self._pixels = settings, manifests["train"].pixels
+    def __init__(self, job: Job) -> None:
+        settings, manifests = job.settings, job.manifests
+        distribution = distribute(job.cluster, settings.batch_size)
+        self._settings, self._pixels = settings, manifests["train"].statistics["image"]
         gpus = len(tf.config.list_physical_devices("GPU"))
         chosen = choose(settings.precision, gpus, cpu_flags(), bfloat16_speed)
         print(f"precision {chosen.policy}: {chosen.reason}", flush=True)
         available = memory.available_bytes()
-        feed = open_feed(folders["train"], manifests["train"], settings.batch_size, settings.seed, available)
+        feed = open_feed(job.folders["train"], manifests["train"], settings.seed, available, distribution)
         total_steps = settings.total_steps(feed.steps_per_epoch)
-        self.model = self._build(chosen.policy)
-        fitting = Fitting(self.model, _optimizer(settings, total_steps, chosen.policy), settings.batch_size)
-        self._checkpoints = Checkpoints(
-            container.checkpoints,
-            fitting.variables(),
-            settings.identity() | {split: manifest.fingerprint for split, manifest in manifests.items()},
-        )
-        validation = Validation(self.model, folders["validation"], manifests["validation"], available)
-        self._loop = TrainingLoop(
-            fitting, feed, self._checkpoints, interruption, validation, total_steps, settings.checkpoint_seconds
+        with distribution.strategy.scope():
+            self.model = self._build(chosen.policy)
+            optimizer = _optimizer(settings, total_steps, chosen.policy)
+            optimizer.build(self.model.trainable_variables)
+        fitting = ClassifierFitting(self.model, optimizer, distribution)
+        identity = settings.identity() | {split: manifest.fingerprint for split, manifest in manifests.items()}
+        checkpoints = Checkpoints(job.container.checkpoints, fitting.variables(), identity)
+        validation = Validation(self.model, job.folders["validation"], manifests["validation"], available)
+        seconds = settings.checkpoint_seconds
+        self.loop = TrainingLoop(
+            fitting, feed, checkpoints, job.interruption, validation, total_steps, seconds, distribution
         )
 
     def train(self) -> bool:
-        """Train from the newest usable checkpoint, or from the start. False when SIGTERM cut it short."""
-        step = self._checkpoints.restore()
-        print(f"training from step {step} to {self._loop.total_steps}", flush=True)
-        return self._loop.run(step)
+        return self.loop.run()
 
     def export(self, folder: Path) -> None:
         """Write the SavedModel, in float32 whatever precision it was trained in."""

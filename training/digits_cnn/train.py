@@ -5,40 +5,28 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 from training.common import failure
 from training.common.container import Container
-from training.common.interruption import Interruption
 from training.common.manifest import Manifest
-from training.digits_cnn.settings import CLASSES, SHAPE, Settings
-
-INFERENCE = Path("inference") / "inference.py"
+from training.common.training_job import Job, Run, train
+from training.digits_cnn.settings import CLASSES, SCHEMA, Settings
 
 
 def main(container: Container) -> None:
-    """Train, or go on from a checkpoint, and export. Returns early when SIGTERM came."""
-    interruption = Interruption.watch()
-    settings = Settings.parse(container.hyperparameters())
-    container.require_one_instance()
-    folders = {split: container.channel(split) for split in ("train", "validation")}
-    manifests = {split: Manifest.read(folder) for split, folder in folders.items()}
-    for manifest in manifests.values():
-        manifest.require(SHAPE, CLASSES)
-    print(", ".join(f"{split}: {manifest.records} records" for split, manifest in manifests.items()), flush=True)
-    print("importing TensorFlow", flush=True)
+    """Train on digits and export. Raises JobError."""
+    train(container, "digits_cnn", Settings.parse, check_manifest, open_run)
 
-    from training.digits_cnn.run import Run  # the faults above are told without waiting for TensorFlow
 
-    run = Run(container, settings, folders, manifests, interruption)
-    if not run.train():
-        print("SIGTERM: the checkpoint is saved, the job ends here without a model", flush=True)
-        return
-    run.export(container.model / "1")
-    (container.model / "code").mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(INFERENCE, container.model / "code" / INFERENCE.name)
-    print(f"model written to {container.model}", flush=True)
+def check_manifest(manifest: Manifest) -> None:
+    """Raise JobError for a split that is not one of digits."""
+    manifest.require(SCHEMA, CLASSES)
+
+
+def open_run(job: Job) -> Run:
+    """The run of a job; imports TensorFlow."""
+    from training.digits_cnn.run import DigitsRun
+
+    return DigitsRun(job)
 
 
 if __name__ == "__main__":

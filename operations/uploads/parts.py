@@ -1,0 +1,178 @@
+"""Sending one file to S3: small ones at once, large ones in parts that outlive an interruption.
+
+S3 gets the SHA-256 of all that it is sent, and refuses what arrives damaged. Sources: Amazon S3 User Guide, "Checking
+object integrity in Amazon S3", "Amazon S3 multipart upload limits".
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from operations.explain import code
+
+LEAST_PART_BYTES = 5 << 20
+MOST_PARTS = 10_000
+_AT_ONCE = 4
+Sent = Callable[[int], None]
+"""Called with the number of bytes that were sent since the last call."""
+Named = dict[int, dict[str, Any]]
+"""Parts by their number, as S3 names them."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a file goes, and what S3 is to keep with it."""
+
+    s3: Any
+    bucket: str
+    key: str
+    metadata: dict[str, str]
+
+    @property
+    def place(self) -> dict[str, str]:
+        return {"Bucket": self.bucket, "Key": self.key}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a file: its number (from 1), its first byte and its size."""
+
+    number: int
+    start: int
+    size: int
+
+    def read(self, path: Path) -> bytes:
+        with path.open("rb") as file:
+            file.seek(self.start)
+            return file.read(self.size)
+
+
+def part_size_for(path: Path, wanted: int) -> int:
+    """The wanted part size, or a larger one where S3's most parts would not hold the file."""
+    return max(wanted, LEAST_PART_BYTES, -(-path.stat().st_size // MOST_PARTS))
+
+
+def parts_of(path: Path, part_size: int) -> list[Part]:
+    """A file's parts; the last one is what remains."""
+    size = path.stat().st_size
+    starts = range(0, size, part_size)
+    return [Part(number, start, min(part_size, size - start)) for number, start in enumerate(starts, 1)]
+
+
+def send_whole(target: Target, path: Path, sent: Sent) -> None:
+    """One request, for what is at most one part."""
+    body = path.read_bytes()
+    target.s3.put_object(**target.place, Body=body, Metadata=target.metadata, ChecksumSHA256=_checksum(body))
+    sent(len(body))
+
+
+def begin(target: Target) -> str:
+    """Begin an upload in parts; returns its id. The bucket drops parts that nobody completes within 7 days."""
+    made = target.s3.create_multipart_upload(**target.place, Metadata=target.metadata, ChecksumAlgorithm="SHA256")
+    return made["UploadId"]
+
+
+@dataclass(frozen=True)
+class PartsUpload:
+    """An upload of a file in parts, begun now or before an interruption."""
+
+    target: Target
+    upload_id: str
+    path: Path
+    parts: list[Part]
+
+    def intact(self) -> Named | None:
+        """The parts that S3 has and that are byte for byte the file's, by the checksums that S3 keeps.
+
+        None when S3 knows the upload no more.
+        """
+        pages = self.target.s3.get_paginator("list_parts").paginate(**self.target.place, UploadId=self.upload_id)
+        try:
+            there = {found["PartNumber"]: found for page in pages for found in page.get("Parts", [])}
+        except ClientError as error:
+            if _is_gone(error):
+                return None
+            raise
+        return {part.number: found for part in self.parts if (found := self._found(part, there))}
+
+    def send(self, intact: Named, sent: Sent) -> None:
+        """Send the other parts and complete the upload. Whatever interrupts it, what arrived stays."""
+        done, stop = dict(intact), threading.Event()
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            missing = [part for part in self.parts if part.number not in intact]
+            futures = {pool.submit(self._send_part, part, stop): part for part in missing}
+            try:
+                for future in as_completed(futures):
+                    done[futures[future].number] = future.result()
+                    sent(futures[future].size)
+            except BaseException:
+                stop.set()
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+        listed = [done[part.number] for part in self.parts]
+        self.target.s3.complete_multipart_upload(
+            **self.target.place, UploadId=self.upload_id, MultipartUpload={"Parts": listed}
+        )
+
+    def abandon(self) -> None:
+        """Let S3 drop the parts, which nobody will complete."""
+        try:
+            self.target.s3.abort_multipart_upload(**self.target.place, UploadId=self.upload_id)
+        except ClientError as error:
+            if not _is_gone(error):
+                raise
+
+    def _found(self, part: Part, there: Named) -> dict[str, Any] | None:
+        found = there.get(part.number)
+        if found is None or found["Size"] != part.size:
+            return None
+        checksum = _checksum(part.read(self.path))
+        return _named(part, found["ETag"], checksum) if found.get("ChecksumSHA256") == checksum else None
+
+    def _send_part(self, part: Part, stop: threading.Event) -> dict[str, Any]:
+        body = part.read(self.path)
+        checksum = _checksum(body)
+        answer = self.target.s3.upload_part(
+            **self.target.place,
+            UploadId=self.upload_id,
+            PartNumber=part.number,
+            Body=_Stoppable(body, stop),
+            ChecksumSHA256=checksum,
+        )
+        return _named(part, answer["ETag"], checksum)
+
+
+class _Stoppable(io.BytesIO):
+    """A part under way that ends when the others are given up: on a slow line, Ctrl-C would have to wait for it."""
+
+    def __init__(self, body: bytes, stop: threading.Event) -> None:
+        super().__init__(body)
+        self._stop = stop
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self._stop.is_set():
+            raise OSError("the upload was interrupted")
+        return super().read(size)
+
+
+def _named(part: Part, tag: str, checksum: str) -> dict[str, Any]:
+    """A part as CompleteMultipartUpload names it."""
+    return {"PartNumber": part.number, "ETag": tag, "ChecksumSHA256": checksum}
+
+
+def _is_gone(error: ClientError) -> bool:
+    return code(error) in {"NoSuchUpload", "404"}
+
+
+def _checksum(body: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(body).digest()).decode()

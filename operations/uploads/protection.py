@@ -1,0 +1,137 @@
+"""How a file is protected on its way: S3 encrypts what arrives, or it is encrypted here, before anything leaves."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from botocore.exceptions import ClientError
+
+from operations.explain import code, is_missing
+from operations.uploads import encryption
+from operations.uploads.checksum import sha256
+from operations.uploads.state import Uploads, UploadState
+
+_FINGERPRINT = "slipway-fingerprint"
+
+
+@dataclass(frozen=True)
+class Body:
+    """What is sent for a file: a path with its SHA-256, metadata for S3, and what else a state has to remember."""
+
+    path: Path
+    checksum: str
+    metadata: dict[str, str]
+    fingerprint: str = ""
+    instruction: str = ""
+
+
+class Protection(Protocol):
+    """One way of protecting the files of a data set."""
+
+    def is_there(self, key: str, path: Path, checksum: str) -> bool:
+        """Whether exactly this file lies at the key, protected in this way."""
+
+    def body(self, key: str, path: Path, checksum: str, kept: UploadState | None) -> Body:
+        """What is to be sent; ``kept`` is what an interrupted upload to the key left."""
+
+    def finish(self, key: str, body: Body) -> None:
+        """Once the body is there: bring what lies beside it in order."""
+
+
+@dataclass(frozen=True)
+class ServerSide:
+    """S3 encrypts with the bucket's key what arrives over TLS."""
+
+    s3: Any
+    bucket: str
+
+    def is_there(self, key: str, path: Path, checksum: str) -> bool:
+        head = _head(self.s3, self.bucket, key)
+        same = head is not None and head["ContentLength"] == path.stat().st_size
+        if not (same and head is not None and head.get("Metadata", {}).get("sha256") == checksum):
+            return False
+        self._remove_instruction(key)
+        return True
+
+    def body(self, key: str, path: Path, checksum: str, kept: UploadState | None) -> Body:
+        return Body(path, checksum, {"sha256": checksum})
+
+    def finish(self, key: str, body: Body) -> None:
+        self._remove_instruction(key)
+
+    def _remove_instruction(self, key: str) -> None:
+        """Of a data set that was encrypted before: a job would try to decrypt what is no ciphertext any more."""
+        if _head(self.s3, self.bucket, key + encryption.SUFFIX) is not None:
+            self.s3.delete_object(Bucket=self.bucket, Key=key + encryption.SUFFIX)
+
+
+@dataclass(frozen=True)
+class ClientSide:
+    """AES-256-GCM on this machine, with a data key for each file that only KMS's ``key_id`` can give out again."""
+
+    s3: Any
+    kms: Any
+    bucket: str
+    key_id: str
+    dataset: str
+    uploads: Uploads
+    encrypting: Callable[[str], None]
+    """Called with the name of a file that is being encrypted."""
+
+    def is_there(self, key: str, path: Path, checksum: str) -> bool:
+        head = _head(self.s3, self.bucket, key)
+        fingerprint = "" if head is None else head.get("Metadata", {}).get(_FINGERPRINT, "")
+        if not fingerprint:
+            return False
+        try:
+            answer = self.s3.get_object(Bucket=self.bucket, Key=key + encryption.SUFFIX)
+            instruction = answer["Body"].read().decode()
+            known = encryption.known_key(self.kms, instruction, self._context(path))
+        except (KeyError, ValueError):
+            return False
+        except ClientError as error:
+            if is_missing(error) or code(error) in {"InvalidCiphertextException", "AccessDeniedException"}:
+                return False  # nobody here can tell whether it is the same file: it is sent again
+            raise
+        return hmac.compare_digest(known.fingerprint(checksum), fingerprint)
+
+    def body(self, key: str, path: Path, checksum: str, kept: UploadState | None) -> Body:
+        """The ciphertext that an interrupted upload of the same file left, or a new one under a new key."""
+        target = self.uploads.ciphertext(self.bucket, key)
+        if kept is not None and kept.checksum == checksum and kept.instruction and target.is_file():
+            body_checksum = sha256(target)
+            if body_checksum == kept.body_checksum:
+                return self._body(target, body_checksum, kept.fingerprint, kept.instruction)
+        about = self._context(path)
+        data_key = encryption.DataKey.generate(self.kms, self.key_id, about)
+        instruction = encryption.encrypt(path, target, data_key, about, lambda _: self.encrypting(path.name))
+        return self._body(target, sha256(target), data_key.fingerprint(checksum), instruction)
+
+    def finish(self, key: str, body: Body) -> None:
+        """The instruction file comes last: until then the old one, if any, opens nothing."""
+        self.s3.put_object(
+            Bucket=self.bucket,
+            Key=key + encryption.SUFFIX,
+            Body=body.instruction.encode(),
+            ContentType="application/json",
+            Metadata={"x-amz-crypto-instr-file": ""},
+        )
+
+    def _body(self, target: Path, checksum: str, fingerprint: str, instruction: str) -> Body:
+        return Body(target, checksum, {_FINGERPRINT: fingerprint}, fingerprint, instruction)
+
+    def _context(self, path: Path) -> dict[str, str]:
+        return encryption.context(self.dataset, path.name)
+
+
+def _head(s3: Any, bucket: str, key: str) -> dict[str, Any] | None:
+    try:
+        return s3.head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise

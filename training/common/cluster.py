@@ -1,0 +1,48 @@
+"""The hosts that train together, as SageMaker tells them to each.
+
+Source: AWS, "How Amazon SageMaker AI Provides Training Information" (resourceconfig.json: hosts, current_host).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from training.common.container import Container
+from training.common.errors import JobError
+
+PORT = 24680
+"""Each host listens here for the others; on AWS a host has its own network interface, on the sandbox its own loopback
+address. Above it lie the ports that Linux gives to outgoing connections."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The hosts' names in SageMaker's order, and this one's. The first host is the chief."""
+
+    hosts: tuple[str, ...] = ("algo-1",)
+    current: str = "algo-1"
+
+    @classmethod
+    def read(cls, container: Container) -> Cluster:
+        """The job's hosts; one without resourceconfig.json. Raises JobError when this host is none of them."""
+        content = container.resources()
+        hosts = tuple(content.get("hosts", cls.hosts))
+        current = content.get("current_host", hosts[0] if hosts else "")
+        if current not in hosts:
+            raise JobError(f"resourceconfig.json lists the hosts {', '.join(hosts)}, and not this one, {current!r}.")
+        return cls(hosts, current)
+
+    @property
+    def index(self) -> int:
+        return self.hosts.index(self.current)
+
+    @property
+    def is_chief(self) -> bool:
+        """Whether this host writes the checkpoints, the metrics and the model."""
+        return self.index == 0
+
+    def tf_config(self) -> str:
+        """The value of TF_CONFIG. Source: TensorFlow, "Multi-worker training with Keras"."""
+        addresses = [f"{host}:{PORT}" for host in self.hosts]
+        return json.dumps({"cluster": {"worker": addresses}, "task": {"type": "worker", "index": self.index}})

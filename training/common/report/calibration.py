@@ -1,0 +1,88 @@
+"""Whether a classifier is as often right as it says: reliability diagram and expected calibration error.
+
+Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks" (2017): predictions are put into bins by
+their probability; the error is the mean distance of a bin's accuracy from its mean probability, weighted by its size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.common.report.axis import Axis
+from training.common.report.chart import Chart, Series, side_by_side
+from training.common.report.markup import note, percent
+from training.common.report.page import Section
+
+BINS = 15
+
+
+@dataclass(frozen=True)
+class Bin:
+    """The predictions of one range of probabilities: how many, how sure on average, the share that is right."""
+
+    count: int
+    probability: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The bins that hold predictions, by rising probability."""
+
+    bins: tuple[Bin, ...]
+
+    @classmethod
+    def of(cls, probabilities: np.ndarray, right: np.ndarray, bins: int = BINS) -> Calibration:
+        """From the probabilities of what was predicted, float [n], and whether each was right, bool [n]."""
+        numbers = np.minimum((probabilities * bins).astype(int), bins - 1)
+        chosen = [numbers == number for number in range(bins) if np.any(numbers == number)]
+        return cls(
+            tuple(Bin(int(each.sum()), float(probabilities[each].mean()), float(right[each].mean())) for each in chosen)
+        )
+
+    @property
+    def error(self) -> float:
+        """The expected calibration error, from 0 to 1."""
+        total = sum(each.count for each in self.bins)
+        return sum(each.count * abs(each.accuracy - each.probability) for each in self.bins) / max(total, 1)
+
+
+def section(calibration: Calibration) -> Section:
+    """The reliability diagram, and how many predictions are how sure."""
+    said = (
+        f"Of all predictions made with a probability of 80 %, four in five should be right: the closer to the dashed "
+        f"line, the better calibrated; below it the model is surer than it should be. Expected calibration error "
+        f"{percent(calibration.error)} ({BINS} bins)."
+    )
+    return Section("Calibration", note(said) + side_by_side([_reliability(calibration), _sureness(calibration)]))
+
+
+def _reliability(calibration: Calibration) -> Chart:
+    points = [(each.probability, each.accuracy) for each in calibration.bins]
+    words = [
+        f"{each.count:,} predictions, {percent(each.probability)} sure, {percent(each.accuracy)} right"
+        for each in calibration.bins
+    ]
+    alt = f"Reliability diagram: {'; '.join(words)}"
+    whole = Axis(0, 1)
+    return Chart(
+        "Reliability",
+        alt,
+        [Series("accuracy", points, said=words)],
+        "mean probability",
+        "share right",
+        x_axis=whole,
+        y_axis=whole,
+        ideal=True,
+    )
+
+
+def _sureness(calibration: Calibration) -> Chart:
+    points = [((min(int(each.probability * BINS), BINS - 1) + 0.5) / BINS, each.count) for each in calibration.bins]
+    words = [f"{each.count:,} predictions about {percent(each.probability)} sure" for each in calibration.bins]
+    bars = Series("predictions", points, "bars", said=words)
+    counts = Axis(0.8, max((each.count for each in calibration.bins), default=1) * 1.3, log=True)
+    alt = f"Predictions by probability: {'; '.join(words)}"
+    return Chart("How sure it is", alt, [bars], "probability", "predictions", x_axis=Axis(0, 1), y_axis=counts)

@@ -1,0 +1,63 @@
+"""The confusion matrix of a classifier, and its classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+
+from training.common.evaluation import Evaluation
+from training.common.report.markup import Markup, note, percent, scrolling, table
+from training.common.report.page import Section
+
+MATRIX = (
+    "Rows are what an example is, columns what it was taken for. Green is right, red is wrong; the stronger, the more."
+)
+CLASSES = (
+    "Precision: of all that was taken for the class, the share that is of it. Recall: of all that is of the class, the "
+    "share that was found."
+)
+
+
+def section(evaluation: Evaluation, names: Sequence[str]) -> Section:
+    """Matrix and classes side by side; `names` are those of the classes."""
+    matrix, classes = _matrix(evaluation.confusion, names), _classes(evaluation, names)
+    html = f'<div class="pair"><div>{note(MATRIX)}{matrix}</div><div>{note(CLASSES)}{classes}</div></div>'
+    return Section("Confusion matrix", html)
+
+
+def _matrix(confusion: np.ndarray, names: Sequence[str]) -> Markup:
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th>{_cells(confusion, names, truth)}</tr>'
+        for truth, name in enumerate(names)
+    )
+    caption = "<caption>Examples by class and prediction</caption>"
+    shown = f"{caption}<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody>"
+    return scrolling("Confusion matrix", f'<table class="matrix">{shown}</table>')
+
+
+def _cells(confusion: np.ndarray, names: Sequence[str], truth: int) -> str:
+    return "".join(_cell(confusion, names, truth, prediction) for prediction in range(len(names)))
+
+
+def _cell(confusion: np.ndarray, names: Sequence[str], truth: int, prediction: int) -> str:
+    """One count, coloured by its share: right ones of their row, wrong ones of the commonest confusion."""
+    count = int(confusion[truth, prediction])
+    if not count:
+        return '<td class="zero">0</td>'
+    if truth == prediction:
+        kind, share = "right", 0.12 + 0.4 * count / confusion[truth].sum()
+    else:
+        kind, share = "wrong", 0.12 + 0.55 * count / (confusion - np.diag(np.diag(confusion))).max()
+    meaning = escape(f"{names[truth]} taken for {names[prediction]}: {count:,}")
+    return f'<td class="{kind}" style="--share: {share:.2f}" title="{meaning}">{count:,}</td>'
+
+
+def _classes(evaluation: Evaluation, names: Sequence[str]) -> Markup:
+    rows = [
+        (name, percent(row["precision"]), percent(row["recall"]), percent(row["f1"]), int(row["support"]))
+        for name, row in zip(names, evaluation.per_class(), strict=True)
+    ]
+    return table("Classes", ("class", "precision#", "recall#", "F1#", "examples#"), rows)

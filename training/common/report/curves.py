@@ -1,0 +1,82 @@
+"""Curves of training: one chart for each quantity, train and validation in it, marks where a job went on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from training.common.metrics import RESUMED
+from training.common.report.axis import Axis
+from training.common.report.chart import Chart, Point, Series, side_by_side, thinned
+from training.common.report.markup import missing, note, number
+from training.common.report.page import Section
+
+History = Mapping[str, Sequence[Sequence[float]]]
+TITLE = "Curves"
+STEEP = 0.15
+SAID = "By optimizer step. A dashed vertical line is where a job was interrupted and the next one went on."
+
+
+def section(history: History, groups: Mapping[str, Sequence[str]] | None = None, why_missing: str = "") -> Section:
+    """Charts of a run's history: {"train:loss": [[step, value], ...], ...}.
+
+    `groups` are charts by title with the metrics in each; by default train:loss and validation:loss are one chart, and
+    so on for every metric.
+    """
+    curves = {name: points for name, points in history.items() if points and name != RESUMED}
+    if not curves:
+        return Section(TITLE, missing(why_missing or "The training job left no history."))
+    marks = resumptions(history)
+    charts = [
+        chart(title, {name: curves[name] for name in names if name in curves}, marks)
+        for title, names in (groups or by_quantity(curves)).items()
+    ]
+    return Section(TITLE, note(SAID if marks else "By optimizer step.") + side_by_side(charts))
+
+
+def by_quantity(names: Mapping[str, object]) -> dict[str, list[str]]:
+    """Metrics that measure the same: {"loss": ["train:loss", "validation:loss"], ...}."""
+    groups: dict[str, list[str]] = {}
+    for name in sorted(names):
+        groups.setdefault(name.partition(":")[2].replace("_", " ") or name, []).append(name)
+    return dict(sorted(groups.items(), key=lambda group: (group[0] != "loss", group[0] != "accuracy")))
+
+
+def resumptions(history: History) -> list[float]:
+    """The steps from which a job went on that had been interrupted."""
+    return [point[0] for point in history.get(RESUMED, ())]
+
+
+def chart(title: str, curves: Mapping[str, Sequence[Sequence[float]]], resumed: Sequence[float] = ()) -> Chart:
+    """One chart of some metrics by name."""
+    series = [
+        Series(name, _points(points), "dashed" if place else "line")
+        for place, (name, points) in enumerate(zip(_short(list(curves)), curves.values(), strict=True))
+    ]
+    ends = ", ".join(f"{name} ends at {number(points[-1][1])}" for name, points in curves.items() if points)
+    marks = [(step, "resumed" if place == 0 else "") for place, step in enumerate(resumed)]
+    last = [point[0] for points in curves.values() for point in points]
+    return Chart(title, f"{title} by step: {ends}", series, "step", "", Axis.steps(last), _height(title, series), marks)
+
+
+def _short(names: Sequence[str]) -> list[str]:
+    """What the legend says: of train:loss and validation:loss what they differ in."""
+    for part in (0, 2):
+        short = [name.partition(":")[part] for name in names]
+        if all(short) and len(set(short)) == len(short):
+            return [word.replace("_", " ") for word in short]
+    return list(names)
+
+
+def _height(title: str, series: Sequence[Series]) -> Axis:
+    """Losses are logarithmic where that helps; of others a steep beginning that hides the rest is cut off."""
+    points = [point for each in series for point in each.points]
+    if "loss" in title:
+        return Axis.over((value for _, value in points), "auto")
+    begun = max(step for step, _ in points) * STEEP
+    whole = Axis.over((value for _, value in points), "linear")
+    rest = Axis.over((value for step, value in points if step >= begun), "linear")
+    return rest if rest.high - rest.low < (whole.high - whole.low) / 2 else whole
+
+
+def _points(points: Sequence[Sequence[float]]) -> list[Point]:
+    return thinned([(point[0], point[1]) for point in points])

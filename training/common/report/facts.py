@@ -1,0 +1,84 @@
+"""What a report knows of the run beside the model: the execution, the history of its training, its data.
+
+Each may be missing: code that is tried by hand has no workflow around it. The page then says so, and shows the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from training.common.container import Container
+from training.common.errors import JobError
+from training.common.metrics import HISTORY
+from training.common.report.curves import History
+
+EXECUTION, MANIFEST = "execution.json", "manifest.json"
+ARCHIVE = "output.tar.gz"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The contents of execution.json, history.json and the data set's manifest.json; {} for one that is missing.
+
+    `missing` has a sentence for each of them, by file name.
+    """
+
+    execution: Mapping[str, Any] = field(default_factory=dict)
+    history: History = field(default_factory=dict)
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, container: Container) -> Facts:
+        """From a processing job's inputs `execution`, `training` (a training job's output.tar.gz) and `manifest`."""
+        found, missing = {}, {}
+        readers: tuple[tuple[str, Callable[[Container], dict[str, Any]]], ...] = (
+            (EXECUTION, lambda container: _json(container.processing_input("execution") / EXECUTION)),
+            (HISTORY, lambda container: _history(container.processing_input("training") / ARCHIVE)),
+            (MANIFEST, lambda container: _json(container.processing_input("manifest") / MANIFEST)),
+        )
+        for name, read in readers:
+            try:
+                found[name] = read(container)
+            except JobError as error:
+                missing[name] = str(error)
+        return cls(found.get(EXECUTION, {}), found.get(HISTORY, {}), found.get(MANIFEST, {}), missing)
+
+
+def _json(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise JobError(f"The job's input holds no {path.name}.")
+    return _parsed(path.name, path.read_bytes())
+
+
+def _history(archive: Path) -> dict[str, Any]:
+    """From the archive that SageMaker makes of /opt/ml/output/data.
+
+    Source: sagemaker-training-toolkit, "ENVIRONMENT_VARIABLES.md", SM_OUTPUT_DATA_DIR.
+    """
+    if not archive.is_file():
+        raise JobError(f"The job's input holds no {archive.name}: the training job left no output data.")
+    try:
+        with tarfile.open(archive, "r:gz") as tar:
+            for member in tar:
+                file = tar.extractfile(member) if Path(member.name).name == HISTORY else None
+                if file:
+                    return _parsed(HISTORY, file.read())
+    except (tarfile.TarError, OSError, EOFError) as error:
+        raise JobError(f"{archive.name} cannot be unpacked: {error}.") from error
+    raise JobError(f"{archive.name} holds no {HISTORY}: the training code kept no history.")
+
+
+def _parsed(name: str, content: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(content)
+    except ValueError as error:
+        raise JobError(f"{name} is no JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise JobError(f"{name} holds a {type(value).__name__}, not an object.")
+    return value

@@ -1,0 +1,111 @@
+"""What the model was made of: data, code, image, commit, hyperparameters."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from training.common.report.axis import Axis
+from training.common.report.chart import Chart, Series, side_by_side
+from training.common.report.markup import Cell, Markup, code, facts, join, missing, number, pill, table
+from training.common.report.page import Section
+
+TITLE = "Lineage"
+Mapped = Mapping[str, Any]
+
+
+def section(execution: Mapped, manifest: Mapped, why_missing: Sequence[str] = ()) -> Section:
+    """Where everything came from, from execution.json and the data set's manifest.json."""
+    parts = [missing(sentence) for sentence in why_missing]
+    if execution:
+        parts += [_origin(execution), _hyperparameters(execution)]
+    if manifest:
+        parts += [Markup("<h3>Data set</h3>"), _data(manifest), _splits(manifest), _balance(manifest)]
+    return Section(TITLE, join(*parts))
+
+
+def _origin(execution: Mapped) -> Markup:
+    data, commit = _of(execution, "data"), execution.get("commit")
+    images = dict.fromkeys(job.get("image") for job in execution.get("jobs") or [] if job.get("image"))
+    rows: list[tuple[str, Cell]] = [
+        ("Execution", code(execution.get("execution"))),
+        ("Environment", ", ".join(str(execution[key]) for key in ("environment", "region") if execution.get(key))),
+        ("Commit", _commit(commit)),
+        ("Code", code(_of(execution, "code").get("s3_uri"))),
+        ("Raw data", code(data.get("raw"))),
+        ("Prepared data", join(code(data.get("prepared")), _prepared(data))),
+        ("Fingerprint", code(data.get("fingerprint"))),
+        *(("Image", code(image)) for image in images),
+    ]
+    return facts(rows)
+
+
+def _commit(commit: str | None) -> Markup:
+    if not commit:
+        return Markup("not told when the execution was started")
+    dirty = pill("with changes that were not committed", "warn") if commit.endswith("-dirty") else ""
+    return join(code(commit.removesuffix("-dirty")), Markup(" ") if dirty else "", dirty)
+
+
+def _prepared(data: Mapped) -> Markup:
+    if "prepared_again" not in data:
+        return Markup("")
+    return Markup(" prepared by this execution" if data["prepared_again"] else " as an earlier execution prepared it")
+
+
+def _hyperparameters(execution: Mapped) -> Markup:
+    values, given = _of(execution, "hyperparameters"), _of(execution, "overrides")
+    searched = _of(_of(execution, "search"), "ranges")
+    rows = [(name, str(values[name]), _from(name, given, searched)) for name in sorted(values)]
+    return join(table("Hyperparameters", ("name", "value#", "from"), rows) if rows else "")
+
+
+def _from(name: str, given: Mapped, searched: Mapped) -> Cell:
+    if name in searched:
+        return pill("search", "good")
+    return pill("set for this execution", "warn") if name in given else "models/*.toml"
+
+
+def _data(manifest: Mapped) -> Markup:
+    words = (("source", "Source"), ("licence", "Licence"), ("split_rule", "Split rule"))
+    return facts([(word, str(manifest[name])) for name, word in words if manifest.get(name)])
+
+
+def _splits(manifest: Mapped) -> Markup:
+    rows = [
+        (name, number(split.get("records", 0)), str(len(split.get("shards") or [])), code(fingerprint(split)))
+        for name, split in _of(manifest, "splits").items()
+    ]
+    return (
+        table("Splits", ("split", "records#", "shards#", "SHA-256 over its shards' checksums"), rows)
+        if rows
+        else Markup("")
+    )
+
+
+def fingerprint(split: Mapped) -> str:
+    """One checksum for a whole split, as Manifest reckons it."""
+    sums = "".join(str(shard.get("sha256", "")) for shard in split.get("shards") or [])
+    return hashlib.sha256(sums.encode()).hexdigest()
+
+
+def _balance(manifest: Mapped) -> Markup:
+    """Examples by class, a chart a split."""
+    charts = [
+        _classes(name, split["classes"]) for name, split in _of(manifest, "splits").items() if split.get("classes")
+    ]
+    return side_by_side(charts) if charts else Markup("")
+
+
+def _classes(split: str, classes: Mapping[str, int]) -> Chart:
+    words = [f"{name}: {number(count)}" for name, count in classes.items()]
+    bars = Series("examples", list(enumerate(classes.values())), "bars", said=words)
+    alt = f"Examples of each class in {split}: {', '.join(words)}"
+    most = Axis.over([0, *classes.values()], "linear")
+    return Chart(f"Classes in {split}", alt, [bars], "class", "examples", Axis.of_words(list(classes)), most)
+
+
+def _of(mapping: Mapped, key: str) -> Mapped:
+    value = mapping.get(key)
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,114 @@
+"""Small pieces of HTML: tables, notes, lists of facts, and numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from html import escape
+
+Cell = str | int | float | None
+DASH = "\N{EN DASH}"
+
+
+class Markup(str):
+    """HTML that is escaped already; any other text is escaped where it is used."""
+
+    __slots__ = ()
+
+
+def text(value: Cell) -> Markup:
+    """A cell's value as HTML: Markup as it is, numbers by `number`, nothing as a dash."""
+    if isinstance(value, Markup):
+        return value
+    if value is None or value == "":
+        return Markup(f'<span class="none">{DASH}</span>')
+    return Markup(escape(value if isinstance(value, str) else number(value)))
+
+
+def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], foot: Sequence[Cell] = ()) -> Markup:
+    """A table that scrolls sideways where the page is narrow; a row's first cell is its head.
+
+    Columns whose name ends in "#" hold numbers: they are aligned to the right, and the mark is not shown.
+    """
+    kinds = ["number" if name.endswith("#") else "text" for name in columns]
+    head = "".join(
+        f'<th scope="col" class="{kind}">{escape(name.rstrip("#"))}</th>'
+        for name, kind in zip(columns, kinds, strict=True)
+    )
+    body = "".join(_row(row, kinds) for row in rows)
+    tail = f"<tfoot>{_row(foot, kinds)}</tfoot>" if foot else ""
+    shown = f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>{tail}"
+    return scrolling(caption, f"<table>{shown}</table>")
+
+
+def scrolling(label: str, html: str) -> Markup:
+    """Something wide, which scrolls sideways where the page is narrow."""
+    return Markup(f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(label)}">{html}</div>')
+
+
+def _row(row: Sequence[Cell], kinds: Sequence[str]) -> str:
+    first, *rest = zip(row, kinds, strict=True)
+    cells = "".join(f'<td class="{kind}">{text(value)}</td>' for value, kind in rest)
+    return f'<tr><th scope="row" class="{first[1]}">{text(first[0])}</th>{cells}</tr>'
+
+
+def note(sentence: str) -> Markup:
+    """A paragraph that explains."""
+    return Markup(f'<p class="note">{text(sentence)}</p>')
+
+
+def missing(sentence: str) -> Markup:
+    """A paragraph in the place of what could not be shown."""
+    return Markup(f'<p class="missing">{text(sentence)}</p>')
+
+
+def facts(pairs: Iterable[tuple[str, Cell]]) -> Markup:
+    """Names with their values."""
+    rows = "".join(f"<div><dt>{escape(name)}</dt><dd>{text(value)}</dd></div>" for name, value in pairs)
+    return Markup(f'<dl class="facts">{rows}</dl>')
+
+
+def pill(word: str, state: str = "") -> Markup:
+    """A word in a coloured frame; `state` is "good", "bad", "warn" or nothing."""
+    return Markup(f'<span class="pill {state}">{escape(word)}</span>')
+
+
+def code(value: str | None) -> Markup:
+    """A name that is copied rather than read."""
+    return Markup(f"<code>{escape(value)}</code>") if value else text(None)
+
+
+def join(*parts: str) -> Markup:
+    """Pieces of HTML, one after the other."""
+    return Markup("".join(text(part) for part in parts if part))
+
+
+def number(value: float) -> str:
+    """Four significant digits, thousands apart: 1,234; 0.9890; 4.000e-05."""
+    if isinstance(value, bool) or not math.isfinite(value):
+        return str(value)
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:#.4g}".rstrip(".")
+
+
+def percent(value: float) -> str:
+    """A share of one: 99.31 %."""
+    return f"{value:.2%}".replace("%", " %")
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as a person reads them: 42 s, 3 min 05 s, 2 h 05 min."""
+    if seconds is None:
+        return DASH
+    if seconds < 60:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def usd(value: float | None) -> str:
+    """A price: 1.25 USD, and small ones with four decimals."""
+    if value is None:
+        return DASH
+    return f"{value:,.2f} USD" if value >= 1 or value == 0 else f"{value:.4f} USD"

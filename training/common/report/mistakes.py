@@ -1,0 +1,57 @@
+"""The worst mistakes, as pictures or as texts: the wrong predictions that the model was surest of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+
+from training.common.report.markup import Markup, note, percent
+from training.common.report.page import Section
+from training.common.report.pictures import source
+
+TITLE = "Worst mistakes"
+SHOWN = 24
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong prediction: a picture uint8 [height, width] or a text, what it is, what it was taken for, how surely."""
+
+    example: np.ndarray | str
+    truth: str
+    prediction: str
+    probability: float
+
+
+def worst(truths: np.ndarray, predictions: np.ndarray, probabilities: np.ndarray, most: int = SHOWN) -> np.ndarray:
+    """Positions of the wrong predictions, the surest first; probabilities float [n] are those of the predictions."""
+    wrong = np.flatnonzero(truths != predictions)
+    return wrong[np.argsort(-probabilities[wrong], kind="stable")][:most]
+
+
+def section(mistakes: Sequence[Mistake], wrong: int, examples: int) -> Section:
+    """The mistakes, of `wrong` ones among so many examples."""
+    if not wrong:
+        return Section(TITLE, note(f"There are none: all {examples:,} examples are right."))
+    said = f"{wrong:,} of {examples:,} examples are wrong; these {len(mistakes)} are the ones the model was surest of."
+    if isinstance(mistakes[0].example, str):
+        return Section(TITLE, note(said) + f'<ul class="texts">{"".join(map(_text, mistakes))}</ul>')
+    return Section(TITLE, note(said) + f'<ul class="pictures">{"".join(map(_picture, mistakes))}</ul>')
+
+
+def _words(mistake: Mistake) -> str:
+    return escape(f"{mistake.truth} taken for {mistake.prediction}")
+
+
+def _picture(mistake: Mistake) -> Markup:
+    words = _words(mistake)
+    image = f'<img src="{source(np.asarray(mistake.example))}" alt="A picture of {words}">'
+    return Markup(f"<li>{image}<b>{words}</b>{percent(mistake.probability)} sure</li>")
+
+
+def _text(mistake: Mistake) -> Markup:
+    quote = f"<blockquote>{escape(str(mistake.example))}</blockquote>"
+    return Markup(f"<li>{quote}<span>{_words(mistake)}, {percent(mistake.probability)} sure</span></li>")

@@ -1,0 +1,67 @@
+"""One HTML page of key figures and sections that needs nothing beside it, neither a network nor JavaScript."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from training.common.report.chart import clipping
+from training.common.report.markup import Markup, text
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page. `html` is inserted as it is: whoever makes it escapes what came from outside."""
+
+    title: str
+    html: str
+
+    @property
+    def anchor(self) -> str:
+        """The fragment by which the section is linked to."""
+        return "".join(letter if letter.isalnum() else "-" for letter in self.title.lower())
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A key figure: what it is, its value as it is shown, what is to be said of it; `state` is "good", "bad" or ""."""
+
+    label: str
+    value: str
+    note: str = ""
+    state: str = ""
+
+
+def render(title: str, subtitle: str, figures: Sequence[Figure], sections: Sequence[Section]) -> str:
+    """The page's HTML."""
+    return string.Template(_part("page.html")).substitute(
+        title=escape(title),
+        subtitle=text(subtitle),
+        style=_part("page.css"),
+        script=_part("page.js"),
+        clipping=clipping(),
+        figures="".join(_figure(figure) for figure in figures),
+        contents="".join(f'<a href="#{section.anchor}">{escape(section.title)}</a>' for section in sections),
+        sections="".join(_section(section) for section in sections),
+    )
+
+
+def _part(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def _figure(figure: Figure) -> str:
+    said = f'<span class="said">{text(figure.note)}</span>' if figure.note else ""
+    return f'<li class="{figure.state}"><span>{escape(figure.label)}</span><b>{text(figure.value)}</b>{said}</li>'
+
+
+def _section(section: Section) -> Markup:
+    heading = f'<h2 id="{section.anchor}-title">{escape(section.title)}</h2>'
+    return Markup(
+        f'<section id="{section.anchor}" aria-labelledby="{section.anchor}-title">{heading}{section.html}</section>'
+    )

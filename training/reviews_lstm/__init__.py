@@ -1,0 +1,1 @@
+"""Movie reviews, as positive or negative, by an LSTM over their words."""

@@ -1,0 +1,128 @@
+"""The network: words to vectors, an LSTM over them in both directions, its mean and its highest values, one logit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+import tensorflow as tf
+
+from training.reviews_lstm.recurrence import scan
+from training.reviews_lstm.words import PADDING, UNKNOWN
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The sizes of a network; `directions` is 1 (forwards) or 2."""
+
+    words: int
+    embedding: int
+    units: int
+    directions: int = 2
+
+
+@dataclass(frozen=True)
+class Noise:
+    """What is left out while training, as multipliers of 0 or more.
+
+    `words` float32 [n, words] are 0 for words to be read as unknown ones; `features` [n, 1, embedding] and `found`
+    [n, 2 * directions * units] scale what they keep.
+    """
+
+    words: tf.Tensor
+    features: tf.Tensor
+    found: tf.Tensor
+
+
+class Network(keras.Model):
+    """From word numbers int32 [n, words], padded with 0 at the end, to logits float32 [n] of "positive"."""
+
+    def __init__(self, shape: Shape, seed: int, jit_compile: bool) -> None:
+        super().__init__(name="reviews_lstm")
+        self.shape, self._jit_compile = shape, jit_compile
+        initial = _Initializers(seed)
+        self.vectors = self.add_weight(
+            name="vectors", shape=(shape.words, shape.embedding), initializer=initial.uniform()
+        )
+        self.kernels, self.recurrents, self.biases = [], [], []
+        for number in range(shape.directions):
+            gates = 4 * shape.units
+            self.kernels.append(self._weight(f"kernel_{number}", (shape.embedding, gates), initial.glorot()))
+            self.recurrents.append(self._weight(f"recurrent_{number}", (shape.units, gates), initial.orthogonal()))
+            self.biases.append(self._weight(f"bias_{number}", (gates,), _forget_nothing))
+        found = 2 * shape.directions * shape.units
+        self.head = self._weight("head", (found, 1), initial.glorot())
+        self.offset = self._weight("offset", (1,), "zeros")
+        self.built = True
+
+    def _weight(self, name: str, shape: tuple[int, ...], initializer: object) -> keras.Variable:
+        return self.add_weight(name=name, shape=shape, initializer=initializer)
+
+    def call(self, numbers: tf.Tensor, noise: Noise | None = None) -> tf.Tensor:
+        """See the class."""
+        present = tf.cast(numbers != PADDING, tf.float32)
+        if noise is not None:
+            numbers = tf.where((noise.words == 0) & (numbers != PADDING), UNKNOWN, numbers)
+        vectors = tf.gather(tf.convert_to_tensor(self.vectors), numbers)
+        if noise is not None:
+            vectors *= noise.features
+        found = self._pooled(vectors, present)
+        if noise is not None:
+            found *= noise.found
+        return tf.squeeze(tf.matmul(found, self.head) + self.offset, 1)
+
+    def _pooled(self, vectors: tf.Tensor, present: tf.Tensor) -> tf.Tensor:
+        """Mean and maximum of the states over the words, float32 [n, 2 * directions * units]."""
+        inputs, mask = tf.transpose(vectors, [1, 0, 2]), tf.transpose(present)[..., None]
+        count = tf.maximum(tf.reduce_sum(mask, 0), 1)
+        pooled = []
+        for number, (kernel, recurrent, bias) in enumerate(
+            zip(self.kernels, self.recurrents, self.biases, strict=True)
+        ):
+            backwards = number == 1
+            steps = tf.reverse(inputs, [0]) if backwards else inputs
+            there = tf.reverse(mask, [0]) if backwards else mask
+            flat = tf.matmul(tf.reshape(steps, [-1, self.shape.embedding]), kernel) + bias
+            projected = tf.reshape(flat, [tf.shape(steps)[0], tf.shape(steps)[1], 4 * self.shape.units])
+            projected = tf.ensure_shape(projected, [steps.shape[0], steps.shape[1], 4 * self.shape.units])
+            states = scan(projected, there, tf.convert_to_tensor(recurrent), self._jit_compile)
+            pooled += [tf.reduce_sum(states, 0) / count, tf.reduce_max(states + (there - 1) * 2, 0)]
+        return tf.concat(pooled, 1)
+
+
+class _Initializers:
+    """Initializers with a seed each, one after the other from the model's seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def _next(self) -> int:
+        self._seed += 1
+        return self._seed
+
+    def uniform(self) -> keras.initializers.Initializer:
+        return keras.initializers.RandomUniform(-0.05, 0.05, seed=self._next())
+
+    def glorot(self) -> keras.initializers.Initializer:
+        return keras.initializers.GlorotUniform(seed=self._next())
+
+    def orthogonal(self) -> keras.initializers.Initializer:
+        return keras.initializers.Orthogonal(seed=self._next())
+
+
+def _forget_nothing(shape: tuple[int, ...], dtype: str | None = None) -> tf.Tensor:
+    """Biases of zero, and one for the forget gate. Source: Jozefowicz et al., "An Empirical Exploration of Recurrent
+    Network Architectures" (2015)."""
+    units = shape[0] // 4
+    return tf.concat([tf.zeros(units), tf.ones(units), tf.zeros(2 * units)], 0)
+
+
+def make_noise(shape: Shape, size: tuple[int, int], rates: tuple[float, float, float], seed: tf.Tensor) -> Noise:
+    """The noise of a batch of `size` (reviews, words), from a seed int32 [2] alone; `rates` are by Noise's members."""
+    reviews, words = size
+    sizes = ([reviews, words], [reviews, 1, shape.embedding], [reviews, 2 * shape.directions * shape.units])
+    kept = []
+    for number, (each, rate) in enumerate(zip(sizes, rates, strict=True)):
+        drawn = tf.random.stateless_uniform(each, tf.stack([seed[0] + number * 7919, seed[1]]))
+        kept.append(tf.cast(drawn >= rate, tf.float32) / (1 - rate))
+    return Noise(*kept)

@@ -1,0 +1,93 @@
+"""The hyperparameters of reviews-lstm: what they are called, what they may be, and are when nobody says; its data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from training.common.errors import JobError
+from training.common.hyperparameters import Choice, Integer, Number, Parameter, parse
+from training.common.schema import Feature, Schema
+
+CLASSES = ("negative", "positive")
+"""By their labels, 0 and 1."""
+SCHEMA: Schema = {
+    "text": Feature("bytes", "a review, UTF-8"),
+    "label": Feature("int64", "0: negative, 1: positive"),
+    "rating": Feature(
+        "float32", "how positive people found it, from -4 to 4 (for IMDB a line through its 1 to 10 stars)"
+    ),
+}
+TABLE: dict[str, Parameter] = {
+    "epochs": Number(default=6, low=0.001, high=100),
+    "batch_size": Integer(default=64, low=1, high=8192),
+    "peak_learning_rate": Number(default=0.003, low=1e-6, high=1),
+    "warmup_fraction": Number(default=0.2, low=0, high=1),
+    "beta_2": Number(default=0.98, low=0.5, high=0.99999),
+    "vocabulary_size": Integer(default=20_000, low=10, high=200_000),
+    "rarest": Integer(default=2, low=1, high=1000),
+    "longest": Integer(default=200, low=4, high=2000),
+    "embedding": Integer(default=64, low=4, high=1024),
+    "units": Integer(default=64, low=4, high=1024),
+    "word_dropout": Number(default=0.2, low=0, high=0.95),
+    "embedding_dropout": Number(default=0.5, low=0, high=0.95),
+    "dropout": Number(default=0.5, low=0, high=0.95),
+    "sharpness": Number(default=1, low=0, high=100),
+    "seed": Integer(default=0, low=0, high=2**31 - 1),
+    "compiler": Choice(default="auto", words=("auto", "xla", "none")),
+    "checkpoint_seconds": Number(default=15, low=0, high=3600),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One value for each row of TABLE.
+
+    The vocabulary holds the `vocabulary_size` commonest words that occur `rarest` times or more; a review is read up
+    to its `longest` words. `embedding` and `units` are the sizes of a word's vector and of the LSTM's state, which
+    there is for each direction. `word_dropout` leaves out whole words, `embedding_dropout` features of all words,
+    `dropout` what the LSTM found. The target is sigmoid(`sharpness` * rating), or the label where that is 0.
+    """
+
+    epochs: float
+    batch_size: int
+    peak_learning_rate: float
+    warmup_fraction: float
+    beta_2: float
+    vocabulary_size: int
+    rarest: int
+    longest: int
+    embedding: int
+    units: int
+    word_dropout: float
+    embedding_dropout: float
+    dropout: float
+    sharpness: float
+    seed: int
+    compiler: str
+    checkpoint_seconds: float
+
+    @classmethod
+    def parse(cls, received: Mapping[str, str]) -> Settings:
+        """The settings of a job. Raises JobError with every fault."""
+        return cls(**parse(TABLE, received))
+
+    def total_steps(self, steps_per_epoch: int) -> int:
+        """How many optimizer steps the epochs are, at least one."""
+        return max(1, round(self.epochs * steps_per_epoch))
+
+    def identity(self) -> dict[str, Any]:
+        """What two runs must share for one to go on where the other stopped: everything but speed and safety."""
+        return {name: value for name, value in asdict(self).items() if name not in ("compiler", "checkpoint_seconds")}
+
+
+def require_utf8(content: bytes, place: str) -> str:
+    """The text of bytes. Raises JobError that says where they are no UTF-8."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise JobError(
+            f"{place} is not UTF-8: the byte {content[error.start]:#04x} at position {error.start} belongs to no "
+            "character. Save the file as UTF-8."
+        ) from None

@@ -1,0 +1,82 @@
+"""Reviews as numbers, by operations that the SavedModel takes along: what was trained is what is served."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import tensorflow as tf
+
+from training.common.errors import JobError
+
+PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
+COUNTED_AT_ONCE = 1000
+REWRITES = (
+    (r"<br\s*/?>", " "),  # IMDB's line breaks
+    (r"([!?])", r" \1 "),  # words of their own
+    (r"[^\pL\pN'!?]+", " "),
+    (r"(^|\s)'+", " "),  # an apostrophe inside a word belongs to it, a quotation mark does not
+    (r"'+(\s|$)", " "),
+)
+"""Regular expressions of RE2, one after the other, on lower-case text."""
+
+
+def split(texts: tf.Tensor) -> tf.RaggedTensor:
+    """The words of each text, string [n, None] of string [n] in UTF-8."""
+    texts = tf.strings.lower(texts, encoding="utf-8")
+    for pattern, replacement in REWRITES:
+        texts = tf.strings.regex_replace(texts, pattern, replacement)
+    return tf.strings.split(texts)
+
+
+def commonest(texts: Sequence[bytes], size: int, rarest: int) -> list[bytes]:
+    """The at most `size` commonest words that occur `rarest` times or more, in an order that depends on nothing else.
+
+    Raises JobError when there are none.
+    """
+    counts: Counter[bytes] = Counter()
+    for start in range(0, len(texts), COUNTED_AT_ONCE):
+        counts.update(split(tf.constant(texts[start : start + COUNTED_AT_ONCE])).flat_values.numpy().tolist())
+    ordered = sorted(
+        (word for word, count in counts.items() if count >= rarest), key=lambda word: (-counts[word], word)
+    )
+    if not ordered:
+        raise JobError(f"No word occurs {rarest} times in the split 'train': lower the hyperparameter rarest.")
+    return ordered[:size]
+
+
+def fingerprint(vocabulary: Iterable[bytes]) -> str:
+    """One checksum for the words and their order."""
+    return hashlib.sha256(b"\n".join(vocabulary)).hexdigest()
+
+
+class Vectoriser(tf.Module):
+    """Texts to word numbers: 0 is padding, 1 an unknown word, then the vocabulary in its order.
+
+    `file` holds a word a line; a SavedModel keeps it among its assets.
+    """
+
+    def __init__(self, file: Path, longest: int) -> None:
+        super().__init__()
+        self.longest = longest
+        initializer = tf.lookup.TextFileInitializer(
+            str(file), tf.string, tf.lookup.TextFileIndex.WHOLE_LINE, tf.int64, tf.lookup.TextFileIndex.LINE_NUMBER
+        )
+        self._table = tf.lookup.StaticHashTable(initializer, UNKNOWN - FIRST_WORD)
+
+    @property
+    def rows(self) -> int:
+        """How many numbers there are."""
+        return int(self._table.size()) + FIRST_WORD
+
+    def __call__(self, texts: tf.Tensor) -> tf.Tensor:
+        """Word numbers int32 [n, words], padded at the end, of the first `longest` words of each text string [n].
+
+        A text without words becomes one unknown word.
+        """
+        words = split(texts)[:, : self.longest]
+        numbers = tf.cast(self._table.lookup(words) + FIRST_WORD, tf.int32).to_tensor(PADDING)
+        numbers = tf.pad(numbers, [[0, 0], [0, tf.cast(tf.shape(numbers)[1] == 0, tf.int32)]])
+        return tf.concat([tf.maximum(numbers[:, :1], UNKNOWN), numbers[:, 1:]], 1)

@@ -15,6 +15,9 @@ from sandbox.sagemaker.endpoints.models import Models
 from sandbox.sagemaker.endpoints.runtime import Runtime
 from sandbox.sagemaker.jobs.processing_jobs import ProcessingJobs
 from sandbox.sagemaker.jobs.training_jobs import TrainingJobs
+from sandbox.sagemaker.mlflow_apps.data_plane import DataPlane
+from sandbox.sagemaker.mlflow_apps.mlflow_apps import MlflowApps
+from sandbox.sagemaker.mlflow_apps.pages import Pages
 from sandbox.sagemaker.registry.model_package_groups import ModelPackageGroups
 from sandbox.sagemaker.registry.model_packages import ModelPackages
 from sandbox.sagemaker.tags import Tags
@@ -40,6 +43,9 @@ class SageMaker:
         self.endpoint_configs = EndpointConfigs(self)
         self.endpoints = Endpoints(self)
         self.runtime = Runtime(self)
+        self.mlflow_apps = MlflowApps(self)
+        self.mlflow_api = DataPlane(self.mlflow_apps)
+        self.mlflow_pages = Pages(self.mlflow_apps, self.mlflow_api)
         self.components: tuple[object, ...] = (
             self.tags,
             self.model_package_groups,
@@ -50,6 +56,7 @@ class SageMaker:
             self.models,
             self.endpoint_configs,
             self.endpoints,
+            self.mlflow_apps,
         )
         self.api = Api(self.components)
         self._protocol = JsonProtocol(self.call, "sagemaker")

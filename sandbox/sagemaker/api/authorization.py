@@ -60,6 +60,8 @@ class Authorization:
             return [request.get("ResourceArn") or "*"]
         if operation.startswith("List") and operation != "ListTrainingJobsForHyperParameterTuningJob":
             return ["*"]
+        if "MlflowApp" in operation:  # an app's ARN is not known before it is made
+            return [request.get("Arn") or self._arn("mlflow-app/*")]
         if "ModelPackage" in operation and not operation.endswith("Group"):
             return self._packages(operation, request)
         kind = _kind(operation)

@@ -12,12 +12,12 @@ Form = Callable[[float], str]
 
 
 def figures(
-    metrics: Mapping[str, float], shown: Mapping[str, tuple[str, Form]], gate: Mapping[str, Any] | None
+    metrics: Mapping[str, float], shown: Mapping[str, tuple[str, Form]], gate: Mapping[str, Any]
 ) -> list[Figure]:
     """The metrics as key figures, the gate's first; `shown` gives each its label and its form, percent or number."""
-    decisive = (gate or {}).get("metric")
+    decisive = gate.get("metric")
     ordered = sorted(shown, key=lambda name: name != decisive)
-    return [_figure(name, metrics[name], *shown[name], gate or {}) for name in ordered if name in metrics]
+    return [_figure(name, metrics[name], *shown[name], gate) for name in ordered if name in metrics]
 
 
 def _figure(name: str, value: float, label: str, form: Form, gate: Mapping[str, Any]) -> Figure:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from job_lab import await_status
+from state_lab import until
 from tuning_lab import SQUARE, TuningLab
 
 CHECKPOINT = """
@@ -105,8 +105,7 @@ def test_stop_ends_its_training_jobs_and_delete_leaves_them(lab: TuningLab) -> N
     request = lab.tuning(TWO_LOSSES, config=grid("9"))
     name, sagemaker = request["HyperParameterTuningJobName"], lab.sagemaker
     sagemaker.create_hyper_parameter_tuning_job(**request)
-    await_status(lambda: lab.described(name)["TrainingJobStatusCounters"], "InProgress", (1,))  # type: ignore[arg-type]
-    lab.await_training(lab.trials(name)[0]["TrainingJobName"])
+    until(lambda: any("FinalHyperParameterTuningJobObjectiveMetric" in trial for trial in lab.trials(name)))
     with pytest.raises(ClientError, match=f"The hyperparameter tuning job {name} is in status InProgress: stop it"):
         sagemaker.delete_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
     sagemaker.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)

@@ -140,15 +140,17 @@ def test_a_job_fails_when_nothing_emits_the_objective(lab: TuningLab) -> None:
     assert trials_of(lab, job)[0]["ObjectiveStatus"] == "Failed"
 
 
-def test_the_next_instance_type_when_the_first_is_missing(lab: TuningLab, fault: Any) -> None:
-    fault("capacity", instance_type="ml.c5.xlarge")
+@pytest.mark.parametrize("kind", ["capacity", "quota", "spot"])
+def test_the_next_instance_type_when_the_first_is_missing(lab: TuningLab, fault: Any, kind: str) -> None:
+    fault(kind, instance_type="ml.c5.xlarge")
     one = {"InstanceCount": 1, "VolumeSizeInGB": 10}
-    configs = [{"InstanceType": kind, **one} for kind in ("ml.c5.xlarge", "ml.m5.large")]
+    configs = [{"InstanceType": each, **one} for each in ("ml.c5.xlarge", "ml.m5.large")]
     resources = {"AllocationStrategy": "Prioritized", "InstanceConfigs": configs}
     request = lab.tuning(config=limits(1, 1))
     definition = request["TrainingJobDefinition"]
     del definition["ResourceConfig"]
-    definition["HyperParameterTuningResourceConfig"] = resources
+    definition |= {"HyperParameterTuningResourceConfig": resources, "EnableManagedSpotTraining": True}
+    definition["StoppingCondition"]["MaxWaitTimeInSeconds"] = 60
     lab.sagemaker.create_hyper_parameter_tuning_job(**request)
     job = lab.tuned(request["HyperParameterTuningJobName"])
     assert job["HyperParameterTuningJobStatus"] == "Completed"

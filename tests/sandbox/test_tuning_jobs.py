@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from job_lab import await_status
+from state_lab import until
 from tuning_lab import SQUARE, TuningLab
 
 CHECKPOINT = """
@@ -105,8 +105,7 @@ def test_stop_ends_its_training_jobs_and_delete_leaves_them(lab: TuningLab) -> N
     request = lab.tuning(TWO_LOSSES, config=grid("9"))
     name, sagemaker = request["HyperParameterTuningJobName"], lab.sagemaker
     sagemaker.create_hyper_parameter_tuning_job(**request)
-    await_status(lambda: lab.described(name)["TrainingJobStatusCounters"], "InProgress", (1,))  # type: ignore[arg-type]
-    lab.await_training(lab.trials(name)[0]["TrainingJobName"])
+    until(lambda: any("FinalHyperParameterTuningJobObjectiveMetric" in trial for trial in lab.trials(name)))
     with pytest.raises(ClientError, match=f"The hyperparameter tuning job {name} is in status InProgress: stop it"):
         sagemaker.delete_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
     sagemaker.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
@@ -141,15 +140,17 @@ def test_a_job_fails_when_nothing_emits_the_objective(lab: TuningLab) -> None:
     assert trials_of(lab, job)[0]["ObjectiveStatus"] == "Failed"
 
 
-def test_the_next_instance_type_when_the_first_is_missing(lab: TuningLab, fault: Any) -> None:
-    fault("capacity", instance_type="ml.c5.xlarge")
+@pytest.mark.parametrize("kind", ["capacity", "quota", "spot"])
+def test_the_next_instance_type_when_the_first_is_missing(lab: TuningLab, fault: Any, kind: str) -> None:
+    fault(kind, instance_type="ml.c5.xlarge")
     one = {"InstanceCount": 1, "VolumeSizeInGB": 10}
-    configs = [{"InstanceType": kind, **one} for kind in ("ml.c5.xlarge", "ml.m5.large")]
+    configs = [{"InstanceType": each, **one} for each in ("ml.c5.xlarge", "ml.m5.large")]
     resources = {"AllocationStrategy": "Prioritized", "InstanceConfigs": configs}
     request = lab.tuning(config=limits(1, 1))
     definition = request["TrainingJobDefinition"]
     del definition["ResourceConfig"]
-    definition["HyperParameterTuningResourceConfig"] = resources
+    definition |= {"HyperParameterTuningResourceConfig": resources, "EnableManagedSpotTraining": True}
+    definition["StoppingCondition"]["MaxWaitTimeInSeconds"] = 60
     lab.sagemaker.create_hyper_parameter_tuning_job(**request)
     job = lab.tuned(request["HyperParameterTuningJobName"])
     assert job["HyperParameterTuningJobStatus"] == "Completed"

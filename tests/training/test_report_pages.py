@@ -244,6 +244,12 @@ def test_the_gate_s_metric_comes_first_and_says_by_how_much() -> None:
     assert second == Figure("F1", "50.00 %")
 
 
+@pytest.mark.parametrize("unknown", [None, "accuracy", {}, {"metric": "accuracy"}, {"metric": "gone", "threshold": 1}])
+def test_without_a_gate_the_figures_are_shown_alone(unknown: Any) -> None:
+    shown = {"accuracy": ("accuracy", percent)}
+    assert gate.figures({"accuracy": 0.97}, shown, unknown) == [Figure("accuracy", "97.00 %")]
+
+
 def test_calibration_is_the_mean_distance_of_its_bins() -> None:
     probabilities, right = np.array([0.95, 0.95, 0.95, 0.95, 0.55, 0.55]), np.array([1, 1, 1, 0, 1, 0], bool)
     measured = Calibration.of(probabilities, right, bins=10)

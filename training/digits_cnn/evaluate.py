@@ -58,7 +58,7 @@ def main(container: Container) -> None:
 def _report(
     facts: Facts, predicted: Predicted, evaluation: Evaluation, measured: Calibration, metrics: dict[str, float]
 ) -> str:
-    shown = [*gate.figures(metrics, FIGURES, facts.gate), *about_run.figures(facts)]
+    shown = [*gate.figures(metrics, FIGURES, facts.execution.get("gate")), *about_run.figures(facts)]
     wrong = evaluation.examples - int(np.trace(evaluation.confusion))
     what = f"{evaluation.examples:,} images of the test split, through the signature serving_default"
     sections = [

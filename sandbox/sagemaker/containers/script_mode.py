@@ -1,7 +1,8 @@
 """Script mode: what AWS's TensorFlow training image starts when a job names no entry point of its own.
 
 A tuning job cannot name one: HyperParameterAlgorithmSpecification has no ContainerEntrypoint. Sources: the toolkits in
-that image, sagemaker-training (`environment.py`, `files.py`, `entry_point.py`) and sagemaker-tensorflow-training.
+that image, sagemaker-training (`environment.py`, `files.py`, `entry_point.py`) and sagemaker-tensorflow-training; the
+sagemaker SDK's own tuner (`sagemaker/train/tuner.py`) starts its training jobs so.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ BASE = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
 CODE = BASE / "code"
 TUNING = "_tuning_objective_metric"
 _OURS = "sagemaker_"
+_STOPPED = threading.Event()
 _ROOT = re.compile(r"(?<![\w./-])/opt/ml(?![\w.-])")
 
 
@@ -34,7 +35,7 @@ class ExecuteUserScriptError(Exception):
 
 def main() -> int:
     """Run the script; returns the container's exit status."""
-    signal.signal(signal.SIGTERM, lambda *_: None)  # the script gets it as well, and decides
+    signal.signal(signal.SIGTERM, lambda *_: _STOPPED.set())  # the script gets it as well, and decides
     hyperparameters = {name: _decoded(value) for name, value in _config("hyperparameters").items()}
     try:
         _run(hyperparameters)
@@ -140,6 +141,8 @@ def _environment(own: dict[str, Any], program: str, arguments: list[str]) -> dic
 
 def _execute(command: list[str], environment: dict[str, str]) -> None:
     process = subprocess.Popen(command, cwd=CODE, env=environment, stderr=subprocess.PIPE)
+    if _STOPPED.is_set():  # before the script was there to hear it
+        process.terminate()
     errors: list[str] = []
     reader = threading.Thread(target=_copy, args=(process.stderr, errors))
     reader.start()

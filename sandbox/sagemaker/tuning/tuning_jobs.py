@@ -66,7 +66,9 @@ class TuningJobs:
         tuning_requests.check(request)
         self._require_startable(request)
         self.service.tags.set(arn, request.pop("Tags", []))
-        own = {"HyperParameterTuningJobArn": arn, "HyperParameterTuningJobStatus": "InProgress", "CreationTime": now()}
+        moment = now()
+        times = {"CreationTime": moment, "LastModifiedTime": moment}
+        own = {"HyperParameterTuningJobArn": arn, "HyperParameterTuningJobStatus": "InProgress", **times}
         job = TuningJob(self.service, Record({**request, **own}))
         with self._lock:
             self._require_unlocked(name, arn)

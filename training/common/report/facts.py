@@ -38,12 +38,6 @@ class Facts:
     manifest: Mapping[str, Any] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def gate(self) -> Mapping[str, Any]:
-        """What decides whether the model is registered; {} where it is not known."""
-        gate = self.execution.get("gate")
-        return gate if isinstance(gate, Mapping) else {}
-
     @classmethod
     def read(cls, container: Container) -> Facts:
         """From a processing job's inputs `execution`, `training` (a training job's output.tar.gz) and `manifest`."""

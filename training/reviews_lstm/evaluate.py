@@ -109,7 +109,7 @@ def _metrics(predicted: Predicted) -> dict[str, float]:
 
 
 def _report(facts: Facts, predicted: Predicted, evaluation: Evaluation, metrics: dict[str, float]) -> str:
-    shown = [*gate.figures(metrics, FIGURES, facts.gate), *about_run.figures(facts)]
+    shown = [*gate.figures(metrics, FIGURES, facts.execution.get("gate")), *about_run.figures(facts)]
     right = predicted.labels == predicted.classes
     what = f"{evaluation.examples:,} reviews of the test split, through the signature serving_default"
     sections = [

@@ -131,6 +131,26 @@ def test_no_improvement_of_one_per_cent_is_enough() -> None:
 
 
 @pytest.mark.parametrize(
+    ("ends", "nothing_left", "status"),
+    [
+        ([], False, None),
+        ([], True, "Completed"),  # its time was over before any training job ended
+        ([("Failed", None)] * 2, False, None),
+        ([("Failed", None)] * 2, True, "Failed"),
+        ([("Failed", None)] * 5, False, "Failed"),
+        ([("Failed", None), ("Completed", 1.0)], False, None),
+        ([("Failed", None), ("Completed", 1.0)], True, "Completed"),
+    ],
+)
+def test_how_a_tuning_job_ends(ends: list[tuple[str, float | None]], nothing_left: bool, status: str | None) -> None:
+    found = progress("Maximize")
+    for end in ends:
+        found.add(*end)
+    verdict = found.verdict(nothing_left=nothing_left)
+    assert (verdict and verdict[0]) == status
+
+
+@pytest.mark.parametrize(
     ("ends", "sentence"),
     [
         ([("Failed", None)] * 4, None),

@@ -49,10 +49,20 @@ class Progress:
             return True
         return self.not_improving >= most.get("MaxNumberOfTrainingJobsNotImproving", float("inf"))
 
+    def verdict(self, *, nothing_left: bool) -> tuple[str, str | None] | None:
+        """The tuning job's terminal status and FailureReason, if it ends now.
+
+        Nothing is left when all training jobs were launched and have ended, or when the time is over.
+        At MaxRuntimeInSeconds a tuning job ends as by any other criterion: AWS does not document the status.
+        """
+        if reason := self.hopeless(1 if nothing_left else ATTEMPTS):
+            return "Failed", reason
+        return ("Completed", None) if nothing_left or self.enough() else None
+
     def hopeless(self, attempts: int = ATTEMPTS) -> str | None:
-        """The FailureReason, if the first attempts gave no objective at all."""
+        """The FailureReason, if so many attempts gave no objective at all."""
         ended = self.failed + self.silent
-        if self.best is not None or ended < attempts or not ended:
+        if self.best is not None or ended < attempts:
             return None
         if self.silent:
             return (

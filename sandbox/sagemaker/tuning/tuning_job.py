@@ -11,7 +11,6 @@ from sandbox.sagemaker.api.clock import now, with_epoch_millis
 from sandbox.sagemaker.api.errors import ApiError, ValidationException
 from sandbox.sagemaker.jobs.job import INTERNAL_ERROR
 from sandbox.sagemaker.tuning.description import TERMINAL, Description, Record
-from sandbox.sagemaker.tuning.progress import ATTEMPTS
 from sandbox.sagemaker.tuning.ranges import ranges
 from sandbox.sagemaker.tuning.trials import Trials
 
@@ -156,11 +155,7 @@ class TuningJob:
         if self._stopping.is_set():
             return "Stopped", None
         done = trials.all_launched and not trials.running
-        if reason := trials.progress.hopeless(min(ATTEMPTS, trials.launched) if done else ATTEMPTS):
-            return "Failed", reason
-        if done or trials.progress.enough() or time.monotonic() >= deadline:
-            return "Completed", None
-        return None
+        return trials.progress.verdict(nothing_left=done or time.monotonic() >= deadline)
 
     def _await_end(self, trials: Trials) -> None:
         """Stop the training jobs that still run, and see them end."""

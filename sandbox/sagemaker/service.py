@@ -21,6 +21,7 @@ from sandbox.sagemaker.mlflow_apps.pages import Pages
 from sandbox.sagemaker.registry.model_package_groups import ModelPackageGroups
 from sandbox.sagemaker.registry.model_packages import ModelPackages
 from sandbox.sagemaker.tags import Tags
+from sandbox.sagemaker.tuning.tuning_jobs import TuningJobs
 
 if TYPE_CHECKING:
     from sandbox.host import Host
@@ -37,6 +38,7 @@ class SageMaker:
         self.model_packages = ModelPackages(self)
         self.training_jobs = TrainingJobs(self)
         self.processing_jobs = ProcessingJobs(self)
+        self.tuning_jobs = TuningJobs(self)
         self.models = Models(self)
         self.endpoint_configs = EndpointConfigs(self)
         self.endpoints = Endpoints(self)
@@ -48,6 +50,7 @@ class SageMaker:
             self.tags,
             self.model_package_groups,
             self.model_packages,
+            self.tuning_jobs,
             self.training_jobs,
             self.processing_jobs,
             self.models,

@@ -10,7 +10,20 @@ from pathlib import Path
 import pytest
 from outcome import ROOT, Run
 
-COMMANDS = ("upload", "train", "watch", "approve", "reject", "status", "tracking", "rollback", "invoke", "empty")
+COMMANDS = (
+    "upload",
+    "train",
+    "watch",
+    "report",
+    "compare",
+    "approve",
+    "reject",
+    "status",
+    "tracking",
+    "rollback",
+    "invoke",
+    "empty",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -27,6 +27,7 @@ MODEL: tuple[Row, ...] = (
     (("data",), "mnist", "this is text"),
     (("data", "dataset"), "mnist/raw", "form"),
     (("data", "dataset"), "..", "form"),
+    (("data", "encryption"), "client", "not one of those"),
     (("data", "files"), "one", "this is text"),
     (("data", "files"), [], "empty"),
     (("data", "files"), ["a", "a"], "twice"),

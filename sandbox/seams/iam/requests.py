@@ -148,7 +148,8 @@ def _name_resources() -> None:
         request = _request.get()
         if service in _services and request is not None:
             return dict(_permissions(service, action, request)[0].context)
-        return keys_of(service, action, body, parameters)
+        keys = keys_of(service, action, body, parameters)
+        return keys if service != "kms" or request is None else keys | encryption.context_keys(request.parameters)
 
     iam_actions.extract_resource_arn = extract_resource
     iam_actions.request_tag_context = request_context

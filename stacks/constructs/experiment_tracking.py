@@ -18,6 +18,7 @@ from stacks.constructs.bucket_access import grant_objects, grant_read
 from stacks.constructs.function_archive import function_code
 from stacks.constructs.job_task import JobSettings
 from stacks.constructs.policy_order import after_policy
+from stacks.constructs.private_data import use_of_key
 from stacks.constructs.task import Task
 from stacks.constructs.tracking_app import ARTIFACTS
 from stacks.constructs.trust import service_of_this_account
@@ -98,7 +99,7 @@ class ExperimentTracking(Construct):
         role = iam.Role(self, "Role", assumed_by=service_of_this_account(self, "lambda.amazonaws.com"))
         grant_read(role, foundation.artifacts, f"{settings.model.name}/")
         grant_objects(role, foundation.artifacts, ARTIFACTS, ["s3:PutObject"])
-        role.add_to_policy(allow(["kms:Decrypt", "kms:GenerateDataKey"], [foundation.key.key_arn]))
+        role.add_to_policy(use_of_key(["kms:Decrypt", "kms:GenerateDataKey"], foundation.key.key_arn))
         role.add_to_policy(allow(["sagemaker:CallMlflowAppApi"], [app]))
         role.add_to_policy(allow(["logs:CreateLogStream", "logs:PutLogEvents"], [log_group.log_group_arn]))
         return role

@@ -10,8 +10,9 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from specs.environment import Tracking
-from stacks.constructs.bucket_access import grant_read_write
+from stacks.constructs.bucket_access import grant_objects, grant_read
 from stacks.constructs.policy_order import after_policy
+from stacks.constructs.private_data import use_of_key
 from stacks.constructs.trust import service_of_this_account
 
 ARTIFACTS = "tracking/"
@@ -38,8 +39,9 @@ class TrackingApp(Construct):
     ) -> None:
         super().__init__(scope, id_)
         role = iam.Role(self, "Role", assumed_by=service_of_this_account(self, "sagemaker.amazonaws.com"))
-        grant_read_write(role, artifacts, ARTIFACTS)
-        role.add_to_policy(iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn]))
+        grant_read(role, artifacts, ARTIFACTS)
+        grant_objects(role, artifacts, ARTIFACTS, ["s3:PutObject"])
+        role.add_to_policy(use_of_key(["kms:Decrypt", "kms:GenerateDataKey"], key.key_arn))
         app = sagemaker.CfnMlflowApp(
             self,
             "App",

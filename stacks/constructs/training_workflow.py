@@ -15,6 +15,7 @@ from stacks.constructs.candidate_ladder import CandidateLadder
 from stacks.constructs.evaluation_gate import EvaluationGate
 from stacks.constructs.images import inference_image
 from stacks.constructs.job_task import JobSettings, ProcessingTask
+from stacks.constructs.judge import Judge
 from stacks.constructs.task import Task
 from stacks.constructs.workflow import Workflow, WorkflowRole, fail, jsonata
 
@@ -39,7 +40,11 @@ REASON = (
     "($cause := $states.errorOutput.Cause; $job := $substring($cause, 0, 1) = '{' ? $parse($cause) : {}; "
     "$exists($job.ExitMessage) ? $job.ExitMessage : $exists($job.FailureReason) ? $job.FailureReason : $cause)"
 )
-METRICS = ("accuracy", "precision", "recall", "f1")
+# What a package's CustomerMetadataProperties hold: all metrics that are numbers, and where it comes from.
+PROPERTIES = (
+    "$merge($append($each($metrics, function($value, $name) { $type($value) = 'number' ? {$name: $string($value)} }),"
+    " [{'execution': $states.context.Execution.Id, 'trainingJob': $job.name, 'candidate': $job.candidate}]))"
+)
 
 
 class TrainingWorkflow(Construct):
@@ -67,16 +72,19 @@ class TrainingWorkflow(Construct):
         )
         prepare = self._prepare()
         prepare.next(ladder.start)
+        first: sfn.IChainable = prepare
+        if settings.model.evaluation.judge:
+            first = Judge(self, "Judge", settings=settings, environment=environment, then=prepare).start
         self.machine = Workflow(
             self,
             "Machine",
             role=role,
-            start=self._checked_input(prepare),
+            start=self._checked_input(first),
             timeout=Duration.days(5),
             log_days=environment.retention.log_days,
         )
 
-    def _checked_input(self, then: Task) -> sfn.Choice:
+    def _checked_input(self, then: sfn.IChainable) -> sfn.Choice:
         refused = fail(self, "Unknown input", error="UnknownInput", cause=REFUSAL)
         plan = sfn.Pass(
             self,
@@ -116,7 +124,11 @@ class TrainingWorkflow(Construct):
             settings=settings,
             step="evaluate",
             compute=self._environment.processing,
-            inputs={"model": jsonata("$job.artifact"), "test": settings.location("prepared/test/")},
+            inputs={
+                "model": jsonata("$job.artifact"),
+                "test": settings.location("prepared/test/"),
+                **({"judge": jsonata("$judge")} if settings.model.evaluation.judge else {}),
+            },
             output=("evaluation", settings.location("evaluation")),
         )
         self._or_fail(task, "Evaluation failed", "EvaluationFailed")
@@ -138,7 +150,6 @@ class TrainingWorkflow(Construct):
             arn(self, "sagemaker", f"model-package/{self._group}/*"),
         )
         packages = [f"model-package-group/{self._group}", f"model-package/{self._group}/*"]
-        metadata = {name: jsonata(f"$string($metrics.{name})") for name in METRICS}
         return Task(
             self,
             "Register",
@@ -166,12 +177,7 @@ class TrainingWorkflow(Construct):
                         }
                     }
                 },
-                "CustomerMetadataProperties": {
-                    **metadata,
-                    "execution": jsonata("$states.context.Execution.Id"),
-                    "trainingJob": jsonata("$job.name"),
-                    "candidate": jsonata("$job.candidate"),
-                },
+                "CustomerMetadataProperties": jsonata(PROPERTIES),
             },
             statements=[allow(["sagemaker:CreateModelPackage"], [arn(self, "sagemaker", name) for name in packages])],
         )

@@ -69,7 +69,12 @@ class Aws:
         return {"ModelPackageSummaryList": [{"ModelPackageArn": f"{GROUP}/4"}] if self.champion is not None else []}
 
     def describeModelPackage(self, _: dict) -> dict:
-        return {"ModelPackageArn": f"{GROUP}/4", "CustomerMetadataProperties": self.champion}
+        container = {"ModelDataUrl": "s3://artifacts/judge/model.tar.gz"}
+        return {
+            "ModelPackageArn": f"{GROUP}/4",
+            "CustomerMetadataProperties": self.champion,
+            "InferenceSpecification": {"Containers": [container]},
+        }
 
     def createModelPackage(self, _: dict) -> dict:
         return {"ModelPackageArn": f"{GROUP}/5"}
@@ -258,3 +263,54 @@ def test_other_input_is_refused_with_a_sentence(train, given, words) -> None:
     assert ended.error
     assert words in (ended.cause or "")
     assert aws.calls == []
+
+
+@pytest.fixture(scope="module")
+def judged(specs, synthesize) -> dict[str, Any]:
+    """The workflow of a model where less is better, and which the other model judges."""
+    digits = specs.models[0]
+    gate = {"metric": "distance", "goal": "minimize", "threshold": 12.5, "tolerance": 0.5, "judge": "digits-cnn"}
+    evaluation = digits.evaluation.model_copy(update=gate)
+    gan = digits.model_copy(update={"name": "digits-gan", "evaluation": evaluation})
+    templates = synthesize(specs.environment("dev"), (digits, gan))
+    return templates["slipway-dev-digits-gan-training"]
+
+
+@pytest.mark.parametrize(
+    ("distance", "champion", "end"),
+    [
+        (12.5, {}, "Registered"),
+        (12.6, {}, "distance 12.6 is above the threshold 12.5, by 0.1"),
+        (10.5, {"distance": "10"}, "Registered"),
+        (10.6, {"distance": "10"}, "by 0.6, more than the tolerance 0.5"),
+        (12.5, {"accuracy": "0.9"}, "Registered"),
+    ],
+)
+def test_less_can_be_better(judged, distance, champion, end) -> None:
+    aws = Aws(metrics={"distance": distance, "classes": 10}, champion=champion)
+    ended = Walker(state_machine(judged), {}, aws).run()
+    assert end in (ended.cause or ended.path[-1])
+    (evaluate,) = [job for job in aws.called("createProcessingJob") if "-evaluate-" in job["ProcessingJobName"]]
+    inputs = {each["InputName"]: each["S3Input"]["S3Uri"] for each in evaluate["ProcessingInputs"]}
+    assert inputs["judge"] == "s3://artifacts/judge/model.tar.gz"
+
+
+def test_without_a_judge_nothing_is_spent(judged) -> None:
+    aws = Aws()
+    ended = Walker(state_machine(judged), {}, aws).run()
+    assert ended.error == "NoJudge"
+    assert "digits-gan is judged by digits-cnn, of which no version is Approved" in (ended.cause or "")
+    assert [name for name, _ in aws.calls] == ["listModelPackages"]
+
+
+def test_all_metrics_that_are_numbers_are_registered(train) -> None:
+    aws = Aws(metrics={"accuracy": 1, "auc": 0.5, "loss": -2e-5, "note": "text"})
+    train(aws)
+    properties = aws.called("createModelPackage")[0]["CustomerMetadataProperties"]
+    assert set(properties) == {"accuracy", "auc", "loss", "execution", "trainingJob", "candidate"}
+    assert float(properties["loss"]) == -2e-5
+
+
+def test_more_metrics_than_the_registry_holds_are_refused(train) -> None:
+    ended = train(Aws(metrics={"accuracy": 1} | {f"m{number}": 1 for number in range(47)}))
+    assert "has 48 metrics; at most 47 fit" in (ended.cause or "")

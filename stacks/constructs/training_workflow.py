@@ -117,7 +117,7 @@ class TrainingWorkflow(Construct):
                 "test": settings.prepared("test/"),
                 "training": jsonata("$replace($job.artifact, 'model.tar.gz', 'output.tar.gz')"),
                 "execution": settings.location("execution/"),
-                "manifest": settings.prepared("train/manifest.json"),
+                "manifest": settings.prepared("manifest.json"),
                 **({"judge": jsonata("$judge")} if settings.model.evaluation.judge else {}),
             },
             output=("evaluation", settings.location("evaluation")),

@@ -147,6 +147,15 @@ Email = Annotated[StrictStr, _matching(_EMAIL, 254, "one e-mail address", '"team
 Account = Annotated[StrictStr, _matching("[0-9]{12}", 12, "twelve digits in quotes", '"123456789012"')]
 Region = Annotated[StrictStr, _one_of(aws.regions, "region with SageMaker")]
 Zone = Annotated[StrictStr, _matching(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", 32, "a zone's name", '"eu-west-1a"')]
+MaintenanceWindow = Annotated[  # "CreateMlflowApp", WeeklyMaintenanceWindowStart
+    StrictStr,
+    _matching(
+        r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):[0-5]\d",
+        9,
+        "a day and a time in UTC, Mon:00:00 to Sun:23:59",
+        '"Sun:03:30"',
+    ),
+]
 InterfaceEndpoint = Annotated[StrictStr, _one_of(lambda: aws.INTERFACE_ENDPOINTS, "interface endpoint")]
 
 TrainingInstanceType = Annotated[StrictStr, _instance_type("TrainingInstanceType")]

@@ -10,6 +10,7 @@ from stacks.constructs.access import allow, arn
 from stacks.constructs.acknowledge import acknowledge_wildcards
 from stacks.constructs.bucket_access import imported
 from stacks.constructs.job_task import JobSettings
+from stacks.constructs.private_data import use_of_key
 from stacks.constructs.task import Task
 from stacks.constructs.workflow import fail, jsonata
 
@@ -64,7 +65,7 @@ class EvaluationGate(Construct):
                     ["s3:GetObject"],
                     [bucket.arn_for_objects(report)],
                 ),
-                allow(["kms:Decrypt"], [settings.foundation.key.key_arn]),
+                use_of_key(["kms:Decrypt"], settings.foundation.key.key_arn),
             ],
             assign={"metrics": jsonata("$parse($states.result.Body).metrics")},
         )

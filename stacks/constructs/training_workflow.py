@@ -15,6 +15,7 @@ from stacks.constructs.candidate_ladder import CandidateLadder
 from stacks.constructs.data_preparation import DataPreparation
 from stacks.constructs.description import Description
 from stacks.constructs.evaluation_gate import EvaluationGate
+from stacks.constructs.experiment_tracking import ExperimentTracking
 from stacks.constructs.images import inference_image
 from stacks.constructs.job_task import JobSettings, ProcessingTask
 from stacks.constructs.judge import Judge
@@ -66,7 +67,7 @@ class TrainingWorkflow(Construct):
         registered.next(sfn.Succeed(self, "Registered"))
         gate = EvaluationGate(self, "Gate", settings=settings, group=group, then=registered)
         evaluate = self._evaluate()
-        evaluate.next(gate.start)  # what copies an evaluation elsewhere goes between these two
+        evaluate.next(self._tracked(gate.start))
         describe = Description(self, "Describe", settings=settings, environment=environment)
         describe.next(evaluate)
         ladder = CandidateLadder(
@@ -86,6 +87,17 @@ class TrainingWorkflow(Construct):
             timeout=Duration.days(5),
             log_days=environment.retention.log_days,
         )
+
+    def _tracked(self, then: sfn.IChainable) -> sfn.IChainable:
+        """Through MLflow to what follows, where the environment tracks runs."""
+        settings, app, days = (
+            self._settings,
+            self._settings.foundation.tracking_app,
+            self._environment.retention.log_days,
+        )
+        if app is None:
+            return then
+        return ExperimentTracking(self, "Tracking", settings=settings, app=app, log_days=days, then=then).start
 
     def _checked_input(self, then: sfn.IChainable) -> sfn.Choice:
         refused = fail(self, "Unknown input", error="UnknownInput", cause=REFUSAL)

@@ -27,6 +27,7 @@ MODEL: tuple[Row, ...] = (
     (("data",), "mnist", "this is text"),
     (("data", "dataset"), "mnist/raw", "form"),
     (("data", "dataset"), "..", "form"),
+    (("data", "encryption"), "client", "not one of those"),
     (("data", "files"), "one", "this is text"),
     (("data", "files"), [], "empty"),
     (("data", "files"), ["a", "a"], "twice"),
@@ -140,4 +141,9 @@ ENVIRONMENT: tuple[Row, ...] = (
     ((*CANARY, "percent"), 0, "too small"),
     ((*CANARY, "wait_seconds"), 3601, "too large"),
     ((*CANARY, "bake_seconds"), 3601, "too large"),
+    (("tracking",), True, "true or false"),
+    (("tracking",), "mlflow", "this is text"),
+    (("tracking", "maintenance_window"), "Sunday:03:30", "too long"),
+    (("tracking", "maintenance_window"), "Sun:24:00", "form"),
+    (("tracking", "maintenance_window"), 330, "whole number"),
 )

@@ -18,6 +18,10 @@ MODEL, LOCAL, DEV, PROD = (
 WAIT = ("training", "candidates", 0, "max_wait_seconds")
 Key = tuple[str | int, ...]
 Change = tuple[str, Key, Any]
+ENCRYPTED: Change = (MODEL, ("data", "encryption"), "client-side")
+WAYS_TO_KMS: tuple[Change, ...] = tuple(
+    (file, ("network", "interface_endpoints"), ["kms"]) for file in (LOCAL, DEV, PROD)
+)
 
 # What is changed; then the file, key, and words of the problem of the one fault that has to come of it.
 REFUSED: tuple[tuple[tuple[Change, ...], str, str, str], ...] = (
@@ -65,6 +69,13 @@ REFUSED: tuple[tuple[tuple[Change, ...], str, str, str], ...] = (
     (((MODEL, ("name",), "digits"),), MODEL, "name", "not the file's"),
     (((LOCAL, ("account",), "123456789012"),), LOCAL, "account", "is the sandbox"),
     (((DEV, ("account",), "000000000000"),), DEV, "account", "sandbox's account"),
+    ((ENCRYPTED, *(WAYS_TO_KMS[:2])), PROD, "network.interface_endpoints", "no way to KMS"),
+    (
+        (ENCRYPTED, *WAYS_TO_KMS, (MODEL, ("data", "files"), ["images", "images.instruction"])),
+        MODEL,
+        "data.files[1]",
+        "what decrypts another file",
+    ),
 )
 
 
@@ -101,6 +112,8 @@ ALLOWED: tuple[tuple[Change, ...], ...] = (
     ((MODEL, ("evaluation", "threshold"), 1), (MODEL, ("evaluation", "tolerance"), 0)),
     ((MODEL, ("evaluation", "threshold"), -3.5), (MODEL, ("evaluation", "goal"), "minimize")),
     ((MODEL, ("training", "max_runtime_seconds"), 7200),),
+    (ENCRYPTED, *WAYS_TO_KMS),
+    ((MODEL, ("data", "files"), ["images", "images.instruction"]),),
 )
 
 
@@ -109,6 +122,18 @@ def test_the_nearest_combination_is_allowed(root: Root, changes: tuple[Change, .
     for change in changes:
         root.put(*change)
     assert len(root.load().environments) == 3
+
+
+def test_a_data_set_has_one_encryption(root: Root) -> None:
+    for change in (ENCRYPTED, *WAYS_TO_KMS):
+        root.put(*change)
+    root.copy(MODEL, "models/letters-cnn.toml", name="letters-cnn")
+    assert len(root.load().models) == 2
+    root.put("models/letters-cnn.toml", ("data", "encryption"), "server-side")
+    fault = only(root)
+    assert (fault.file, fault.key) == ("models/letters-cnn.toml", "data.encryption")
+    assert fault.problem == "models/digits-cnn.toml has the same data set with client-side encryption"
+    assert fault.write == 'encryption = "client-side", or another data set'
 
 
 def test_no_checkpoints_without_spot(root: Root) -> None:

@@ -29,7 +29,7 @@ def only(template: dict, kind: str) -> dict:
     ("variant", "name", "outputs"),
     [
         ("local", "network", set()),
-        ("local", "foundation", {"DataBucketName", "ArtifactsBucketName", "KeyArn", "AlarmTopicArn"}),
+        ("local", "foundation", {"DataBucketName", "ArtifactsBucketName", "KeyArn", "AlarmTopicArn", "MlflowAppArn"}),
         ("local", f"{MODEL}-training", {"StateMachineArn", "ModelPackageGroupName", "JobRoleArn"}),
         ("local", f"{MODEL}-release", {"StateMachineArn"}),
         ("local", f"{MODEL}-serving", {"EndpointName", "EndpointConfigName", "ReleasedModelPackage"}),

@@ -34,6 +34,7 @@ class Aws:
         self.outcomes = list(outcomes)
         self.metrics = metrics or {"accuracy": 0.993, "precision": 0.99, "recall": 0.99, "f1": 0.99}
         self.champion = champion
+        self.tracking: TaskError | None = None
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.described: dict[str, dict[str, Any]] = {}
         self.processing: dict[str, Any] = {}
@@ -95,6 +96,11 @@ class Aws:
             "CustomerMetadataProperties": self.champion,
             "InferenceSpecification": {"Containers": [container]},
         }
+
+    def invoke(self, _: dict) -> dict:
+        if self.tracking:
+            raise self.tracking
+        return {"Payload": {"experiment": "1", "run": "f00d"}}
 
     def createModelPackage(self, _: dict) -> dict:
         return {"ModelPackageArn": f"{GROUP}/5"}
@@ -384,3 +390,37 @@ def test_execution_json_has_every_job_and_where_its_data_came_from(train) -> Non
     assert facts["data"]["prepared"].endswith(f"/digits-cnn/prepared/{facts['data']['fingerprint']}/")
     assert facts["data"]["prepared_again"] is True
     assert facts["search"] is None
+
+
+def test_a_run_is_tracked_before_it_is_judged(train) -> None:
+    aws = Aws(metrics={"accuracy": 0.1})
+    path = train(aws).path
+    assert path.index("Evaluate") < path.index("Track") < path.index("Read the metrics")
+    (call,) = aws.called("invoke")
+    (job,) = aws.called("createTrainingJob")
+    root = job["OutputDataConfig"]["S3OutputPath"].removesuffix("/models")
+    assert call["Payload"] == {
+        "execution": f"{root}/execution/execution.json",
+        "evaluation": f"{root}/evaluation",
+        "artifact": f"{root}/models/{job['TrainingJobName']}/output/model.tar.gz",
+    }
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (
+            TaskError("TrackingError", json.dumps({"errorMessage": "it answers 503", "errorType": "T"})),
+            "it answers 503",
+        ),
+        (TaskError("Lambda.TooManyRequestsException", "Rate Exceeded."), "Rate Exceeded."),
+    ],
+    ids=["raised", "refused"],
+)
+def test_a_failure_to_track_fails_no_training(variants, failure, reason) -> None:
+    aws = Aws()
+    aws.tracking = failure
+    walker = Walker(state_machine(variants["dev"]["slipway-dev-digits-cnn-training"]), {}, aws)
+    assert walker.run().path[-1] == "Registered"
+    assert "Not tracked" in walker.path
+    assert walker.variables["tracked"] == {"reason": reason}

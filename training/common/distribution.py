@@ -89,9 +89,14 @@ class Distribution:
         """The sum of every host's values, on each of them; for use in a tf.function."""
         if len(self.cluster.hosts) == 1:
             return values
-        summed = self.strategy.run(lambda: tf.distribute.get_replica_context().all_reduce(SUM, values))
+        summed = self.strategy.run(_all_reduce, args=(values,))
         # Each replica of a host has added the host's values once.
         return tf.cast(self.strategy.experimental_local_results(summed)[0] / self.host_replicas, values.dtype)
+
+
+def _all_reduce(values: tf.Tensor) -> tf.Tensor:
+    # A copy lies on the replica's device, where the sum goes; a function's argument may lie nowhere.
+    return tf.distribute.get_replica_context().all_reduce(SUM, tf.identity(values))
 
 
 def distribute(cluster: Cluster, batch_size: int) -> Distribution:

@@ -38,6 +38,8 @@ class JobRole(iam.Role):
         super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "sagemaker.amazonaws.com"))
         grant_read(self, data, f"datasets/{model.data.dataset}/raw/")
         grant_read_write(self, artifacts, f"{model.name}/")
+        if model.evaluation.judge:
+            grant_read(self, artifacts, f"{model.evaluation.judge}/*/models/")
         self._read_code(code)
         self._use_key(key)
         if model.data.encryption == "client-side":

@@ -14,6 +14,12 @@ from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.policy_order import after_policy
 from stacks.constructs.trust import service_of_this_account
 
+# A job that fails leaves its description as the cause: its ExitMessage is the sentence of our code.
+REASON = (
+    "($cause := $states.errorOutput.Cause; $job := $substring($cause, 0, 1) = '{' ? $parse($cause) : {}; "
+    "$exists($job.ExitMessage) ? $job.ExitMessage : $exists($job.FailureReason) ? $job.FailureReason : $cause)"
+)
+
 
 class WorkflowRole(iam.Role):
     """Made before the states, which attach to it what they need."""

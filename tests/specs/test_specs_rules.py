@@ -26,6 +26,8 @@ WAYS_TO_KMS: tuple[Change, ...] = tuple(
 # What is changed; then the file, key, and words of the problem of the one fault that has to come of it.
 REFUSED: tuple[tuple[tuple[Change, ...], str, str, str], ...] = (
     (((MODEL, ("training", "checkpoints"), False),), MODEL, "training.checkpoints", "starts from nothing"),
+    (((MODEL, ("evaluation", "judge"), "digits-cnn"),), MODEL, "evaluation.judge", "cannot judge itself"),
+    (((MODEL, ("evaluation", "judge"), "letters"),), MODEL, "evaluation.judge", "no such model"),
     (((DEV, WAIT, ABSENT),), DEV, "training.candidates[0].max_wait_seconds", "needs a time to wait"),
     (((DEV, WAIT, 3599),), DEV, "training.candidates[0].max_wait_seconds", "is shorter"),
     (
@@ -108,6 +110,7 @@ ALLOWED: tuple[tuple[Change, ...], ...] = (
     ),
     ((DEV, ("network", "cidr"), "10.20.16.0/20"),),
     ((MODEL, ("evaluation", "threshold"), 1), (MODEL, ("evaluation", "tolerance"), 0)),
+    ((MODEL, ("evaluation", "threshold"), -3.5), (MODEL, ("evaluation", "goal"), "minimize")),
     ((MODEL, ("training", "max_runtime_seconds"), 7200),),
     (ENCRYPTED, *WAYS_TO_KMS),
     ((MODEL, ("data", "files"), ["images", "images.instruction"]),),
@@ -137,6 +140,12 @@ def test_no_checkpoints_without_spot(root: Root) -> None:
     for file in (LOCAL, DEV, PROD):
         root.files[file]["training"]["candidates"].pop(0)
     assert not root.put(MODEL, ("training", "checkpoints"), False).load().models[0].training.checkpoints
+
+
+def test_another_model_judges(root: Root) -> None:
+    root.copy(MODEL, "models/digits-gan.toml", name="digits-gan", evaluation={"metric": "distance", "goal": "minimize"})
+    root.files["models/digits-gan.toml"]["evaluation"] |= {"threshold": 20, "tolerance": 2, "judge": "digits-cnn"}
+    assert root.load().models[1].evaluation.judge == "digits-cnn"
 
 
 def test_the_local_region_is_the_sandbox_region(root: Root) -> None:

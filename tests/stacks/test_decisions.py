@@ -83,7 +83,7 @@ def job(status: str, secondary: str = "", reason: str = "") -> dict:
 @pytest.mark.parametrize(
     ("described", "leads_to"),
     [
-        (job("Completed", "Completed"), "Evaluate"),
+        (job("Completed", "Completed"), "Describe"),
         (job("Failed", "Failed", "CapacityError: Unable to provision requested ML compute capacity"), "Go on after 0"),
         (job("Stopped", "MaxWaitTimeExceeded"), "Go on after 0"),
         (job("Stopped", "Stopped"), "Training was stopped"),

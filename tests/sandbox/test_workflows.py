@@ -123,3 +123,16 @@ def test_no_other_access_key_is_root(sandbox, key) -> None:
     )
     with pytest.raises(ClientError, match=r"InvalidAccessKeyId|AccessDenied"):
         client.list_buckets()
+
+
+def test_sdk_task_writes_an_object_as_json(aws, bucket) -> None:
+    writer = role(
+        aws,
+        "states.amazonaws.com",
+        {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"},
+    )
+    body = "{% {'accuracy': 0.5, 'reason': null} %}"
+    execution = run(aws, writer, "aws-sdk:s3:putObject", {"Bucket": bucket, "Key": "written.json", "Body": body}, "1")
+    assert execution["status"] == "SUCCEEDED", execution
+    written = aws("s3").get_object(Bucket=bucket, Key="written.json")["Body"].read()
+    assert json.loads(written) == {"accuracy": 0.5, "reason": None}

@@ -109,7 +109,7 @@ def _choices(shape: type[BaseModel], path: Path) -> tuple[str, ...]:
 
 
 def _annotation(shape: Any, path: Path) -> Any:
-    """The type declared at `path`: tables by name, lists by any index, free keys by any name, without None and without Annotated."""
+    """The type declared at `path`: tables by name, lists by any index, free keys by any name."""
     for part in path:
         if isinstance(part, int):
             shape = _bare(typing.get_args(shape)[0])

@@ -10,11 +10,10 @@ from specs import EnvironmentSpec
 from stacks.constructs.access import allow
 from stacks.constructs.acknowledge import acknowledge_wildcards
 from stacks.constructs.bucket_access import imported
+from stacks.constructs.execution_input import INPUT
 from stacks.constructs.job_task import JobSettings
 from stacks.constructs.task import Task
 from stacks.constructs.workflow import jsonata
-
-INPUT = "$states.context.Execution.Input"
 
 
 class Description(Task):
@@ -71,7 +70,7 @@ def _body(settings: JobSettings, environment: EnvironmentSpec) -> str:
             "overrides": f"$exists({INPUT}.hyperparameters) ? {INPUT}.hyperparameters : {{}}",
             "gate": json.dumps(gate),
             "jobs": "$append($jobs, [])",
-            "search": "null",
+            "search": "$exists($search.job) ? $search : null",
         }
     )
 

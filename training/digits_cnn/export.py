@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from training.digits_cnn.settings import SHAPE
+from training.common.mnist import SHAPE
 
 PIXELS = SHAPE[0] * SHAPE[1]
 

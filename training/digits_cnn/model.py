@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from training.digits_cnn.settings import CLASSES, SHAPE
+from training.common.mnist import CLASSES, SHAPE
 
 
 def build(mean: float, deviation: float, dropout: float, policy: str, seed: int) -> keras.Model:

@@ -14,6 +14,7 @@ from training.common.container import Container
 from training.common.errors import JobError
 from training.common.idx import read_idx
 from training.common.manifest import Manifest
+from training.common.mnist import prepare
 
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 

@@ -31,11 +31,9 @@ class Served(tf.Module):
     def draw(self, seed: tf.Tensor, count: tf.Tensor) -> dict[str, tf.Tensor]:
         """The first `count` images uint8 [count, 28, 28] of a seed, from 1 to MOST_IMAGES: bright strokes on black."""
         message = f"count must be from 1 to {MOST_IMAGES}"
-        checks = [
-            tf.debugging.assert_positive(count, message),
-            tf.debugging.assert_less_equal(count, MOST_IMAGES, message),
-        ]
-        with tf.control_dependencies([check for check in checks if check is not None]):
+        at_least = tf.debugging.assert_positive(count, message)
+        at_most = tf.debugging.assert_less_equal(count, MOST_IMAGES, message)
+        with tf.control_dependencies([at_least, at_most]):
             latent = tf.random.stateless_normal([MOST_IMAGES, LATENT], tf.stack([seed, 0]), alg="philox")[:count]
         images = self._generator(latent, training=False)[..., 0]
         return {"images": tf.cast(tf.round((images + 1) * 127.5), tf.uint8)}

@@ -27,7 +27,7 @@ class AdversarialFitting:
     def __init__(self, settings: Settings, distribution: Distribution) -> None:
         self.generator, self.discriminator = build_generator(settings.seed), build_discriminator(settings.seed)
         adam, self._averaging = keras.optimizers.Adam, settings.averaging
-        # The optimizer keeps the mean of the weights: Yaz et al., "The Unusual Effectiveness of Averaging in GAN Training".
+        # The mean of the weights: Yazici et al., "The Unusual Effectiveness of Averaging in GAN Training" (2019).
         self.generator_optimizer = adam(
             settings.generator_learning_rate, settings.beta_1, use_ema=True, ema_momentum=settings.averaging
         )

@@ -1,8 +1,8 @@
 """The two networks: a generator that draws digits, and a discriminator that tells them from real ones.
 
 Radford, Metz and Chintala, "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial
-Networks" (2015). Kernels are 4 x 4 with stride 2, so that every tap of a transposed convolution is used equally often;
-a third of the reference network's channels at a twentieth of its cost.
+Networks" (2015). Kernels are 4 x 4 with stride 2, so that every pixel of a transposed convolution
+has equally many taps (Odena et al., "Deconvolution and Checkerboard Artifacts", 2016).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Training job: the channels `train` and `validation` become a SavedModel that draws digits, and its inference code.
 
-`python3 -m training.digits_gan.train`; facts on its speed and its drawings: benchmarks/gan_training_rate.py.
+`python3 -m training.digits_gan.train`
 """
 
 from __future__ import annotations

@@ -90,9 +90,9 @@ def test_a_request_that_is_refused(case: str, served: Served) -> None:
 
 
 def test_other_types_are_refused(served: Served) -> None:
-    with pytest.raises(FalconError, match="") as raised:
+    with pytest.raises(FalconError) as raised:
         handle({"seed": 1}, accept="text/csv")
     assert raised.value.status.startswith("406")
-    with pytest.raises(FalconError, match="") as raised:
+    with pytest.raises(FalconError) as raised:
         handle({"seed": 1}, content_type="image/png")
     assert raised.value.status.startswith("415")

@@ -24,8 +24,21 @@ node_modules/.installed: package.json package-lock.json .venv/.installed
 	@npm ci --silent --no-audit --no-fund --omit=optional
 	@touch $@
 
+# The movie-review snippets lie in an archive of a source distribution; nothing of that package is installed.
+REVIEWS := movieReviewSnippets_GroundTruth.txt
+.cache/reviews/$(REVIEWS): .venv/.installed
+	@echo "Fetching the movie-review snippets into .cache/reviews ..."
+	@mkdir -p $(@D)/download
+	@echo "vaderSentiment==0.5 --hash=sha256:5d97c37f3ef6e24eef331122e055dbedafeb6a56abfce0608b326701116ea49a" \
+		> $(@D)/download/requirements.txt
+	@cd $(@D)/download && $(CURDIR)/$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps \
+		--no-binary :all: --require-hashes -r requirements.txt
+	@cd $(@D)/download && $(CURDIR)/$(BIN)/python -m zipfile -e vaderSentiment-0.5.zip . && \
+		tar -xzf vaderSentiment-0.5/additional_resources/hutto_ICWSM_2014.tar.gz
+	@mv $(@D)/download/hutto_ICWSM_2014/$(REVIEWS) $@ && touch $@ && rm -r $(@D)/download
+
 .PHONY: install
-install: .venv/.installed node_modules/.installed  ## Install everything into this checkout
+install: .venv/.installed node_modules/.installed .cache/reviews/$(REVIEWS)  ## Install everything into this checkout
 
 ENVIRONMENT ?= local
 
@@ -63,6 +76,7 @@ diff: install  ## Compare the templates with what is deployed
 .PHONY: bench
 bench: install  ## Measure what benchmarks/README.md says
 	@$(BIN)/python -m benchmarks.time_to_accuracy
+	@$(BIN)/python -m benchmarks.lstm_training_rate
 	@$(BIN)/python -m benchmarks.demo_phases
 	@$(BIN)/python -m benchmarks.deploy_stacks
 	@$(BIN)/python -m benchmarks.invoke_endpoint

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations import approve, empty, invoke, reject, rollback, status, train, upload, watch
+from operations import approve, compare, empty, invoke, reject, report, rollback, status, tracking, train, upload, watch
 from operations.errors import OperationError
 from operations.explain import explain
 from operations.render import say
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (upload, train, watch, approve, reject, status, rollback, invoke, empty):
+for command in (upload, train, watch, report, compare, approve, reject, status, tracking, rollback, invoke, empty):
     app.command(command.__name__.rpartition(".")[2])(command.command)
 
 

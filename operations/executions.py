@@ -131,6 +131,13 @@ def latest(connection: Connection, state_machine: str) -> str | None:
     return found[0]["executionArn"] if found else None
 
 
+def newest_first(connection: Connection, state_machine: str) -> Iterator[str]:
+    """The ARNs of the workflow's executions. AWS Step Functions API Reference, "ListExecutions": most recent first."""
+    pages = connection.client("stepfunctions").get_paginator("list_executions")
+    for page in pages.paginate(stateMachineArn=state_machine):
+        yield from (item["executionArn"] for item in page["executions"])
+
+
 def running(connection: Connection, state_machine: str) -> tuple[str, ...]:
     """The ARNs of the executions that run now."""
     pages = connection.client("stepfunctions").get_paginator("list_executions")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def of(connection: Connection, package: PackageVersion) -> dict[str, float]:
-    """The numbers among a version's customer metadata: accuracy, precision, recall, f1."""
+    """The numbers among a version's customer metadata: all that its evaluation measured."""
     described = connection.client("sagemaker").describe_model_package(ModelPackageName=package.arn)
     return numbers(described.get("CustomerMetadataProperties", {}))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from operations import executions, names, watch
+from operations import checkout, executions, names, watch
 from operations.arguments import AsJson, EnvironmentName, ModelName, find_environment, find_model, load_specs
 from operations.aws import connect
 from operations.deployment import output
@@ -39,7 +40,9 @@ def train(connection: Connection, model: ModelSpec, hyperparameters: dict[str, A
             f"The data bucket lacks {', '.join(missing)} of data set {model.data.dataset}: "
             f"run `python -m operations upload {environment} {model.name} FOLDER`."
         )
-    argument = {"hyperparameters": hyperparameters} if hyperparameters else {}
+    argument: dict[str, Any] = {"hyperparameters": hyperparameters} if hyperparameters else {}
+    if found := checkout.commit(Path.cwd()):
+        argument["commit"] = found
     return executions.start(connection, state_machine, argument)
 
 

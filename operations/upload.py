@@ -16,6 +16,7 @@ from operations.deployment import output
 from operations.errors import BadInput
 from operations.render import err, out, print_json, say, size, table
 from operations.uploads.checksum import sha256
+from operations.uploads.encryption import SUFFIX
 from operations.uploads.protection import ClientSide, ServerSide
 from operations.uploads.sender import Sender
 from operations.uploads.state import FOLDER, Uploads
@@ -103,12 +104,13 @@ def _protection(
 
 
 def missing_data(connection: Connection, model: ModelSpec) -> tuple[str, ...]:
-    """The data set's files that the data bucket lacks."""
+    """The data set's files that the data bucket lacks; of a private one also what decrypts them (docs/data.md)."""
     bucket = output(connection, names.foundation_stack(connection.environment.name), "DataBucketName")
     prefix = names.raw_data(model.data.dataset)
     pages = connection.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     there = {item["Key"].removeprefix(prefix) for page in pages for item in page.get("Contents", [])}
-    return tuple(name for name in model.data.files if name not in there)
+    beside = [name + SUFFIX for name in model.data.files] if model.data.encryption == "client-side" else []
+    return tuple(name for name in (*model.data.files, *beside) if name not in there)
 
 
 def command(

@@ -98,6 +98,8 @@ def command(
     place, spec = find_environment(specs, environment), find_model(specs, model)
     connection = connect(place)
     to_the_end(connection, execution or _latest(connection, spec.name), as_json=as_json)
+    if execution is None and not as_json:
+        say(f"Its report: python -m operations report {environment} {model}")
 
 
 def _latest(connection: Connection, model: str) -> str:

@@ -74,5 +74,5 @@ def compose(settings: Settings) -> Parts:
     alarms.install()
     plugins = (scaling, models)
     survival = Survival(plugins, engine, settings.state)
-    application = peers.guard(services.gateway)
+    application = peers.guard(models.mlflow_pages.guard(services.gateway))
     return Parts(application, InvocationPath(models, data_plane.allows), alarms, plugins, survival, record)

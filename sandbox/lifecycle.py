@@ -21,7 +21,7 @@ from sandbox.settings import Settings
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 20.0
 _LOOK = 0.5  # the longest that somebody who only looks holds the lock
-WORK = ("jobs", "endpoints")
+WORK = ("jobs", "endpoints", "mlflow")
 """The folders of processes that the sandbox started; nothing in them outlives it."""
 
 

@@ -7,6 +7,7 @@ Source: AWS Step Functions Developer Guide, "Learning to use AWS service SDK int
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -61,8 +62,19 @@ class SdkTasks:
         if method is None:
             raise TaskFailed("States.Runtime", f"The resource aws-sdk:{service}:{action} does not exist.")
         try:
-            return plain(method(**arguments))
+            return plain(method(**_with_bytes(client, method.__name__, arguments)))
         except ParamValidationError as fault:
             raise TaskFailed("States.Runtime", str(fault)) from fault
         except ClientError as error:
             raise TaskFailed(error_name(client, prefix, error), error.response["Error"]["Message"]) from error
+
+
+def _with_bytes(client: Any, method: str, arguments: dict) -> dict:
+    """An object for a member of bytes, such as PutObject's Body, is written as JSON."""
+    operation = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
+    members = operation.input_shape.members if operation.input_shape else {}
+    blobs = {name for name, shape in members.items() if shape.type_name == "blob"}
+    return {
+        name: json.dumps(value).encode() if name in blobs and isinstance(value, dict | list) else value
+        for name, value in arguments.items()
+    }

@@ -18,6 +18,7 @@ from specs.fields import (
     Email,
     EnvironmentName,
     InterfaceEndpoint,
+    MaintenanceWindow,
     Percent,
     ProcessingInstanceType,
     ProcessingVolume,
@@ -121,6 +122,12 @@ class EnvironmentServing(Declared):
     canary: Canary | None = None
 
 
+class Tracking(Declared):
+    """Present: an MLflow App records the runs. AWS maintains it weekly, at a time of its choice if none is given."""
+
+    maintenance_window: MaintenanceWindow | None = None
+
+
 class EnvironmentSpec(Declared):
     """One file of environments/; its name is the file's."""
 
@@ -135,6 +142,7 @@ class EnvironmentSpec(Declared):
     processing: Processing
     release: Release
     serving: EnvironmentServing
+    tracking: Tracking | None = None
 
     _account_line: str = PrivateAttr(default="")
 

@@ -17,6 +17,8 @@ from specs.refusal import refused, unknown_word
 LONGEST_MODEL_NAME = 30  # job name = model + 16 hexadecimal digits + candidate + attempt, in 63 characters
 LONGEST_ENVIRONMENT_NAME = 32
 LONGEST_FILE_NAME = 255
+LARGEST_NUMBER = 1e15  # what JSONata and a registry's text still show as people write it
+RESERVED_METRICS = ("execution", "trainingJob", "candidate")  # what the workflow adds to a package's properties
 
 _NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 _S3_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"  # "Naming Amazon S3 objects", less what needs quoting in a shell or URL
@@ -102,15 +104,27 @@ def _hyperparameter(value: Any) -> Any:
     return value
 
 
-def _fraction(value: Any) -> Any:
-    """Ranges are checked before pydantic makes a float of a whole number, which it cannot of a huge one."""
+def _finite(value: Any) -> Any:
+    """Checked before pydantic makes a float of a whole number, which it cannot of a huge one."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    if isinstance(value, float) and math.isnan(value):
-        raise refused("this is not a number", allowed="0 to 1", write="0.99")
-    if not 0 <= value <= 1:
-        problem = f"the number is too {'small' if value < 0 else 'large'}"
-        raise refused(problem, allowed="0 to 1", write="0" if value < 0 else "1")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise refused("the number has to be finite", allowed="a finite number", write="0.99")
+    if abs(value) > LARGEST_NUMBER:
+        raise refused("the number is too large", allowed=f"at most {LARGEST_NUMBER:.0e}", write="0.99")
+    return value
+
+
+def _not_negative(value: float) -> float:
+    if value < 0:
+        raise refused("the number is too small", allowed="0 or more", write="0")
+    return value
+
+
+def _evaluation_metric(value: str) -> str:
+    if value in RESERVED_METRICS:
+        allowed = f"another name than {words.either(RESERVED_METRICS)}"
+        raise refused("the workflow registers something else by this name", allowed=allowed, write='"accuracy"')
     return value
 
 
@@ -133,6 +147,15 @@ Email = Annotated[StrictStr, _matching(_EMAIL, 254, "one e-mail address", '"team
 Account = Annotated[StrictStr, _matching("[0-9]{12}", 12, "twelve digits in quotes", '"123456789012"')]
 Region = Annotated[StrictStr, _one_of(aws.regions, "region with SageMaker")]
 Zone = Annotated[StrictStr, _matching(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", 32, "a zone's name", '"eu-west-1a"')]
+MaintenanceWindow = Annotated[  # "CreateMlflowApp", WeeklyMaintenanceWindowStart
+    StrictStr,
+    _matching(
+        r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):[0-5]\d",
+        9,
+        "a day and a time in UTC, Mon:00:00 to Sun:23:59",
+        '"Sun:03:30"',
+    ),
+]
 InterfaceEndpoint = Annotated[StrictStr, _one_of(lambda: aws.INTERFACE_ENDPOINTS, "interface endpoint")]
 
 TrainingInstanceType = Annotated[StrictStr, _instance_type("TrainingInstanceType")]
@@ -160,6 +183,12 @@ ProcessingVolume = Annotated[
     StrictInt,
     _within(lambda: aws.smallest("ProcessingVolumeSizeInGB"), lambda: aws.largest("ProcessingVolumeSizeInGB"), " GB"),
 ]
-Fraction = Annotated[StrictFloat, BeforeValidator(_fraction)]
+Number = Annotated[StrictFloat, BeforeValidator(_finite)]
+NotNegative = Annotated[StrictFloat, BeforeValidator(_finite), AfterValidator(_not_negative)]
+EvaluationMetric = Annotated[
+    StrictStr,
+    _matching("[A-Za-z][A-Za-z0-9_]*", 128, "letters, digits and _", '"accuracy"'),
+    AfterValidator(_evaluation_metric),
+]
 HyperparameterName = Annotated[StrictStr, _HYPERPARAMETER_NAME]
 HyperparameterValue = Annotated[StrictStr | StrictInt | StrictFloat | StrictBool, BeforeValidator(_hyperparameter)]

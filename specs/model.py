@@ -10,12 +10,14 @@ from specs import aws
 from specs.base import Declared, Distinct, some
 from specs.fields import (
     Description,
-    Fraction,
+    EvaluationMetric,
     HyperparameterName,
     HyperparameterValue,
     MediaType,
     MetricName,
     ModelName,
+    NotNegative,
+    Number,
     Package,
     S3Name,
     Seconds,
@@ -67,11 +69,17 @@ class Training(Declared):
 
 
 class Evaluation(Declared):
-    """The gate: `metric` reaches `threshold`, and is at most `tolerance` below the champion's."""
+    """The gate: `metric` reaches `threshold`, and is at most `tolerance` worse than the champion's.
 
-    metric: Literal["accuracy", "precision", "recall", "f1"]
-    threshold: Fraction
-    tolerance: Fraction
+    `metric` is a name in the evaluation's `metrics`; a better model has more of it, or less with the goal `minimize`.
+    The newest Approved version of the model `judge` is given to the evaluation.
+    """
+
+    metric: EvaluationMetric
+    goal: Literal["maximize", "minimize"] = "maximize"
+    threshold: Number
+    tolerance: NotNegative
+    judge: ModelName | None = None
 
 
 class ModelServing(Declared):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import combinations, product
 from typing import Any
 
-from specs import aws, words
+from specs import aws, data_rules, words
 from specs.document import Document
 from specs.environment import SANDBOX_ACCOUNT
 
@@ -30,6 +30,9 @@ def check(models: Sequence[Document], environments: Sequence[Document], *, all_m
         _canary_size(environment)
     for model in models:
         _spot_needs_checkpoints(model, environments)
+        if all_models_read:
+            _judge(model, [other.stem for other in models])
+    data_rules.check(models, environments)
     _derived_names(models, environments)
 
 
@@ -112,6 +115,20 @@ def _spot_needs_checkpoints(model: Document, environments: Sequence[Document]) -
         problem = f"training on spot starts from nothing after an interruption ({', '.join(users)} has spot candidates)"
         allowed = 'true, or purchase = "on-demand" everywhere'
         model.refuse(("training", "checkpoints"), problem, allowed=allowed, write="checkpoints = true")
+
+
+def _judge(model: Document, known: list[str]) -> None:
+    """The judge is another model that is declared."""
+    path = ("evaluation", "judge")
+    judge = model.sound(*path)
+    others = [name for name in known if name != model.stem]
+    if judge is None or judge in others:
+        return
+    problem = "a model cannot judge itself" if judge == model.stem else "there is no such model"
+    near = words.nearest(judge, others) or next(iter(others), None)
+    allowed = words.either(others) if others else "nothing: there is no other model"
+    write = f"judge = {words.quoted(near)}" if near else "nothing: remove judge"
+    model.refuse(path, problem, allowed=allowed, write=write)
 
 
 def _uses_spot(environment: Document) -> bool:

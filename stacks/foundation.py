@@ -8,13 +8,16 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from specs import EnvironmentSpec
+from specs.environment import Tracking
+from stacks import names
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.encrypted_bucket import AccessLogBucket, EncryptedBucket
 from stacks.constructs.shared import SharedStack
+from stacks.constructs.tracking_app import TrackingApp
 
 
 class FoundationStack(SharedStack):
-    """Holds `key`, `data`, `artifacts` and `alarms`."""
+    """Holds `key`, `data`, `artifacts`, `alarms`, and `tracking_app`: the ARN of the MLflow App, if there is one."""
 
     def __init__(self, scope: Construct, id_: str, *, environment: EnvironmentSpec) -> None:
         super().__init__(scope, id_, env=Environment(account=environment.account, region=environment.region))
@@ -33,7 +36,25 @@ class FoundationStack(SharedStack):
         self.export([self.key.key_arn, self.alarms.topic_arn])
         for bucket in (self.data, self.artifacts):
             self.export([bucket.bucket_arn, bucket.bucket_name])
+        self.tracking_app: str | None = None
+        if environment.tracking:
+            self.tracking_app = self._tracking(environment, environment.tracking, removal_policy)
         CfnOutput(self, "DataBucketName", value=self.data.bucket_name)
         CfnOutput(self, "ArtifactsBucketName", value=self.artifacts.bucket_name)
         CfnOutput(self, "KeyArn", value=self.key.key_arn)
         CfnOutput(self, "AlarmTopicArn", value=self.alarms.topic_arn)
+
+    def _tracking(self, environment: EnvironmentSpec, tracking: Tracking, removal_policy: RemovalPolicy) -> str:
+        name = names.prefix(environment)
+        app = TrackingApp(
+            self,
+            "Tracking",
+            name=name,
+            tracking=tracking,
+            artifacts=self.artifacts,
+            key=self.key,
+            removal_policy=removal_policy,
+        )
+        self.export([app.arn])
+        CfnOutput(self, "MlflowAppArn", value=app.arn)
+        return app.arn

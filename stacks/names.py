@@ -22,7 +22,12 @@ def endpoint_name(environment: EnvironmentSpec, model: ModelSpec) -> str:
 
 
 def model_package_group_name(environment: EnvironmentSpec, model: ModelSpec) -> str:
-    return f"{prefix(environment)}-{model.name}"
+    return model_package_group_of(environment, model.name)
+
+
+def model_package_group_of(environment: EnvironmentSpec, model: str) -> str:
+    """The group of a model of which only the name is known."""
+    return f"{prefix(environment)}-{model}"
 
 
 def model_package_arn(environment: EnvironmentSpec, model: ModelSpec, version: int) -> str:

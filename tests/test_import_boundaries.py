@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,12 @@ ALLOWED_OURS = {
     "training": set(),
     "inference": set(),
     "tracking": set(),
-    "operations": {"specs"},
+    "operations": {"specs", "training"},
     "sandbox": set(),
     "demo": {"specs", "operations"},
 }
+# What `operations` may use of the job code: the pages' look, which needs the standard library only.
+SHARED_PAGES = ("training.common.report", "training.common.metrics")
 FORBIDDEN = {
     "specs": {"aws_cdk", "boto3", "tensorflow", "keras"},
     "stacks": {"boto3", "tensorflow", "keras", "sagemaker", "ministack"},
@@ -55,6 +59,23 @@ def test_one_file_of_the_training_code_calls_aws() -> None:
     """Jobs get files and give files; the one call is for the key of data that was encrypted before it was uploaded."""
     callers = [file for file in (ROOT / "training").rglob("*.py") if imported(file) & {"boto3", "botocore"}]
     assert [str(file.relative_to(ROOT)) for file in callers] == ["training/common/encrypted.py"]
+
+
+def test_operations_know_of_training_only_how_pages_look() -> None:
+    lines = [
+        line.split()[1]
+        for file in sorted((ROOT / "operations").rglob("*.py"))
+        for line in file.read_text().splitlines()
+        if line.lstrip().startswith(("from training", "import training"))
+    ]
+    assert lines
+    assert [name for name in lines if not name.startswith(SHARED_PAGES)] == []
+
+
+def test_the_pages_operations_draw_need_the_standard_library_only() -> None:
+    script = "import sys, operations.comparison_page; print(*{'numpy', 'PIL', 'tensorflow'} & set(sys.modules))"
+    shown = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == ""
 
 
 def test_ministack_is_known_to_one_package() -> None:

@@ -13,6 +13,8 @@ _MOST_METRICS = 1000
 _MOST_PARAMETERS = 100
 """Of one request (MLflow, "REST API", Log Batch)."""
 FINISHED = "FINISHED"
+_KIND = {"key": "mlflow.experimentKind", "value": "custom_model_development"}
+"""By it the page begins with runs and curves, not with the traces of an application."""
 
 
 class Tracker:
@@ -39,7 +41,7 @@ class Tracker:
         except NotFound:
             pass
         try:
-            return self._app.call("experiments/create", {"name": name})["experiment_id"]
+            return self._app.call("experiments/create", {"name": name, "tags": [_KIND]})["experiment_id"]
         except AlreadyExists:  # another execution's function was faster
             return self._experiment_id(name)
 

@@ -6,10 +6,11 @@ from sandbox.sagemaker.cloudformation.resource_types import resource_types
 from sandbox.sagemaker.endpoints.runtime import PATHS, SERVICE
 from sandbox.sagemaker.jobs.cluster import remove_folders
 from sandbox.sagemaker.jobs.workflow_tasks import tasks
+from sandbox.sagemaker.mlflow_apps import data_plane
 from sandbox.sagemaker.service import SageMaker
 from sandbox.seams.cloudformation import add_resource_type
-from sandbox.seams.iam.requests import authorize_service
-from sandbox.seams.services import add_service, add_tags
+from sandbox.seams.iam.requests import authorize_by_headers, authorize_service
+from sandbox.seams.services import add_service, add_service_by_header, add_tags
 from sandbox.seams.stepfunctions import add_task
 
 
@@ -18,8 +19,10 @@ def install(sagemaker: SageMaker) -> None:
     remove_folders(sagemaker.host)
     add_service("sagemaker", sagemaker.handle, target_prefix="SageMaker.", path=None)
     add_service(SERVICE, sagemaker.runtime.handle, target_prefix=None, path=PATHS)
+    add_service_by_header(data_plane.SERVICE, sagemaker.mlflow_api.handle, data_plane.HEADER)
     authorize_service("sagemaker", "sagemaker", sagemaker.authorization.control)
     authorize_service("sagemaker-runtime", "sagemaker", sagemaker.authorization.runtime)
+    authorize_by_headers(data_plane.SERVICE, "sagemaker", data_plane.permission)
     add_tags("sagemaker", sagemaker.tags.everything)
     for type_name, handler in resource_types(sagemaker).items():
         add_resource_type(type_name, handler)

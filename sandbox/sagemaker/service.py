@@ -15,9 +15,13 @@ from sandbox.sagemaker.endpoints.models import Models
 from sandbox.sagemaker.endpoints.runtime import Runtime
 from sandbox.sagemaker.jobs.processing_jobs import ProcessingJobs
 from sandbox.sagemaker.jobs.training_jobs import TrainingJobs
+from sandbox.sagemaker.mlflow_apps.data_plane import DataPlane
+from sandbox.sagemaker.mlflow_apps.mlflow_apps import MlflowApps
+from sandbox.sagemaker.mlflow_apps.pages import Pages
 from sandbox.sagemaker.registry.model_package_groups import ModelPackageGroups
 from sandbox.sagemaker.registry.model_packages import ModelPackages
 from sandbox.sagemaker.tags import Tags
+from sandbox.sagemaker.tuning.tuning_jobs import TuningJobs
 
 if TYPE_CHECKING:
     from sandbox.host import Host
@@ -34,19 +38,25 @@ class SageMaker:
         self.model_packages = ModelPackages(self)
         self.training_jobs = TrainingJobs(self)
         self.processing_jobs = ProcessingJobs(self)
+        self.tuning_jobs = TuningJobs(self)
         self.models = Models(self)
         self.endpoint_configs = EndpointConfigs(self)
         self.endpoints = Endpoints(self)
         self.runtime = Runtime(self)
+        self.mlflow_apps = MlflowApps(self)
+        self.mlflow_api = DataPlane(self.mlflow_apps)
+        self.mlflow_pages = Pages(self.mlflow_apps, self.mlflow_api)
         self.components: tuple[object, ...] = (
             self.tags,
             self.model_package_groups,
             self.model_packages,
+            self.tuning_jobs,
             self.training_jobs,
             self.processing_jobs,
             self.models,
             self.endpoint_configs,
             self.endpoints,
+            self.mlflow_apps,
         )
         self.api = Api(self.components)
         self._protocol = JsonProtocol(self.call, "sagemaker")

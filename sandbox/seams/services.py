@@ -19,7 +19,7 @@ NAMES = {
     "ministack.services.tagging": "_COLLECTORS _RESOURCE_TAG_COLLECTORS",
 }
 OVERRIDES = {
-    "`detect_service`": "requests for our own services are recognised by target prefix or path",
+    "`detect_service`": "requests for our own services are recognised by target prefix, path or header",
     "Resource Groups Tagging API": "tags of our own services are found, too",
     "secure transport": "the loopback interface counts as TLS, or policies that demand TLS would refuse everything",
 }
@@ -48,6 +48,17 @@ def add_service(name: str, handle: Handler, *, target_prefix: str | None, path: 
     router.SERVICE_PATTERNS[name] = {"target_prefixes": [target_prefix] if target_prefix else []}
     if path:
         _route_path(path, name)
+
+
+def add_service_by_header(name: str, handle: Handler, header: str) -> None:
+    """Route requests that have a header, wherever they go, to ``handle``."""
+    add_service(name, handle, target_prefix=None, path=None)
+    detect = app.detect_service
+
+    def detect_service(method: str, path: str, headers: dict, query: dict) -> str:
+        return name if header in headers else detect(method, path, headers, query)
+
+    app.detect_service = detect_service
 
 
 def _route_path(pattern: re.Pattern[str], name: str) -> None:

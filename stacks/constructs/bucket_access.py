@@ -37,8 +37,16 @@ def grant_objects(role: iam.Role, bucket: s3.IBucket, prefix: str, actions: list
     acknowledge_wildcards(
         role,
         f"The names of the objects below {prefix} are known at run time only",
-        f"{imported(bucket.bucket_arn, bucket)}/{prefix}*",
+        f"{_named(role, bucket)}/{prefix}*",
     )
+
+
+def _named(role: iam.Role, bucket: s3.IBucket) -> str:
+    """How cdk-nag names the bucket in a role's policy."""
+    stack = Stack.of(role)
+    if Stack.of(bucket) is not stack:
+        return imported(bucket.bucket_arn, bucket)
+    return f"<{stack.resolve(bucket.bucket_arn)['Fn::GetAtt'][0]}.Arn>"
 
 
 def imported(value: str, owner: IConstruct) -> str:

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from specs import Candidate
 from stacks.constructs.access import allow, arn
+from stacks.constructs.job_facts import refused_facts, training_facts
 from stacks.constructs.job_task import JobSettings, TrainingTask
 from stacks.constructs.task import Task
 from stacks.constructs.workflow import fail, jsonata
@@ -61,16 +62,20 @@ class CandidateLadder(Construct):
     def _rung(self, index: int, candidate: Candidate, following: sfn.State) -> sfn.State:
         label = f"{candidate.instance_type} {candidate.purchase}"
         train = TrainingTask(self, f"Train {index}: {label}", settings=self._settings, candidate=candidate, index=index)
-        look = self._look(index, label)
+        look = self._look(index, label, candidate)
         go_on = sfn.Pass(
             self,
             f"Go on after {index}",
             assign={"tried": jsonata(f"$append($tried, {json.dumps(label)} & ': ' & $job.reason)")},
         )
+        quota = "'quota: ' & $states.errorOutput.Cause"
         train.add_catch(
             go_on,
             errors=[QUOTA],
-            assign={"job": {"reason": jsonata("'quota: ' & $states.errorOutput.Cause")}},
+            assign={
+                "job": {"reason": jsonata(quota)},
+                "jobs": jsonata(f"$append($jobs, [{refused_facts(self._settings, candidate, quota)}])"),
+            },
         )
         refused = {"status": "Refused", "reason": jsonata("$states.errorOutput.Cause"), "name": "", "secondary": ""}
         train.add_catch(look, errors=["States.ALL"], assign={"job": refused})
@@ -86,7 +91,7 @@ class CandidateLadder(Construct):
         go_on.next(following)
         return train
 
-    def _look(self, index: int, label: str) -> Task:
+    def _look(self, index: int, label: str, candidate: Candidate) -> Task:
         name = self._settings.job_name(f"train-{index}")
         result = "$states.result"
         described = {
@@ -109,5 +114,8 @@ class CandidateLadder(Construct):
                     [arn(self, "sagemaker", f"training-job/{self._settings.model.name}-*")],
                 )
             ],
-            assign={"job": described},
+            assign={
+                "job": described,
+                "jobs": jsonata(f"$append($jobs, [{training_facts(self._settings, candidate)}])"),
+            },
         )

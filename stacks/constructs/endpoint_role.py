@@ -9,6 +9,7 @@ from specs import ModelSpec
 from stacks.constructs.bucket_access import grant_objects
 from stacks.constructs.container_access import grant_container_access
 from stacks.constructs.images import Image
+from stacks.constructs.private_data import use_of_key
 from stacks.constructs.trust import service_of_this_account
 from stacks.foundation import FoundationStack
 from stacks.network import NetworkStack
@@ -30,7 +31,7 @@ class EndpointRole(iam.Role):
     ) -> None:
         super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "sagemaker.amazonaws.com"))
         grant_objects(self, foundation.artifacts, f"{model.name}/", ["s3:GetObject"])
-        self.add_to_policy(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[foundation.key.key_arn]))
+        self.add_to_policy(use_of_key(["kms:Decrypt"], foundation.key.key_arn))
         grant_container_access(
             self,
             network=network,

@@ -10,14 +10,18 @@ from stacks.constructs.access import allow, arn
 from stacks.constructs.acknowledge import acknowledge_wildcards
 from stacks.constructs.bucket_access import imported
 from stacks.constructs.job_task import JobSettings
+from stacks.constructs.private_data import use_of_key
 from stacks.constructs.task import Task
 from stacks.constructs.workflow import fail, jsonata
+
+MOST_METRICS = 47
+"""CustomerMetadataProperties has 50 entries at most, three of which tell where the package comes from."""
 
 
 class EvaluationGate(Construct):
     """From the evaluation's metrics to ``then``, or to a failure that says by how much; ``start`` is where to enter.
 
-    The champion is the group's newest Approved package; with none, only the threshold counts.
+    The champion is the group's newest Approved package that has the metric; with none, only the threshold counts.
     """
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, group: str, then: sfn.IChainable) -> None:
@@ -33,7 +37,9 @@ class EvaluationGate(Construct):
         gate.otherwise(then)
         known.when(sfn.Condition.jsonata(jsonata("$champion.arn != ''")), describe).otherwise(gate)
         measured = sfn.Choice(self, "Was it measured?")
-        measured.when(sfn.Condition.jsonata(jsonata(f"$exists({_value(model)})")), find).otherwise(self._missing(model))
+        measured.when(sfn.Condition.jsonata(jsonata(f"$not($type({_value(model)}) = 'number')")), self._missing(model))
+        measured.when(sfn.Condition.jsonata(jsonata(f"$count($keys($metrics)) > {MOST_METRICS}")), self._too_many())
+        measured.otherwise(find)
         read.next(measured)
         find.next(known)
         describe.next(gate)
@@ -59,7 +65,7 @@ class EvaluationGate(Construct):
                     ["s3:GetObject"],
                     [bucket.arn_for_objects(report)],
                 ),
-                allow(["kms:Decrypt"], [settings.foundation.key.key_arn]),
+                use_of_key(["kms:Decrypt"], settings.foundation.key.key_arn),
             ],
             assign={"metrics": jsonata("$parse($states.result.Body).metrics")},
         )
@@ -86,6 +92,7 @@ class EvaluationGate(Construct):
     def _describe_champion(self, group: str) -> Task:
         metric = self._settings.model.evaluation.metric
         value = f"$lookup($states.result.CustomerMetadataProperties, '{metric}')"
+        measured = f"$exists({value})"
         return Task(
             self,
             "How good is the champion?",
@@ -97,15 +104,21 @@ class EvaluationGate(Construct):
             ],
             assign={
                 "champion": {
-                    "arn": jsonata("$states.result.ModelPackageArn"),
-                    "value": jsonata(f"$exists({value}) ? $number({value}) : 0"),
+                    "arn": jsonata(f"{measured} ? $states.result.ModelPackageArn : ''"),
+                    "value": jsonata(f"{measured} ? $number({value}) : 0"),
                 }
             },
         )
 
     def _missing(self, model: ModelSpec) -> sfn.Fail:
-        cause = f"'evaluation.json has no {model.evaluation.metric}; it has ' & $join($keys($metrics), ', ')"
+        metric = model.evaluation.metric
+        cause = f"'evaluation.json has no number {metric}; it has ' & $join($keys($metrics), ', ')"
         return fail(self, "Not measured", error="MetricMissing", cause=cause)
+
+    def _too_many(self) -> sfn.Fail:
+        most = f"at most {MOST_METRICS} fit the registry beside what the workflow adds"
+        cause = f"'evaluation.json has ' & $string($count($keys($metrics))) & ' metrics; {most}'"
+        return fail(self, "Too many metrics", error="TooManyMetrics", cause=cause)
 
     def _below(self, model: ModelSpec) -> sfn.Fail:
         return fail(self, "Below the threshold", error="GateFailed", cause=below_threshold_cause(model))
@@ -116,30 +129,42 @@ class EvaluationGate(Construct):
 
 def below_threshold(model: ModelSpec) -> str:
     """Whether the metric misses the threshold, as JSONata."""
-    return f"{_value(model)} < {model.evaluation.threshold}"
+    return f"{_shortfall(model)} > 0"
 
 
 def below_champion(model: ModelSpec) -> str:
     """Whether the metric is worse than the champion's by more than the tolerance, as JSONata."""
     # Differences of decimal fractions are rounded, or 0.99 - 0.988 would be more than 0.002.
-    return f"$champion.arn != '' and $round($champion.value - {_value(model)}, 9) > {model.evaluation.tolerance}"
+    return f"$champion.arn != '' and $round({_worse_by(model)}, 9) > {model.evaluation.tolerance}"
 
 
 def below_threshold_cause(model: ModelSpec) -> str:
     """The sentence of a model below the threshold, as JSONata."""
     metric, threshold = model.evaluation.metric, model.evaluation.threshold
-    missing = f"$string($round({threshold} - {_value(model)}, 4))"
-    return f"'{metric} ' & {_shown(model)} & ' is below the threshold {threshold}, by ' & {missing}"
+    side = "below" if model.evaluation.goal == "maximize" else "above"
+    by = f"$string($round({_shortfall(model)}, 4))"
+    return f"'{metric} ' & {_shown(model)} & ' is {side} the threshold {threshold}, by ' & {by}"
 
 
 def below_champion_cause(model: ModelSpec) -> str:
     """The sentence of a model worse than the champion, as JSONata."""
     metric, tolerance = model.evaluation.metric, model.evaluation.tolerance
-    worse = f"$string($round($champion.value - {_value(model)}, 4))"
+    worse = f"$string($round({_worse_by(model)}, 4))"
     return (
         f"'{metric} ' & {_shown(model)} & ' is worse than that of the champion ' & $champion.arn & ' (' & "
         f"$string($champion.value) & ') by ' & {worse} & ', more than the tolerance {tolerance}'"
     )
+
+
+def _shortfall(model: ModelSpec) -> str:
+    """By how much the threshold is missed: more than 0 if it is."""
+    value, threshold = _value(model), f"({model.evaluation.threshold})"
+    return f"{threshold} - {value}" if model.evaluation.goal == "maximize" else f"{value} - {threshold}"
+
+
+def _worse_by(model: ModelSpec) -> str:
+    value = _value(model)
+    return f"$champion.value - {value}" if model.evaluation.goal == "maximize" else f"{value} - $champion.value"
 
 
 def _value(model: ModelSpec) -> str:

@@ -34,6 +34,7 @@ class IsolatedVpc(ec2.Vpc):
             self, "Jobs", vpc=self, description="Jobs and endpoints of all models", allow_all_outbound=False
         )
         self.security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "HTTPS to the VPC endpoints")
+        self._reach_one_another(environment.network.cidr)
         self._reach_s3()
         self._reach(environment.network.interface_endpoints, environment.network.cidr)
         acknowledge(
@@ -42,6 +43,15 @@ class IsolatedVpc(ec2.Vpc):
             "flow logs would cost more than the network",
             "VPC7",
         )
+
+    def _reach_one_another(self, cidr: str) -> None:
+        """The hosts of a distributed job: gRPC on one port, NCCL on any (in the VPC are jobs and endpoints only).
+
+        Source: Amazon SageMaker AI, "Give SageMaker AI Training Jobs Access to Resources in Your Amazon VPC".
+        """
+        inside, words = ec2.Peer.ipv4(cidr), "The hosts of a distributed job"
+        self.security_group.add_ingress_rule(inside, ec2.Port.all_tcp(), words)
+        self.security_group.add_egress_rule(inside, ec2.Port.all_tcp(), words)
 
     def _reach_s3(self) -> None:
         """Only buckets of this account (the asset bucket among them): data cannot be carried to a foreign bucket."""

@@ -14,6 +14,7 @@ from stacks.constructs.bucket_access import grant_read, grant_read_write
 from stacks.constructs.code_archive import CodeArchive
 from stacks.constructs.container_access import grant_container_access
 from stacks.constructs.images import Image
+from stacks.constructs.private_data import decrypt_data_set, use_of_key
 from stacks.constructs.trust import service_of_this_account
 from stacks.network import NetworkStack
 
@@ -37,8 +38,12 @@ class JobRole(iam.Role):
         super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "sagemaker.amazonaws.com"))
         grant_read(self, data, f"datasets/{model.data.dataset}/raw/")
         grant_read_write(self, artifacts, f"{model.name}/")
+        if model.evaluation.judge:
+            grant_read(self, artifacts, f"{model.evaluation.judge}/*/models/")
         self._read_code(code)
         self._use_key(key)
+        if model.data.encryption == "client-side":
+            self.add_to_policy(decrypt_data_set(model.data.dataset, key.key_arn))
         grant_container_access(
             self,
             network=network,
@@ -49,8 +54,7 @@ class JobRole(iam.Role):
 
     def _use_key(self, key: kms.Key) -> None:
         """Reads and writes what it encrypts; the grant is for AWS's own use: SageMaker attaches encrypted volumes."""
-        use = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
-        self.add_to_policy(iam.PolicyStatement(actions=use, resources=[key.key_arn]))
+        self.add_to_policy(use_of_key(["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], key.key_arn))
         self.add_to_policy(
             iam.PolicyStatement(
                 actions=["kms:CreateGrant"],

@@ -38,6 +38,12 @@ class JobSettings:
         """An S3 URI below the execution's root, as an expression."""
         return jsonata(f"'s3://{self.foundation.artifacts.bucket_name}/{self.model.name}/' & $run & '/{path}'")
 
+    def prepared(self, path: str) -> str:
+        """An S3 URI in the prepared data, which executions share, as an expression."""
+        return jsonata(
+            f"'s3://{self.foundation.artifacts.bucket_name}/{self.model.name}/prepared/' & $fingerprint & '/{path}'"
+        )
+
     def job_name(self, step: str) -> str:
         """Model, execution, step and attempt: at most 63 characters, never the same twice."""
         return jsonata(f"'{self.model.name}-' & $run & '-{step}-' & {_ATTEMPT}")
@@ -92,8 +98,8 @@ class TrainingTask(Task):
             "HyperParameters": jsonata("$hyperparameters"),
             "InputDataConfig": [
                 _channel("code", settings.code.s3_object_url),
-                _channel("train", settings.location("prepared/train/")),
-                _channel("validation", settings.location("prepared/validation/")),
+                _channel("train", settings.prepared("train/")),
+                _channel("validation", settings.prepared("validation/")),
             ],
             "OutputDataConfig": {"S3OutputPath": settings.location("models"), "KmsKeyId": key},
             "ResourceConfig": {

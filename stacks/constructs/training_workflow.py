@@ -12,34 +12,40 @@ from specs import EnvironmentSpec
 from stacks.constructs.access import allow, arn
 from stacks.constructs.acknowledge import acknowledge_wildcards
 from stacks.constructs.candidate_ladder import CandidateLadder
+from stacks.constructs.data_preparation import DataPreparation
+from stacks.constructs.description import Description
 from stacks.constructs.evaluation_gate import EvaluationGate
+from stacks.constructs.experiment_tracking import ExperimentTracking
 from stacks.constructs.images import inference_image
 from stacks.constructs.job_task import JobSettings, ProcessingTask
+from stacks.constructs.judge import Judge
 from stacks.constructs.task import Task
-from stacks.constructs.workflow import Workflow, WorkflowRole, fail, jsonata
+from stacks.constructs.workflow import REASON, Workflow, WorkflowRole, fail, jsonata
 
 INPUT = "$states.context.Execution.Input"
 # The sentence that refuses an input, or the empty text.
 REFUSAL = (
     "($input := $states.context.Execution.Input;"
-    " $unknown := $type($input) = 'object' ? $keys($input)[$ != 'hyperparameters'] : [];"
+    " $unknown := $type($input) = 'object' ? $keys($input)[$not($ in ['hyperparameters', 'commit'])] : [];"
     " $given := $exists($input.hyperparameters) ? $input.hyperparameters : {};"
     " $nested := $type($given) = 'object'"
     " ? $keys($given)[$not($type($lookup($given, $)) in ['string', 'number', 'boolean'])] : [];"
     " $type($input) != 'object' ? 'the input is of type ' & $type($input) & ', not an object of hyperparameters'"
-    " : $count($unknown) > 0 ? 'the input may hold hyperparameters only, not ' & $join($unknown, ', ')"
+    " : $count($unknown) > 0 ? 'the input may hold hyperparameters and commit only, not ' & $join($unknown, ', ')"
     " : $type($given) != 'object' ? 'hyperparameters is of type ' & $type($given) & ', not an object'"
+    " : $exists($input.commit) and $not($type($input.commit) = 'string' and"
+    " $contains($input.commit, /^[0-9a-f]{40}(-dirty)?$/))"
+    " ? 'commit is not 40 hexadecimal digits, with or without -dirty'"
     " : $count($nested) > 0"
     " ? 'these hyperparameters are neither string, number nor boolean: ' & $join($nested, ', ')"
     " : '')"
 )
 RUN = "$substring($hash($states.context.Execution.Id, 'SHA-256'), 0, 16)"
-# A job that fails leaves its description as the cause: its ExitMessage is the sentence of our code.
-REASON = (
-    "($cause := $states.errorOutput.Cause; $job := $substring($cause, 0, 1) = '{' ? $parse($cause) : {}; "
-    "$exists($job.ExitMessage) ? $job.ExitMessage : $exists($job.FailureReason) ? $job.FailureReason : $cause)"
+# What a package's CustomerMetadataProperties hold: all metrics that are numbers, and where it comes from.
+PROPERTIES = (
+    "$merge($append($each($metrics, function($value, $name) { $type($value) = 'number' ? {$name: $string($value)} }),"
+    " [{'execution': $states.context.Execution.Id, 'trainingJob': $job.name, 'candidate': $job.candidate}]))"
 )
-METRICS = ("accuracy", "precision", "recall", "f1")
 
 
 class TrainingWorkflow(Construct):
@@ -61,27 +67,44 @@ class TrainingWorkflow(Construct):
         registered.next(sfn.Succeed(self, "Registered"))
         gate = EvaluationGate(self, "Gate", settings=settings, group=group, then=registered)
         evaluate = self._evaluate()
-        evaluate.next(gate.start)
+        evaluate.next(self._tracked(gate.start))
+        describe = Description(self, "Describe", settings=settings, environment=environment)
+        describe.next(evaluate)
         ladder = CandidateLadder(
-            self, "Ladder", settings=settings, candidates=environment.training.candidates, then=evaluate
+            self, "Ladder", settings=settings, candidates=environment.training.candidates, then=describe
         )
-        prepare = self._prepare()
-        prepare.next(ladder.start)
+        prepare = DataPreparation(
+            self, "Preparation", settings=settings, environment=environment, then=ladder.start
+        ).start
+        first: sfn.IChainable = prepare
+        if settings.model.evaluation.judge:
+            first = Judge(self, "Judge", settings=settings, environment=environment, then=prepare).start
         self.machine = Workflow(
             self,
             "Machine",
             role=role,
-            start=self._checked_input(prepare),
+            start=self._checked_input(first),
             timeout=Duration.days(5),
             log_days=environment.retention.log_days,
         )
 
-    def _checked_input(self, then: Task) -> sfn.Choice:
+    def _tracked(self, then: sfn.IChainable) -> sfn.IChainable:
+        """Through MLflow to what follows, where the environment tracks runs."""
+        settings, app, days = (
+            self._settings,
+            self._settings.foundation.tracking_app,
+            self._environment.retention.log_days,
+        )
+        if app is None:
+            return then
+        return ExperimentTracking(self, "Tracking", settings=settings, app=app, log_days=days, then=then).start
+
+    def _checked_input(self, then: sfn.IChainable) -> sfn.Choice:
         refused = fail(self, "Unknown input", error="UnknownInput", cause=REFUSAL)
         plan = sfn.Pass(
             self,
             "Plan",
-            assign={"run": jsonata(RUN), "hyperparameters": jsonata(self._hyperparameters()), "tried": []},
+            assign={"run": jsonata(RUN), "hyperparameters": jsonata(self._hyperparameters()), "tried": [], "jobs": []},
         )
         plan.next(then)
         understood = sfn.Condition.jsonata(jsonata(f"{REFUSAL} = ''"))
@@ -93,21 +116,6 @@ class TrainingWorkflow(Construct):
         given = f"$each({INPUT}.hyperparameters, function($value, $name) {{ {{$name: $string($value)}} }})"
         return f"$merge($append([{json.dumps(declared)}], {given}))"
 
-    def _prepare(self) -> ProcessingTask:
-        settings, data = self._settings, self._settings.model.data
-        raw = f"s3://{settings.foundation.data.bucket_name}/datasets/{data.dataset}/raw/"
-        task = ProcessingTask(
-            self,
-            "Prepare",
-            settings=settings,
-            step="prepare",
-            compute=self._environment.processing,
-            inputs={"raw": raw},
-            output=("prepared", settings.location("prepared")),
-        )
-        self._or_fail(task, "Preparation failed", "PreparationFailed")
-        return task
-
     def _evaluate(self) -> ProcessingTask:
         settings = self._settings
         task = ProcessingTask(
@@ -116,7 +124,14 @@ class TrainingWorkflow(Construct):
             settings=settings,
             step="evaluate",
             compute=self._environment.processing,
-            inputs={"model": jsonata("$job.artifact"), "test": settings.location("prepared/test/")},
+            inputs={
+                "model": jsonata("$job.artifact"),
+                "test": settings.prepared("test/"),
+                "training": jsonata("$replace($job.artifact, 'model.tar.gz', 'output.tar.gz')"),
+                "execution": settings.location("execution/"),
+                "manifest": settings.prepared("manifest.json"),
+                **({"judge": jsonata("$judge")} if settings.model.evaluation.judge else {}),
+            },
             output=("evaluation", settings.location("evaluation")),
         )
         self._or_fail(task, "Evaluation failed", "EvaluationFailed")
@@ -138,7 +153,6 @@ class TrainingWorkflow(Construct):
             arn(self, "sagemaker", f"model-package/{self._group}/*"),
         )
         packages = [f"model-package-group/{self._group}", f"model-package/{self._group}/*"]
-        metadata = {name: jsonata(f"$string($metrics.{name})") for name in METRICS}
         return Task(
             self,
             "Register",
@@ -166,12 +180,7 @@ class TrainingWorkflow(Construct):
                         }
                     }
                 },
-                "CustomerMetadataProperties": {
-                    **metadata,
-                    "execution": jsonata("$states.context.Execution.Id"),
-                    "trainingJob": jsonata("$job.name"),
-                    "candidate": jsonata("$job.candidate"),
-                },
+                "CustomerMetadataProperties": jsonata(PROPERTIES),
             },
             statements=[allow(["sagemaker:CreateModelPackage"], [arn(self, "sagemaker", name) for name in packages])],
         )

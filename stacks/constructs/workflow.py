@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import cast
 
-from aws_cdk import CfnResource, Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.policy_order import after_policy
 from stacks.constructs.trust import service_of_this_account
+
+# A job that fails leaves its description as the cause: its ExitMessage is the sentence of our code.
+REASON = (
+    "($cause := $states.errorOutput.Cause; $job := $substring($cause, 0, 1) = '{' ? $parse($cause) : {}; "
+    "$exists($job.ExitMessage) ? $job.ExitMessage : $exists($job.FailureReason) ? $job.FailureReason : $cause)"
+)
 
 
 class WorkflowRole(iam.Role):
@@ -47,20 +54,13 @@ class Workflow(sfn.StateMachine):
             tracing_enabled=True,
             logs=sfn.LogOptions(destination=log_group, level=sfn.LogLevel.ALL, include_execution_data=True),
         )
-        self._depend_on_policy_only(role)
+        after_policy(self.node.default_child, role)
         acknowledge(
             role,
             "Log delivery, traces and the workflow's list and tag queries cannot be limited to a resource "
             '(AWS Step Functions, "Logging using CloudWatch Logs")',
             "IAM5[Resource::*]",
         )
-
-    def _depend_on_policy_only(self, role: WorkflowRole) -> None:
-        """The L2 depends on the role as well, to which the machine refers anyway (cfn-lint W3005)."""
-        machine, policy = self.node.default_child, role.node.find_child("DefaultPolicy").node.default_child
-        assert isinstance(machine, CfnResource)
-        assert isinstance(policy, CfnResource)
-        machine.add_override("DependsOn", [policy.logical_id])
 
 
 def jsonata(expression: str) -> str:

@@ -1,4 +1,4 @@
-"""The model that the training tests train, behind TensorFlow Serving's REST API on 127.0.0.1."""
+"""The models that the training tests train, behind TensorFlow Serving's REST API on 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,19 +15,35 @@ import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "training"))
 
-from digits_lab import ROOT, trained
+import digits_lab
 
 
 @pytest.fixture(scope="session")
 def rest_uri() -> Iterator[str]:
-    """The predict URL of a process that has loaded the SavedModel, as the container's context names it."""
+    """The predict URL of digits-cnn, as the container's context names it."""
+    with serving(digits_lab.trained() / "model") as uri:
+        yield uri
+
+
+@pytest.fixture(scope="session")
+def reviews_uri() -> Iterator[str]:
+    """The predict URL of reviews-lstm."""
+    import reviews_lab  # imports TensorFlow when it trains
+
+    with serving(reviews_lab.trained() / "model") as uri:
+        yield uri
+
+
+@contextmanager
+def serving(archive: Path) -> Iterator[str]:
+    """A process that has loaded the archive's SavedModel."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         command = [sys.executable, "-m", "sandbox.model_server.tensorflow_serving", "--socket", str(listener.fileno())]
         process = subprocess.Popen(
-            [*command, f"model={trained() / 'model'}"],
-            cwd=ROOT,
+            [*command, f"model={archive}"],
+            cwd=digits_lab.ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import socket
@@ -49,8 +50,9 @@ MACHINE = {
     "Properties": {"DefinitionString": json.dumps(WORKFLOW), "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}},
 }
 BUCKET = {"Type": "AWS::S3::Bucket", "Properties": {"VersioningConfiguration": {"Status": "Enabled"}}}
+BUCKETS = ("DataBucketName", "ArtifactsBucketName")
 STACKS: dict[str, dict[str, Any]] = {
-    "foundation": {"Resources": {"Data": BUCKET}, "Outputs": {"DataBucketName": {"Value": {"Ref": "Data"}}}},
+    "foundation": {"Resources": {"Data": BUCKET}, "Outputs": {name: {"Value": {"Ref": "Data"}} for name in BUCKETS}},
     "digits-cnn-training": {
         "Resources": {"Role": ROLE, "Machine": MACHINE},
         "Outputs": {"StateMachineArn": {"Value": {"Ref": "Machine"}}},
@@ -107,6 +109,19 @@ def deploy(settings: dict[str, str]) -> None:
             StackName=f"slipway-local-{name}", WaiterConfig={"Delay": 1}
         )
     client(settings, "sagemaker").create_model_package_group(ModelPackageGroupName=GROUP)
+
+
+def output(settings: dict[str, str], stack: str, key: str) -> str:
+    """An output of a stack."""
+    (found,) = client(settings, "cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return {item["OutputKey"]: item["OutputValue"] for item in found["Outputs"]}[key]
+
+
+def leave(settings: dict[str, str], execution: str, path: str, content: bytes) -> None:
+    """Put what an execution would have left into the artifacts bucket."""
+    bucket = output(settings, "slipway-local-foundation", "ArtifactsBucketName")
+    key = f"digits-cnn/{hashlib.sha256(execution.encode()).hexdigest()[:16]}/{path}"
+    client(settings, "s3").put_object(Bucket=bucket, Key=key, Body=content)
 
 
 def register(settings: dict[str, str]) -> str:

@@ -10,7 +10,20 @@ from pathlib import Path
 import pytest
 from outcome import ROOT, Run
 
-COMMANDS = ("upload", "train", "watch", "approve", "reject", "status", "rollback", "invoke", "empty")
+COMMANDS = (
+    "upload",
+    "train",
+    "watch",
+    "report",
+    "compare",
+    "approve",
+    "reject",
+    "status",
+    "tracking",
+    "rollback",
+    "invoke",
+    "empty",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -44,6 +57,8 @@ def test_help_names_every_command_and_loads_neither_boto3_nor_the_specs() -> Non
         ),
         (("upload", "lokal", "digits-cnn", "docs"), "no environment 'lokal' in environments/"),
         (("status", "lokal"), "Did you mean local?"),
+        (("tracking", "lokal"), "Did you mean local?"),
+        (("tracking", "local", "--seconds", "301"), "should be less than or equal to 300"),
         (("train", "local", "digits"), "no model 'digits' in models/; there is digits-cnn"),
         (("train", "local", "digits-cnn", "--set", "nope=1"), "has no hyperparameter 'nope'"),
         (("approve", "local", "digits-cnn", "0"), "should be greater than or equal to 1"),

@@ -118,6 +118,25 @@ def test_4_a_failed_execution_says_why_and_ends_with_1(commands: Run) -> None:
     assert "ended as FAILED: BelowThreshold: accuracy 0.91 is 0.08 below 0.99" in failed.err
 
 
+def test_4_report_and_compare_find_what_executions_left(
+    commands: Run, settings: dict[str, str], tmp_path: Path
+) -> None:
+    workflow = sandboxed.output(settings, "slipway-local-digits-cnn-training", "StateMachineArn")
+    listed = sandboxed.client(settings, "stepfunctions").list_executions(stateMachineArn=workflow)["executions"]
+    failed, succeeded = (item["executionArn"] for item in listed)
+    sandboxed.leave(settings, succeeded, "evaluation/report.html", b"<title>seen</title>")
+    page = tmp_path / "page.html"
+    shown = commands("report", "local", "digits-cnn", "--output", str(page), "--json")
+    assert json.loads(shown.out) == {"execution": succeeded, "report": str(page)}
+    assert page.read_text() == "<title>seen</title>"
+    assert "has no report: it ended as FAILED: BelowThreshold: accuracy 0.91 is 0.08 below 0.99" in shown.err
+    for arn, accuracy in ((succeeded, 0.99), (failed, 0.91)):
+        content = json.dumps({"metrics": {"accuracy": accuracy}}).encode()
+        sandboxed.leave(settings, arn, "evaluation/evaluation.json", content)
+    compared = json.loads(commands("compare", "local", "digits-cnn", "--json").out)
+    assert (compared["a"], compared["b"], compared["metrics"][0]["b"]) == (succeeded, failed, 0.91)
+
+
 def test_4_an_execution_that_does_not_exist(commands: Run) -> None:
     arn = "arn:aws:states:us-east-1:000000000000:execution:nope:nope"
     refused = commands("watch", "local", "digits-cnn", "--execution", arn)
@@ -171,7 +190,7 @@ def test_7_empty_refuses_while_executions_run_then_stops_them_and_removes_everyt
     assert "1 executions run: wait for them, or give --stop" in refused.err
     emptied = commands("empty", "local", "--confirm", "local", "--stop", "--json")
     document = json.loads(emptied.out)
-    assert (emptied.code, sum(document["objects"].values()), document["running"]) == (0, 5, [arn])
+    assert (emptied.code, sum(document["objects"].values()), document["running"]) == (0, 8, [arn])
     assert len(document["packages"][sandboxed.GROUP]) == 3
     assert versions(settings) == {}
     assert not {"Versions", "DeleteMarkers"} & set(objects(settings))

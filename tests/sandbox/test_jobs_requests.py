@@ -54,7 +54,15 @@ TRAINING = [
     ({"ResourceConfig.VolumeKmsKeyId": "alias/nobody"}, "KMS key 'alias/nobody' cannot be used"),
     ({"OutputDataConfig.KmsKeyId": "alias/nobody"}, "KMS key 'alias/nobody' cannot be used"),
     ({"OutputDataConfig.S3OutputPath": "https://example.com/x"}, "'https://example.com/x' is no S3 location"),
-    ({"AlgorithmSpecification.ContainerEntrypoint": None}, "the script-mode toolkit of AWS's images is not here"),
+    (
+        {"AlgorithmSpecification.ContainerEntrypoint": None},
+        "the image's script mode has nothing to run: give the hyperparameters sagemaker_program and "
+        "sagemaker_submit_directory",
+    ),
+    (
+        {"AlgorithmSpecification.ContainerEntrypoint": None, "AlgorithmSpecification.TrainingImage": "own/image:1"},
+        "it cannot start what 'own/image:1' holds: it knows the script mode of AWS's tensorflow-training images; or",
+    ),
     ({"AlgorithmSpecification.TrainingImage": None}, "AlgorithmSpecification.TrainingImage is required"),
     ({"AlgorithmSpecification.TrainingInputMode": "FastFile"}, "TrainingInputMode as FastFile (it implements: File)"),
     (

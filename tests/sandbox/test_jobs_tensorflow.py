@@ -1,47 +1,56 @@
-"""TensorFlow's own distributed training over two instances of one job."""
+"""TensorFlow's own distributed training over two instances of one job: the code of digits-cnn, as a job runs it."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
-from job_lab import SEVERAL_INSTANCES, Lab, await_status
+from job_lab import SEVERAL_INSTANCES, Lab, await_status, channel
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "training"))
+
+from digits_lab import ROOT, prepared
 
 pytestmark = SEVERAL_INSTANCES
-SCRIPT = """
-import json, os, pathlib
-base = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
-resources = json.loads((base / "input/config/resourceconfig.json").read_text())
-hosts, me = resources["hosts"], resources["hosts"].index(resources["current_host"])
-cluster = {"worker": [f"{host}:{24680 + number}" for number, host in enumerate(hosts)]}
-os.environ["TF_CONFIG"] = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": me}})
-import tensorflow as tf
-
-strategy = tf.distribute.MultiWorkerMirroredStrategy()
-with strategy.scope():
-    weight = tf.Variable(1.0)
-
-@tf.function
-def step():
-    def replica():
-        context = tf.distribute.get_replica_context()
-        gradient = context.all_reduce(tf.distribute.ReduceOp.SUM, tf.constant(me + 1.0))
-        weight.assign_sub(0.1 * gradient)
-    strategy.run(replica)
-
-step()
-(base / "model" / resources["current_host"]).write_text(f"{strategy.num_replicas_in_sync} {weight.numpy():.2f}")
+SCRIPT = f"""
+import os, sys
+sys.path.insert(0, {str(ROOT)!r})
+os.chdir({str(ROOT)!r})
+from training.common import failure
+from training.digits_cnn.train import main
+failure.run(main)
 """
 
 
-def test_two_workers_train_one_model(aws: Any) -> None:
+def test_two_instances_train_one_model(aws: Any) -> None:
     lab = Lab(aws)
     resources = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 10}
-    request = lab.training(SCRIPT, ResourceConfig=resources, StoppingCondition={"MaxRuntimeInSeconds": 120})
+    request = lab.training(
+        SCRIPT,
+        HyperParameters={"epochs": "0.5", "batch_size": "100", "precision": "float32"},
+        ResourceConfig=resources,
+        StoppingCondition={"MaxRuntimeInSeconds": 300},
+    )
+    for split in ("train", "validation"):
+        for path in (prepared() / split).iterdir():
+            uri = lab.put(f"prepared/{split}/{path.name}", path.read_bytes())
+        request["InputDataConfig"].append(channel(split, uri.rpartition("/")[0] + "/"))
     lab.sagemaker.create_training_job(**request)
     name = request["TrainingJobName"]
     job = await_status(  # twice TensorFlow on few cores
-        lambda: lab.sagemaker.describe_training_job(TrainingJobName=name), "TrainingJobStatus", (), within=120
+        lambda: lab.sagemaker.describe_training_job(TrainingJobName=name), "TrainingJobStatus", (), within=300
     )
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
-    models = lab.archive(f"models/{name}/output/model.tar.gz")
-    assert models == {"algo-1": b"2 0.70", "algo-2": b"2 0.70"}
+    model = lab.archive(f"models/{name}/output/model.tar.gz")
+    assert {"1/saved_model.pb", "code/inference.py"} <= model.keys()
+    logs = lab.aws("logs")
+    streams = logs.describe_log_streams(logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=name)
+    lines = {}
+    for stream in (each["logStreamName"] for each in streams["logStreams"]):
+        events = logs.get_log_events(logGroupName="/aws/sagemaker/TrainingJobs", logStreamName=stream)["events"]
+        lines[stream.partition("/")[2][:6]] = [event["message"] for event in events]
+    assert lines.keys() == {"algo-1", "algo-2"}
+    assert any("training from step 0 to 11" in line for line in lines["algo-2"])
+    writers = [host for host in sorted(lines) if any(line.startswith("metric ") for line in lines[host])]
+    assert writers == ["algo-1"]

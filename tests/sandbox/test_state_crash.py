@@ -12,6 +12,7 @@ import pytest
 from crash_lab import CrashLab
 from job_lab import unique
 from state_lab import OwnSandbox, until
+from tuning_lab import TuningLab
 
 INTERNAL_ERROR = "InternalServerError: We encountered an internal error. Please try again."
 LOGS = "/aws/sagemaker/TrainingJobs"
@@ -20,11 +21,21 @@ WAITS = "import time; print('epoch 1', flush=True); time.sleep(300)"
 
 
 @dataclass
+class Searches:
+    """Two tuning jobs: the description of one that had ended, and the name of one that had emitted a value."""
+
+    lab: TuningLab
+    ended: dict[str, Any]
+    running: str
+
+
+@dataclass
 class Before:
     """What was under way at the kill, by name, and how things stood."""
 
     lab: CrashLab
     job: str
+    searches: Searches
     workflow: str
     execution: str
     heard: str
@@ -50,7 +61,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnSandbox]:
 @pytest.fixture(scope="module")
 def crash(own: OwnSandbox) -> Before:
     """Begin everything, wait until it is in the middle, kill the sandbox, start it again."""
-    before = begin(CrashLab(own))
+    before = begin(CrashLab(own), begin_searches(TuningLab(own.aws)))
     own.saved()
     before.servers = before.lab.processes(before.endpoints["kept"])
     own.kill()
@@ -58,7 +69,7 @@ def crash(own: OwnSandbox) -> Before:
     return before
 
 
-def begin(lab: CrashLab) -> Before:
+def begin(lab: CrashLab, searches: Searches) -> Before:
     updated, created, serving_stack, job = unique("updated"), unique("created"), unique("serving"), unique("job")
     lab.formation.create_stack(StackName=updated, TemplateBody=lab.template("first", 0))
     endpoints = begin_endpoints(lab)
@@ -77,6 +88,7 @@ def begin(lab: CrashLab) -> Before:
     return Before(
         lab,
         job,
+        searches,
         workflow,
         started["executionArn"],
         heard,
@@ -90,6 +102,16 @@ def begin(lab: CrashLab) -> Before:
         serving_stack,
         [],
     )
+
+
+def begin_searches(lab: TuningLab) -> Searches:
+    one = {"ResourceLimits": {"MaxNumberOfTrainingJobs": 1, "MaxParallelTrainingJobs": 1}}
+    request = lab.tuning("import time; print('metric loss=1', flush=True); time.sleep(300)", config=one)
+    lab.sagemaker.create_hyper_parameter_tuning_job(**request)
+    name, emitted = request["HyperParameterTuningJobName"], "FinalHyperParameterTuningJobObjectiveMetric"
+    ended = lab.tune(config=one)
+    until(lambda: any(emitted in trial for trial in lab.trials(name)))
+    return Searches(lab, ended, name)
 
 
 def begin_endpoints(lab: CrashLab) -> dict[str, str]:
@@ -125,6 +147,22 @@ def test_a_training_job_fails_as_for_an_internal_error(crash: Before) -> None:
     assert "epoch 1" in lab.log(LOGS, crash.job)
     with pytest.raises(lab.sagemaker.exceptions.ClientError, match="job is in status Failed"):
         lab.sagemaker.stop_training_job(TrainingJobName=crash.job)
+
+
+def test_a_tuning_job_fails_with_its_training_jobs(crash: Before) -> None:
+    lab, job = crash.searches.lab, crash.searches.lab.described(crash.searches.running)
+    assert (job["HyperParameterTuningJobStatus"], job["FailureReason"]) == ("Failed", INTERNAL_ERROR)
+    assert job["TrainingJobStatusCounters"]["RetryableError"] == 1
+    assert job["ObjectiveStatusCounters"] == {"Succeeded": 0, "Pending": 0, "Failed": 1}
+    assert [trial["TrainingJobStatus"] for trial in lab.trials(crash.searches.running)] == ["Failed"]
+    with pytest.raises(lab.sagemaker.exceptions.ClientError, match="tuning job is in status Failed"):
+        lab.sagemaker.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=crash.searches.running)
+
+
+def test_a_tuning_job_that_had_ended_is_as_it_was(crash: Before) -> None:
+    found = crash.searches.lab.described(crash.searches.ended["HyperParameterTuningJobName"])
+    without = {"ResponseMetadata": None}
+    assert found | without == crash.searches.ended | without
 
 
 def test_its_execution_fails_and_can_be_started_again(crash: Before) -> None:

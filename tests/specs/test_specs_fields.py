@@ -100,7 +100,7 @@ def test_repeated_key_says_that_the_right_one_is_there(root: Root) -> None:
         (ENVIRONMENT_FILE, ("retention", "log_days"), 360, "365"),
         (ENVIRONMENT_FILE, ("training", "candidates", 0, "purchase"), "ondemand", '"on-demand"'),
         (ENVIRONMENT_FILE, ("serving", "canary", "percent"), 80, "50"),
-        (MODEL_FILE, ("evaluation", "metric"), "acuracy", '"accuracy"'),
+        (MODEL_FILE, ("evaluation", "goal"), "maximise", '"maximize"'),
         (MODEL_FILE, ("training", "volume_size_gb"), 0, "1"),
     ],
 )

@@ -43,13 +43,13 @@ def test_all_faults_of_all_files_at_once_with_lines_and_suggestions(root: Root) 
         ("percent = 50", "percnt = 50"),
         ('"eu-west-1b"', '"eu-west-1"'),
     )
-    edited(root, MODEL, ("threshold = 0.99", "threshold = 99"), ('"image/png"', '"png"'))
+    edited(root, MODEL, ("tolerance = 0.002", "tolerance = -1"), ('"image/png"', '"png"'))
     root.write("environments/prod.toml", b'name = "prod"\naccount = \n')
     pieces = {
         (DEV, "training.candidates[2].instance_type"): ("ml.g4dm.xlarge", '"ml.g4dn.xlarge"'),
         (DEV, "serving.canary.percnt"): ("percnt", "percent = …"),
         (DEV, "availability_zones[1]"): ("availability_zones", '"eu-west-1a"'),
-        (MODEL, "evaluation.threshold"): ("threshold = 99", "1"),
+        (MODEL, "evaluation.tolerance"): ("tolerance = -1", "0"),
         (MODEL, "serving.content_types[1]"): ('"png"', '"application/json"'),
         ("environments/prod.toml", ""): ("account =", 'key = "value"'),
     }
@@ -60,13 +60,13 @@ def test_all_faults_of_all_files_at_once_with_lines_and_suggestions(root: Root) 
 
 
 def test_the_report_that_a_person_reads(root: Root) -> None:
-    edited(root, MODEL, ("threshold = 0.99", "threshold = 99"))
-    line = line_of(root, MODEL, "threshold = 99")
+    edited(root, MODEL, ("tolerance = 0.002", "tolerance = -1"))
+    line = line_of(root, MODEL, "tolerance = -1")
     with pytest.raises(SpecFaults) as caught:
         root.load()
     assert str(caught.value) == (
-        f"1 fault in 1 file\n\nmodels/digits-cnn.toml, line {line}: evaluation.threshold\n"
-        "  the number is too large\n  received: 99\n  allowed:  0 to 1\n  write:    1"
+        f"1 fault in 1 file\n\nmodels/digits-cnn.toml, line {line}: evaluation.tolerance\n"
+        "  the number is too small\n  received: -1\n  allowed:  0 or more\n  write:    0"
     )
 
 

@@ -18,10 +18,16 @@ MODEL, LOCAL, DEV, PROD = (
 WAIT = ("training", "candidates", 0, "max_wait_seconds")
 Key = tuple[str | int, ...]
 Change = tuple[str, Key, Any]
+ENCRYPTED: Change = (MODEL, ("data", "encryption"), "client-side")
+WAYS_TO_KMS: tuple[Change, ...] = tuple(
+    (file, ("network", "interface_endpoints"), ["kms"]) for file in (LOCAL, DEV, PROD)
+)
 
 # What is changed; then the file, key, and words of the problem of the one fault that has to come of it.
 REFUSED: tuple[tuple[tuple[Change, ...], str, str, str], ...] = (
     (((MODEL, ("training", "checkpoints"), False),), MODEL, "training.checkpoints", "starts from nothing"),
+    (((MODEL, ("evaluation", "judge"), "digits-cnn"),), MODEL, "evaluation.judge", "cannot judge itself"),
+    (((MODEL, ("evaluation", "judge"), "letters"),), MODEL, "evaluation.judge", "no such model"),
     (((DEV, WAIT, ABSENT),), DEV, "training.candidates[0].max_wait_seconds", "needs a time to wait"),
     (((DEV, WAIT, 3599),), DEV, "training.candidates[0].max_wait_seconds", "is shorter"),
     (
@@ -63,6 +69,13 @@ REFUSED: tuple[tuple[tuple[Change, ...], str, str, str], ...] = (
     (((MODEL, ("name",), "digits"),), MODEL, "name", "not the file's"),
     (((LOCAL, ("account",), "123456789012"),), LOCAL, "account", "is the sandbox"),
     (((DEV, ("account",), "000000000000"),), DEV, "account", "sandbox's account"),
+    ((ENCRYPTED, *(WAYS_TO_KMS[:2])), PROD, "network.interface_endpoints", "no way to KMS"),
+    (
+        (ENCRYPTED, *WAYS_TO_KMS, (MODEL, ("data", "files"), ["images", "images.instruction"])),
+        MODEL,
+        "data.files[1]",
+        "what decrypts another file",
+    ),
 )
 
 
@@ -97,7 +110,10 @@ ALLOWED: tuple[tuple[Change, ...], ...] = (
     ),
     ((DEV, ("network", "cidr"), "10.20.16.0/20"),),
     ((MODEL, ("evaluation", "threshold"), 1), (MODEL, ("evaluation", "tolerance"), 0)),
+    ((MODEL, ("evaluation", "threshold"), -3.5), (MODEL, ("evaluation", "goal"), "minimize")),
     ((MODEL, ("training", "max_runtime_seconds"), 7200),),
+    (ENCRYPTED, *WAYS_TO_KMS),
+    ((MODEL, ("data", "files"), ["images", "images.instruction"]),),
 )
 
 
@@ -108,10 +124,28 @@ def test_the_nearest_combination_is_allowed(root: Root, changes: tuple[Change, .
     assert len(root.load().environments) == 3
 
 
+def test_a_data_set_has_one_encryption(root: Root) -> None:
+    for change in (ENCRYPTED, *WAYS_TO_KMS):
+        root.put(*change)
+    root.copy(MODEL, "models/letters-cnn.toml", name="letters-cnn")
+    assert len(root.load().models) == 2
+    root.put("models/letters-cnn.toml", ("data", "encryption"), "server-side")
+    fault = only(root)
+    assert (fault.file, fault.key) == ("models/letters-cnn.toml", "data.encryption")
+    assert fault.problem == "models/digits-cnn.toml has the same data set with client-side encryption"
+    assert fault.write == 'encryption = "client-side", or another data set'
+
+
 def test_no_checkpoints_without_spot(root: Root) -> None:
     for file in (LOCAL, DEV, PROD):
         root.files[file]["training"]["candidates"].pop(0)
     assert not root.put(MODEL, ("training", "checkpoints"), False).load().models[0].training.checkpoints
+
+
+def test_another_model_judges(root: Root) -> None:
+    root.copy(MODEL, "models/digits-gan.toml", name="digits-gan", evaluation={"metric": "distance", "goal": "minimize"})
+    root.files["models/digits-gan.toml"]["evaluation"] |= {"threshold": 20, "tolerance": 2, "judge": "digits-cnn"}
+    assert root.load().models[1].evaluation.judge == "digits-cnn"
 
 
 def test_the_local_region_is_the_sandbox_region(root: Root) -> None:

@@ -48,7 +48,8 @@ def pinned(environment: EnvironmentSpec, model: ModelSpec) -> EnvironmentSpec:
 
 @pytest.fixture(scope="session")
 def variants(specs: Specs, synthesize: Callable[..., Templates]) -> dict[str, Templates]:
-    """The templates of every environment, and of one that releases by pin."""
-    found = {environment.name: synthesize(environment, specs.models) for environment in specs.environments}
-    found["pin"] = synthesize(pinned(specs.environment("prod"), specs.models[0]), specs.models)
+    """The templates of every environment, and of one that releases by pin, for one model: all are of the same make."""
+    models = specs.models[:1]
+    found = {environment.name: synthesize(environment, models) for environment in specs.environments}
+    found["pin"] = synthesize(pinned(specs.environment("prod"), models[0]), models)
     return found

@@ -29,7 +29,7 @@ def only(template: dict, kind: str) -> dict:
     ("variant", "name", "outputs"),
     [
         ("local", "network", set()),
-        ("local", "foundation", {"DataBucketName", "ArtifactsBucketName", "KeyArn", "AlarmTopicArn"}),
+        ("local", "foundation", {"DataBucketName", "ArtifactsBucketName", "KeyArn", "AlarmTopicArn", "MlflowAppArn"}),
         ("local", f"{MODEL}-training", {"StateMachineArn", "ModelPackageGroupName", "JobRoleArn"}),
         ("local", f"{MODEL}-release", {"StateMachineArn"}),
         ("local", f"{MODEL}-serving", {"EndpointName", "EndpointConfigName", "ReleasedModelPackage"}),
@@ -106,3 +106,20 @@ def test_a_destroy_goes_serving_release_training(specs, tmp_path) -> None:
     prefix = f"slipway-local-{MODEL}"
     assert f"{prefix}-training" in dependencies[f"{prefix}-release"]
     assert f"{prefix}-release" in dependencies[f"{prefix}-serving"]
+
+
+@pytest.mark.parametrize("variant", ["local", "dev", "prod"])
+def test_hosts_of_a_distributed_job_reach_one_another_and_nobody_else_reaches_them(variants, specs, variant) -> None:
+    groups = [
+        item["Properties"]
+        for item in stack(variants, variant, "network")["Resources"].values()
+        if item["Type"] == "AWS::EC2::SecurityGroup"
+    ]
+    (jobs,) = [group for group in groups if group["GroupDescription"].startswith("Jobs")]
+    cidr = specs.environment(variant).network.cidr
+    (inside,) = jobs["SecurityGroupIngress"]
+    assert (inside["CidrIp"], inside["FromPort"], inside["ToPort"]) == (cidr, 0, 65535)
+    assert {(rule["CidrIp"], rule["ToPort"]) for rule in jobs["SecurityGroupEgress"]} == {
+        (cidr, 65535),
+        ("0.0.0.0/0", 443),
+    }

@@ -83,7 +83,7 @@ def job(status: str, secondary: str = "", reason: str = "") -> dict:
 @pytest.mark.parametrize(
     ("described", "leads_to"),
     [
-        (job("Completed", "Completed"), "Evaluate"),
+        (job("Completed", "Completed"), "Describe"),
         (job("Failed", "Failed", "CapacityError: Unable to provision requested ML compute capacity"), "Go on after 0"),
         (job("Stopped", "MaxWaitTimeExceeded"), "Go on after 0"),
         (job("Stopped", "Stopped"), "Training was stopped"),
@@ -124,10 +124,10 @@ def execution(given: Any) -> dict:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({}, "2.5"),
-        ({"hyperparameters": {}}, "2.5"),
+        ({}, "3"),
+        ({"hyperparameters": {}}, "3"),
         ({"hyperparameters": {"epochs": 1}}, "1"),
-        ({"hyperparameters": {"epochs": "3"}}, "3"),
+        ({"hyperparameters": {"epochs": "4"}}, "4"),
     ],
 )
 def test_execution_input_overrides_hyperparameters(training, given, expected) -> None:

@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+MODELS = [tomllib.loads(path.read_text()) for path in sorted((ROOT / "models").glob("*.toml"))]
 TABLE = ROOT / "docs" / "acknowledgements.md"
 FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]
 
@@ -64,15 +66,20 @@ def test_every_accepted_finding_has_a_reason(assembly) -> None:
 
 
 def test_accepted_findings_are_those_of_the_committed_table(assembly) -> None:
+    """The table names the first model, and every other has the same: a new model accepts nothing new."""
     name, outdir = assembly
+    first, *others = ((model["name"], model["data"]["dataset"]) for model in MODELS)
     if name != "prod":
         pytest.skip("the table shows prod, which declares everything that the others do")
-    lines = [
-        f"| `{path.removeprefix('slipway-prod-')}` | `{finding}` | {reason} |"
-        for path, finding, reason in acknowledged(report(outdir))
-    ]
+    lines = []
+    for path, finding, reason in acknowledged(report(outdir)):
+        line = f"| `{path.removeprefix('slipway-prod-')}` | `{finding}` | {reason} |"
+        for word, own in ((word, own) for other in others for word, own in zip(other, first, strict=True)):
+            line = line.replace(word, own)
+        lines.append(line)
+    lines = sorted(set(lines))
     committed = [line for line in TABLE.read_text().splitlines() if line.startswith("| `")]
-    assert committed == lines, "docs/acknowledgements.md is not what synth accepts:\n" + "\n".join(lines)
+    assert sorted(committed) == lines, "docs/acknowledgements.md is not what synth accepts:\n" + "\n".join(lines)
 
 
 def test_a_bucket_without_care_is_found(tmp_path) -> None:
@@ -95,6 +102,6 @@ app.synth()
 def test_cfn_lint_finds_nothing(assembly) -> None:
     _, outdir = assembly
     templates = sorted(str(path) for path in outdir.glob("*.template.json"))
-    assert len(templates) == 5
+    assert len(templates) == 2 + 3 * len(MODELS)
     result = subprocess.run(["cfn-lint", *templates], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stdout) == (0, "")

@@ -108,6 +108,7 @@ def test_names_are_left_to_cloudformation(templates) -> None:
         and resource["Type"].startswith(("AWS::SageMaker", "AWS::S3", "AWS::IAM::Role", "AWS::StepFunctions"))
     }
     assert named <= {
+        "AWS::SageMaker::MlflowApp",  # CloudFormation demands its name
         "AWS::SageMaker::ModelPackageGroup",
         "AWS::SageMaker::Endpoint",
         "AWS::StepFunctions::StateMachine",
@@ -174,4 +175,4 @@ def test_shared_stacks_export_all_that_they_offer(variants) -> None:
         return sum("Export" in output for output in variants["dev"][stack]["Outputs"].values())
 
     assert exported("slipway-dev-network") == 3, "the security group and two subnets"
-    assert exported("slipway-dev-foundation") == 6, "key, topic, and name and ARN of two buckets"
+    assert exported("slipway-dev-foundation") == 7, "key, topic, MLflow App, and name and ARN of two buckets"

@@ -17,7 +17,14 @@ NO_CAPACITY = {
     "SecondaryStatus": "Failed",
     "FailureReason": "CapacityError: Unable to provision requested ML compute capacity.",
 }
+INTERRUPTED = COMPLETED | {
+    "TrainingStartTime": "2026-11-24T12:00:00.000Z",
+    "TrainingEndTime": "2026-11-24T12:10:00.000Z",
+    "BillableTimeInSeconds": 200,
+    "SecondaryStatusTransitions": [{"Status": name} for name in ("Training", "Interrupted", "Interrupted")],
+}
 NO_SPOT = {"TrainingJobStatus": "Stopped", "SecondaryStatus": "MaxWaitTimeExceeded"}
+TIMES = {"ProcessingStartTime": "2026-11-24T12:00:00.000Z", "ProcessingEndTime": "2026-11-24T12:00:30.000Z"}
 
 
 class Aws:
@@ -27,9 +34,12 @@ class Aws:
         self.outcomes = list(outcomes)
         self.metrics = metrics or {"accuracy": 0.993, "precision": 0.99, "recall": 0.99, "f1": 0.99}
         self.champion = champion
+        self.tracking: TaskError | None = None
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.described: dict[str, dict[str, Any]] = {}
         self.processing: dict[str, Any] = {}
+        self.marked: set[str] = set()
+        self.files = [{"Key": "datasets/mnist/raw/a", "Size": 3, "ETag": "1"}]
 
     def __call__(self, _: str, resource: str, arguments: dict[str, Any]) -> Any:
         api = resource.rsplit(":", maxsplit=1)[-1].removesuffix(".sync")
@@ -60,7 +70,18 @@ class Aws:
         return {"ProcessingJobStatus": "Completed"}
 
     def describeProcessingJob(self, arguments: dict) -> dict:
-        return self.described.get(arguments["ProcessingJobName"], {"ProcessingJobStatus": "Completed"})
+        known = {"ProcessingJobName": arguments["ProcessingJobName"], "ProcessingJobStatus": "Completed"}
+        return self.described.get(arguments["ProcessingJobName"], known | TIMES)
+
+    def listObjectsV2(self, arguments: dict) -> dict:
+        """The raw files, or the marker of prepared data if this one knows it."""
+        if arguments["Prefix"].startswith("datasets/"):
+            return {"IsTruncated": False} | ({"Contents": self.files} if self.files else {})
+        return {"Contents": [{"Key": arguments["Prefix"]}]} if arguments["Prefix"] in self.marked else {}
+
+    def putObject(self, arguments: dict) -> dict:
+        self.marked.add(arguments["Key"])
+        return {"ETag": "new"}
 
     def getObject(self, _: dict) -> dict:
         return {"Body": json.dumps({"metrics": self.metrics, "examples": 10000})}
@@ -69,7 +90,17 @@ class Aws:
         return {"ModelPackageSummaryList": [{"ModelPackageArn": f"{GROUP}/4"}] if self.champion is not None else []}
 
     def describeModelPackage(self, _: dict) -> dict:
-        return {"ModelPackageArn": f"{GROUP}/4", "CustomerMetadataProperties": self.champion}
+        container = {"ModelDataUrl": "s3://artifacts/judge/model.tar.gz"}
+        return {
+            "ModelPackageArn": f"{GROUP}/4",
+            "CustomerMetadataProperties": self.champion,
+            "InferenceSpecification": {"Containers": [container]},
+        }
+
+    def invoke(self, _: dict) -> dict:
+        if self.tracking:
+            raise self.tracking
+        return {"Payload": {"experiment": "1", "run": "f00d"}}
 
     def createModelPackage(self, _: dict) -> dict:
         return {"ModelPackageArn": f"{GROUP}/5"}
@@ -245,6 +276,8 @@ def test_input_overrides_hyperparameters_as_strings(train, specs, given, expecte
         ({"epochs": 3}, "epochs"),
         ({"hyperparameters": {}, "instance": "ml.m5.large", "spot": True}, "instance, spot"),
         ([], "array"),
+        ({"commit": "main"}, "40 hexadecimal digits"),
+        ({"commit": 3}, "40 hexadecimal digits"),
         ("epochs", "string"),
         ({"hyperparameters": [1]}, "array"),
         ({"hyperparameters": "epochs=3"}, "string"),
@@ -258,3 +291,136 @@ def test_other_input_is_refused_with_a_sentence(train, given, words) -> None:
     assert ended.error
     assert words in (ended.cause or "")
     assert aws.calls == []
+
+
+@pytest.fixture(scope="module")
+def judged(specs, synthesize) -> dict[str, Any]:
+    """The workflow of a model where less is better, and which the other model judges."""
+    digits = specs.models[0]
+    gate = {"metric": "distance", "goal": "minimize", "threshold": 12.5, "tolerance": 0.5, "judge": "digits-cnn"}
+    evaluation = digits.evaluation.model_copy(update=gate)
+    gan = digits.model_copy(update={"name": "digits-gan", "evaluation": evaluation})
+    templates = synthesize(specs.environment("dev"), (digits, gan))
+    return templates["slipway-dev-digits-gan-training"]
+
+
+@pytest.mark.parametrize(
+    ("distance", "champion", "end"),
+    [
+        (12.5, {}, "Registered"),
+        (12.6, {}, "distance 12.6 is above the threshold 12.5, by 0.1"),
+        (10.5, {"distance": "10"}, "Registered"),
+        (10.6, {"distance": "10"}, "by 0.6, more than the tolerance 0.5"),
+        (12.5, {"accuracy": "0.9"}, "Registered"),
+    ],
+)
+def test_less_can_be_better(judged, distance, champion, end) -> None:
+    aws = Aws(metrics={"distance": distance, "classes": 10}, champion=champion)
+    ended = Walker(state_machine(judged), {}, aws).run()
+    assert end in (ended.cause or ended.path[-1])
+    (evaluate,) = [job for job in aws.called("createProcessingJob") if "-evaluate-" in job["ProcessingJobName"]]
+    inputs = {each["InputName"]: each["S3Input"]["S3Uri"] for each in evaluate["ProcessingInputs"]}
+    assert inputs["judge"] == "s3://artifacts/judge/model.tar.gz"
+
+
+def test_without_a_judge_nothing_is_spent(judged) -> None:
+    aws = Aws()
+    ended = Walker(state_machine(judged), {}, aws).run()
+    assert ended.error == "NoJudge"
+    assert "digits-gan is judged by digits-cnn, of which no version is Approved" in (ended.cause or "")
+    assert [name for name, _ in aws.calls] == ["listModelPackages"]
+
+
+def test_all_metrics_that_are_numbers_are_registered(train) -> None:
+    aws = Aws(metrics={"accuracy": 1, "auc": 0.5, "loss": -2e-5, "note": "text"})
+    train(aws)
+    properties = aws.called("createModelPackage")[0]["CustomerMetadataProperties"]
+    assert set(properties) == {"accuracy", "auc", "loss", "execution", "trainingJob", "candidate"}
+    assert float(properties["loss"]) == -2e-5
+
+
+def test_more_metrics_than_the_registry_holds_are_refused(train) -> None:
+    ended = train(Aws(metrics={"accuracy": 1} | {f"m{number}": 1 for number in range(47)}))
+    assert "has 48 metrics; at most 47 fit" in (ended.cause or "")
+
+
+def test_same_files_are_prepared_once(train) -> None:
+    aws = Aws()
+    train(aws)
+    first = aws.called("createProcessingJob")
+    assert train(aws).path[-1] == "Registered"
+    again = aws.called("createProcessingJob")[len(first) :]
+    assert [job["ProcessingJobName"].split("-")[-2] for job in again] == ["evaluate"]
+    channels = [job["InputDataConfig"][1]["DataSource"]["S3DataSource"] for job in aws.called("createTrainingJob")]
+    assert channels[0] == channels[1]
+    aws.files[0]["ETag"] = "2"
+    train(aws)
+    assert "-prepare-" in aws.called("createProcessingJob")[-2]["ProcessingJobName"]
+
+
+def test_failed_preparation_is_not_marked(train) -> None:
+    aws = Aws()
+    aws.processing["prepare"] = {"ProcessingJobStatus": "Failed", "FailureReason": "no"}
+    train(aws)
+    assert aws.marked == set()
+
+
+def test_no_data_names_the_command(train) -> None:
+    aws = Aws()
+    aws.files = []
+    ended = train(aws)
+    assert ended.error == "NoData"
+    assert "python -m operations upload dev digits-cnn FOLDER" in (ended.cause or "")
+
+
+def test_execution_json_has_every_job_and_where_its_data_came_from(train) -> None:
+    aws = Aws(NO_QUOTA, NO_CAPACITY, INTERRUPTED)
+    train(aws, {"commit": "a" * 40, "hyperparameters": {"seed": 7}})
+    (facts,) = [call["Body"] for call in aws.called("putObject") if call["Key"].endswith("/execution/execution.json")]
+    assert [job["status"] for job in facts["jobs"]] == ["Completed", "Refused", "Failed", "Completed"]
+    prepare, refused, failed, trained = facts["jobs"]
+    assert (prepare["kind"], prepare["seconds"], prepare["billable_seconds"]) == ("processing", 30, 30)
+    assert "service limit is 0" in refused["reason"]
+    assert (failed["started"], failed["seconds"], failed["usd_per_hour"]) == (None, 0, 1.57)
+    assert (trained["seconds"], trained["billable_seconds"], trained["interruptions"]) == (600, 200, 2)
+    assert facts["commit"] == "a" * 40
+    assert facts["overrides"] == {"seed": 7}
+    assert facts["hyperparameters"]["seed"] == "7"
+    assert facts["gate"] == {"metric": "accuracy", "goal": "maximize", "threshold": 0.99, "tolerance": 0.002}
+    assert facts["data"]["prepared"].endswith(f"/digits-cnn/prepared/{facts['data']['fingerprint']}/")
+    assert facts["data"]["prepared_again"] is True
+    assert facts["search"] is None
+
+
+def test_a_run_is_tracked_before_it_is_judged(train) -> None:
+    aws = Aws(metrics={"accuracy": 0.1})
+    path = train(aws).path
+    assert path.index("Evaluate") < path.index("Track") < path.index("Read the metrics")
+    (call,) = aws.called("invoke")
+    (job,) = aws.called("createTrainingJob")
+    root = job["OutputDataConfig"]["S3OutputPath"].removesuffix("/models")
+    assert call["Payload"] == {
+        "execution": f"{root}/execution/execution.json",
+        "evaluation": f"{root}/evaluation",
+        "artifact": f"{root}/models/{job['TrainingJobName']}/output/model.tar.gz",
+    }
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (
+            TaskError("TrackingError", json.dumps({"errorMessage": "it answers 503", "errorType": "T"})),
+            "it answers 503",
+        ),
+        (TaskError("Lambda.TooManyRequestsException", "Rate Exceeded."), "Rate Exceeded."),
+    ],
+    ids=["raised", "refused"],
+)
+def test_a_failure_to_track_fails_no_training(variants, failure, reason) -> None:
+    aws = Aws()
+    aws.tracking = failure
+    walker = Walker(state_machine(variants["dev"]["slipway-dev-digits-cnn-training"]), {}, aws)
+    assert walker.run().path[-1] == "Registered"
+    assert "Not tracked" in walker.path
+    assert walker.variables["tracked"] == {"reason": reason}

@@ -103,10 +103,14 @@ def test_a_split_that_does_not_fit_the_model_is_refused(case: str) -> None:
 
 @pytest.mark.parametrize("available_bytes", [10**9, 10**6])
 def test_a_label_that_the_manifest_does_not_list_is_refused_in_the_records(available_bytes: int) -> None:
+    import tensorflow as tf
+
+    from training.common.cluster import Cluster
+    from training.common.distribution import Distribution
     from training.common.feed import open_feed
 
-    folder = prepared() / "train"
+    folder, distribution = prepared() / "train", Distribution(tf.distribute.get_strategy(), Cluster(), 100)
     manifest = Manifest.read(folder)
     fewer = {name: count for name, count in manifest.classes.items() if name != "7"}
     with pytest.raises(JobError, match="holds the label 7, which its manifest does not list"):
-        open_feed(folder, dataclasses.replace(manifest, classes=fewer), 100, 0, available_bytes).take(0, 0, 22)
+        open_feed(folder, dataclasses.replace(manifest, classes=fewer), 0, available_bytes, distribution).take(0, 0, 22)

@@ -6,22 +6,25 @@ Source: AWS, "How Amazon SageMaker AI Provides Training Information" (resourceco
 from __future__ import annotations
 
 import json
+import os
+import zlib
 from dataclasses import dataclass
 
 from training.common.container import Container
 from training.common.errors import JobError
 
-PORT = 24680
-"""Each host listens here for the others; on AWS a host has its own network interface, on the sandbox its own loopback
-address. Above it lie the ports that Linux gives to outgoing connections."""
+FIRST_PORT, BLOCKS, BLOCK = 20_000, 750, 16
+"""TensorFlow listens on all addresses of a machine. So that hosts and jobs may share one, as on the sandbox, each job
+has a block of ports by its name, and each host one of them; all lie below what Linux gives to outgoing connections."""
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """The hosts' names in SageMaker's order, and this one's. The first host is the chief."""
+    """The hosts' names in SageMaker's order, this one's, and the job's. The first host is the chief."""
 
     hosts: tuple[str, ...] = ("algo-1",)
     current: str = "algo-1"
+    job: str = ""
 
     @classmethod
     def read(cls, container: Container) -> Cluster:
@@ -31,7 +34,7 @@ class Cluster:
         current = content.get("current_host", hosts[0] if hosts else "")
         if current not in hosts:
             raise JobError(f"resourceconfig.json lists the hosts {', '.join(hosts)}, and not this one, {current!r}.")
-        return cls(hosts, current)
+        return cls(hosts, current, os.environ.get("TRAINING_JOB_NAME", ""))
 
     @property
     def index(self) -> int:
@@ -44,5 +47,6 @@ class Cluster:
 
     def tf_config(self) -> str:
         """The value of TF_CONFIG. Source: TensorFlow, "Multi-worker training with Keras"."""
-        addresses = [f"{host}:{PORT}" for host in self.hosts]
+        block = zlib.crc32(self.job.encode()) % BLOCKS
+        addresses = [f"{host}:{FIRST_PORT + BLOCK * block + number}" for number, host in enumerate(self.hosts)]
         return json.dumps({"cluster": {"worker": addresses}, "task": {"type": "worker", "index": self.index}})

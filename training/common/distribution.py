@@ -89,9 +89,14 @@ class Distribution:
         """The sum of every host's values, on each of them; for use in a tf.function."""
         if len(self.cluster.hosts) == 1:
             return values
-        summed = self.strategy.run(lambda: tf.distribute.get_replica_context().all_reduce(SUM, values))
+        summed = self.strategy.run(_all_reduce, args=(values,))
         # Each replica of a host has added the host's values once.
         return tf.cast(self.strategy.experimental_local_results(summed)[0] / self.host_replicas, values.dtype)
+
+
+def _all_reduce(values: tf.Tensor) -> tf.Tensor:
+    # A copy lies on the replica's device, where the sum goes; a function's argument may lie nowhere.
+    return tf.distribute.get_replica_context().all_reduce(SUM, tf.identity(values))
 
 
 def distribute(cluster: Cluster, batch_size: int) -> Distribution:
@@ -107,5 +112,10 @@ def _strategy(cluster: Cluster) -> tf.distribute.Strategy:
         os.environ["TF_CONFIG"] = cluster.tf_config()
         print(f"{cluster.current} waits for the other hosts of {', '.join(cluster.hosts)}", flush=True)
         return tf.distribute.MultiWorkerMirroredStrategy()
-    gpus = tf.config.list_logical_devices("GPU")
-    return tf.distribute.MirroredStrategy([gpu.name for gpu in gpus]) if len(gpus) > 1 else tf.distribute.get_strategy()
+    devices = [device.name for device in accelerators()]
+    return tf.distribute.MirroredStrategy(devices) if len(devices) > 1 else tf.distribute.get_strategy()
+
+
+def accelerators() -> list[tf.config.LogicalDevice]:
+    """The devices of this host that get a replica each, where they are several."""
+    return tf.config.list_logical_devices("GPU")

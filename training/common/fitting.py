@@ -74,7 +74,12 @@ class ClassifierFitting:
             optimizer.apply(tape.gradient(scaled, [weight.value for weight in weights]), weights)
             return {"train:loss": loss}
 
-        self.run = compile_steps(distribution, [*inputs, tf.TensorSpec([None], tf.int64)], ["train:loss"], step)
+        self._steps = compile_steps(distribution, [*inputs, tf.TensorSpec([None], tf.int64)], ["train:loss"], step)
+
+    def run(self, *batches: tf.Tensor) -> Metrics:
+        """See Fitting; the learning rate is that after the last step."""
+        means = self._steps(*batches)
+        return means | {"train:learning_rate": tf.convert_to_tensor(self.optimizer.learning_rate)}
 
     def variables(self) -> dict[str, list[tf.Variable]]:
         """See Fitting.

@@ -5,7 +5,9 @@ Source: AWS, "StopTrainingJob" (SIGTERM, then SIGKILL after 120 seconds) and "Ma
 
 from __future__ import annotations
 
+import contextlib
 import signal
+from collections.abc import Iterator
 from types import FrameType
 
 
@@ -21,6 +23,16 @@ class Interruption:
         interruption = cls()
         signal.signal(signal.SIGTERM, interruption._note)
         return interruption
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """Hold SIGTERM back meanwhile and take it over again: TensorFlow takes it when it starts a cluster."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, self._note)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
     def _note(self, _signal: int, _frame: FrameType | None) -> None:
         self.requested = True

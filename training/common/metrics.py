@@ -2,7 +2,7 @@
 
 The history is saved with each checkpoint, so that a run that was interrupted has one whole curve, and ends in
 /opt/ml/output/data, of which SageMaker makes output.tar.gz beside model.tar.gz.
-Source: sagemaker-training-toolkit, "ENVIRONMENT_VARIABLES.md", SM_OUTPUT_DATA_DIR.
+Source: AWS, "How Amazon SageMaker AI Processes Training Output".
 """
 
 from __future__ import annotations

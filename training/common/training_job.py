@@ -60,7 +60,8 @@ def train(
     cluster = Cluster.read(container)
     print(", ".join(f"{split}: {manifest.records} records" for split, manifest in manifests.items()), flush=True)
     print("importing TensorFlow", flush=True)
-    run = open_run(Job(container, settings, folders, manifests, interruption, cluster))
+    with interruption.kept():
+        run = open_run(Job(container, settings, folders, manifests, interruption, cluster))
     if not run.train():
         print("SIGTERM: the checkpoint is saved, the job ends here without a model", flush=True)
     elif cluster.is_chief:

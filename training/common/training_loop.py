@@ -19,6 +19,8 @@ from training.common.metrics import emit
 
 FIRST_CHUNK_STEPS = 8
 CHUNK_SECONDS = 1.0
+LOST = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.DeadlineExceededError)
+"""What collective operations raise in the hosts that are left. Source: TensorFlow, MultiWorkerMirroredStrategy."""
 
 
 @dataclass
@@ -39,8 +41,20 @@ class TrainingLoop:
         """Train from the newest usable checkpoint, or from the start, to the last step.
 
         False when SIGTERM to any host cut it short; a checkpoint then holds everything up to there. Raises JobError
-        when the loss or a weight is no number any more.
+        when the loss or a weight is no number any more, and when another host is lost.
         """
+        try:
+            return self._run()
+        except LOST as error:
+            if len(self.distribution.cluster.hosts) == 1:
+                raise
+            print(error, flush=True)
+            raise JobError(
+                "Another host of this job is lost: it ended, or cannot be reached. The hosts train together, so "
+                f"{self.distribution.cluster.current} ends too; the next job goes on from {self._good()}."
+            ) from error
+
+    def _run(self) -> bool:
         step = self.checkpoints.restore()
         self.distribution.require_equal(step)
         print(f"training from step {step} to {self.total_steps}", flush=True)
@@ -86,13 +100,15 @@ class TrainingLoop:
         self.checkpoints.save(step)
 
     def _diverged(self, what: str, first: int, last: int) -> JobError:
-        newest = self.checkpoints.newest()
-        good = f"the last good checkpoint is {newest}" if newest else "there is no checkpoint yet"
         steps = f"step {last}" if first == last else f"the steps {first} to {last}"
         return JobError(
-            f"The training diverged: {what} in {steps} of {self.total_steps}; {good}. Start again with a lower "
-            "learning rate, a longer warm-up, or another precision than float16."
+            f"The training diverged: {what} in {steps} of {self.total_steps}; the last good state is {self._good()}. "
+            "Start again with a lower learning rate, a longer warm-up, or another precision than float16."
         )
+
+    def _good(self) -> str:
+        newest = self.checkpoints.newest()
+        return f"the checkpoint {newest}" if newest else "the start: there is no checkpoint yet"
 
     def _emit(self, name: str, value: float, step: int) -> None:
         if self.distribution.cluster.is_chief:

@@ -1,29 +1,46 @@
-"""The reference network in Keras, with the standardisation of its inputs inside."""
+"""The network in Keras, with the standardisation of its inputs inside: three convolutions at a quarter of the pixels.
+
+Most of the reference network's time goes into pooling and convolving at full resolution. Here 2 x 2 pixels become four
+channels first, the one pooling is on few pixels, and it comes before its normalization.
+"""
 
 from __future__ import annotations
 
 import keras
 
+from training.common.dropout import BatchDropout
 from training.common.mnist import CLASSES, SHAPE
+from training.common.normalization import BatchNormalization
+
+FEATURES = 128
 
 
 def build(mean: float, deviation: float, dropout: float, policy: str, seed: int) -> keras.Model:
-    """A network from images uint8 [n, 28, 28] to logits float32 [n, 10].
+    """A network from images uint8 [n, 28, 28] to logits float32 [n, 10]; its layer `features` gives float [n, 128].
 
     `mean` and `deviation` are those of the training pixels, 0 to 255; `policy` is a Keras dtype policy. The softmax is
     left to the loss and to the exported signatures, where it is computed in float32.
     """
     layers = keras.layers
-    initial = [keras.initializers.GlorotUniform(seed=seed + number) for number in range(4)]
+    initial = [keras.initializers.GlorotUniform(seed=seed + number) for number in range(5)]
+
+    def convolve(inputs: keras.KerasTensor, channels: int, number: int) -> keras.KerasTensor:
+        options = {"use_bias": False, "kernel_initializer": initial[number], "dtype": policy}
+        return layers.Conv2D(channels, 3, **options)(inputs)
+
+    def activate(inputs: keras.KerasTensor) -> keras.KerasTensor:
+        return layers.ReLU(dtype=policy)(BatchNormalization(dtype=policy)(inputs))
+
+    height, width = (side // 2 for side in SHAPE)
     images = keras.Input(SHAPE, dtype="uint8", name="images")
-    x = layers.Reshape((*SHAPE, 1), dtype="uint8")(images)
+    x = layers.Reshape((height, 2, width, 2), dtype="uint8")(images)
+    x = layers.Permute((1, 3, 2, 4), dtype="uint8")(x)
+    x = layers.Reshape((height, width, 4), dtype="uint8")(x)
     x = layers.Rescaling(1 / deviation, -mean / deviation, dtype=policy)(x)
-    x = layers.Conv2D(32, 3, activation="relu", kernel_initializer=initial[0], dtype=policy)(x)
-    x = layers.MaxPooling2D(2, dtype=policy)(x)
-    x = layers.Conv2D(64, 3, activation="relu", kernel_initializer=initial[1], dtype=policy)(x)
-    x = layers.MaxPooling2D(2, dtype=policy)(x)
-    x = layers.Flatten(dtype=policy)(x)
-    x = layers.Dense(128, activation="relu", kernel_initializer=initial[2], dtype=policy, name="features")(x)
-    x = layers.Dropout(dropout, seed=seed, dtype=policy)(x)
-    logits = layers.Dense(CLASSES, kernel_initializer=initial[3], dtype="float32", name="logits")(x)
+    x = activate(convolve(x, 32, 0))
+    x = activate(layers.MaxPooling2D(2, dtype=policy)(convolve(x, 64, 1)))
+    x = activate(convolve(x, 64, 2))
+    x = BatchDropout(dropout, seed, dtype=policy)(layers.Flatten(dtype=policy)(x))
+    x = layers.Dense(FEATURES, activation="relu", kernel_initializer=initial[3], dtype=policy, name="features")(x)
+    logits = layers.Dense(CLASSES, kernel_initializer=initial[4], dtype="float32", name="logits")(x)
     return keras.Model(images, logits, name="digits_cnn")

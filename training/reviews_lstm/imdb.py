@@ -1,5 +1,6 @@
-"""The Large Movie Review Dataset, read from its archive as it is published: aclImdb/{train,test}/{neg,pos}/ID_STARS.txt.
+"""The Large Movie Review Dataset, read from its archive as it is published.
 
+Its reviews are aclImdb/{train,test}/{neg,pos}/ID_STARS.txt, in UTF-8.
 Source: Maas et al., "Learning Word Vectors for Sentiment Analysis" (2011), and the README in the archive.
 """
 
@@ -9,6 +10,7 @@ import re
 import tarfile
 from pathlib import Path
 
+from training.common.encrypted import open_raw
 from training.common.errors import JobError
 from training.common.manifest import Origin
 from training.reviews_lstm.review import VALIDATION_PERCENT, Review, bucket
@@ -29,7 +31,7 @@ def read(path: Path) -> dict[str, list[Review]]:
     """The reviews of each split, in the archive's order. Raises JobError for an archive that is damaged or another."""
     folders: dict[str, list[Review]] = {"train": [], "test": []}
     try:
-        with tarfile.open(path, "r:gz") as tar:
+        with open_raw(path) as file, tarfile.open(fileobj=file, mode="r:gz") as tar:
             for member in tar:
                 if member.isfile() and (found := MEMBER.fullmatch(member.name)):
                     folder, kind, stars = found.groups()

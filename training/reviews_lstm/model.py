@@ -35,11 +35,11 @@ class Noise:
 
 
 class Network(keras.Model):
-    """From word numbers int32 [n, words], padded with 0 at the end, to logits float32 [n] of "positive"."""
+    """From word numbers int32 [n, words, 2] (words.Vectoriser) to logits float32 [n] of "positive"."""
 
-    def __init__(self, shape: Shape, seed: int, jit_compile: bool) -> None:
+    def __init__(self, shape: Shape, seed: int) -> None:
         super().__init__(name="reviews_lstm")
-        self.shape, self._jit_compile = shape, jit_compile
+        self.shape = shape
         initial = _Initializers(seed)
         self.vectors = self.add_weight(
             name="vectors", shape=(shape.words, shape.embedding), initializer=initial.uniform()
@@ -60,10 +60,10 @@ class Network(keras.Model):
 
     def call(self, numbers: tf.Tensor, noise: Noise | None = None) -> tf.Tensor:
         """See the class."""
-        present = tf.cast(numbers != PADDING, tf.float32)
+        present = tf.cast(numbers[..., 0] != PADDING, tf.float32)
         if noise is not None:
-            numbers = tf.where((noise.words == 0) & (numbers != PADDING), UNKNOWN, numbers)
-        vectors = tf.gather(tf.convert_to_tensor(self.vectors), numbers)
+            numbers = tf.where((noise.words == 0)[..., None] & (numbers != PADDING), UNKNOWN, numbers)
+        vectors = tf.reduce_sum(tf.gather(tf.convert_to_tensor(self.vectors), numbers), 2)
         if noise is not None:
             vectors *= noise.features
         found = self._pooled(vectors, present)
@@ -84,8 +84,7 @@ class Network(keras.Model):
             there = tf.reverse(mask, [0]) if backwards else mask
             flat = tf.matmul(tf.reshape(steps, [-1, self.shape.embedding]), kernel) + bias
             projected = tf.reshape(flat, [tf.shape(steps)[0], tf.shape(steps)[1], 4 * self.shape.units])
-            projected = tf.ensure_shape(projected, [steps.shape[0], steps.shape[1], 4 * self.shape.units])
-            states = scan(projected, there, tf.convert_to_tensor(recurrent), self._jit_compile)
+            states = scan(projected, there, tf.convert_to_tensor(recurrent))
             pooled += [tf.reduce_sum(states, 0) / count, tf.reduce_max(states + (there - 1) * 2, 0)]
         return tf.concat(pooled, 1)
 
@@ -117,12 +116,14 @@ def _forget_nothing(shape: tuple[int, ...], dtype: str | None = None) -> tf.Tens
     return tf.concat([tf.zeros(units), tf.ones(units), tf.zeros(2 * units)], 0)
 
 
-def make_noise(shape: Shape, size: tuple[int, int], rates: tuple[float, float, float], seed: tf.Tensor) -> Noise:
-    """The noise of a batch of `size` (reviews, words), from a seed int32 [2] alone; `rates` are by Noise's members."""
+def make_noise(
+    shape: Shape, size: tuple[int, tf.Tensor], rates: tuple[float, float, float], seed: int, step: tf.Tensor
+) -> Noise:
+    """The noise of a batch of `size` (reviews, words), from seed and step alone; `rates` are by Noise's members."""
     reviews, words = size
     sizes = ([reviews, words], [reviews, 1, shape.embedding], [reviews, 2 * shape.directions * shape.units])
     kept = []
     for number, (each, rate) in enumerate(zip(sizes, rates, strict=True)):
-        drawn = tf.random.stateless_uniform(each, tf.stack([seed[0] + number * 7919, seed[1]]))
+        drawn = tf.random.stateless_uniform(each, tf.stack([seed, tf.cast(step, tf.int32) * len(sizes) + number]))
         kept.append(tf.cast(drawn >= rate, tf.float32) / (1 - rate))
     return Noise(*kept)

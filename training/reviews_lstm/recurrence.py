@@ -1,4 +1,4 @@
-"""An LSTM's recurrence with a gradient of its own, which XLA compiles into two loops: one forwards, one backwards.
+"""An LSTM's recurrence with a gradient of its own: two loops, one forwards, one backwards.
 
 Only what each step needs of the step before stays in the loops: the inputs are projected before, and the gradient of
 the recurrent weights is one matrix product after, over all steps at once. Sources: Hochreiter and Schmidhuber, "Long
@@ -12,22 +12,20 @@ from collections.abc import Callable
 import tensorflow as tf
 
 
-def scan(projected: tf.Tensor, mask: tf.Tensor, recurrent: tf.Tensor, jit_compile: bool) -> tf.Tensor:
+def scan(projected: tf.Tensor, mask: tf.Tensor, recurrent: tf.Tensor) -> tf.Tensor:
     """The hidden states float32 [time, batch, units].
 
     `projected` is what the inputs add to the gates input, forget, cell and output, float32 [time, batch, 4 * units];
     `mask` float32 [time, batch, 1] sets the state to zero where it is 0, so padding must not lie between words;
     `recurrent` is float32 [units, 4 * units]. These are the gates and the order of `keras.layers.LSTM`.
     """
-    forward = tf.function(_forward, jit_compile=jit_compile)
-    backward = tf.function(_backward, jit_compile=jit_compile)
 
     @tf.custom_gradient
     def differentiable(projected: tf.Tensor, recurrent: tf.Tensor) -> tuple[tf.Tensor, Callable]:
-        hidden, cells, gates = forward(projected, mask, recurrent)
+        hidden, cells, gates = _forward(projected, mask, recurrent)
 
         def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            slopes = backward(upstream, mask, recurrent, cells, gates)
+            slopes = _backward(upstream, mask, recurrent, cells, gates)
             before = tf.reshape(hidden[:-1], [-1, hidden.shape[-1]])
             after = tf.reshape(slopes[1:], [-1, slopes.shape[-1]])
             return slopes, tf.matmul(before, after, transpose_a=True)

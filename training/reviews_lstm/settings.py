@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from training.common.errors import JobError
-from training.common.hyperparameters import Choice, Integer, Number, Parameter, parse
+from training.common.hyperparameters import Integer, Number, Parameter, parse
 from training.common.schema import Feature, Schema
 
 CLASSES = ("negative", "positive")
@@ -20,22 +20,22 @@ SCHEMA: Schema = {
     ),
 }
 TABLE: dict[str, Parameter] = {
-    "epochs": Number(default=6, low=0.001, high=100),
+    "epochs": Number(default=5, low=0.001, high=100),
     "batch_size": Integer(default=64, low=1, high=8192),
     "peak_learning_rate": Number(default=0.003, low=1e-6, high=1),
     "warmup_fraction": Number(default=0.2, low=0, high=1),
     "beta_2": Number(default=0.98, low=0.5, high=0.99999),
-    "vocabulary_size": Integer(default=20_000, low=10, high=200_000),
+    "vocabulary_size": Integer(default=30_000, low=10, high=200_000),
     "rarest": Integer(default=2, low=1, high=1000),
     "longest": Integer(default=200, low=4, high=2000),
     "embedding": Integer(default=64, low=4, high=1024),
     "units": Integer(default=64, low=4, high=1024),
-    "word_dropout": Number(default=0.2, low=0, high=0.95),
+    "directions": Integer(default=2, low=1, high=2),
+    "word_dropout": Number(default=0.3, low=0, high=0.95),
     "embedding_dropout": Number(default=0.5, low=0, high=0.95),
     "dropout": Number(default=0.5, low=0, high=0.95),
     "sharpness": Number(default=1, low=0, high=100),
     "seed": Integer(default=0, low=0, high=2**31 - 1),
-    "compiler": Choice(default="auto", words=("auto", "xla", "none")),
     "checkpoint_seconds": Number(default=15, low=0, high=3600),
 }
 
@@ -44,10 +44,11 @@ TABLE: dict[str, Parameter] = {
 class Settings:
     """One value for each row of TABLE.
 
-    The vocabulary holds the `vocabulary_size` commonest words that occur `rarest` times or more; a review is read up
-    to its `longest` words. `embedding` and `units` are the sizes of a word's vector and of the LSTM's state, which
-    there is for each direction. `word_dropout` leaves out whole words, `embedding_dropout` features of all words,
-    `dropout` what the LSTM found. The target is sigmoid(`sharpness` * rating), or the label where that is 0.
+    The vocabulary holds the `vocabulary_size` commonest words and beginnings that occur `rarest` times or more; a
+    review is read up to its `longest` words. `embedding` and `units` are the sizes of a word's vector and of the
+    LSTM's state, which there is for each of the `directions` (1: forwards, 2: backwards too). `word_dropout` leaves
+    out whole words, `embedding_dropout` features of all words, `dropout` what the LSTM found. The target is
+    sigmoid(`sharpness` * rating), or the label where that is 0.
     """
 
     epochs: float
@@ -60,12 +61,12 @@ class Settings:
     longest: int
     embedding: int
     units: int
+    directions: int
     word_dropout: float
     embedding_dropout: float
     dropout: float
     sharpness: float
     seed: int
-    compiler: str
     checkpoint_seconds: float
 
     @classmethod
@@ -79,7 +80,7 @@ class Settings:
 
     def identity(self) -> dict[str, Any]:
         """What two runs must share for one to go on where the other stopped: everything but speed and safety."""
-        return {name: value for name, value in asdict(self).items() if name not in ("compiler", "checkpoint_seconds")}
+        return {name: value for name, value in asdict(self).items() if name != "checkpoint_seconds"}
 
 
 def require_utf8(content: bytes, place: str) -> str:

@@ -10,6 +10,7 @@ import html
 import math
 from pathlib import Path
 
+from training.common.encrypted import open_raw
 from training.common.errors import JobError
 from training.common.manifest import Origin
 from training.reviews_lstm.review import Review, split_of
@@ -28,7 +29,9 @@ ORIGIN = Origin(
 def read(path: Path) -> dict[str, list[Review]]:
     """The reviews of each split. Raises JobError for a line that is none."""
     splits: dict[str, list[Review]] = {"train": [], "validation": [], "test": []}
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+    with open_raw(path) as file:
+        lines = file.read().splitlines()
+    for number, line in enumerate(lines, 1):
         rating, text = _parse(require_utf8(line, f"{path.name}, line {number},"), f"{path.name}, line {number},")
         if rating:
             splits[split_of(text)].append(Review(text, int(rating > 0), rating))

@@ -12,6 +12,8 @@ import tensorflow as tf
 from training.common.errors import JobError
 
 PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
+STEM_LETTERS, STEM_MARK = 5, "~"
+"""A word counts as itself and as its beginning, so that "enjoyable" says something when only "enjoyed" was seen."""
 COUNTED_AT_ONCE = 1000
 REWRITES = (
     (r"<br\s*/?>", " "),  # IMDB's line breaks
@@ -31,14 +33,21 @@ def split(texts: tf.Tensor) -> tf.RaggedTensor:
     return tf.strings.split(texts)
 
 
-def commonest(texts: Sequence[bytes], size: int, rarest: int) -> list[bytes]:
-    """The at most `size` commonest words that occur `rarest` times or more, in an order that depends on nothing else.
+def _entries(words: tf.RaggedTensor) -> tf.RaggedTensor:
+    """Each word and its beginning, string [n, None, 2]."""
+    stems = tf.strings.substr(words.flat_values, 0, STEM_LETTERS, unit="UTF8_CHAR") + STEM_MARK
+    return words.with_flat_values(tf.stack([words.flat_values, stems], 1))
 
-    Raises JobError when there are none.
+
+def commonest(texts: Sequence[bytes], size: int, rarest: int) -> list[bytes]:
+    """The at most `size` commonest words and beginnings that occur `rarest` times or more, by falling count.
+
+    The order depends on the texts alone. Raises JobError when there are none.
     """
     counts: Counter[bytes] = Counter()
     for start in range(0, len(texts), COUNTED_AT_ONCE):
-        counts.update(split(tf.constant(texts[start : start + COUNTED_AT_ONCE])).flat_values.numpy().tolist())
+        words = split(tf.constant(texts[start : start + COUNTED_AT_ONCE]))
+        counts.update(_entries(words).flat_values.numpy().ravel().tolist())
     ordered = sorted(
         (word for word, count in counts.items() if count >= rarest), key=lambda word: (-counts[word], word)
     )
@@ -72,11 +81,11 @@ class Vectoriser(tf.Module):
         return int(self._table.size()) + FIRST_WORD
 
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
-        """Word numbers int32 [n, words], padded at the end, of the first `longest` words of each text string [n].
+        """Numbers int32 [n, words, 2] of the first `longest` words of each text string [n], padded at the end.
 
-        A text without words becomes one unknown word.
+        The two are those of the word and of its beginning. A text without words becomes one unknown word.
         """
-        words = split(texts)[:, : self.longest]
-        numbers = tf.cast(self._table.lookup(words) + FIRST_WORD, tf.int32).to_tensor(PADDING)
-        numbers = tf.pad(numbers, [[0, 0], [0, tf.cast(tf.shape(numbers)[1] == 0, tf.int32)]])
+        entries = _entries(split(texts)[:, : self.longest])
+        numbers = tf.cast(self._table.lookup(entries) + FIRST_WORD, tf.int32).to_tensor(PADDING)
+        numbers = tf.pad(numbers, [[0, 0], [0, tf.cast(tf.shape(numbers)[1] == 0, tf.int32)], [0, 0]])
         return tf.concat([tf.maximum(numbers[:, :1], UNKNOWN), numbers[:, 1:]], 1)

@@ -27,7 +27,7 @@ _BY_NAME = {
 """The kinds of resources by their noun in operation names: DescribeTrainingJob has TrainingJobName."""
 _LOWER = frozenset({"Endpoint", "EndpointConfig"})
 """Kinds whose ARNs are in lower case."""
-_ROLES = ("RoleArn", "ExecutionRoleArn")
+_ROLES = ("RoleArn", "ExecutionRoleArn", "TrainingJobDefinition.RoleArn")
 _TAGGING = frozenset({"AddTags", "DeleteTags", "ListTags"})
 
 
@@ -58,8 +58,10 @@ class Authorization:
     def _resources(self, operation: str, request: Request) -> list[str]:
         if operation in _TAGGING:
             return [request.get("ResourceArn") or "*"]
-        if operation.startswith("List"):
+        if operation.startswith("List") and operation != "ListTrainingJobsForHyperParameterTuningJob":
             return ["*"]
+        if "MlflowApp" in operation:  # an app's ARN is not known before it is made
+            return [request.get("Arn") or self._arn("mlflow-app/*")]
         if "ModelPackage" in operation and not operation.endswith("Group"):
             return self._packages(operation, request)
         kind = _kind(operation)
@@ -112,7 +114,7 @@ def _kind(operation: str) -> str | None:
 
 def _passed(request: Request) -> Iterator[Permission]:
     for member in _ROLES:
-        if role := request.get(member):
+        for role in filter(None, _values(request, member.split("."))):
             yield Permission("iam:PassRole", str(role), {"iam:PassedToService": "sagemaker.amazonaws.com"})
 
 
@@ -126,7 +128,8 @@ def condition_keys(operation: str, request: Request) -> Iterator[tuple[str, Any]
     if operation == "AddTags":
         return
     for key, paths in _KEYS.items():
-        values = sorted({str(value) for path in paths for value in _values(request, path.split("."))})
+        places = [*paths, *(f"TrainingJobDefinition.{path}" for path in paths)]
+        values = sorted({str(value) for path in places for value in _values(request, path.split("."))})
         if values:
             yield key, values if key in _SEVERAL else values[0]
 
@@ -136,12 +139,15 @@ _KEYS = {
         "ResourceConfig.InstanceType",
         "ProcessingResources.ClusterConfig.InstanceType",
         "ProductionVariants.InstanceType",
+        "HyperParameterTuningResourceConfig.InstanceType",
+        "HyperParameterTuningResourceConfig.InstanceConfigs.InstanceType",
         "TransformResources.InstanceType",
     ),
     "sagemaker:VolumeKmsKey": (
         "ResourceConfig.VolumeKmsKeyId",
         "ProcessingResources.ClusterConfig.VolumeKmsKeyId",
         "TransformResources.VolumeKmsKeyId",
+        "HyperParameterTuningResourceConfig.VolumeKmsKeyId",
         "KmsKeyId",
     ),
     "sagemaker:OutputKmsKey": ("OutputDataConfig.KmsKeyId", "ProcessingOutputConfig.KmsKeyId"),

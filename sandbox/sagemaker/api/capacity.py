@@ -35,6 +35,10 @@ class Demand:
                 "contact AWS support to request an increase for this quota."
             )
 
+    def available(self, home: Path) -> bool:
+        """Whether there are quota and instances; for whoever can take others instead."""
+        return not (self._struck(home, "quota") or self.lacks_capacity(home) or self.lacks_spot(home))
+
     def lacks_capacity(self, home: Path) -> bool:
         """Whether AWS has no such instance now."""
         return self._struck(home, "capacity")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import operator
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.sagemaker.api.clock import moment
@@ -38,13 +38,16 @@ class Listing:
     name: str
     status: str
     order: str
+    keys: Mapping[str, Callable[[Record], Any]] = field(default_factory=dict)
+    """What else SortBy may name, and what it sorts by."""
 
     def page(self, records: Iterable[Record], request: Record) -> Record:
         """One page of the records that pass the request's filters. Raises ValidationException for a bad NextToken."""
         chosen = [record for record in records if self._passes(record, request)]
-        sort_key = {"Name": self.name, "Status": self.status}.get(request.get("SortBy", ""), "CreationTime")
+        by = request.get("SortBy", "")
+        member = {"Name": self.name, "Status": self.status}.get(by, "CreationTime")
         # Python's sort is stable, so records of one millisecond keep the order of their creation.
-        chosen.sort(key=lambda record: record[sort_key])
+        chosen.sort(key=self.keys.get(by, operator.itemgetter(member)))
         if request.get("SortOrder", self.order) == "Descending":
             chosen.reverse()
         start = _decode(request.get("NextToken"))

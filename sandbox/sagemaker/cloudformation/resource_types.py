@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.host import ResourceHandler
 from sandbox.sagemaker.cloudformation.endpoint_type import EndpointType
+from sandbox.sagemaker.cloudformation.mlflow_app_type import MlflowAppType
 from sandbox.sagemaker.cloudformation.resource_type import ResourceType
 
 if TYPE_CHECKING:
@@ -21,4 +22,8 @@ _KINDS = ("EndpointConfig", "Model", "ModelPackageGroup")
 def resource_types(service: SageMaker) -> dict[str, ResourceHandler]:
     """The handlers by type name."""
     handlers: dict[str, ResourceHandler] = {f"AWS::SageMaker::{kind}": ResourceType(service, kind) for kind in _KINDS}
-    return {**handlers, "AWS::SageMaker::Endpoint": EndpointType(service)}
+    return {
+        **handlers,
+        "AWS::SageMaker::Endpoint": EndpointType(service),
+        "AWS::SageMaker::MlflowApp": MlflowAppType(service),
+    }

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.host import Credentials
 from sandbox.sagemaker.api.errors import ValidationException
+from sandbox.sagemaker.containers import script_mode
 
 if TYPE_CHECKING:
     from sandbox.host import Host
@@ -53,7 +54,9 @@ class Container:
         return folder
 
     def command(self, specification: Mapping[str, Any]) -> list[str]:
-        """The entry point and its arguments (AlgorithmSpecification or AppSpecification)."""
+        """The entry point and its arguments; the image's own, where the specification names none."""
+        if "ContainerEntrypoint" not in specification:
+            return script_mode.COMMAND
         words = [*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", [])]
         return [self.rewrite(word) for word in words]
 
@@ -101,8 +104,7 @@ def require_entry_point(operation: str, member: str, specification: Mapping[str,
     if not specification.get("ContainerEntrypoint"):
         raise ValidationException(
             f"the sandbox runs no container images, so it starts nothing by itself: give {operation}.{member}."
-            "ContainerEntrypoint, such as ['python3', '/opt/ml/input/data/code/train.py'] (the script-mode toolkit of "
-            "AWS's images is not here)"
+            "ContainerEntrypoint, such as ['python3', '/opt/ml/processing/input/code/main.py']"
         )
 
 

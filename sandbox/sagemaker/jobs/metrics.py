@@ -37,6 +37,7 @@ class Metrics:
         self._dimensions = [{"Name": "TrainingJobName", "Value": job_name}]
         self._lock = threading.Lock()
         self._final: dict[str, dict[str, Any]] = {}
+        self._values: dict[str, list[float]] = {}
         self._waiting: list[dict[str, Any]] = []
         self._closed = threading.Event()
 
@@ -53,12 +54,18 @@ class Metrics:
             found = {"MetricName": name, "Value": value, "Timestamp": now()}
             with self._lock:
                 self._final[name] = found
+                self._values.setdefault(name, []).append(value)
                 self._waiting.append({**found, "Dimensions": self._dimensions})
 
     def final(self) -> list[dict[str, Any]]:
         """FinalMetricDataList: the last value of each metric that was found."""
         with self._lock:
             return list(self._final.values())
+
+    def values(self, name: str) -> list[float]:
+        """Every value of one metric so far, in its order."""
+        with self._lock:
+            return list(self._values.get(name, []))
 
     def close(self) -> None:
         """Publish what is left."""

@@ -64,6 +64,10 @@ class TrainingJob(Job):
     def read_line(self, line: str) -> None:
         self._metrics.read(line)
 
+    def metric_values(self, name: str) -> list[float]:
+        """Every value that the job has emitted of a metric, in its order."""
+        return self._metrics.values(name)
+
     def work(self) -> str:
         s3 = self.host.client("s3", self.credentials)
         self._metrics.start()

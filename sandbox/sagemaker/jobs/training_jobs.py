@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.host import Credentials
 from sandbox.sagemaker.api.execution_roles import image, logs, metrics, network, output, require_permissions, volumes
 from sandbox.sagemaker.api.listing import ALL_FILTERS, Listing
 from sandbox.sagemaker.api.operations import Request, Response, operation
@@ -34,13 +35,28 @@ class TrainingJobs(JobCollection[TrainingJob]):
 
     @operation(accepts=training_requests.ACCEPTED, only=training_requests.ONLY, reduced=training_requests.REDUCED)
     def create_training_job(self, request: Request) -> Response:
+        return {"TrainingJobArn": self.launch(request).arn}
+
+    def launch(self, request: Request, **members: str) -> TrainingJob:
+        """Create and start a job; ``members`` are of its description alone (TuningJobArn)."""
         name = request["TrainingJobName"]
         arn = self.service.arn(f"training-job/{name}")
         self.require_new(name, arn)
         training_requests.check(request)
-        host, resources = self.service.host, request["ResourceConfig"]
-        demand(request).require_quota(host.home)
-        credentials = assume_role(host, request["RoleArn"], "SageMaker", arn)
+        demand(request).require_quota(self.service.host.home)
+        credentials = self.require_startable(request)
+        self.service.tags.set(arn, request.pop("Tags", []))
+        job = TrainingJob(self.service, {**request, **members, "TrainingJobArn": arn}, credentials)
+        self.add(job)
+        return job
+
+    def require_startable(self, request: Request) -> Credentials:
+        """Credentials of the role, if everything that the request names exists and the role may do its part.
+
+        Raises ValidationException.
+        """
+        host, resources, name = self.service.host, request["ResourceConfig"], request["TrainingJobName"]
+        credentials = assume_role(host, request["RoleArn"], "SageMaker", self.service.arn(f"training-job/{name}"))
         require_keys(host, request["OutputDataConfig"].get("KmsKeyId"), resources.get("VolumeKmsKeyId"))
         require_vpc(host, request.get("VpcConfig"))
         require_permissions(
@@ -56,9 +72,7 @@ class TrainingJobs(JobCollection[TrainingJob]):
         for channel in request.get("InputDataConfig", []):
             uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
             require_objects(host, uri, request["RoleArn"], credentials)
-        self.service.tags.set(arn, request.pop("Tags", []))
-        self.add(TrainingJob(self.service, {**request, "TrainingJobArn": arn}, credentials))
-        return {"TrainingJobArn": arn}
+        return credentials
 
     @operation(accepts={"TrainingJobName"})
     def describe_training_job(self, request: Request) -> Response:

@@ -6,8 +6,9 @@ import re
 from typing import Any
 
 from sandbox.sagemaker.api.errors import ValidationException
-from sandbox.sagemaker.containers.container import ROOT, require_entry_point, require_local_path
+from sandbox.sagemaker.containers.container import ROOT, require_local_path
 from sandbox.sagemaker.containers.s3_transfer import S3Location
+from sandbox.sagemaker.containers.script_mode import require_script
 from sandbox.sagemaker.jobs.cluster import require_instances
 from sandbox.sagemaker.jobs.metrics import expressions
 
@@ -61,6 +62,8 @@ ONLY: dict[str, tuple[Any, ...]] = {
     "ProfilerConfig.DisableProfiler": (True,),
 }
 REDUCED = {
+    "AlgorithmSpecification.TrainingImage": "no image runs: without a ContainerEntrypoint the script mode of AWS's "
+    "tensorflow-training images starts sagemaker_program from sagemaker_submit_directory, and installs nothing",
     "ResourceConfig.InstanceType": "any type is this machine; there are no GPUs",
     "ResourceConfig.InstanceCount": "each instance is a process, at most 16. They find one another as algo-1, algo-2 "
     "..., each at a loopback address of its own, and share the machine's ports: what listens at all addresses, as "
@@ -79,12 +82,15 @@ _LONGEST_RUNTIME = 28 * _DAY
 _LOCAL_STORAGE = re.compile(r"ml\.((g4dn|g5|g6e?|gr6|p4de?|p5e?n?|p3dn|trn1n?|trn2|i3en)|[cmr]\d[a-z]*d[a-z]*)\.")
 
 
-def check(request: dict[str, Any]) -> None:
-    """Raise ValidationException for what the sandbox does not implement or AWS refuses. Fills in AWS's defaults."""
+def check(request: dict[str, Any], operation: str = "CreateTrainingJob") -> None:
+    """Raise ValidationException for what the sandbox does not implement or AWS refuses. Fills in AWS's defaults.
+
+    The operation is the one that the caller made: a tuning job's training jobs are asked for by another.
+    """
     for member in ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition"):
         if member not in request:
             raise ValidationException(f"{member} is required: the sandbox runs jobs on instances only")
-    _check_algorithm(request["AlgorithmSpecification"])
+    _check_algorithm(request, operation)
     _check_resources(request["ResourceConfig"])
     _check_times(request)
     _check_channels(request.get("InputDataConfig", []))
@@ -94,10 +100,13 @@ def check(request: dict[str, Any]) -> None:
         require_local_path(request["CheckpointConfig"].setdefault("LocalPath", f"{ROOT}/checkpoints"), ROOT)
 
 
-def _check_algorithm(algorithm: dict[str, Any]) -> None:
+def _check_algorithm(request: dict[str, Any], operation: str) -> None:
+    algorithm = request["AlgorithmSpecification"]
     if "TrainingImage" not in algorithm:
         raise ValidationException("AlgorithmSpecification.TrainingImage is required: the sandbox has no algorithms")
-    require_entry_point("CreateTrainingJob", "AlgorithmSpecification", algorithm)
+    if not algorithm.get("ContainerEntrypoint"):
+        given = request.get("HyperParameters", {}), request.get("Environment", {})
+        require_script(operation, algorithm["TrainingImage"], *given)
     expressions(algorithm.get("MetricDefinitions", []))
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sandbox.host import TaskAttempt, TaskFailed, TaskRunner
 from sandbox.sagemaker.api.clock import with_epoch_millis
 from sandbox.sagemaker.api.errors import ApiError
 from sandbox.sagemaker.jobs.job import TERMINAL
-from sandbox.sagemaker.jobs.job_collection import JobCollection
 
 if TYPE_CHECKING:
     from sandbox.sagemaker.service import SageMaker
@@ -32,13 +31,30 @@ def tasks(service: SageMaker) -> dict[str, TaskRunner]:
     return {
         f"{_PREFIX}createTrainingJob": JobTask(service, service.training_jobs, "Training"),
         f"{_PREFIX}createProcessingJob": JobTask(service, service.processing_jobs, "Processing"),
+        f"{_PREFIX}createHyperParameterTuningJob": JobTask(service, service.tuning_jobs, "HyperParameterTuning"),
     }
+
+
+class Waited(Protocol):
+    """A job as its task sees it."""
+
+    name: str
+    arn: str
+
+    @property
+    def status(self) -> str: ...
+
+
+class Jobs(Protocol):
+    """All jobs of one kind."""
+
+    def find(self, name: str) -> Waited: ...
 
 
 class JobTask:
     """Creates a job; with `.sync` waits for its end, and stops it when the task is aborted."""
 
-    def __init__(self, service: SageMaker, jobs: JobCollection[Any], kind: str) -> None:
+    def __init__(self, service: SageMaker, jobs: Jobs, kind: str) -> None:
         self._service = service
         self._jobs = jobs
         self._kind = kind

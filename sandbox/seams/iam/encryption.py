@@ -1,4 +1,4 @@
-"""Reading and writing an object that a KMS key encrypts demands the key of the caller.
+"""Reading and writing an object that a KMS key encrypts demands the key of the caller; the context of a key's use.
 
 Sources: Amazon S3 User Guide, "Using server-side encryption with AWS KMS keys", "Uploading and copying objects using
 multipart upload: API support and permissions", "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys".
@@ -21,13 +21,26 @@ NAMES = {
 }
 OVERRIDES = {
     "S3: objects under a KMS key": "GetObject demands kms:Decrypt, PutObject kms:GenerateDataKey, a multipart upload "
-    "both, of the caller and on the key's policy, with kms:ViaService and the encryption context"
+    "both, of the caller and on the key's policy, with kms:ViaService and the encryption context",
+    "KMS: the encryption context": "of a call to KMS itself, as condition keys",
 }
 ACTIONS = frozenset({"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"})
 
 _ALGORITHM = "x-amz-server-side-encryption"
 _KEY = _ALGORITHM + "-aws-kms-key-id"
 _COPY_SOURCE = "x-amz-copy-source"
+
+
+def context_keys(parameters: dict[str, Any]) -> dict[str, Any]:
+    """The condition keys of a call to KMS itself that names an encryption context.
+
+    Source: AWS KMS Developer Guide, "AWS KMS condition keys" (kms:EncryptionContext:context-key).
+    """
+    context = parameters.get("EncryptionContext")
+    if not isinstance(context, dict) or not context:
+        return {}
+    keys = {f"kms:EncryptionContext:{name}".lower(): value for name, value in context.items()}
+    return {**keys, "kms:encryptioncontextkeys": list(context)}
 
 
 def demands(action: str, resource: str, headers: dict[str, str], query: dict[str, Any]) -> Iterator[Permission]:

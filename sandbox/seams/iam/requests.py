@@ -7,7 +7,7 @@ finds them, and are used for the first check only: ministack makes further ones 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,6 +59,7 @@ class _Request:
 
 _request: ContextVar[_Request | None] = ContextVar("request", default=None)
 _services: dict[str, Permissions] = {}
+_by_headers: dict[str, Callable[[Mapping[str, str]], Permission]] = {}
 
 
 def authorize_service(service: str, namespace: str, permissions: Permissions) -> None:
@@ -66,6 +67,12 @@ def authorize_service(service: str, namespace: str, permissions: Permissions) ->
     iam_actions.SERVICE_TO_IAM_NAMESPACE[service] = namespace
     iam_actions._BOTOCORE_SERVICE_MAP[service] = [service]
     _services[service] = permissions
+
+
+def authorize_by_headers(service: str, namespace: str, permission: Callable[[Mapping[str, str]], Permission]) -> None:
+    """Let ministack check the calls of a service whose requests say in their headers what they are about."""
+    iam_actions.SERVICE_TO_IAM_NAMESPACE[service] = namespace
+    _by_headers[service] = permission
 
 
 def demands(service: str, action: str, resource: str) -> Iterable[Permission]:
@@ -115,6 +122,8 @@ def _name_actions() -> None:
 
     def extract_action(*request: Any) -> str | None:
         service, method, path, headers, body, query = request
+        if service in _by_headers:
+            return _by_headers[service](headers).action
         if headers.get("x-amz-target"):
             query, headers = {}, {**headers, "content-type": ""}
         return action_of(service, method, path, headers, body, query)
@@ -127,6 +136,8 @@ def _name_resources() -> None:
 
     def extract_resource(service: str, *sent: Any) -> str:
         request = _request.get()
+        if service in _by_headers and request is not None:
+            return _by_headers[service](request.headers).resource
         if service in _services and request is not None:
             *parts, _region, _account = sent
             action = iam_actions.extract_iam_action(service, *parts) or ""
@@ -137,7 +148,8 @@ def _name_resources() -> None:
         request = _request.get()
         if service in _services and request is not None:
             return dict(_permissions(service, action, request)[0].context)
-        return keys_of(service, action, body, parameters)
+        keys = keys_of(service, action, body, parameters)
+        return keys if service != "kms" or request is None else keys | encryption.context_keys(request.parameters)
 
     iam_actions.extract_resource_arn = extract_resource
     iam_actions.request_tag_context = request_context

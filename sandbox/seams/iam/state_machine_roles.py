@@ -44,6 +44,7 @@ def _rules(part: Any) -> Iterator[str]:
             yield from _rules(item)
     elif isinstance(part, dict):
         if found := _SYNC.match(str(part.get("Resource", ""))):
-            yield f"SageMaker{found['job']}s" if found["job"] else _RULES.get(found["other"], found["other"])
+            job = (found["job"] or "").replace("HyperParameter", "")  # AWS's sample "Tune a machine learning model"
+            yield f"SageMaker{job}s" if job else _RULES.get(found["other"], found["other"])
         for item in part.values():
             yield from _rules(item)

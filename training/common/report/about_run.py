@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from training.common.report import compute, lineage, reproduce, search
 from training.common.report.facts import EXECUTION, MANIFEST, Facts
-from training.common.report.markup import duration, usd
+from training.common.report.markup import duration, missing, usd
 from training.common.report.page import Figure, Section
+
+UNEXPECTED = (AttributeError, KeyError, TypeError, ValueError)
 
 
 def sections(facts: Facts) -> list[Section]:
-    """As many as there is something to say in; what is missing is said where it would be."""
+    """As many as there is something to say in; what is missing or malformed is said where it would be."""
     why = facts.missing.get(EXECUTION, "")
+    both = [facts.missing[name] for name in (EXECUTION, MANIFEST) if name in facts.missing]
     found = [
-        search.section(facts.execution),
-        compute.section(facts.execution, why),
-        lineage.section(
-            facts.execution,
-            facts.manifest,
-            [facts.missing[name] for name in (EXECUTION, MANIFEST) if name in facts.missing],
-        ),
-        reproduce.section(facts.execution, why),
+        _whole(search.TITLE, lambda: search.section(facts.execution)),
+        _whole(compute.TITLE, lambda: compute.section(facts.execution, why)),
+        _whole(lineage.TITLE, lambda: lineage.section(facts.execution, facts.manifest, both)),
+        _whole(reproduce.TITLE, lambda: reproduce.section(facts.execution, why)),
     ]
     return [each for each in found if each]
 
 
+def _whole(title: str, make: Callable[[], Section | None]) -> Section | None:
+    """A section, or the sentence that it cannot be shown: a page about the run must never fail what was trained."""
+    try:
+        return make()
+    except UNEXPECTED as error:
+        sentence = (
+            f"This cannot be shown: {EXECUTION} or {MANIFEST} is not as expected ({type(error).__name__}: {error})."
+        )
+        return Section(title, missing(sentence))
+
+
 def figures(facts: Facts) -> list[Figure]:
     """What the run cost, as a key figure; none where nothing is known of it."""
-    jobs = facts.execution.get("jobs") or []
-    total = compute.total_cost(jobs)
-    if not jobs or total is None:
+    try:
+        jobs = facts.execution.get("jobs") or []
+        total = compute.total_cost(jobs)
+        billed = duration(sum(job.get("billable_seconds") or 0 for job in jobs))
+    except UNEXPECTED:
         return []
-    billed = duration(sum(job.get("billable_seconds") or 0 for job in jobs))
-    return [Figure("cost at list price", usd(total), f"{len(jobs)} jobs, {billed} billed")]
+    return [Figure("cost at list price", usd(total), f"{len(jobs)} jobs, {billed} billed")] if jobs and total else []
 
 
 def subtitle(facts: Facts, what: str) -> str:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+MOST_WORDS = 12
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -20,12 +22,12 @@ class Axis:
     def over(cls, values: Iterable[float], scale: str = "auto") -> Axis:
         """An axis over all values, with ends that are round.
 
-        `scale` is "linear", "log", or "auto": logarithmic where all are positive and the largest is 30 times the
+        `scale` is "linear", "log", or "auto": logarithmic where all are positive and the largest is 15 times the
         smallest.
         """
         found = [value for value in values if math.isfinite(value)]
         low, high = min(found, default=0.0), max(found, default=1.0)
-        if scale == "log" or (scale == "auto" and low > 0 and high / low > 30):
+        if scale == "log" or (scale == "auto" and low > 0 and high / low > 15):
             return cls(low / 1.15, high * 1.15, log=True)
         if low == high:
             low, high = low - (abs(low) or 1) * 0.1, high + (abs(high) or 1) * 0.1
@@ -51,7 +53,7 @@ class Axis:
     def ticks(self) -> list[float]:
         """The values that are written beside the axis."""
         if self.words:
-            return [float(place) for place in range(len(self.words))]
+            return [float(place) for place in range(0, len(self.words), math.ceil(len(self.words) / MOST_WORDS))]
         return _decades(self.low, self.high) if self.log else _even(self.low, self.high)
 
     def label(self, tick: float) -> str:

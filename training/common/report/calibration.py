@@ -6,7 +6,9 @@ their probability; the error is the mean distance of a bin's accuracy from its m
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 import numpy as np
 
@@ -49,34 +51,33 @@ class Calibration:
         return sum(each.count * abs(each.accuracy - each.probability) for each in self.bins) / max(total, 1)
 
 
-def section(calibration: Calibration) -> Section:
-    """The reliability diagram, and how many predictions are how sure."""
+def section(calibration: Calibration, beside: Mapping[str, Calibration] | None = None) -> Section:
+    """The reliability diagram, and how many predictions are how sure; `beside` draws others by name."""
+    others = "".join(f", of {name} {percent(each.error)}" for name, each in (beside or {}).items())
     said = (
         f"Of all predictions made with a probability of 80 %, four in five should be right: the closer to the dashed "
         f"line, the better calibrated; below it the model is surer than it should be. Expected calibration error "
-        f"{percent(calibration.error)} ({BINS} bins)."
+        f"{percent(calibration.error)}{others} ({BINS} bins)."
     )
-    return Section("Calibration", note(said) + side_by_side([_reliability(calibration), _sureness(calibration)]))
+    compared = {"this model": calibration} | dict(beside or {})
+    return Section("Calibration", note(said) + side_by_side([_reliability(compared), _sureness(calibration)]))
 
 
-def _reliability(calibration: Calibration) -> Chart:
-    points = [(each.probability, each.accuracy) for each in calibration.bins]
-    words = [
-        f"{each.count:,} predictions, {percent(each.probability)} sure, {percent(each.accuracy)} right"
-        for each in calibration.bins
+def _reliability(compared: Mapping[str, Calibration]) -> Chart:
+    words = {
+        name: [
+            f"{name}: {each.count:,} predictions, {percent(each.probability)} sure, {percent(each.accuracy)} right"
+            for each in calibration.bins
+        ]
+        for name, calibration in compared.items()
+    }
+    series = [
+        Series(name, [(each.probability, each.accuracy) for each in calibration.bins], kind, said=words[name])
+        for kind, (name, calibration) in zip(chain(["line"], repeat("dashed")), compared.items(), strict=False)
     ]
-    alt = f"Reliability diagram: {'; '.join(words)}"
+    alt = f"Reliability diagram: {'; '.join(said for each in words.values() for said in each)}"
     whole = Axis(0, 1)
-    return Chart(
-        "Reliability",
-        alt,
-        [Series("accuracy", points, said=words)],
-        "mean probability",
-        "share right",
-        x_axis=whole,
-        y_axis=whole,
-        ideal=True,
-    )
+    return Chart("Reliability", alt, series, "mean probability", "share right", whole, whole, ideal=True)
 
 
 def _sureness(calibration: Calibration) -> Chart:

@@ -7,7 +7,20 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from training.common.report.markup import DASH, Cell, Markup, duration, join, missing, note, number, pill, table, usd
+from training.common.report.markup import (
+    DASH,
+    Cell,
+    Markup,
+    code,
+    duration,
+    join,
+    missing,
+    note,
+    number,
+    pill,
+    table,
+    usd,
+)
 from training.common.report.page import Section
 
 Job = Mapping[str, Any]
@@ -80,9 +93,14 @@ def _row(job: Job) -> list[Cell]:
 
 
 def _name(job: Job) -> Markup:
+    name = f'<div class="said">{code(str(job["name"]))}</div>' if job.get("name") else ""
     reason = f'<div class="said">{escape(str(job["reason"]))}</div>' if job.get("reason") else ""
-    kind = f' <span class="said inline">{escape(str(job["kind"]))}</span>' if job.get("kind") else ""
-    return Markup(f"{escape(str(job.get('name') or DASH))}{kind}{reason}")
+    return Markup(f"{escape(_label(job))}{name}{reason}")
+
+
+def _label(job: Job) -> str:
+    """What kind of job, and the end of its name, which tells it from the others: training 2."""
+    return f"{job.get('kind') or 'job'} {str(job.get('name') or '').rpartition('-')[2]}".strip()
 
 
 def _instances(job: Job) -> str:
@@ -118,7 +136,7 @@ def timeline(jobs: Sequence[Job]) -> Markup:
 def _bar(job: Job, start: float, end: float) -> str:
     state = STATES.get(str(job.get("status")), "5")
     place = f"left: {start:.2%}; width: max({end - start:.2%}, 3px)"
-    name, said = escape(f"{job.get('kind')} {str(job.get('name')).rpartition('-')[2]}"), duration(job.get("seconds"))
+    name, said = escape(_label(job)), duration(job.get("seconds"))
     return f'<div class="lane"><span>{name}</span><i><b class="c{state}" style="{place}" title="{said}"></b></i></div>'
 
 

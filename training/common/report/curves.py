@@ -37,8 +37,13 @@ def by_quantity(names: Mapping[str, object]) -> dict[str, list[str]]:
     """Metrics that measure the same: {"loss": ["train:loss", "validation:loss"], ...}."""
     groups: dict[str, list[str]] = {}
     for name in sorted(names):
-        groups.setdefault(name.partition(":")[2].replace("_", " ") or name, []).append(name)
-    return dict(sorted(groups.items(), key=lambda group: (group[0] != "loss", group[0] != "accuracy")))
+        groups.setdefault(name.partition(":")[2] or name, []).append(name)
+    ordered = sorted(groups.items(), key=lambda group: (group[0] != "loss", group[0] != "accuracy"))
+    return {_words(quantity if len(found) > 1 else found[0]): found for quantity, found in ordered}
+
+
+def _words(name: str) -> str:
+    return name.replace(":", " ").replace("_", " ")
 
 
 def resumptions(history: History) -> list[float]:
@@ -63,7 +68,7 @@ def _short(names: Sequence[str]) -> list[str]:
     for part in (0, 2):
         short = [name.partition(":")[part] for name in names]
         if all(short) and len(set(short)) == len(short):
-            return [word.replace("_", " ") for word in short]
+            return [_words(word) for word in short]
     return list(names)
 
 

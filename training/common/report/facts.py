@@ -19,6 +19,11 @@ from training.common.report.curves import History
 
 EXECUTION, MANIFEST = "execution.json", "manifest.json"
 ARCHIVE = "output.tar.gz"
+EXPLAINED = {
+    EXECUTION: "The training workflow describes its execution there; code that is run by hand has none.",
+    HISTORY: "So there are no curves.",
+    MANIFEST: "So the data set is not described.",
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Facts:
             try:
                 found[name] = read(container)
             except JobError as error:
-                missing[name] = str(error)
+                missing[name] = f"{error} {EXPLAINED[name]}"
         return cls(found.get(EXECUTION, {}), found.get(HISTORY, {}), found.get(MANIFEST, {}), missing)
 
 
@@ -59,7 +64,7 @@ def _json(path: Path) -> dict[str, Any]:
 def _history(archive: Path) -> dict[str, Any]:
     """From the archive that SageMaker makes of /opt/ml/output/data.
 
-    Source: sagemaker-training-toolkit, "ENVIRONMENT_VARIABLES.md", SM_OUTPUT_DATA_DIR.
+    Source: AWS, "How Amazon SageMaker AI Processes Training Output".
     """
     if not archive.is_file():
         raise JobError(f"The job's input holds no {archive.name}: the training job left no output data.")

@@ -11,13 +11,14 @@ from training.common.report.page import Figure
 Form = Callable[[float], str]
 
 
-def figures(
-    metrics: Mapping[str, float], shown: Mapping[str, tuple[str, Form]], gate: Mapping[str, Any] | None
-) -> list[Figure]:
-    """The metrics as key figures, the gate's first; `shown` gives each its label and its form, percent or number."""
-    decisive = (gate or {}).get("metric")
-    ordered = sorted(shown, key=lambda name: name != decisive)
-    return [_figure(name, metrics[name], *shown[name], gate or {}) for name in ordered if name in metrics]
+def figures(metrics: Mapping[str, float], shown: Mapping[str, tuple[str, Form]], gate: Any) -> list[Figure]:
+    """The metrics as key figures, the gate's first; `shown` gives each its label and its form, percent or number.
+
+    `gate` is that of execution.json; anything else stands for none.
+    """
+    known = gate if isinstance(gate, Mapping) else {}
+    ordered = sorted(shown, key=lambda name: name != known.get("metric"))
+    return [_figure(name, metrics[name], *shown[name], known) for name in ordered if name in metrics]
 
 
 def _figure(name: str, value: float, label: str, form: Form, gate: Mapping[str, Any]) -> Figure:

@@ -57,14 +57,15 @@ def _prepared(data: Mapped) -> Markup:
 def _hyperparameters(execution: Mapped) -> Markup:
     values, given = _of(execution, "hyperparameters"), _of(execution, "overrides")
     searched = _of(_of(execution, "search"), "ranges")
-    rows = [(name, str(values[name]), _from(name, given, searched)) for name in sorted(values)]
+    declared = f"models/{execution.get('model') or 'MODEL'}.toml"
+    rows = [(name, str(values[name]), _from(name, given, searched) or declared) for name in sorted(values)]
     return join(table("Hyperparameters", ("name", "value#", "from"), rows) if rows else "")
 
 
 def _from(name: str, given: Mapped, searched: Mapped) -> Cell:
     if name in searched:
         return pill("search", "good")
-    return pill("set for this execution", "warn") if name in given else "models/*.toml"
+    return pill("set for this execution", "warn") if name in given else None
 
 
 def _data(manifest: Mapped) -> Markup:

@@ -84,12 +84,14 @@ def join(*parts: str) -> Markup:
 
 
 def number(value: float) -> str:
-    """Four significant digits, thousands apart: 1,234; 0.9890; 4.000e-05."""
+    """Four significant digits, thousands apart: 1,234; 0.9890; 0.0045; 4e-05."""
     if isinstance(value, bool) or not math.isfinite(value):
         return str(value)
     if float(value).is_integer() and abs(value) < 1e15:
         return f"{int(value):,}"
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:#.4g}".rstrip(".")
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:#.4g}".rstrip(".") if abs(value) >= 0.1 else f"{value:.4g}"
 
 
 def percent(value: float) -> str:

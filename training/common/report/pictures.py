@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
+from html import escape
 
 import numpy as np
 from PIL import Image
+
+from training.common.report.markup import Markup
 
 
 def png(image: np.ndarray) -> bytes:
@@ -19,3 +22,9 @@ def png(image: np.ndarray) -> bytes:
 def source(image: np.ndarray) -> str:
     """A picture as the `src` of an img element."""
     return f"data:image/png;base64,{base64.b64encode(png(image)).decode('ascii')}"
+
+
+def sheet(image: np.ndarray, caption: str, alt: str) -> Markup:
+    """A picture as wide as its place in the page, with a caption, and words for those who do not see it."""
+    shown = f'<img src="{source(image)}" alt="{escape(alt)}">'
+    return Markup(f'<figure class="sheet">{shown}<figcaption>{escape(caption)}</figcaption></figure>')

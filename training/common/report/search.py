@@ -15,10 +15,8 @@ TITLE = "Search"
 Trial = Mapping[str, Any]
 
 
-def section(execution: Mapping[str, Any], why_missing: str = "") -> Section | None:
+def section(execution: Mapping[str, Any]) -> Section | None:
     """The search of an execution, from execution.json; None where it did not search."""
-    if not execution:
-        return Section(TITLE, missing(why_missing)) if why_missing else None
     search = execution.get("search")
     if not search:
         return None

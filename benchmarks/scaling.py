@@ -1,0 +1,76 @@
+"""Images per second of the training job digits-cnn on 1, 2 and 4 workers, each held to one core.
+
+    python -m benchmarks.scaling [--batch-size 512] [--repeats N]
+
+Workers are processes with the files that SageMaker gives to the hosts of one job, each at a loopback address of its
+own, under MultiWorkerMirroredStrategy. The global batch is the same for any number of workers
+(docs/decisions/0012): this is strong scaling, the harder kind. A machine with two cores shows the efficiency of two
+workers; four share the two cores, and what they lose against two is what the strategy itself costs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.results import machine, write
+from benchmarks.training_jobs import lay_out, metrics, prepare_mnist, start
+
+WORKERS = (1, 2, 4)
+RATE = "train:images_per_second"
+WARM_UP = 3
+"""The first chunks are short, and trace the graph."""
+
+
+def rate(prepared: Path, workers: int, batch_size: int, epochs: float) -> float:
+    """The median images per second of one job, over its chunks of about a second."""
+    cores = sorted(os.sched_getaffinity(0))
+    hosts = tuple(f"127.0.1.{number + 1}" for number in range(workers))
+    with tempfile.TemporaryDirectory() as folder:
+        processes = []
+        for number, host in enumerate(hosts):
+            base = Path(folder) / host
+            lay_out(base, prepared, hosts, host, epochs=epochs, batch_size=batch_size, precision="float32")
+            processes.append(start(base, cores={cores[number % len(cores)]}))
+        try:
+            assert processes[0].stdout
+            rates = [value for name, value, _ in metrics(processes[0].stdout) if name == RATE]
+        finally:
+            for process in processes:
+                process.wait(60)
+    if any(process.returncode for process in processes):
+        raise SystemExit(f"A worker of {workers} failed with status {max(each.returncode for each in processes)}.")
+    return statistics.median(rates[WARM_UP:])
+
+
+def main() -> None:
+    """Print the table and write it to build/benchmarks/."""
+    parser = argparse.ArgumentParser(description="Images per second on 1, 2 and 4 workers.")
+    parser.add_argument("--batch-size", type=int, default=512, help="The global batch.")
+    parser.add_argument("--epochs", type=float, default=1.5)
+    parser.add_argument("--repeats", type=int, default=1, help="Jobs of each kind; the medians count.")
+    arguments = parser.parse_args()
+    cores = len(os.sched_getaffinity(0))
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = prepare_mnist(Path(folder))
+        rates: dict[int, list[float]] = {workers: [] for workers in WORKERS}
+        for _ in range(arguments.repeats):
+            for workers in WORKERS:
+                rates[workers].append(rate(prepared, workers, arguments.batch_size, arguments.epochs))
+    rows: list[dict[str, Any]] = []
+    one = statistics.median(rates[1])
+    for workers, measured in rates.items():
+        now = statistics.median(measured)
+        efficiency = now / one / min(workers, cores)
+        rows.append({"workers": workers, "images_per_second": now, "speed_up": now / one, "efficiency": efficiency})
+        words = f"{now:8.0f} images/s   x{now / one:.2f}   efficiency {efficiency:.0%} of the cores"
+        print(f"{workers} worker{'s' * (workers > 1)}: {words}", flush=True)
+    write("scaling", {"machine": machine(), "batch_size": arguments.batch_size, "rows": rows})
+
+
+if __name__ == "__main__":
+    main()

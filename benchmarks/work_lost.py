@@ -1,0 +1,125 @@
+"""What an interruption costs: training that is done again, against the checkpoint interval and a checkpoint's price.
+
+    python -m benchmarks.work_lost [--kills N] [--intervals 1 5 15]
+
+A job digits-cnn is killed (SIGKILL: nothing is saved in time) at seeded random moments, and started again with the
+checkpoints that it left, as the next candidate of the ladder is. Lost is what lies between the last step that was
+reported and the step from which the next job goes on. With SIGTERM, which spot gives two minutes before, nothing is
+lost. The time of a checkpoint is measured by itself, on the same variables.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.results import machine, write
+from benchmarks.training_jobs import lay_out, metrics, prepare_mnist, start
+
+RATE, LOSS = "train:images_per_second", "train:loss"
+BATCH = 128
+SAVES = 20
+
+
+def losses(prepared: Path, interval: float, kills: int, seed: int) -> list[dict[str, float]]:
+    """For each kill the steps and seconds of training that were repeated, and the seconds that a new start took."""
+    moments, found = random.Random(seed), []
+    with tempfile.TemporaryDirectory() as folder:
+        base, reached, killed_at = Path(folder), 0, 0.0
+        lay_out(base, prepared, epochs=100, batch_size=BATCH, precision="float32", checkpoint_seconds=interval)
+        for kill in range(kills + 1):
+            process = start(base)
+            assert process.stdout
+            try:
+                went_on = _step_gone_on_from(process.stdout)
+                if kill:
+                    start_up = time.monotonic() - killed_at
+                    found.append({"steps": reached - went_on, "start_up_seconds": start_up})
+                reached, rates = _train_until(process.stdout, moments.uniform(interval, 2 * interval) + 3)
+                if kill:
+                    found[-1]["seconds"] = found[-1]["steps"] * BATCH / statistics.median(rates)
+            finally:
+                process.kill()
+                process.wait()
+                killed_at = time.monotonic()
+    return found
+
+
+def _step_gone_on_from(lines: Any) -> int:
+    for line in lines:
+        if line.startswith("training from step "):
+            return int(line.split()[3])
+    raise SystemExit("The job ended before it trained.")
+
+
+def _train_until(lines: Any, seconds: float) -> tuple[int, list[float]]:
+    """The last step that was reported within so many seconds, and the rates."""
+    deadline, reached, rates = time.monotonic() + seconds, 0, []
+    for name, value, step in metrics(lines):
+        reached = step
+        if name == RATE:
+            rates.append(value)
+        if time.monotonic() > deadline:
+            break
+    return reached, rates[2:] or rates
+
+
+def checkpoint_seconds(prepared: Path) -> float:
+    """The median time of one checkpoint of digits-cnn."""
+    from training.common.cluster import Cluster
+    from training.common.container import Container
+    from training.common.interruption import Interruption
+    from training.common.manifest import Manifest
+    from training.common.training_job import SPLITS, Job
+    from training.digits_cnn.run import DigitsRun
+    from training.digits_cnn.settings import Settings
+
+    with tempfile.TemporaryDirectory() as folder:
+        folders = {split: prepared / split for split in SPLITS}
+        manifests = {split: Manifest.read(path) for split, path in folders.items()}
+        settings = Settings.parse({"precision": "float32"})
+        container = Container(Path(folder))
+        run = DigitsRun(Job(container, settings, folders, manifests, Interruption(), Cluster()))
+        samples = []
+        for step in range(SAVES):
+            began = time.perf_counter()
+            run.loop.checkpoints.save(step)
+            samples.append(time.perf_counter() - began)
+    return statistics.median(samples)
+
+
+def main() -> None:
+    """Print the table and write it to build/benchmarks/."""
+    parser = argparse.ArgumentParser(description="Training repeated after a kill, against the checkpoint interval.")
+    parser.add_argument("--kills", type=int, default=3, help="How often the job of each interval is killed.")
+    parser.add_argument("--intervals", type=float, nargs="+", default=[1, 5, 15], help="Seconds between checkpoints.")
+    arguments = parser.parse_args()
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = prepare_mnist(Path(folder))
+        price = checkpoint_seconds(prepared)
+        print(f"one checkpoint: {price * 1000:.0f} ms", flush=True)
+        for interval in arguments.intervals:
+            lost = losses(prepared, interval, arguments.kills, seed=int(interval))
+            again = [each["seconds"] for each in lost]
+            up = statistics.median(each["start_up_seconds"] for each in lost)
+            row = {
+                "interval_seconds": interval,
+                "repeated_seconds": again,
+                "start_up_seconds": up,
+                "checkpoint_share": price / interval,
+            }
+            rows.append(row)
+            words = f"repeated {statistics.mean(again):.1f} s on average ({', '.join(f'{each:.1f}' for each in again)})"
+            words += f", checkpoints {price / interval:.2%} of the time, a new start {up:.0f} s"
+            print(f"every {interval:g} s: {words}", flush=True)
+    write("work_lost", {"machine": machine(), "checkpoint_seconds": price, "rows": rows})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The handler of reviews-lstm in AWS's TensorFlow Serving container 2.20 (code/inference.py in the archive).
+
+Requests: text/plain, UTF-8, one review a line, as batch transform cuts files; application/json
+{"instances": [review, ...]}, for reviews of several lines too.
+Answer: {"predictions": [{"class": "positive", "probability": 0.93}, ...]} in their order, the class being "positive" or
+"negative", as TensorFlow Serving writes it. Errors: {"error": sentence} with status 400, 406, 415, or TensorFlow
+Serving's own.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from serving import JSON, Context, Reader, RequestRefused, answer, json_member, rows
+
+LONGEST = 20_000
+"""Characters of a review. The model reads its first words only; far more than these is another kind of file."""
+
+
+def handler(data: io.BufferedIOBase, context: Context) -> tuple[bytes, str]:
+    """Answer one request: the body and its content type. Raises RequestRefused."""
+    return answer(data, context, READERS)
+
+
+def _read_text(body: bytes) -> dict[str, Any]:
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        found = f"the byte {body[error.start]:#04x} at position {error.start} belongs to no character"
+        raise RequestRefused(400, f"The body is not UTF-8: {found}.") from None
+    lines = text.removesuffix("\n").split("\n")
+    return _request([(f"Line {number}", line.removesuffix("\r")) for number, line in enumerate(lines, 1)])
+
+
+def _read_json(body: bytes) -> dict[str, Any]:
+    instances = json_member(body, "instances", "a list of reviews")
+    if not isinstance(instances, list) or not instances:
+        raise RequestRefused(400, 'The member "instances" must be a list of at least one review, each a text.')
+    for number, instance in enumerate(instances):
+        if not isinstance(instance, str):
+            raise RequestRefused(400, f"Instance {number} is no text, and each must be a review's text.")
+    return _request([(f"Instance {number}", text) for number, text in enumerate(instances)])
+
+
+def _request(reviews: list[tuple[str, str]]) -> dict[str, Any]:
+    """From places and texts."""
+    for place, text in reviews:
+        if not text.strip():
+            raise RequestRefused(400, f"{place} is empty, and must be a review.")
+        if len(text) > LONGEST:
+            raise RequestRefused(400, f"{place} has {len(text):,} characters, and a review has at most {LONGEST:,}.")
+    try:
+        return rows("serving_default", [text.encode() for _, text in reviews])
+    except UnicodeEncodeError as error:
+        raise RequestRefused(400, f"A review holds half of a surrogate pair, which is no text: {error}.") from None
+
+
+READERS: dict[str, Reader] = {"text/plain": _read_text, JSON: _read_json}

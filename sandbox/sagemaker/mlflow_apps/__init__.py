@@ -1,0 +1,1 @@
+"""MLflow Apps: MLflow's own server behind SageMaker's signatures and permissions."""

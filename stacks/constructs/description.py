@@ -1,0 +1,81 @@
+"""execution.json: what an execution used and did, written before its evaluation, for the report to read."""
+
+from __future__ import annotations
+
+import json
+
+from constructs import Construct
+
+from specs import EnvironmentSpec
+from stacks.constructs.access import allow
+from stacks.constructs.acknowledge import acknowledge_wildcards
+from stacks.constructs.bucket_access import imported
+from stacks.constructs.job_task import JobSettings
+from stacks.constructs.task import Task
+from stacks.constructs.workflow import jsonata
+
+INPUT = "$states.context.Execution.Input"
+
+
+class Description(Task):
+    """Writes {model}/{run}/execution/execution.json from the workflow's variables."""
+
+    def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, environment: EnvironmentSpec) -> None:
+        bucket, model = settings.foundation.artifacts, settings.model
+        written = f"{model.name}/*/execution/execution.json"
+        acknowledge_wildcards(
+            settings.workflow_role,
+            "Each execution writes below a hash of its own",
+            f"{imported(bucket.bucket_arn, bucket)}/{written}",
+        )
+        super().__init__(
+            scope,
+            id_,
+            role=settings.workflow_role,
+            resource="aws-sdk:s3:putObject",
+            arguments={
+                "Bucket": bucket.bucket_name,
+                "Key": jsonata(f"'{model.name}/' & $run & '/execution/execution.json'"),
+                "ContentType": "application/json",
+                "Body": jsonata(_body(settings, environment)),
+            },
+            statements=[
+                allow(["s3:PutObject"], [bucket.arn_for_objects(written)]),
+                allow(["kms:Decrypt", "kms:GenerateDataKey"], [settings.foundation.key.key_arn]),
+            ],
+        )
+
+
+def _body(settings: JobSettings, environment: EnvironmentSpec) -> str:
+    """One expression: a field that is null by itself counts as undefined, on which a state fails."""
+    model = settings.model
+    raw = f"s3://{settings.foundation.data.bucket_name}/datasets/{model.data.dataset}/raw/"
+    gate = model.evaluation.model_dump(include={"metric", "goal", "threshold", "tolerance"})
+    data = {
+        "dataset": f"'{model.data.dataset}'",
+        "raw": f"'{raw}'",
+        "prepared": settings.prepared("").removeprefix("{% ").removesuffix(" %}"),
+        "fingerprint": "$fingerprint",
+        "prepared_again": "$prepared_again",
+    }
+    return _object(
+        {
+            "execution": "$states.context.Execution.Id",
+            "model": f"'{model.name}'",
+            "environment": f"'{environment.name}'",
+            "region": f"'{environment.region}'",
+            "commit": f"$exists({INPUT}.commit) ? {INPUT}.commit : null",
+            "code": _object({"s3_uri": f"'{settings.code.s3_object_url}'"}),
+            "data": _object(data),
+            "hyperparameters": "$hyperparameters",
+            "overrides": f"$exists({INPUT}.hyperparameters) ? {INPUT}.hyperparameters : {{}}",
+            "gate": json.dumps(gate),
+            "jobs": "$append($jobs, [])",
+            "search": "null",
+        }
+    )
+
+
+def _object(fields: dict[str, str]) -> str:
+    """A JSONata object of expressions."""
+    return "{" + ", ".join(f"'{name}': {expression}" for name, expression in fields.items()) + "}"

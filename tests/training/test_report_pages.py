@@ -1,0 +1,374 @@
+"""The reports' page: what it says of a run, that it is whole and escaped, and what it says where facts are missing."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+import re
+import tarfile
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from training.common.container import Container
+from training.common.evaluation import Evaluation
+from training.common.metrics import RESUMED
+from training.common.report import about_run, calibration, compute, confusion, curves, gate, mistakes, reproduce, search
+from training.common.report.axis import Axis
+from training.common.report.calibration import Calibration
+from training.common.report.chart import SHOWN_POINTS, Chart, Series, thinned
+from training.common.report.facts import Facts
+from training.common.report.markup import duration, number, percent, table, usd
+from training.common.report.mistakes import Mistake
+from training.common.report.page import Figure, Section, render
+
+HOSTILE = "<script>alert('a & b')</script>"
+VOID = {"meta", "img", "br", "link", "input"}
+SHARDS = [{"file": "a", "records": 2, "sha256": "00"}, {"file": "b", "records": 1, "sha256": "11"}]
+MANIFEST = {"source": "S", "licence": "L", "split_rule": "R", "splits": {
+    "train": {"records": 3, "classes": {"0": 2, "1": 1}, "shards": SHARDS},
+}}  # fmt: skip
+
+
+def job(name: str, **more: Any) -> dict[str, Any]:
+    machine = {"kind": "training", "instance_type": "ml.m5.xlarge", "instance_count": 1, "purchase": "spot"}
+    times = {"started": "2026-11-24T09:00:00Z", "ended": "2026-11-24T09:10:00Z", "seconds": 600}
+    paid = {"billable_seconds": 150, "usd_per_hour": 0.24, "interruptions": 0, "reason": None, "status": "Completed"}
+    return {"name": name, "image": "image:1", **machine, **times, **paid, **more}
+
+
+def trial(number: int, objective: float | None, rate: str, status: str = "Completed") -> dict[str, Any]:
+    values = {"rate": rate, "word": "ab"[number % 2]}
+    return {"job": f"t-{number}", "status": status, "objective": objective, "seconds": 9, "hyperparameters": values}
+
+
+REFUSED = {"status": "Refused", "seconds": None, "billable_seconds": 0, "started": None, "ended": None}
+EXECUTION: dict[str, Any] = {
+    "execution": "arn:aws:states:eu-west-1:1:execution:m:olive", "model": "m", "environment": "dev",
+    "region": "eu-west-1", "commit": "ab" * 20 + "-dirty", "code": {"s3_uri": "s3://code/1.gz"},
+    "data": {"dataset": "d", "raw": "s3://raw/", "prepared": "s3://p/", "fingerprint": "f1", "prepared_again": False},
+    "hyperparameters": {"rate": "0.002", "word": "a", "seed": "7", "epochs": "2"}, "overrides": {"seed": 7},
+    "gate": {"metric": "accuracy", "goal": "maximize", "threshold": 0.98, "tolerance": 0.002},
+    "jobs": [
+        job("m-0", reason="CapacityError: none left", **REFUSED),
+        job("m-1", status="Stopped", interruptions=1),
+        job("m-2", purchase="on-demand", billable_seconds=600, instance_count=2),
+    ],
+    "search": {
+        "job": "s", "strategy": "Bayesian", "objective": "validation:accuracy", "goal": "Maximize", "best": "t-2",
+        "ranges": {"rate": {"min": 1e-4, "max": 1e-2, "scale": "log"}, "word": {"values": ["a", "b"]}},
+        "trials": [trial(1, 0.8, "0.001"), trial(2, 0.9, "0.002"), trial(3, None, "0.01", "Failed")],
+    },
+}  # fmt: skip
+
+
+class Whole(HTMLParser):
+    """Fails on a tag that is not closed in its turn, an id that occurs twice, and what the blind would miss."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        if "id" in found:
+            assert found["id"] not in self.ids
+            self.ids.add(str(found["id"]))
+        assert tag != "img" or found["alt"]
+        assert found.get("role") != "img" or found["aria-label"]
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        return
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def checked(page: str) -> str:
+    """A page that is well formed, asks nothing of the network, and has a caption for every table."""
+    parser = Whole()
+    parser.feed(page)
+    assert parser.open == []
+    assert not re.search(r'(src|href)="(?!data:|#)', page)
+    assert page.count("<table") == page.count("<caption")
+    return page
+
+
+def whole(execution: dict[str, Any], manifest: dict[str, Any] = MANIFEST) -> str:
+    facts = Facts(execution=execution, manifest=manifest)
+    return checked(render("m", about_run.subtitle(facts, "what"), about_run.figures(facts), about_run.sections(facts)))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "what · execution olive · dev, eu-west-1",
+        "CapacityError: none left",
+        "0.0900 USD",  # 150 s and twice 600 s at 0.24 USD an hour
+        "3 jobs, 12 min 30 s billed",
+        "Spot saved 75 % of the seconds",
+        "with changes that were not committed",
+        "as an earlier execution prepared it",
+        "Bayesian search by the job s for the highest validation:accuracy: 3 trials, 1 failed.",
+        'class="pill good best"',
+        '<span class="pill warn">set for this execution</span>',
+        f"git checkout {'ab' * 20}\npython -m operations upload dev m FOLDER\n",
+        "python -m operations train dev m --tune --set seed=7<",
+        "python -m operations train dev m --set seed=7 --set rate=0.002 --set word=a<",
+        "a8d0b6f0939cfd883251f62b265f971ef8a5ab97eee32b91460f08b965601d93",  # SHA-256 of "0011"
+    ],
+)
+def test_a_whole_run_is_told(said: str) -> None:
+    assert said in whole(EXECUTION)
+
+
+def test_a_dirty_commit_is_no_commit_to_check_out() -> None:
+    assert "the commit alone is not this code" in whole(EXECUTION)
+    assert "the commit alone is not this code" not in whole(EXECUTION | {"commit": "ab" * 20})
+    assert "git checkout" not in whole(EXECUTION | {"commit": None})
+
+
+def test_without_a_search_there_is_no_such_section() -> None:
+    assert 'id="search"' not in whole(EXECUTION | {"search": None})
+
+
+def test_an_unknown_price_is_no_price_of_zero() -> None:
+    jobs = [job("m-1"), job("m-2", usd_per_hour=None)]
+    assert compute.total_cost(jobs) is None
+    page = whole(EXECUTION | {"jobs": jobs})
+    assert "price unknown" in page
+    assert "over 0.0100 USD" in page
+
+
+MALFORMED: list[tuple[str, Any]] = [
+    ("jobs", "none"),
+    ("jobs", [3]),
+    ("jobs", [{"seconds": "long"}]),
+    ("jobs", [job("m", started="yesterday")]),
+    ("jobs", [{}]),
+    ("search", []),
+    ("search", {"trials": [{}]}),
+    ("search", {"trials": "x", "ranges": 3}),
+    ("hyperparameters", 3),
+    ("overrides", None),
+    ("data", None),
+    ("gate", "accuracy"),
+    ("commit", None),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), MALFORMED, ids=[f"{key}={value}"[:40] for key, value in MALFORMED])
+def test_malformed_facts_never_fail_an_evaluation(key: str, value: Any) -> None:
+    assert 'id="reproduce"' in whole(copy.deepcopy(EXECUTION) | {key: value})
+
+
+@pytest.mark.parametrize("key", sorted(EXECUTION))
+def test_whatever_is_missing_the_rest_is_shown(key: str) -> None:
+    page = whole({name: value for name, value in EXECUTION.items() if name != key})
+    assert 'id="lineage"' in page
+    assert "This cannot be shown" not in page
+
+
+def test_nothing_but_the_model_is_known(tmp_path: Path) -> None:
+    facts = Facts.read(Container(tmp_path))
+    page = checked(render("m", "", [], [curves.section(facts.history), *about_run.sections(facts)]))
+    assert page.count("The processing job has no input &#x27;execution&#x27;") == 3
+    assert "The training job left no history." in page
+
+
+@pytest.mark.parametrize(
+    ("files", "name", "sentence"),
+    [
+        ({"execution/execution.json": b"{"}, "execution.json", "execution.json is no JSON: "),
+        ({"execution/execution.json": b"[]"}, "execution.json", "execution.json holds a list, not an object."),
+        ({"execution/other": b""}, "execution.json", "The job's input holds no execution.json."),
+        ({"training/output.tar.gz": b"no"}, "history.json", "output.tar.gz cannot be unpacked: "),
+        ({"training/model.tar.gz": b""}, "history.json", "The job's input holds no output.tar.gz"),
+    ],
+)
+def test_facts_that_cannot_be_read(files: dict[str, bytes], name: str, sentence: str, tmp_path: Path) -> None:
+    for path, content in files.items():
+        file = tmp_path / "processing" / "input" / path
+        file.parent.mkdir(parents=True)
+        file.write_bytes(content)
+    assert sentence in Facts.read(Container(tmp_path)).missing[name]
+
+
+@pytest.mark.parametrize("member", ["history.json", "./history.json", "data/history.json"])
+def test_history_comes_out_of_the_archive(member: str, tmp_path: Path) -> None:
+    archive = tmp_path / "processing" / "input" / "training" / "output.tar.gz"
+    archive.parent.mkdir(parents=True)
+    content = json.dumps({"train:loss": [[1, 2.0]]}).encode()
+    with tarfile.open(archive, "w:gz") as tar:
+        entry = tarfile.TarInfo(member)
+        entry.size = len(content)
+        tar.addfile(entry, io.BytesIO(content))
+    assert Facts.read(Container(tmp_path)).history == {"train:loss": [[1, 2.0]]}
+
+
+def test_everything_from_outside_is_escaped() -> None:
+    execution = json.loads(json.dumps(EXECUTION).replace("olive", HOSTILE).replace("CapacityError", HOSTILE))
+    execution["hyperparameters"] = {HOSTILE: HOSTILE}
+    execution["overrides"] = {HOSTILE: HOSTILE}
+    texts = mistakes.section([Mistake(HOSTILE, HOSTILE, HOSTILE, 0.9)], 1, 2)
+    page = whole(execution) + checked(render(HOSTILE, HOSTILE, [Figure(HOSTILE, HOSTILE, HOSTILE)], [texts]))
+    assert "<script>alert" not in page
+    assert page.count("&lt;script&gt;alert") > 10
+
+
+@pytest.mark.parametrize(
+    ("value", "goal", "passed", "sentence"),
+    [
+        (0.99, "maximize", True, "Passes the gate, at least 0.9800, by 0.01"),
+        (0.97, "maximize", False, "Misses the gate, at least 0.9800, by 0.01"),
+        (0.98, "maximize", True, "Passes the gate, at least 0.9800, by 0"),
+        (0.5, "minimize", True, "Passes the gate, at most 0.9800, by 0.4800"),
+        (1.5, "minimize", False, "Misses the gate, at most 0.9800, by 0.5200"),
+    ],
+)
+def test_the_gate_s_verdict(value: float, goal: str, passed: bool, sentence: str) -> None:
+    assert gate.verdict(value, {"goal": goal, "threshold": 0.98}) == (passed, sentence)
+
+
+def test_the_gate_s_metric_comes_first_and_says_by_how_much() -> None:
+    shown = {"f1": ("F1", percent), "accuracy": ("accuracy", percent), "gone": ("gone", percent)}
+    first, second = gate.figures({"f1": 0.5, "accuracy": 0.97}, shown, EXECUTION["gate"])
+    assert first == Figure("accuracy", "97.00 %", "Misses the gate, at least 98.00 %, by 1.00 points", "bad")
+    assert second == Figure("F1", "50.00 %")
+
+
+@pytest.mark.parametrize("unknown", [None, "accuracy", {}, {"metric": "accuracy"}, {"metric": "gone", "threshold": 1}])
+def test_without_a_gate_the_figures_are_shown_alone(unknown: Any) -> None:
+    shown = {"accuracy": ("accuracy", percent)}
+    assert gate.figures({"accuracy": 0.97}, shown, unknown) == [Figure("accuracy", "97.00 %")]
+
+
+def test_calibration_is_the_mean_distance_of_its_bins() -> None:
+    probabilities, right = np.array([0.95, 0.95, 0.95, 0.95, 0.55, 0.55]), np.array([1, 1, 1, 0, 1, 0], bool)
+    measured = Calibration.of(probabilities, right, bins=10)
+    assert [(each.count, each.accuracy) for each in measured.bins] == [(2, 0.5), (4, 0.75)]
+    assert measured.error == pytest.approx((4 * 0.2 + 2 * 0.05) / 6)
+    page = checked(calibration.section(measured, {"bag of words": measured}).html)
+    assert "Expected calibration error 15.00 %, of bag of words 15.00 %" in page
+    assert page.count("<polyline") == 2
+
+
+def test_certain_predictions_have_a_bin() -> None:
+    assert Calibration.of(np.array([1.0]), np.array([True])).error == 0
+
+
+def test_the_surest_mistakes_come_first() -> None:
+    truths, predictions = np.array([0, 1, 2, 3]), np.array([0, 2, 1, 0])
+    assert mistakes.worst(truths, predictions, np.array([0.9, 0.5, 0.8, 0.6])).tolist() == [2, 3, 1]
+    picture = mistakes.section([Mistake(np.zeros((2, 2), np.uint8), "4", "9", 0.987)], 7, 1000)
+    assert "7 of 1,000 examples are wrong; these 1 are" in picture.html
+    assert 'alt="A picture of 4 taken for 9"' in picture.html
+    assert "all 10 examples are right" in mistakes.section([], 0, 10).html
+
+
+def test_the_matrix_says_each_confusion() -> None:
+    evaluation = Evaluation.of(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]), 2)
+    html = checked(confusion.section(evaluation, ["bad", "good"]).html)
+    assert 'title="bad taken for good: 1"' in html
+    assert html.count('class="zero"') == 1
+
+
+def test_curves_of_the_same_quantity_share_a_chart() -> None:
+    history = {
+        "train:loss": [[1, 2.0], [2, 1.0]],
+        "validation:loss": [[2, 1.5]],
+        "train:images_per_second": [[2, 9.0]],
+        RESUMED: [[1, 1]],
+    }
+    html = checked(curves.section(history).html)
+    assert html.count('class="chart"') == 2
+    assert html.count('class="mark-line"') == 2
+    assert "loss by step: train:loss ends at 1, validation:loss ends at 1.500" in html
+
+
+def test_a_model_groups_its_own_curves() -> None:
+    history = {"train:generator_loss": [[1, 1.0]], "train:discriminator_loss": [[1, 2.0]]}
+    html = curves.section(history, {"losses": list(history)}).html
+    assert html.count('class="chart"') == 1
+    assert "generator loss</span>" in html
+
+
+def test_a_long_curve_is_drawn_as_means() -> None:
+    drawn = thinned([(step, step % 2) for step in range(10_000)])
+    assert len(drawn) <= SHOWN_POINTS
+    assert drawn[-1] == (9999, pytest.approx(0.5, abs=0.05))
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "ticks"),
+    [
+        ([0, 1], "auto", [0, 0.25, 0.5, 0.75, 1]),
+        ([0.97, 0.991], "auto", [0.97, 0.98, 0.99, 1.0]),
+        ([0.02, 2], "auto", [0.03, 0.1, 0.3, 1]),
+        ([1e-6, 10], "log", [1e-6, 1e-4, 1e-2, 1]),
+        ([-3, 3], "auto", [-4, -2, 0, 2, 4]),
+        ([5, 5], "auto", [4.5, 4.75, 5, 5.25, 5.5]),
+        ([], "auto", [0, 0.25, 0.5, 0.75, 1]),
+    ],
+)
+def test_ticks_are_round(values: list[float], scale: str, ticks: list[float]) -> None:
+    assert Axis.over(values, scale).ticks() == pytest.approx(ticks)
+
+
+def test_of_many_words_some_are_written() -> None:
+    assert Axis.of_words("abc").ticks() == [0, 1, 2]
+    assert Axis.of_words([str(number) for number in range(30)]).ticks() == list(range(0, 30, 3))
+
+
+def test_what_is_no_number_is_not_drawn() -> None:
+    html = Chart("t", "a", [Series("s", [(1, float("nan")), (2, 1.0)])], "x", "y").html()
+    assert "nan" not in re.sub(r'data-said="[^"]*"', "", html)
+    assert html.count("<circle") == 1
+
+
+def test_a_search_without_any_objective() -> None:
+    found = search.section(EXECUTION | {"search": EXECUTION["search"] | {"trials": [trial(1, None, "1", "Failed")]}})
+    assert found
+    assert "No trial reached a value" in found.html
+
+
+def test_values_for_the_shell_are_quoted() -> None:
+    html = reproduce.section(EXECUTION | {"overrides": {"word": "a b", "flag": True}, "search": None}).html
+    assert "--set &#x27;word=a b&#x27; --set flag=true" in html
+
+
+def test_a_table_marks_numbers() -> None:
+    html = checked(table("c", ("a", "b#"), [("x", 1234.4)], ("sum", None)))
+    assert '<th scope="col" class="number">b</th>' in html
+    assert '<td class="number">1,234<' in html
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (number(1234567), "1,234,567"),
+        (number(0.989), "0.9890"),
+        (number(0.0045), "0.0045"),
+        (number(12345.6), "12,346"),
+        (percent(0.9931), "99.31 %"),
+        (duration(None), "\N{EN DASH}"),
+        (duration(61), "1 min 01 s"),
+        (duration(7500), "2 h 05 min"),
+        (usd(0.00451), "0.0045 USD"),
+        (usd(1234.5), "1,234.50 USD"),
+        (usd(0), "0.00 USD"),
+    ],
+)
+def test_numbers_as_people_read_them(shown: str, expected: str) -> None:
+    assert shown == expected
+
+
+def test_a_section_has_an_anchor() -> None:
+    assert 'href="#compute-and-cost"' in render("m", "", [], [Section("Compute and cost", "")])

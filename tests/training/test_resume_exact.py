@@ -1,0 +1,40 @@
+"""Jobs killed at a random step end where an undisturbed one does, bit for bit on one CPU."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from digits_lab import prepared
+from resume_lab import Subject, Trace, assert_same, resumed, undisturbed
+
+SUBJECTS = {
+    # 22 steps an epoch; a checkpoint after each of them only, so that a hard kill costs what it costs.
+    "digits_cnn": Subject(
+        "digits_cnn",
+        {"epochs": "2.5", "batch_size": "100", "precision": "float32", "checkpoint_seconds": "3600"},
+        prepared,
+    )
+}
+STEPS = random.Random(20261124)
+
+
+@pytest.fixture(scope="module", params=SUBJECTS)
+def subject(request: pytest.FixtureRequest) -> Subject:
+    return SUBJECTS[request.param]
+
+
+@pytest.fixture(scope="module")
+def expected(subject: Subject, tmp_path_factory: pytest.TempPathFactory) -> Trace:
+    return undisturbed(subject, tmp_path_factory.mktemp("undisturbed"))
+
+
+@pytest.mark.parametrize("kill", ["SIGTERM", "SIGKILL"])
+def test_a_killed_job_is_resumed_exactly(kill: str, subject: Subject, expected: Trace, tmp_path: Path) -> None:
+    at = STEPS.randrange(len({step for _, step in expected.seen}) + 1, len(expected.seen) - 1)
+    found = resumed(subject, tmp_path, kill, at)
+    if kill == "SIGTERM":
+        assert found.seen.keys() == expected.seen.keys()
+        assert found.started == at + 1
+    assert_same(expected, found)

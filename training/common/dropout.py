@@ -1,0 +1,48 @@
+"""Dropout that is the same however many replicas share the batch, and goes on where a checkpoint left it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+
+class BatchDropout(keras.layers.Layer):
+    """Dropout whose mask follows from the seed, the number of steps trained, and the place in the global batch.
+
+    Every replica draws the mask of the whole batch and takes its own rows. Source: Srivastava et al., "Dropout: A
+    Simple Way to Prevent Neural Networks from Overfitting" (2014).
+    """
+
+    def __init__(self, rate: float, seed: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.rate, self.seed = rate, seed
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """The count of steps, which a checkpoint of the model's variables holds."""
+        self.steps = self.add_weight(
+            shape=(),
+            dtype="int64",
+            initializer="zeros",
+            trainable=False,
+            name="steps",
+            aggregation="only_first_replica",
+        )
+
+    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        """Inputs [n, ...], those that are kept divided by the share of them."""
+        if not training or not self.rate:
+            return inputs
+        context = tf.distribute.get_replica_context()
+        count = tf.shape(inputs)[0]
+        shape = tf.concat([[count * context.num_replicas_in_sync], tf.shape(inputs)[1:]], 0)
+        noise = tf.random.stateless_uniform(shape, tf.stack([tf.constant(self.seed, tf.int64), self.steps.value]))
+        first = context.replica_id_in_sync_group * count
+        self.steps.assign_add(1)
+        kept = tf.cast(noise[first : first + count] >= self.rate, inputs.dtype)
+        return inputs * kept * tf.cast(1 / (1 - self.rate), inputs.dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        """What builds this layer again."""
+        return super().get_config() | {"rate": self.rate, "seed": self.seed}

@@ -1,0 +1,65 @@
+"""Reviews in batches of similar length, so that little is computed on padding; the order depends on seed and epoch."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from training.common.distribution import Share
+from training.common.feed import Chunk
+from training.reviews_lstm.words import PADDING
+
+SHORTEST = 8
+STEPS_A_DOUBLING = 2
+
+
+def padded_lengths(longest: int) -> np.ndarray:
+    """The few lengths that batches are padded to: each about 1.4 times the one before, up to `longest`."""
+    count = int(np.ceil(STEPS_A_DOUBLING * np.log2(max(longest, SHORTEST) / SHORTEST))) + 1
+    lengths = np.ceil(SHORTEST * 2.0 ** (np.arange(count) / STEPS_A_DOUBLING)).astype(int)
+    return np.unique(np.minimum(lengths, longest))
+
+
+def arrange(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -> list[tuple[np.ndarray, int]]:
+    """The batches of an epoch: positions int64 [batch_size], and the length that they are padded to.
+
+    Reviews are shuffled, then gathered by padded length; what does not fill a batch goes on to the next length, and of
+    the longest the last, smaller batch is left out. The batches are shuffled too.
+    """
+    random = np.random.default_rng([seed, epoch])
+    order = random.permutation(len(lengths))
+    steps = padded_lengths(int(lengths.max()))
+    bucket = np.searchsorted(steps, lengths[order])
+    found, rest = [], order[:0]
+    for number, length in enumerate(steps):
+        rest = np.concatenate([rest, order[bucket == number]])
+        whole = len(rest) // batch_size * batch_size
+        found += [(part, int(length)) for part in rest[:whole].reshape(-1, batch_size)]
+        rest = rest[whole:]
+    return [found[number] for number in random.permutation(len(found))]
+
+
+class ReviewFeed:
+    """The whole split as word numbers int32 [reviews, words, 2] and targets float32 [reviews]; see feed.Feed."""
+
+    def __init__(self, numbers: np.ndarray, targets: np.ndarray, batch_size: int, seed: int, share: Share) -> None:
+        self.batch_size = batch_size
+        self.steps_per_epoch = len(targets) // batch_size
+        self._numbers, self._targets = numbers, targets
+        self._lengths = (numbers[..., 0] != PADDING).sum(1)
+        self._seed, self._rows = seed, share.rows(batch_size)
+        self._epoch, self._batches = -1, arrange(self._lengths, batch_size, seed, 0)[:0]
+
+    def take(self, epoch: int, step: int, count: int) -> Chunk:
+        """See feed.Feed: batches behind one another that are padded to the same length."""
+        if epoch != self._epoch:
+            self._epoch = epoch
+            self._batches = arrange(self._lengths, self.batch_size, self._seed, epoch)
+        length = self._batches[step][1]
+        chosen = []
+        for positions, each in self._batches[step : step + count]:
+            if each != length:
+                break
+            chosen.append(positions[self._rows])
+        mine = np.concatenate(chosen)
+        return Chunk((tf.constant(self._numbers[mine, :length]), tf.constant(self._targets[mine])), len(chosen))

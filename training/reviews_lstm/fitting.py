@@ -1,0 +1,59 @@
+"""Optimizer steps of the network on chunks of reviews, with the noise of each step from seed and step alone."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+from training.common.distribution import Distribution
+from training.common.fitting import Metrics, compile_steps
+from training.reviews_lstm.model import Network, Noise, make_noise
+from training.reviews_lstm.settings import Settings
+
+SIGNATURE = (tf.TensorSpec([None, None, 2], tf.int32), tf.TensorSpec([None], tf.float32))
+
+
+class ReviewFitting:
+    """See fitting.Fitting. The chunk's tensors are word numbers and targets from 0 to 1."""
+
+    def __init__(
+        self,
+        network: Network,
+        optimizer: keras.optimizers.Optimizer,
+        settings: Settings,
+        distribution: Distribution,
+    ) -> None:
+        """Build both within `distribution.strategy.scope()`, the optimizer's slots too."""
+        self._network, self._optimizer = network, optimizer
+        self._settings, self._distribution = settings, distribution
+        self.run = compile_steps(distribution, SIGNATURE, ["train:loss"], self._step)
+
+    def _step(self, numbers: tf.Tensor, targets: tf.Tensor) -> Metrics:
+        weights = self._network.trainable_variables
+        noise = self._noise(tf.shape(numbers)[1])
+        with tf.GradientTape() as tape:
+            logits = self._network(numbers, noise=noise)
+            losses = tf.nn.sigmoid_cross_entropy_with_logits(targets, logits)
+            loss = tf.nn.compute_average_loss(losses, global_batch_size=self._distribution.batch_size)
+        gradients = tape.gradient(loss, [weight.value for weight in weights])
+        # Dense: the sums of a word's gradients are then made in one order, whatever the number of threads.
+        self._optimizer.apply([tf.convert_to_tensor(gradient) for gradient in gradients], weights)
+        return {"train:loss": loss}
+
+    def _noise(self, words: tf.Tensor) -> Noise:
+        """This replica's rows of the global batch's noise: it does not depend on how many replicas there are."""
+        settings, distribution = self._settings, self._distribution
+        rates = (settings.word_dropout, settings.embedding_dropout, settings.dropout)
+        size = (distribution.batch_size, words)
+        whole = make_noise(self._network.shape, size, rates, settings.seed, self._optimizer.iterations.value)
+        part = distribution.replica_batch_size
+        first = tf.distribute.get_replica_context().replica_id_in_sync_group * part
+        rows = slice(first, first + part)
+        return Noise(whole.words[rows], whole.features[rows], whole.found[rows])
+
+    def variables(self) -> dict[str, list[tf.Variable]]:
+        """See fitting.Fitting."""
+        return {
+            "model": [variable.value for variable in self._network.variables],
+            "optimizer": [variable.value for variable in self._optimizer.variables],
+        }

@@ -106,7 +106,7 @@ def test_a_loss_that_is_no_number_ends_the_job_with_the_last_good_checkpoint(tmp
         return take(*position)
 
     run.loop.feed.take = poisoned
-    with pytest.raises(JobError, match=r"The training diverged: train:\w+ became nan in .* good checkpoint is step-"):
+    with pytest.raises(JobError, match=r"The training diverged: train:\w+ became nan in .* the last good state is "):
         run.train()
 
 

@@ -119,11 +119,11 @@ def ours(seed: int) -> dict[str, Any]:
 def prepare_job(base: Path, **hyperparameters: object) -> Path:
     """Run prepare and lay out the input of a training job; not part of the time, as it is not for the reference."""
     from training.common.container import Container
-    from training.digits_cnn import prepare
+    from training.common.mnist import prepare
 
     (base / "processing" / "input").mkdir(parents=True)
     (base / "processing" / "input" / "raw").symlink_to(MNIST)
-    prepare.main(Container(base))
+    prepare(Container(base))
     prepared = base / "processing" / "output" / "prepared"
     for folder in ("config", "data"):
         (base / "input" / folder).mkdir(parents=True)

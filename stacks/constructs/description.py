@@ -11,6 +11,7 @@ from stacks.constructs.access import allow
 from stacks.constructs.acknowledge import acknowledge_wildcards
 from stacks.constructs.bucket_access import imported
 from stacks.constructs.job_task import JobSettings
+from stacks.constructs.private_data import use_of_key
 from stacks.constructs.task import Task
 from stacks.constructs.workflow import jsonata
 
@@ -41,7 +42,7 @@ class Description(Task):
             },
             statements=[
                 allow(["s3:PutObject"], [bucket.arn_for_objects(written)]),
-                allow(["kms:Decrypt", "kms:GenerateDataKey"], [settings.foundation.key.key_arn]),
+                use_of_key(["kms:Decrypt", "kms:GenerateDataKey"], settings.foundation.key.key_arn),
             ],
         )
 

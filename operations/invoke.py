@@ -43,8 +43,10 @@ def content_type(path: Path, model: ModelSpec) -> str:
     return found
 
 
-def response_type(path: Path, model: ModelSpec) -> str:
-    """The content type that an answer's file means. Raises ``BadInput`` if the model does not answer in it."""
+def response_type(path: Path, model: ModelSpec, requests: list[tuple[Path, str]]) -> str:
+    """The content type that the file of one answer means. Raises ``BadInput`` if the model does not answer in it."""
+    if len(requests) > 1:
+        raise BadInput(f"--output {path} takes the answer of one request, and {len(requests)} files are given.")
     found = CONTENT_TYPES.get(path.suffix.lower())
     if found not in model.serving.response_types:
         allowed = ", ".join(model.serving.response_types)
@@ -90,7 +92,10 @@ def command(
     place, spec = find_environment(specs, environment), find_model(specs, model)
     requests = [(path, content_type(path, spec)) for path in files]
     if output is not None:
-        _save(connect(place), spec, requests, output)
+        accept = response_type(output, spec, requests)
+        ((path, kind),) = requests
+        output.write_bytes(ask(connect(place), model, path.read_bytes(), kind, accept))
+        say(f"Written to {output}")
         return
     connection = connect(place)
     answers = [Answer(str(path), predict(connection, model, path.read_bytes(), kind)) for path, kind in requests]
@@ -98,15 +103,6 @@ def command(
         print_json([vars(answer) for answer in answers])
     else:
         out.print(predictions_table(answers))
-
-
-def _save(connection: Connection, model: ModelSpec, requests: list[tuple[Path, str]], output: Path) -> None:
-    if len(requests) > 1:
-        raise BadInput(f"--output {output} takes the answer of one request, and {len(requests)} files are given.")
-    accept = response_type(output, model)
-    ((path, kind),) = requests
-    output.write_bytes(ask(connection, model.name, path.read_bytes(), kind, accept))
-    say(f"Written to {output}")
 
 
 def predictions_table(answers: list[Answer]) -> Any:

@@ -12,6 +12,7 @@ from stacks.constructs.acknowledge import acknowledge_wildcards
 from stacks.constructs.bucket_access import imported
 from stacks.constructs.execution_input import INPUT
 from stacks.constructs.job_task import JobSettings
+from stacks.constructs.private_data import use_of_key
 from stacks.constructs.task import Task
 from stacks.constructs.workflow import jsonata
 
@@ -40,7 +41,7 @@ class Description(Task):
             },
             statements=[
                 allow(["s3:PutObject"], [bucket.arn_for_objects(written)]),
-                allow(["kms:Decrypt", "kms:GenerateDataKey"], [settings.foundation.key.key_arn]),
+                use_of_key(["kms:Decrypt", "kms:GenerateDataKey"], settings.foundation.key.key_arn),
             ],
         )
 

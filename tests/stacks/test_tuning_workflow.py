@@ -92,7 +92,7 @@ def test_the_best_trial_s_values_are_trained_with(train) -> None:
         "batch_size": "128",
         "beta_2": "0.98",
         "checkpoint_seconds": "15",
-        "epochs": "3",
+        "epochs": "3.0",
         "precision": "auto",
         "seed": "7",
         "warmup_fraction": "0.25",

@@ -154,8 +154,12 @@ def test_10_deploy_after_a_release_changes_nothing(system: System) -> None:
     assert served(system) == "1"
 
 
-def test_11_gate_holds_back_a_poor_model(system: System) -> None:
-    said = " ".join(system.operate("train", MODEL, "--set", "epochs=0.05", "--watch", code=1).split())
+def test_11_gate_holds_back_a_poor_model_though_its_hyperparameters_were_searched(system: System) -> None:
+    said = " ".join(system.operate("train", MODEL, "--tune", "--set", "epochs=0.05", "--watch", code=1).split())
+    (search,) = system.client("sagemaker").list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"]
+    assert search["HyperParameterTuningJobStatus"] == "Completed"
+    assert search["ObjectiveStatusCounters"]["Succeeded"] == 4
+    assert " of 4 training jobs ended" in said
     assert "accuracy 0." in said
     assert "is below the threshold 0.99, by 0." in said
     assert versions(system) == {1: "Approved"}

@@ -124,8 +124,8 @@ def execution(given: Any) -> dict:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({}, "3"),
-        ({"hyperparameters": {}}, "3"),
+        ({}, "3.0"),
+        ({"hyperparameters": {}}, "3.0"),
         ({"hyperparameters": {"epochs": 1}}, "1"),
         ({"hyperparameters": {"epochs": "4"}}, "4"),
     ],

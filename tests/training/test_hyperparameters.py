@@ -61,7 +61,9 @@ def test_all_faults_are_told_at_once_and_the_nearest_name_is_suggested() -> None
 
 
 def test_strings_become_values_and_the_rest_are_defaults() -> None:
-    settings = Settings.parse({"epochs": "2", "batch_size": "64", "_tuning_objective_metric": "validation:accuracy"})
+    of_a_trial = {"_tuning_objective_metric": "validation:accuracy", "model_dir": "/opt/ml/model"}
+    of_script_mode = {"sagemaker_program": "train.py", "sagemaker_submit_directory": "/opt/ml/input/data/code/1.gz"}
+    settings = Settings.parse({"epochs": "2", "batch_size": "64", **of_a_trial, **of_script_mode})
     assert (settings.epochs, settings.batch_size) == (2.0, 64)
     assert (settings.peak_learning_rate, settings.precision) == (TABLE["peak_learning_rate"].default, "auto")
 

@@ -109,9 +109,17 @@ def _row(trial: Trial, varied: Sequence[str], best: bool, place: int) -> list[Ce
         if best
         else pill(status, "bad" if status == "Failed" else "")
     )
-    values: list[Cell] = [str(_values(trial).get(name, "")) for name in varied]
+    values: list[Cell] = [_short(_values(trial).get(name, "")) for name in varied]
     value = number(trial["objective"]) if _measured(trial) else None
     return [str(place), code(trial.get("job")), mark, value, *values, duration(trial.get("seconds"))]
+
+
+def _short(value: object) -> str:
+    """Numbers of a search have seventeen digits; of the best trial, the hyperparameters below have them all."""
+    try:
+        return number(float(str(value)))
+    except ValueError:
+        return str(value)
 
 
 def _values(trial: Trial) -> Mapping[str, Any]:

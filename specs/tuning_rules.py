@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from specs import words
+from specs import aws, words
 from specs.document import Document
 
 TUNING = ("training", "tuning")
 ENDS = ("min", "max")
+ADDED = 4  # its objective, and three with which the image's script mode starts the code (docs/decisions/0016)
 
 
 def check(model: Document) -> None:
@@ -21,6 +22,7 @@ def check(model: Document) -> None:
     declared = model.sound("training", "hyperparameters")
     ranges, static = (_tables(model, name) for name in ("ranges", "hyperparameters"))
     if declared is not None:
+        _room(model, declared)
         _declared(model, "ranges", ranges, declared)
         _declared(model, "hyperparameters", static, declared)
     for name in ranges:
@@ -46,6 +48,14 @@ def _parallel(model: Document) -> None:
     if most is not None and parallel is not None and parallel > most:
         problem = f"more jobs at once than training.tuning.max_jobs, which is {most}"
         model.refuse((*TUNING, "max_parallel_jobs"), problem, allowed=f"1 to {most}", write=str(most))
+
+
+def _room(model: Document, declared: dict[str, Any]) -> None:
+    most = aws.largest("HyperParameters") - ADDED
+    if len(declared) > most:
+        problem = f"there are {len(declared)} hyperparameters, and a tuning job adds {ADDED}"
+        allowed = f"at most {most} with [training.tuning] (SageMaker)"
+        model.refuse(("training", "hyperparameters"), problem, allowed=allowed, write="fewer of them")
 
 
 def _declared(model: Document, table: str, names: Iterable[str], declared: dict[str, Any]) -> None:

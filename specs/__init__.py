@@ -21,6 +21,7 @@ from specs.environment import (
 from specs.faults import Fault, SpecFaults
 from specs.load import Specs, load
 from specs.model import Data, Evaluation, ModelServing, ModelSpec, Training
+from specs.tuning import Range, Tuning
 
 __all__ = [
     "Autoscaling",
@@ -36,10 +37,12 @@ __all__ = [
     "ModelSpec",
     "Network",
     "Processing",
+    "Range",
     "Release",
     "Retention",
     "SpecFaults",
     "Specs",
     "Training",
+    "Tuning",
     "load",
 ]

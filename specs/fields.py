@@ -18,6 +18,7 @@ LONGEST_MODEL_NAME = 30  # job name = model + 16 hexadecimal digits + candidate 
 LONGEST_ENVIRONMENT_NAME = 32
 LONGEST_FILE_NAME = 255
 LARGEST_NUMBER = 1e15  # what JSONata and a registry's text still show as people write it
+MOST_TRIALS = 100  # one page of ListTrainingJobsForHyperParameterTuningJob, and what AWS lets run at once
 RESERVED_METRICS = ("execution", "trainingJob", "candidate")  # what the workflow adds to a package's properties
 
 _NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
@@ -101,6 +102,21 @@ def _hyperparameter(value: Any) -> Any:
     if isinstance(value, str) and (len(value) > longest or (value and not value.isprintable())):
         allowed = f"at most {longest} printable characters on one line"
         raise refused("the text cannot be a hyperparameter", allowed=allowed, write='"text"')
+    return value
+
+
+def _bound(value: Any) -> Any:
+    """A number that stays whole if it is written as such. Its own words: a union of types would have none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise refused(f"this is {words.kind(value)}", allowed="a number", write="0.5")
+    return _finite(value)
+
+
+def _searched(value: Any) -> Any:
+    value, longest = _hyperparameter(value), aws.largest("ParameterValue")
+    if isinstance(value, str) and not 1 <= len(value) <= longest:
+        allowed = f"1 to {longest} characters"
+        raise refused("the text cannot be a value of a search", allowed=allowed, write='"text"')
     return value
 
 
@@ -190,5 +206,8 @@ EvaluationMetric = Annotated[
     _matching("[A-Za-z][A-Za-z0-9_]*", 128, "letters, digits and _", '"accuracy"'),
     AfterValidator(_evaluation_metric),
 ]
+Trials = Annotated[StrictInt, _between(1, MOST_TRIALS, " training jobs")]
+Bound = Annotated[StrictInt | StrictFloat, BeforeValidator(_bound)]
+SearchedValue = Annotated[StrictStr | StrictInt | StrictFloat | StrictBool, BeforeValidator(_searched)]
 HyperparameterName = Annotated[StrictStr, _HYPERPARAMETER_NAME]
 HyperparameterValue = Annotated[StrictStr | StrictInt | StrictFloat | StrictBool, BeforeValidator(_hyperparameter)]

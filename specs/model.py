@@ -24,6 +24,7 @@ from specs.fields import (
     TrainingVolume,
 )
 from specs.refusal import refused
+from specs.tuning import Tuning
 
 Value = str | int | float | bool
 
@@ -66,6 +67,7 @@ class Training(Declared):
     hyperparameters: Annotated[dict[HyperparameterName, HyperparameterValue], AfterValidator(_few_hyperparameters)] = (
         Field(default_factory=dict)
     )
+    tuning: Tuning | None = None
 
 
 class Evaluation(Declared):

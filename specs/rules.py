@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import combinations, product
 from typing import Any
 
-from specs import aws, data_rules, words
+from specs import aws, data_rules, tuning_rules, words
 from specs.document import Document
 from specs.environment import SANDBOX_ACCOUNT
 
@@ -30,6 +30,7 @@ def check(models: Sequence[Document], environments: Sequence[Document], *, all_m
         _canary_size(environment)
     for model in models:
         _spot_needs_checkpoints(model, environments)
+        tuning_rules.check(model)
         if all_models_read:
             _judge(model, [other.stem for other in models])
     data_rules.check(models, environments)

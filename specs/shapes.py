@@ -109,10 +109,12 @@ def _choices(shape: type[BaseModel], path: Path) -> tuple[str, ...]:
 
 
 def _annotation(shape: Any, path: Path) -> Any:
-    """The type declared at `path`: tables by name, lists by any index, without None and without Annotated."""
+    """The type declared at `path`: tables by name, lists by any index, free keys by any name."""
     for part in path:
         if isinstance(part, int):
             shape = _bare(typing.get_args(shape)[0])
+        elif typing.get_origin(shape) is dict:
+            shape = _bare(typing.get_args(shape)[1])
         else:
             shape = _bare(shape.model_fields[part].annotation)
     return shape

@@ -11,11 +11,22 @@ from pathlib import Path
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
+PROGRAM = "train.py"
+_PROGRAM = """\
+'''Starts the training where SageMaker runs a file: a tuning job can name no module.'''
+
+import runpy
+
+runpy.run_module("training.{package}.train", run_name="__main__")
+"""
+
 IGNORED = frozenset({"__pycache__", "tests"})
 
 
 class CodeArchive(assets.Asset):
     """`training/common`, the model's own package and its inference code, as a tar.gz *file* asset.
+
+    At its top lies `train.py`, for the images' script mode.
 
     A directory asset would be a zip, which no container unpacks by itself. What the archive holds decides its bytes,
     so a model whose code did not change is not deployed again.
@@ -36,11 +47,15 @@ def pack(root: Path, package: str) -> bytes:
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for path in _files(root, package):
-            content = path.read_bytes()
-            entry = tarfile.TarInfo(path.relative_to(root).as_posix())
-            entry.size, entry.mode = len(content), 0o644
-            tar.addfile(entry, io.BytesIO(content))
+            _add(tar, path.relative_to(root).as_posix(), path.read_bytes())
+        _add(tar, PROGRAM, _PROGRAM.format(package=package).encode())
     return gzip.compress(raw.getvalue(), compresslevel=0, mtime=0)
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(content), 0o644
+    tar.addfile(entry, io.BytesIO(content))
 
 
 def _files(root: Path, package: str) -> Iterator[Path]:

@@ -13,6 +13,7 @@ from stacks.constructs.acknowledge import acknowledge_wildcards
 from stacks.constructs.bucket_access import imported
 from stacks.constructs.job_facts import ProcessingFacts
 from stacks.constructs.job_task import JobSettings, ProcessingTask
+from stacks.constructs.private_data import use_of_key
 from stacks.constructs.task import Task
 from stacks.constructs.workflow import REASON, fail, jsonata
 
@@ -134,7 +135,7 @@ class DataPreparation(Construct):
             },
             statements=[
                 allow(["s3:PutObject"], [bucket.arn_for_objects(markers)]),
-                allow(["kms:Decrypt", "kms:GenerateDataKey"], [settings.foundation.key.key_arn]),
+                use_of_key(["kms:Decrypt", "kms:GenerateDataKey"], settings.foundation.key.key_arn),
             ],
         )
 

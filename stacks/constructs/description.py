@@ -10,11 +10,11 @@ from specs import EnvironmentSpec
 from stacks.constructs.access import allow
 from stacks.constructs.acknowledge import acknowledge_wildcards
 from stacks.constructs.bucket_access import imported
+from stacks.constructs.execution_input import INPUT
 from stacks.constructs.job_task import JobSettings
+from stacks.constructs.private_data import use_of_key
 from stacks.constructs.task import Task
 from stacks.constructs.workflow import jsonata
-
-INPUT = "$states.context.Execution.Input"
 
 
 class Description(Task):
@@ -41,7 +41,7 @@ class Description(Task):
             },
             statements=[
                 allow(["s3:PutObject"], [bucket.arn_for_objects(written)]),
-                allow(["kms:Decrypt", "kms:GenerateDataKey"], [settings.foundation.key.key_arn]),
+                use_of_key(["kms:Decrypt", "kms:GenerateDataKey"], settings.foundation.key.key_arn),
             ],
         )
 
@@ -71,7 +71,7 @@ def _body(settings: JobSettings, environment: EnvironmentSpec) -> str:
             "overrides": f"$exists({INPUT}.hyperparameters) ? {INPUT}.hyperparameters : {{}}",
             "gate": json.dumps(gate),
             "jobs": "$append($jobs, [])",
-            "search": "null",
+            "search": "$exists($search.job) ? $search : null",
         }
     )
 

@@ -43,6 +43,24 @@ def refused_facts(settings: JobSettings, candidate: Candidate, reason: str) -> s
     )
 
 
+def tuning_facts(settings: JobSettings, candidates: tuple[Candidate, ...]) -> str:
+    """Entries of `jobs` for a tuning job, one for each type of instance that its trials ran on.
+
+    From the variables ``$tuning`` and ``$costs``; seconds are the sums of the trials'.
+    """
+    known = {
+        each.instance_type: _known(settings, "tuning", each.instance_type, each.instance_count, each.purchase)
+        for each in candidates
+    }
+    sums = ", ".join(f"'{name}': $sum($own.{name})" for name in ("seconds", "billable_seconds", "interruptions"))
+    return (
+        f"($known := {json.dumps(known)}; $map($distinct($costs.instance_type), function($type_) {{"
+        " ($own := $costs[instance_type = $type_]; $merge([$lookup($known, $type_), {'name': $tuning.name,"
+        " 'status': $tuning.status, 'started': $tuning.started, 'ended': $tuning.ended,"
+        f" {sums}, 'reason': null}}])) }}))"
+    )
+
+
 class ProcessingFacts(Task):
     """Adds what became of a processing job to `$jobs`."""
 
@@ -67,7 +85,7 @@ def _known(settings: JobSettings, kind: str, instance_type: str, count: int, pur
         "instance_count": count,
         "purchase": purchase,
         "image": training_image(region, instance_type).uri,
-        "usd_per_hour": usd_per_hour(region, kind.capitalize(), instance_type),
+        "usd_per_hour": usd_per_hour(region, "Processing" if kind == "processing" else "Training", instance_type),
     }
 
 

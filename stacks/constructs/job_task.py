@@ -8,7 +8,7 @@ from typing import Any
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from specs import Candidate, ModelSpec, Processing
+from specs import Candidate, ModelSpec, Processing, Training
 from stacks.constructs.access import allow, arn, pass_role
 from stacks.constructs.acknowledge import acknowledge_wildcards
 from stacks.constructs.code_archive import CodeArchive
@@ -47,6 +47,15 @@ class JobSettings:
     def job_name(self, step: str) -> str:
         """Model, execution, step and attempt: at most 63 characters, never the same twice."""
         return jsonata(f"'{self.model.name}-' & $run & '-{step}-' & {_ATTEMPT}")
+
+    @property
+    def tuning_prefix(self) -> str:
+        """What names of tuning jobs begin with: they have 32 characters at most, of which the run takes 16."""
+        return f"{self.model.name[:12].rstrip('-')}-"
+
+    def tuning_job_name(self) -> str:
+        """A part of the model's name, execution and attempt."""
+        return jsonata(f"'{self.tuning_prefix}' & $run & '-' & {_ATTEMPT}")
 
     def entry_point(self, step: str, code_folder: str) -> list[str]:
         """Unpack the code and run one step of it."""
@@ -91,16 +100,10 @@ class TrainingTask(Task):
                 "TrainingImage": training_image(settings.foundation.region, candidate.instance_type).uri,
                 "TrainingInputMode": "File",
                 "ContainerEntrypoint": settings.entry_point("train", "/opt/ml/input/data/code"),
-                "MetricDefinitions": [
-                    {"Name": name, "Regex": f"metric {name}=([0-9.eE+-]+)"} for name in training.metrics
-                ],
+                "MetricDefinitions": metric_definitions(training),
             },
             "HyperParameters": jsonata("$hyperparameters"),
-            "InputDataConfig": [
-                _channel("code", settings.code.s3_object_url),
-                _channel("train", settings.prepared("train/")),
-                _channel("validation", settings.prepared("validation/")),
-            ],
+            "InputDataConfig": channels(settings),
             "OutputDataConfig": {"S3OutputPath": settings.location("models"), "KmsKeyId": key},
             "ResourceConfig": {
                 "InstanceType": candidate.instance_type,
@@ -193,6 +196,20 @@ class ProcessingTask(Task):
             },
             statements=settings.statements("Processing"),
         )
+
+
+def metric_definitions(training: Training) -> list[dict[str, str]]:
+    """How SageMaker reads metrics from a training job's log."""
+    return [{"Name": name, "Regex": f"metric {name}=([0-9.eE+-]+)"} for name in training.metrics]
+
+
+def channels(settings: JobSettings) -> list[dict[str, Any]]:
+    """What a training job finds below /opt/ml/input/data."""
+    return [
+        _channel("code", settings.code.s3_object_url),
+        _channel("train", settings.prepared("train/")),
+        _channel("validation", settings.prepared("validation/")),
+    ]
 
 
 def _channel(name: str, uri: str) -> dict[str, Any]:

@@ -36,6 +36,7 @@ class Task(sfn.CustomState):
         arguments: Mapping[str, Any],
         statements: Sequence[iam.PolicyStatement],
         assign: Mapping[str, Any] | None = None,
+        output: Mapping[str, Any] | None = None,
         comment: str | None = None,
     ) -> None:
         state: dict[str, Any] = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "Arguments": arguments}
@@ -43,8 +44,8 @@ class Task(sfn.CustomState):
             state["Comment"] = comment
         if assign:
             state["Assign"] = assign
-        # The state's output is dropped: what is remembered is assigned to a variable, by name.
-        state["Output"] = {}
+        # The output is dropped but for an item of a Map: what is remembered is assigned to a variable, by name.
+        state["Output"] = output or {}
         state["Retry"] = [THROTTLED]
         super().__init__(scope, name, state_json=state)
         for statement in statements:

@@ -15,31 +15,16 @@ from stacks.constructs.candidate_ladder import CandidateLadder
 from stacks.constructs.data_preparation import DataPreparation
 from stacks.constructs.description import Description
 from stacks.constructs.evaluation_gate import EvaluationGate
+from stacks.constructs.execution_input import INPUT, refusal
 from stacks.constructs.experiment_tracking import ExperimentTracking
+from stacks.constructs.hyperparameter_tuning import HyperparameterTuning
 from stacks.constructs.images import inference_image
 from stacks.constructs.job_task import JobSettings, ProcessingTask
 from stacks.constructs.judge import Judge
 from stacks.constructs.task import Task
+from stacks.constructs.tuning_request import text
 from stacks.constructs.workflow import REASON, Workflow, WorkflowRole, fail, jsonata
 
-INPUT = "$states.context.Execution.Input"
-# The sentence that refuses an input, or the empty text.
-REFUSAL = (
-    "($input := $states.context.Execution.Input;"
-    " $unknown := $type($input) = 'object' ? $keys($input)[$not($ in ['hyperparameters', 'commit'])] : [];"
-    " $given := $exists($input.hyperparameters) ? $input.hyperparameters : {};"
-    " $nested := $type($given) = 'object'"
-    " ? $keys($given)[$not($type($lookup($given, $)) in ['string', 'number', 'boolean'])] : [];"
-    " $type($input) != 'object' ? 'the input is of type ' & $type($input) & ', not an object of hyperparameters'"
-    " : $count($unknown) > 0 ? 'the input may hold hyperparameters and commit only, not ' & $join($unknown, ', ')"
-    " : $type($given) != 'object' ? 'hyperparameters is of type ' & $type($given) & ', not an object'"
-    " : $exists($input.commit) and $not($type($input.commit) = 'string' and"
-    " $contains($input.commit, /^[0-9a-f]{40}(-dirty)?$/))"
-    " ? 'commit is not 40 hexadecimal digits, with or without -dirty'"
-    " : $count($nested) > 0"
-    " ? 'these hyperparameters are neither string, number nor boolean: ' & $join($nested, ', ')"
-    " : '')"
-)
 RUN = "$substring($hash($states.context.Execution.Id, 'SHA-256'), 0, 16)"
 # What a package's CustomerMetadataProperties hold: all metrics that are numbers, and where it comes from.
 PROPERTIES = (
@@ -49,7 +34,7 @@ PROPERTIES = (
 
 
 class TrainingWorkflow(Construct):
-    """The state machine of one model; the execution's input may hold ``hyperparameters``, and nothing else."""
+    """The state machine of one model; its input may hold ``hyperparameters``, ``tune`` and ``commit``."""
 
     def __init__(
         self,
@@ -74,7 +59,7 @@ class TrainingWorkflow(Construct):
             self, "Ladder", settings=settings, candidates=environment.training.candidates, then=describe
         )
         prepare = DataPreparation(
-            self, "Preparation", settings=settings, environment=environment, then=ladder.start
+            self, "Preparation", settings=settings, environment=environment, then=self._tuned(ladder.start)
         ).start
         first: sfn.IChainable = prepare
         if settings.model.evaluation.judge:
@@ -99,20 +84,34 @@ class TrainingWorkflow(Construct):
             return then
         return ExperimentTracking(self, "Tracking", settings=settings, app=app, log_days=days, then=then).start
 
+    def _tuned(self, then: sfn.State) -> sfn.State:
+        """Through the search for hyperparameters to what follows, where the model declares one."""
+        settings, candidates = self._settings, self._environment.training.candidates
+        if settings.model.training.tuning is None:
+            return then
+        return HyperparameterTuning(self, "Tuning", settings=settings, candidates=candidates, then=then).start
+
     def _checked_input(self, then: sfn.IChainable) -> sfn.Choice:
-        refused = fail(self, "Unknown input", error="UnknownInput", cause=REFUSAL)
+        refused_because = refusal(self._settings.model)
+        refused = fail(self, "Unknown input", error="UnknownInput", cause=refused_because)
         plan = sfn.Pass(
             self,
             "Plan",
-            assign={"run": jsonata(RUN), "hyperparameters": jsonata(self._hyperparameters()), "tried": [], "jobs": []},
+            assign={
+                "run": jsonata(RUN),
+                "hyperparameters": jsonata(self._hyperparameters()),
+                "search": {},
+                "tried": [],
+                "jobs": [],
+            },
         )
         plan.next(then)
-        understood = sfn.Condition.jsonata(jsonata(f"{REFUSAL} = ''"))
+        understood = sfn.Condition.jsonata(jsonata(f"{refused_because} = ''"))
         return sfn.Choice(self, "Check the input").when(understood, plan).otherwise(refused)
 
     def _hyperparameters(self) -> str:
         """The declared ones, overridden by the execution's input; SageMaker takes strings only."""
-        declared = {name: _text(value) for name, value in sorted(self._settings.model.training.hyperparameters.items())}
+        declared = {name: text(value) for name, value in sorted(self._settings.model.training.hyperparameters.items())}
         given = f"$each({INPUT}.hyperparameters, function($value, $name) {{ {{$name: $string($value)}} }})"
         return f"$merge($append([{json.dumps(declared)}], {given}))"
 
@@ -188,7 +187,3 @@ class TrainingWorkflow(Construct):
 
 def _status(environment: EnvironmentSpec) -> str:
     return "Approved" if environment.release.approval == "automatic" else "PendingManualApproval"
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

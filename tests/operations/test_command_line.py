@@ -66,6 +66,10 @@ def test_help_names_every_command_and_loads_neither_boto3_nor_the_specs() -> Non
         (("invoke", "local", "digits-cnn"), "Missing argument"),
         (("invoke", "local", "digits-cnn", "README.txt"), "does not exist"),
         (("invoke", "local", "digits-cnn", "pyproject.toml"), "its suffix says no content type; use .png, .json, .npy"),
+        (
+            ("invoke", "local", "digits-cnn", "package.json", "--output", "a.png"),
+            "digits-cnn answers in application/json",
+        ),
         (("empty", "local"), "confirm it with --confirm local"),
         (("empty", "local", "--confirm", "dev"), "--confirm dev is not the environment's name"),
         (("watch", "local", "digits-cnn", "--nope"), "No such option"),

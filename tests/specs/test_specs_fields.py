@@ -22,10 +22,13 @@ SHAPES: tuple[tuple[str, type[BaseModel], Any], ...] = (
 )
 ROWS = [(file, *row) for file, _, rows in SHAPES for row in rows]
 Key = tuple[str | int, ...]
+FREE_KEYS: dict[str | int, Key] = {"ranges": ("dropout",)}
+"""One key of each table whose keys are free and whose values are tables."""
 
 
 def fields(shape: type[BaseModel], above: Key = ()) -> Iterator[tuple[Key, FieldInfo]]:
-    """Every field of a shape and of the tables in it; a list of tables is entered at its first."""
+    """Every field of a shape and of the tables in it; a list of tables is entered at its first,
+    a table of tables with free keys at the one of FREE_KEYS."""
     for name, field in shape.model_fields.items():
         key = (*above, name)
         yield key, field
@@ -36,7 +39,8 @@ def fields(shape: type[BaseModel], above: Key = ()) -> Iterator[tuple[Key, Field
 def tables(annotation: Any, key: Key) -> Iterator[tuple[type[BaseModel], Key]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation, key
-    inner = (*key, 0) if typing.get_origin(annotation) is tuple else key
+    free = FREE_KEYS.get(key[-1], ()) if typing.get_origin(annotation) is dict else ()
+    inner = (*key, 0) if typing.get_origin(annotation) is tuple else (*key, *free)
     for argument in typing.get_args(annotation):
         yield from tables(argument, inner)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -45,6 +47,7 @@ def test_it_holds_the_model_s_own_code_and_what_all_share(tmp_path) -> None:
         "training/common/files.py",
         "training/one/__init__.py",
         "training/one/train.py",
+        "train.py",
     ]
 
 
@@ -53,6 +56,18 @@ def test_the_real_one_starts_every_step() -> None:
     steps = {f"training/digits_cnn/{step}.py" for step in ("prepare", "train", "evaluate")}
     assert {"training/__init__.py", "inference/digits_cnn.py", "inference/serving.py", *steps} <= names
     assert [name for name in names if "__pycache__" in name or name.endswith(".pyc")] == []
+
+
+def test_the_file_at_the_top_starts_the_training(tmp_path) -> None:
+    """As script mode runs it: by its name, in the folder where the archive was unpacked, with arguments."""
+    started = "import sys; print(__name__, sys.argv[1:])"
+    root = checkout(tmp_path / "checkout")
+    (root / "training" / "one" / "train.py").write_text(started)
+    with tarfile.open(fileobj=io.BytesIO(pack(root, "one")), mode="r:gz") as tar:
+        tar.extractall(tmp_path / "code", filter="data")
+    command = [sys.executable, "train.py", "--epochs", "1"]
+    ran = subprocess.run(command, cwd=tmp_path / "code", capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (0, "__main__ ['--epochs', '1']\n"), ran.stderr
 
 
 def test_bytes_depend_on_contents_only(tmp_path) -> None:

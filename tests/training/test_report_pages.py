@@ -284,7 +284,7 @@ def test_curves_of_the_same_quantity_share_a_chart() -> None:
     history = {
         "train:loss": [[1, 2.0], [2, 1.0]],
         "validation:loss": [[2, 1.5]],
-        "train:images_per_second": [[2, 9.0]],
+        "train:examples_per_second": [[2, 9.0]],
         RESUMED: [[1, 1]],
     }
     html = checked(curves.section(history).html)

@@ -32,7 +32,7 @@ def interrupted(base: Path) -> str:
         command, env=environment(base), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         try:
-            log = until(process, "metric train:images_per_second")
+            log = until(process, "metric train:examples_per_second")
             process.send_signal(signal.SIGTERM)
             sent = time.monotonic()
             rest, _ = process.communicate(timeout=SECONDS_TO_END)

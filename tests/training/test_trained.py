@@ -25,7 +25,7 @@ def test_the_archive_is_what_the_serving_container_looks_for() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["train:loss", "train:images_per_second", "validation:accuracy", "validation:loss"])
+@pytest.mark.parametrize("name", ["train:loss", "train:examples_per_second", "validation:accuracy", "validation:loss"])
 def test_the_log_holds_every_metric_as_the_definitions_read_it(name: str) -> None:
     values = re.findall(rf"^metric {name}=([0-9.eE+-]+) step=\d+$", (trained() / "log").read_text(), re.MULTILINE)
     assert len(values) >= 2

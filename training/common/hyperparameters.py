@@ -10,8 +10,13 @@ from typing import Any, Protocol
 
 from training.common.errors import JobError
 
-ADDED_BY_SAGEMAKER = frozenset({"_tuning_objective_metric"})
-"""What a tuning job puts beside our own names. Source: AWS, "Perform Automatic Model Tuning with SageMaker AI"."""
+ADDED_BY_SAGEMAKER = frozenset(
+    {"_tuning_objective_metric", "sagemaker_program", "sagemaker_submit_directory", "model_dir"}
+)
+"""What a tuning job puts beside our own names: its objective, and what the image's script mode needs to start us.
+
+Source: AWS, "Perform Automatic Model Tuning with SageMaker AI"; sagemaker-training-toolkit, "params.py".
+"""
 
 
 class Parameter(Protocol):

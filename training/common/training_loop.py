@@ -68,7 +68,7 @@ class TrainingLoop:
             count = self._take(step, chunk)
             step += count
             rate = count / (time.monotonic() - started)
-            self._emit("train:images_per_second", rate * self.feed.batch_size, step)
+            self._emit("train:examples_per_second", rate * self.feed.batch_size, step)
             chunk = max(1, round(rate * CHUNK_SECONDS))
             at_rest = step % self.feed.steps_per_epoch == 0 or step == self.total_steps
             if at_rest and self.distribution.cluster.is_chief:

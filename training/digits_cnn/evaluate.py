@@ -17,13 +17,13 @@ from training.common.container import Container
 from training.common.evaluation import Evaluation
 from training.common.manifest import Manifest, write_json
 from training.common.metrics import HISTORY
+from training.common.mnist import CLASSES, SCHEMA
 from training.common.report import about_run, calibration, confusion, curves, gate, mistakes
 from training.common.report.calibration import Calibration
 from training.common.report.facts import Facts
 from training.common.report.markup import percent
 from training.common.report.mistakes import Mistake
 from training.common.report.page import render
-from training.digits_cnn.settings import CLASSES, SCHEMA
 
 BATCH_SIZE = 500
 FIGURES = {

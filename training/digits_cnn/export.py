@@ -7,14 +7,14 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from training.digits_cnn.settings import SHAPE
+from training.common.mnist import SHAPE
 
 PIXELS = SHAPE[0] * SHAPE[1]
 
 
 class Served(tf.Module):
-    """The network and its signatures; each returns class int64 [n], probability float32 [n] and probabilities
-    float32 [n, 10].
+    """The network and its signatures; each but `features` returns class int64 [n], probability float32 [n] and
+    probabilities float32 [n, 10].
 
     Only operations of TensorFlow Serving 2.20 are used, and the network must compute in float32.
     """
@@ -22,6 +22,8 @@ class Served(tf.Module):
     def __init__(self, model: keras.Model) -> None:
         super().__init__()
         self._model = model
+        hidden = model.get_layer("features").output
+        self._judge = keras.Model(model.inputs, [hidden, model.outputs[0]])
         self.weights = [variable.value for variable in model.variables]
 
     def signatures(self) -> dict[str, tf.types.experimental.ConcreteFunction]:
@@ -30,6 +32,7 @@ class Served(tf.Module):
         return {
             "serving_default": self.classify.get_concrete_function(images),
             "serving_png": self.classify_png.get_concrete_function(tf.TensorSpec([None], tf.string, "png_bytes")),
+            "features": self.features.get_concrete_function(images),
             "serving_raw": self.classify_raw.get_concrete_function(tf.TensorSpec([None], tf.string, "raw")),
         }
 
@@ -42,6 +45,12 @@ class Served(tf.Module):
             "probability": tf.reduce_max(probabilities, 1),
             "probabilities": probabilities,
         }
+
+    @tf.function
+    def features(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
+        """What drawn digits are judged by: features float32 [n, 128], the last hidden layer, and probabilities."""
+        features, logits = self._judge(images, training=False)
+        return {"features": features, "probabilities": tf.nn.softmax(logits)}
 
     @tf.function
     def classify_png(self, png_bytes: tf.Tensor) -> dict[str, tf.Tensor]:

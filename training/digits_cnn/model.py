@@ -9,8 +9,8 @@ from __future__ import annotations
 import keras
 
 from training.common.dropout import BatchDropout
+from training.common.mnist import CLASSES, SHAPE
 from training.common.normalization import BatchNormalization
-from training.digits_cnn.settings import CLASSES, SHAPE
 
 FEATURES = 128
 

@@ -1,4 +1,4 @@
-"""The hyperparameters of digits-cnn: what they are called, what they may be, and are when nobody says; its data."""
+"""The hyperparameters of digits-cnn: what they are called, what they may be, and are when nobody says."""
 
 from __future__ import annotations
 
@@ -8,14 +8,7 @@ from typing import Any
 
 from training.common.hyperparameters import Choice, Integer, Number, Parameter, parse
 from training.common.precision import CHOICES
-from training.common.schema import Feature
 
-CLASSES = 10
-SHAPE = (28, 28)
-SCHEMA = {
-    "image": Feature("uint8", "pixels, row by row: bright strokes on black", SHAPE),
-    "label": Feature("int64", "the digit"),
-}
 TABLE: dict[str, Parameter] = {
     "epochs": Number(default=3, low=0.001, high=100),
     "batch_size": Integer(default=128, low=1, high=8192),

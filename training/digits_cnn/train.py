@@ -7,19 +7,14 @@ from __future__ import annotations
 
 from training.common import failure
 from training.common.container import Container
-from training.common.manifest import Manifest
+from training.common.mnist import check_manifest
 from training.common.training_job import Job, Run, train
-from training.digits_cnn.settings import CLASSES, SCHEMA, Settings
+from training.digits_cnn.settings import Settings
 
 
 def main(container: Container) -> None:
     """Train on digits and export. Raises JobError."""
     train(container, "digits_cnn", Settings.parse, check_manifest, open_run)
-
-
-def check_manifest(manifest: Manifest) -> None:
-    """Raise JobError for a split that is not one of digits."""
-    manifest.require(SCHEMA, CLASSES)
 
 
 def open_run(job: Job) -> Run:

@@ -43,6 +43,7 @@ NAMES = {
     "_sends_back_failed_update",
     f"{_PACKAGE}.wait_conditions": "_changed _handles _waiting",
     "ministack.core.concurrency": "run_reentrant",
+    "ministack.core.lambda_runtime": "invalidate_worker",
     "ministack.services.s3": "_bucket_has_versions _buckets",
     "ministack.services.stepfunctions": "_executions",
 }
@@ -63,6 +64,7 @@ OVERRIDES: dict[str, str] = {
     "CloudFormation: AWS::S3::Bucket": "ministack deletes a bucket with its objects.",
     "CloudFormation: AWS::StepFunctions::StateMachine": "ministack shows a deleted state machine's executions in the "
     "next one of its name.",
+    "CloudFormation: AWS::Lambda::Function": "ministack lets the processes of a deleted function run on.",
 }
 
 

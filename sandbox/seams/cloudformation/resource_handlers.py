@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ministack.core import lambda_runtime
 from ministack.services import s3, stepfunctions
 from ministack.services.cloudformation import provisioners
 
@@ -17,9 +18,10 @@ _VERSIONS_LEFT = (
 
 
 def correct_resource_handlers() -> None:
-    """Keep buckets with objects; let a state machine's executions go with it."""
+    """Keep buckets with objects; let a state machine's executions and a function's processes go with it."""
     _check_delete("AWS::S3::Bucket", _refuse_a_bucket_with_objects)
     _check_delete("AWS::StepFunctions::StateMachine", _forget_executions)
+    _check_delete("AWS::Lambda::Function", lambda_runtime.invalidate_worker)
 
 
 def _refuse_a_bucket_with_objects(name: str) -> None:

@@ -1,0 +1,90 @@
+"""A search for hyperparameters as an operator meets it: asked for, refused, followed, stopped."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from operations import jobs
+from operations.errors import BadInput
+from operations.train import searched
+
+STARTED = datetime(2026, 11, 24, 9, tzinfo=UTC)
+METRIC = "validation:accuracy"
+
+
+class SageMaker:
+    """A tuning job and one of its training jobs; they stop when they are asked to."""
+
+    def __init__(self, best: float | None) -> None:
+        self.best = best
+        self.asked: list[str] = []
+
+    def client(self, _: str) -> SageMaker:
+        return self
+
+    def list_hyper_parameter_tuning_jobs(self, **_: Any) -> dict[str, Any]:
+        return {"HyperParameterTuningJobSummaries": [self._job("HyperParameterTuning", "search", 0)]}
+
+    def list_training_jobs(self, **_: Any) -> dict[str, Any]:
+        return {"TrainingJobSummaries": [self._job("Training", "search-002", 5)]}
+
+    def list_processing_jobs(self, **_: Any) -> dict[str, Any]:
+        return {"ProcessingJobSummaries": []}
+
+    def describe_hyper_parameter_tuning_job(self, **_: Any) -> dict[str, Any]:
+        best = {"FinalHyperParameterTuningJobObjectiveMetric": {"MetricName": METRIC, "Value": self.best}}
+        counters = {"Completed": 1, "InProgress": 2, "NonRetryableError": 1, "RetryableError": 0, "Stopped": 0}
+        return {
+            "HyperParameterTuningJobConfig": {"ResourceLimits": {"MaxNumberOfTrainingJobs": 6}},
+            "TrainingJobStatusCounters": counters,
+        } | ({} if self.best is None else {"BestTrainingJob": best})
+
+    def stop_hyper_parameter_tuning_job(self, HyperParameterTuningJobName: str) -> None:
+        self.asked.append(HyperParameterTuningJobName)
+
+    def stop_training_job(self, TrainingJobName: str) -> None:
+        self.asked.append(TrainingJobName)
+
+    def _job(self, kind: str, name: str, minute: int) -> dict[str, Any]:
+        created = STARTED.replace(minute=minute)
+        return {f"{kind}JobName": name, f"{kind}JobStatus": "InProgress", "CreationTime": created}
+
+
+@pytest.mark.parametrize(("best", "metrics"), [(0.97, {f"best {METRIC}": 0.97}), (None, {})])
+def test_the_search_is_shown_and_not_one_of_its_trials(best: float | None, metrics: dict[str, float]) -> None:
+    view = jobs.current(SageMaker(best), "arn:x", STARTED)  # type: ignore[arg-type]
+    assert view is not None
+    assert (view.kind, view.name, view.metrics) == ("Tuning", "search", metrics)
+    assert view.line == "2 of 6 training jobs ended, 2 running, 1 failed"
+
+
+def test_the_search_is_stopped_before_its_trials() -> None:
+    sagemaker = SageMaker(None)
+    assert jobs.stop_all(sagemaker, "arn:x", STARTED) == 2  # type: ignore[arg-type]
+    assert sagemaker.asked == ["search", "search-002"]
+
+
+def model(tuning: Any) -> Any:
+    return SimpleNamespace(name="digits-cnn", training=SimpleNamespace(tuning=tuning))
+
+
+@pytest.mark.parametrize(
+    ("tuning", "sentence"),
+    [
+        (None, "digits-cnn declares no search for hyperparameters. Write [training.tuning] in models/digits-cnn.toml"),
+        (SimpleNamespace(ranges={"dropout": {}}), "--tune searches dropout: leave out --set dropout"),
+    ],
+    ids=["undeclared", "both"],
+)
+def test_what_cannot_be_searched_is_refused(tuning: Any, sentence: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        searched(model(tuning), {"dropout": 0.1, "seed": 1})
+    assert sentence in str(refused.value)
+
+
+def test_a_search_beside_other_values_is_in_order() -> None:
+    searched(model(SimpleNamespace(ranges={"dropout": {}})), {"seed": 1})

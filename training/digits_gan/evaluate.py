@@ -1,0 +1,115 @@
+"""Processing job: as many digits as half of the test split holds, drawn by the trained archive, seen by a judge.
+
+The input `judge` is the model.tar.gz of an approved digits-cnn. `python3 -m training.digits_gan.evaluate`
+"""
+
+from __future__ import annotations
+
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from training.common import failure
+from training.common.archive import unpack_model
+from training.common.container import Container
+from training.common.errors import JobError
+from training.common.manifest import Manifest, write_json
+from training.common.metrics import HISTORY
+from training.common.mnist import CLASSES, check_manifest
+from training.common.report import about_run, curves, gate
+from training.common.report.facts import ARCHIVE, Facts
+from training.common.report.markup import number, percent
+from training.common.report.page import render
+from training.digits_gan.judge import Judged, metrics
+from training.digits_gan.sections import balance_section, drawn_section, samples_section
+from training.digits_gan.settings import MOST_IMAGES
+
+BATCH_SIZE = 500
+FIGURES = {
+    "frechet_distance": ("Frechet distance", number),
+    "frechet_floor": ("its floor, real to real", number),
+    "class_balance": ("class balance", percent),
+    "recognised": ("recognised", percent),
+}
+
+
+def main(container: Container) -> None:
+    """Write evaluation.json and report.html. Raises JobError for an archive or shards that are missing or damaged."""
+    test = container.processing_input("test")
+    manifest = Manifest.read(test)
+    check_manifest(manifest)
+    archives = {name: container.processing_input(name) / "model.tar.gz" for name in ("model", "judge")}
+    with tempfile.TemporaryDirectory() as folder:
+        models = {name: unpack_model(archive, Path(folder) / name) for name, archive in archives.items()}
+        drawn, judged = _judge(models, test, manifest)
+    measured = metrics(judged["real"], judged["drawn"])
+    counts = {str(digit): int(judged["drawn"].counts[digit]) for digit in range(CLASSES)}
+    output = container.processing_output("evaluation")
+    write_json(output / "evaluation.json", {"metrics": measured, "examples": len(drawn), "classes": counts})
+    facts = Facts.read(container)
+    page = _report(facts, drawn, judged["drawn"], measured, list(_sheets(container)))
+    (output / "report.html").write_text(page, encoding="utf-8")
+    print(" ".join(f"{name}={value:.4f}" for name, value in measured.items()), flush=True)
+
+
+def _judge(models: dict[str, Path], folder: Path, manifest: Manifest) -> tuple[np.ndarray, dict[str, Judged]]:
+    """The drawn images uint8 [n, 28, 28]; what the judge sees in these and in the split's."""
+    print("importing TensorFlow", flush=True)
+    import tensorflow as tf  # what is missing or damaged is told without waiting for it
+
+    from training.common.shard_reader import read_whole
+
+    if manifest.records < 4:
+        raise JobError(f"The split 'test' holds {manifest.records} images, and two halves to compare need at least 4.")
+    real, _ = read_whole(folder, manifest)
+    loaded = {name: tf.saved_model.load(str(path)) for name, path in models.items()}
+    if "features" not in loaded["judge"].signatures:
+        found = ", ".join(loaded["judge"].signatures)
+        raise JobError(f"The judge's SavedModel lacks the signature 'features' (it has {found}): train it again.")
+    draw, see = loaded["model"].signatures["serving_default"], loaded["judge"].signatures["features"]
+    count = manifest.records // 2
+    seeds = range(-(-count // MOST_IMAGES))
+    whole = tf.constant(MOST_IMAGES, tf.int32)
+    drawn = np.concatenate([draw(seed=tf.constant(seed, tf.int64), count=whole)["images"] for seed in seeds])[:count]
+    return drawn, {"real": _seen(see, real), "drawn": _seen(see, drawn)}
+
+
+def _seen(see: Any, images: np.ndarray) -> Judged:
+    answers = [see(images=images[start : start + BATCH_SIZE]) for start in range(0, len(images), BATCH_SIZE)]
+    return Judged(*(np.concatenate([answer[name] for answer in answers]) for name in ("features", "probabilities")))
+
+
+def _sheets(container: Container) -> Iterator[tuple[int, bytes]]:
+    """The training job's sheets, by step; none where it left no output data, as the section on curves says."""
+    try:
+        archive = container.processing_input("training") / ARCHIVE
+        with tarfile.open(archive, "r:gz") as tar:
+            for member in sorted(tar, key=lambda member: member.name):
+                file = tar.extractfile(member) if member.name.endswith(".png") else None
+                if file:
+                    yield int(Path(member.name).stem.removeprefix("step-")), file.read()
+    except (JobError, tarfile.TarError, OSError, EOFError):
+        return
+
+
+def _report(
+    facts: Facts, drawn: np.ndarray, judged: Judged, measured: dict[str, float], sheets: list[tuple[int, bytes]]
+) -> str:
+    shown = [*gate.figures(measured, FIGURES, facts.execution.get("gate")), *about_run.figures(facts)]
+    what = f"{len(drawn):,} drawn digits, through the signature serving_default, in the eyes of digits-cnn"
+    sections = [
+        samples_section(sheets),
+        drawn_section(drawn, judged),
+        balance_section(judged, measured),
+        curves.section(facts.history, why_missing=facts.missing.get(HISTORY, "")),
+        *about_run.sections(facts),
+    ]
+    return render("digits-gan", about_run.subtitle(facts, what), shown, sections)
+
+
+if __name__ == "__main__":
+    failure.run(main)

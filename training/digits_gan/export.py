@@ -1,0 +1,45 @@
+"""The generator as a SavedModel that draws "n digits of this seed"."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from training.digits_gan.settings import LATENT, MOST_IMAGES
+
+
+class Served(tf.Module):
+    """The generator and its signature. Only operations of TensorFlow Serving 2.20 are used.
+
+    Random numbers are stateless and of a named algorithm: a seed draws the same digits on every server, up to the last
+    bit of a grey level where processors round differently.
+    """
+
+    def __init__(self, generator: keras.Model) -> None:
+        super().__init__()
+        self._generator = generator
+        self.weights = [variable.value for variable in generator.variables]
+
+    def signatures(self) -> dict[str, tf.types.experimental.ConcreteFunction]:
+        """By name."""
+        scalars = tf.TensorSpec([], tf.int64, "seed"), tf.TensorSpec([], tf.int32, "count")
+        return {"serving_default": self.draw.get_concrete_function(*scalars)}
+
+    @tf.function
+    def draw(self, seed: tf.Tensor, count: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The first `count` images uint8 [count, 28, 28] of a seed, from 1 to MOST_IMAGES: bright strokes on black."""
+        message = f"count must be from 1 to {MOST_IMAGES}"
+        at_least = tf.debugging.assert_positive(count, message)
+        at_most = tf.debugging.assert_less_equal(count, MOST_IMAGES, message)
+        with tf.control_dependencies([at_least, at_most]):
+            latent = tf.random.stateless_normal([MOST_IMAGES, LATENT], tf.stack([seed, 0]), alg="philox")[:count]
+        images = self._generator(latent, training=False)[..., 0]
+        return {"images": tf.cast(tf.round((images + 1) * 127.5), tf.uint8)}
+
+
+def export(generator: keras.Model, folder: Path) -> None:
+    """Write the SavedModel; `folder` must be named by a number, which the serving container takes as the version."""
+    served = Served(generator)
+    tf.saved_model.save(served, str(folder), served.signatures())

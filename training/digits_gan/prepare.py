@@ -1,0 +1,12 @@
+"""Processing job: the IDX files of `raw` become the splits train, validation and test, each of shards and a manifest.
+
+`python3 -m training.digits_gan.prepare` takes about 2 s for MNIST's 70,000 images, and imports no TensorFlow.
+"""
+
+from __future__ import annotations
+
+from training.common import failure
+from training.common.mnist import prepare
+
+if __name__ == "__main__":
+    failure.run(prepare)

@@ -1,0 +1,61 @@
+"""Sheets of what the generator draws from the same latent vectors, as it learns."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from training.common.mnist import SHAPE
+from training.common.report.pictures import png
+
+ROWS, COLUMNS = 4, 10
+MOST_SHEETS = 24
+FOLDER = "samples"
+
+
+def sheet(images: np.ndarray, columns: int = COLUMNS) -> np.ndarray:
+    """Images uint8 [n, 28, 28] side by side, row by row, as one picture; black where the last row ends early."""
+    rows = -(-len(images) // columns)
+    filled = np.zeros((rows * columns, *SHAPE), np.uint8)
+    filled[: len(images)] = images
+    height, width = SHAPE
+    return filled.reshape(rows, columns, height, width).transpose(0, 2, 1, 3).reshape(rows * height, columns * width)
+
+
+class Samples:
+    """A sheet an epoch, and at most MOST_SHEETS in all, in a variable: a checkpoint holds those up to its step.
+
+    `step` of a sheet is 0 where none was drawn yet.
+    """
+
+    def __init__(self, steps_per_epoch: int, total_steps: int) -> None:
+        epochs = math.ceil(total_steps / steps_per_epoch)
+        self._every = math.ceil(epochs / MOST_SHEETS) * steps_per_epoch
+        self._total_steps = total_steps
+        count = math.ceil(total_steps / self._every)
+        self._sheets = tf.Variable(tf.zeros([count, ROWS * SHAPE[0], COLUMNS * SHAPE[1]], tf.uint8), trainable=False)
+        self._steps = tf.Variable(tf.zeros([count], tf.int64), trainable=False)
+
+    def variables(self) -> list[tf.Variable]:
+        """What a checkpoint must hold."""
+        return [self._sheets, self._steps]
+
+    def wanted(self, step: int) -> bool:
+        """Whether a sheet is kept of this step."""
+        return step % self._every == 0 or step == self._total_steps
+
+    def keep(self, images: np.ndarray, step: int) -> None:
+        """Keep ROWS x COLUMNS images uint8 as the sheet of a step."""
+        place = math.ceil(step / self._every) - 1
+        self._sheets.scatter_nd_update([[place]], sheet(images)[None])
+        self._steps.scatter_nd_update([[place]], [step])
+
+    def write(self, folder: Path) -> None:
+        """Write PNG files `step-0000000123.png`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for content, step in zip(self._sheets.numpy(), self._steps.numpy(), strict=True):
+            if step:
+                (folder / f"step-{step:010d}.png").write_bytes(png(content))

@@ -1,0 +1,67 @@
+"""The sections of the report that are about drawing: sheets over time, digits by class, balance of the classes."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+import numpy as np
+
+from training.common.mnist import CLASSES
+from training.common.report.chart import Chart, Series, side_by_side
+from training.common.report.markup import Markup, join, missing, note, percent
+from training.common.report.page import Section
+from training.common.report.pictures import png
+from training.digits_gan.judge import SURE, Judged
+from training.digits_gan.samples import COLUMNS, sheet
+
+SHOWN = 6
+
+
+def samples_section(sheets: Sequence[tuple[int, bytes]]) -> Section:
+    """PNG sheets by step: the same latent vectors after more and more steps; at most SHOWN, the last one of them."""
+    title = "Samples over time"
+    if not sheets:
+        return Section(title, missing("The training job left no sheets of samples."))
+    places = np.unique(np.linspace(0, len(sheets) - 1, min(SHOWN, len(sheets))).round().astype(int))
+    pictures = [_picture(sheets[place][1], f"after {sheets[place][0]:,} steps") for place in places]
+    said = "The same latent vectors, drawn by the generator as it was after so many steps."
+    return Section(title, join(note(said), _grid(pictures)))
+
+
+def drawn_section(images: np.ndarray, judged: Judged) -> Section:
+    """Drawn digits by the class that the judge takes them for, and those that it is least sure of."""
+    sureness, classes = judged.probabilities.max(1), judged.probabilities.argmax(1)
+    chosen = [np.flatnonzero(classes == digit)[:COLUMNS] for digit in range(CLASSES)]
+    rows = [sheet(images[each]) for each in chosen if len(each)]
+    doubtful = np.argsort(sureness, kind="stable")[: 4 * COLUMNS]
+    pictures = [
+        _picture(png(np.concatenate(rows)), "the first of each class, a row each, as the judge reads them"),
+        _picture(png(sheet(images[doubtful])), "those that the judge is least sure of"),
+    ]
+    said = f"The judge is at least {percent(SURE)} sure of {percent(float((sureness >= SURE).mean()))} of the drawings."
+    return Section("Drawn digits", join(note(said), _grid(pictures)))
+
+
+def balance_section(judged: Judged, measured: dict[str, float]) -> Section:
+    """How many drawings are taken for each class."""
+    points = [(float(digit), float(count)) for digit, count in enumerate(judged.counts)]
+    words = [f"{int(count):,} drawings are taken for {int(digit)}" for digit, count in points]
+    bars = Series("drawings", points, "bars", said=words)
+    said = (
+        f"Class balance {percent(measured['class_balance'])}: the entropy of the classes that the drawings are taken "
+        "for, over that of ten equally frequent ones."
+    )
+    chart = Chart("Drawings by class", "; ".join(words), [bars], "digit", "drawings")
+    return Section("Class balance", join(note(said), side_by_side([chart])))
+
+
+def _picture(content: bytes, words: str) -> Markup:
+    source = f"data:image/png;base64,{base64.b64encode(content).decode('ascii')}"
+    return Markup(f'<li><img src="{source}" alt="Drawn digits, {words}">{words}</li>')
+
+
+def _grid(pictures: Sequence[Markup]) -> Markup:
+    """The page's list of pictures, in wider columns: a sheet is ten digits wide."""
+    wide = "grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr))"
+    return Markup(f'<ul class="pictures" style="{wide}">{"".join(pictures)}</ul>')

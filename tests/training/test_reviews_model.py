@@ -217,7 +217,7 @@ def test_the_vocabulary_of_another_run_is_refused(tmp_path: Path, capsys) -> Non
         JobError, match="has vectors for 9 entries, and the vocabulary has 5: it is that of another run"
     ):
         Served(network, vectoriser(tmp_path))
-    job = training_job(folder(), epochs="0.1")
+    job = training_job(folder(), epochs="0.1", directions="1")
     train.main(job)
     record = next(job.checkpoints.glob("step-*/checkpoint.json"))
     content = json.loads(record.read_text())

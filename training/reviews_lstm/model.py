@@ -73,19 +73,14 @@ class Network(keras.Model):
 
     def _pooled(self, vectors: tf.Tensor, present: tf.Tensor) -> tf.Tensor:
         """Mean and maximum of the states over the words, float32 [n, 2 * directions * units]."""
-        inputs, mask = tf.transpose(vectors, [1, 0, 2]), tf.transpose(present)[..., None]
+        mask, words = tf.transpose(present)[..., None], tf.cast(tf.reduce_sum(present, 1), tf.int32)
         count = tf.maximum(tf.reduce_sum(mask, 0), 1)
         pooled = []
-        for number, (kernel, recurrent, bias) in enumerate(
-            zip(self.kernels, self.recurrents, self.biases, strict=True)
-        ):
-            backwards = number == 1
-            steps = tf.reverse(inputs, [0]) if backwards else inputs
-            there = tf.reverse(mask, [0]) if backwards else mask
-            flat = tf.matmul(tf.reshape(steps, [-1, self.shape.embedding]), kernel) + bias
-            projected = tf.reshape(flat, [tf.shape(steps)[0], tf.shape(steps)[1], 4 * self.shape.units])
-            states = scan(projected, there, tf.convert_to_tensor(recurrent))
-            pooled += [tf.reduce_sum(states, 0) / count, tf.reduce_max(states + (there - 1) * 2, 0)]
+        for number, weights in enumerate(zip(self.kernels, self.recurrents, self.biases, strict=True)):
+            # Padding stays behind the words backwards, too, so that no state need ever be reset.
+            ordered = tf.reverse_sequence(vectors, words, seq_axis=1) if number == 1 else vectors
+            states = scan(tf.transpose(ordered, [1, 0, 2]), *(tf.convert_to_tensor(weight) for weight in weights))
+            pooled += [tf.reduce_sum(states * mask, 0) / count, tf.reduce_max(states + (mask - 1) * 2, 0)]
         return tf.concat(pooled, 1)
 
 

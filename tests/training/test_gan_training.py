@@ -102,7 +102,8 @@ def test_a_loss_that_is_no_number_ends_the_job_with_the_last_good_checkpoint(tmp
     take = run.loop.feed.take
 
     def poisoned(*position: int):
-        run.fitting.generator.trainable_variables[0].assign(np.full((64, 7 * 7 * 96), np.nan, np.float32))
+        weights = run.fitting.generator.trainable_variables[0]
+        weights.assign(np.full(weights.shape, np.nan, np.float32))
         return take(*position)
 
     run.loop.feed.take = poisoned

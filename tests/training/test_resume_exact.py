@@ -6,16 +6,23 @@ import random
 from pathlib import Path
 
 import pytest
+import reviews_lab
 from digits_lab import prepared
 from resume_lab import Subject, Trace, assert_same, resumed, undisturbed
 
 SUBJECTS = {
-    # 22 steps an epoch; a checkpoint after each of them only, so that a hard kill costs what it costs.
+    # A checkpoint after each epoch only, so that a hard kill costs what it costs.
     "digits_cnn": Subject(
         "digits_cnn",
         {"epochs": "2.5", "batch_size": "100", "precision": "float32", "checkpoint_seconds": "3600"},
         prepared,
-    )
+    ),
+    "digits_gan": Subject("digits_gan", {"epochs": "2.3", "batch_size": "400", "checkpoint_seconds": "3600"}, prepared),
+    "reviews_lstm": Subject(
+        "reviews_lstm",
+        {"epochs": "2.5", "batch_size": "32", "embedding": "8", "units": "8", "checkpoint_seconds": "3600"},
+        reviews_lab.prepared,
+    ),
 }
 STEPS = random.Random(20261124)
 

@@ -16,13 +16,12 @@ from reviews_lab import ROOT, evaluated, folder, prepared, trained, training_job
 
 from training.common.distribution import Share
 from training.common.errors import JobError
-from training.common.interruption import Interruption
 from training.common.manifest import Manifest
 from training.reviews_lstm import train
 from training.reviews_lstm.export import Served
 from training.reviews_lstm.feed import ReviewFeed, arrange, padded_lengths
 from training.reviews_lstm.model import Network, Shape, make_noise
-from training.reviews_lstm.run import ReviewsRun, soft_targets
+from training.reviews_lstm.run import soft_targets
 from training.reviews_lstm.words import PADDING, UNKNOWN, Vectoriser, commonest, fingerprint, split
 
 NUMBERS = np.array([[2, 3, 4, 0, 0], [5, 6, 7, 8, 9], [1, 0, 0, 0, 0]], np.int32)
@@ -181,34 +180,6 @@ def test_the_evaluation_compares_with_a_bag_of_words() -> None:
     page = (evaluated() / "report.html").read_text()
     assert re.search(r"The LSTM (wins over|LOSES TO|equals) the logistic regression", page)
     assert not re.search(r'(src|href)="(?!data:|#)', page)
-
-
-def weights_of(run: ReviewsRun) -> list[np.ndarray]:
-    return [variable.numpy() for part in run.loop.fitting.variables().values() for variable in part]
-
-
-def test_a_resumed_run_ends_with_the_same_weights(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    """Interrupted after every chunk of its first epochs; order, noise, schedule and slots must go on."""
-    runs: list[ReviewsRun] = []
-
-    def open_run(job) -> ReviewsRun:
-        runs.append(ReviewsRun(job))
-        return runs[-1]
-
-    monkeypatch.setattr(train, "open_run", open_run)
-    whole = training_job(folder(), epochs="1.5")
-    train.main(whole)
-    broken = training_job(folder(), epochs="1.5")
-    answers = iter([False, True, False, False, True])
-    stopping = property(lambda self: next(answers, False))
-    monkeypatch.setattr(Interruption, "__init__", lambda self: None)
-    monkeypatch.setattr(Interruption, "requested", stopping, raising=False)
-    for _ in range(3):
-        assert not (broken.model / "1").exists()
-        train.main(broken)
-    assert capsys.readouterr().out.count("SIGTERM: the checkpoint is saved") == 2
-    for expected, found in zip(weights_of(runs[0]), weights_of(runs[-1]), strict=True):
-        np.testing.assert_array_equal(found, expected)
 
 
 def test_the_vocabulary_of_another_run_is_refused(tmp_path: Path, capsys) -> None:

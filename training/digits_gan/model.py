@@ -10,10 +10,11 @@ from __future__ import annotations
 import keras
 
 from training.common.mnist import SHAPE
+from training.common.normalization import BatchNormalization
 from training.digits_gan.settings import LATENT
 
 START = 7
-WIDE, NARROW = 96, 48
+WIDE, NARROW = 64, 32
 
 
 def build_generator(seed: int) -> keras.Model:
@@ -23,9 +24,9 @@ def build_generator(seed: int) -> keras.Model:
     latent = keras.Input((LATENT,), name="latent")
     x = layers.Dense(START * START * WIDE, use_bias=False, kernel_initializer=initial[0])(latent)
     x = layers.Reshape((START, START, WIDE))(x)
-    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    x = layers.ReLU()(BatchNormalization()(x))
     x = layers.Conv2DTranspose(NARROW, 4, 2, "same", use_bias=False, kernel_initializer=initial[1])(x)
-    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    x = layers.ReLU()(BatchNormalization()(x))
     images = layers.Conv2DTranspose(1, 4, 2, "same", activation="tanh", kernel_initializer=initial[2])(x)
     return keras.Model(latent, images, name="generator")
 

@@ -13,10 +13,10 @@ LATENT = 64
 MOST_IMAGES = 256
 """How many images the served model draws in one answer."""
 TABLE: dict[str, Parameter] = {
-    "epochs": Number(default=12, low=0.001, high=500),
-    "batch_size": Integer(default=128, low=2, high=8192),
+    "epochs": Number(default=8, low=0.001, high=500),
+    "batch_size": Integer(default=64, low=2, high=8192),
     "generator_learning_rate": Number(default=0.001, low=1e-6, high=0.1),
-    "discriminator_learning_rate": Number(default=0.0005, low=1e-6, high=0.1),
+    "discriminator_learning_rate": Number(default=0.002, low=1e-6, high=0.1),
     "beta_1": Number(default=0.5, low=0, high=0.99),
     "label_smoothing": Number(default=0.1, low=0, high=0.4),
     "averaging": Number(default=0.995, low=0, high=0.9999),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from training.common.mnist import CLASSES
+from training.common.report.axis import Axis
 from training.common.report.chart import Chart, Series, side_by_side
 from training.common.report.markup import Markup, join, missing, note, percent
 from training.common.report.page import Section
@@ -52,7 +53,9 @@ def balance_section(judged: Judged, measured: dict[str, float]) -> Section:
         f"Class balance {percent(measured['class_balance'])}: the entropy of the classes that the drawings are taken "
         "for, over that of ten equally frequent ones."
     )
-    chart = Chart("Drawings by class", "; ".join(words), [bars], "digit", "drawings")
+    most = Axis.over([0, *(count for _, count in points)], "linear")
+    digits = Axis.of_words([str(digit) for digit in range(CLASSES)])
+    chart = Chart("Drawings by class", "; ".join(words), [bars], "digit", "drawings", digits, most)
     return Section("Class balance", join(note(said), side_by_side([chart])))
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import shutil
 import tarfile
 from pathlib import Path
+from typing import Any
 
 from training.common.errors import JobError
 
 INFERENCE = Path("inference")
 """Where the code archive holds the handlers, from the folder that a job runs in."""
+
+WITHIN: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+"""The filter that keeps members within the folder; Debian 12's Python 3.11.2 has none (Python, "tarfile", "Supporting
+older Python versions")."""
 
 
 def copy_inference_code(package: str, model: Path) -> None:
@@ -29,7 +34,7 @@ def unpack_model(archive: Path, folder: Path) -> Path:
         raise JobError(f"The job's input holds no {archive.name}.")
     try:
         with tarfile.open(archive, "r:gz") as tar:
-            tar.extractall(folder, filter="data")
+            tar.extractall(folder, **WITHIN)
     except (tarfile.TarError, OSError, EOFError) as error:
         raise JobError(f"{archive.name} cannot be unpacked: {error}.") from error
     versions = [path.parent for path in folder.glob("*/saved_model.pb") if path.parent.name.isdigit()]

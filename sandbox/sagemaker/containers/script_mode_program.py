@@ -33,6 +33,11 @@ class ExecuteUserScriptError(Exception):
     """When the script ends with another status than 0."""
 
 
+WITHIN: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+"""The filter that keeps members within the folder; Debian 12's Python 3.11.2 has none (Python, "tarfile", "Supporting
+older Python versions")."""
+
+
 def main() -> int:
     """Run the script; returns the container's exit status."""
     signal.signal(signal.SIGTERM, lambda *_: _STOPPED.set())  # the script gets it as well, and decides
@@ -77,7 +82,7 @@ def _unpack(place: str) -> None:
             shutil.copytree(source, CODE, dirs_exist_ok=True)
     elif tarfile.is_tarfile(source):
         with tarfile.open(source, mode="r:gz") as archive:
-            archive.extractall(CODE, filter="data")
+            archive.extractall(CODE, **WITHIN)
     else:
         shutil.copy2(source, CODE)
 

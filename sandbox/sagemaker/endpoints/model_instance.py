@@ -17,7 +17,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox.faults import Faults
 from sandbox.process import signal_group, spawn, terminate
@@ -42,6 +42,10 @@ _DRAIN_SECONDS = 60.0  # the longest that an invocation may take
 _STOP_GRACE = 30.0  # "How Containers Serve Requests": SIGTERM, then SIGKILL after 30 seconds
 
 _logger = logging.getLogger(__name__)
+
+WITHIN: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+"""The filter that keeps members within the folder; Debian 12's Python 3.11.2 has none (Python, "tarfile", "Supporting
+older Python versions")."""
 
 
 class StartFailed(Exception):
@@ -148,7 +152,7 @@ class ModelInstance:
             broken_archives.truncate(archive)
         try:
             with tarfile.open(archive, "r:gz") as tar:
-                tar.extractall(self._folder / "model", filter="data")
+                tar.extractall(self._folder / "model", **WITHIN)
         except (tarfile.TarError, OSError, EOFError) as error:
             raise StartFailed(
                 f'Failed to extract model data archive from URL "{place}" for container "container_1". Please ensure '

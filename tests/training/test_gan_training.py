@@ -127,7 +127,7 @@ def test_a_loss_that_is_no_number_ends_the_job_with_the_last_good_checkpoint(tmp
         return take(*position)
 
     run.loop.feed.take = poisoned
-    with pytest.raises(JobError, match="The training diverged: .* the last good state is the checkpoint step-"):
+    with pytest.raises(JobError, match=r"The training diverged: .* the last good state is the checkpoint step-"):
         run.train()
 
 

@@ -215,7 +215,7 @@ def release_that_errs(system: System) -> None:
 
 
 def test_06_full_disk_fails_the_job_by_its_name(system: System) -> None:
-    fault(system, "disk-full", "--job-name", f"{MODEL}-*-prepare-*", "--at-megabytes", "20", "--times", "1")
+    fault(system, "disk-full", "--job-name", f"{MODEL}-*-train-*", "--at-megabytes", "20", "--times", "1")
     said = operate(system, "train", MODEL, *SHORT, "--watch", code=1)
     assert "Insufficient disk space" in said
     assert struck(system)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from training.common.hyperparameters import Choice, Integer, Number, Parameter, parse
+from training.common.hyperparameters import Choice, Integer, Number, Parameter
 from training.common.precision import CHOICES
+from training.common.run_settings import RunSettings
 
 TABLE: dict[str, Parameter] = {
     "epochs": Number(default=3, low=0.001, high=100),
@@ -23,28 +22,14 @@ TABLE: dict[str, Parameter] = {
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(RunSettings):
     """One value for each row of TABLE: `warmup_fraction` is the share of steps before the peak."""
 
-    epochs: float
-    batch_size: int
+    table = TABLE
+    without_effect = RunSettings.without_effect | {"precision"}
+
     peak_learning_rate: float
     warmup_fraction: float
     beta_2: float
     dropout: float
-    seed: int
     precision: str
-    checkpoint_seconds: float
-
-    @classmethod
-    def parse(cls, received: Mapping[str, str]) -> Settings:
-        """The settings of a job. Raises JobError with every fault."""
-        return cls(**parse(TABLE, received))
-
-    def total_steps(self, steps_per_epoch: int) -> int:
-        """How many optimizer steps the epochs are, at least one."""
-        return max(1, round(self.epochs * steps_per_epoch))
-
-    def identity(self) -> dict[str, Any]:
-        """What two runs must share for one to go on where the other stopped: everything but speed and safety."""
-        return {name: value for name, value in asdict(self).items() if name not in ("precision", "checkpoint_seconds")}

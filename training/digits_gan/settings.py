@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from training.common.hyperparameters import Integer, Number, Parameter, parse
+from training.common.hyperparameters import Integer, Number, Parameter
+from training.common.run_settings import RunSettings
 
 LATENT = 64
 """How many numbers an image is drawn from."""
@@ -26,29 +25,14 @@ TABLE: dict[str, Parameter] = {
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(RunSettings):
     """One value for each row of TABLE: `averaging` is the decay of the mean of the generator's weights that is served,
     `label_smoothing` what a real image's target is below 1."""
 
-    epochs: float
-    batch_size: int
+    table = TABLE
+
     generator_learning_rate: float
     discriminator_learning_rate: float
     beta_1: float
     label_smoothing: float
     averaging: float
-    seed: int
-    checkpoint_seconds: float
-
-    @classmethod
-    def parse(cls, received: Mapping[str, str]) -> Settings:
-        """The settings of a job. Raises JobError with every fault."""
-        return cls(**parse(TABLE, received))
-
-    def total_steps(self, steps_per_epoch: int) -> int:
-        """How many steps the epochs are, at least one."""
-        return max(1, round(self.epochs * steps_per_epoch))
-
-    def identity(self) -> dict[str, Any]:
-        """What two runs must share for one to go on where the other stopped: everything but safety."""
-        return {name: value for name, value in asdict(self).items() if name != "checkpoint_seconds"}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from training.common.errors import JobError
-from training.common.hyperparameters import Integer, Number, Parameter, parse
+from training.common.hyperparameters import Integer, Number, Parameter
+from training.common.run_settings import RunSettings
 from training.common.schema import Feature, Schema
 
 CLASSES = ("negative", "positive")
@@ -41,7 +40,7 @@ TABLE: dict[str, Parameter] = {
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(RunSettings):
     """One value for each row of TABLE.
 
     The vocabulary holds the `vocabulary_size` commonest words and beginnings that occur `rarest` times or more; a
@@ -51,8 +50,8 @@ class Settings:
     sigmoid(`sharpness` * rating), or the label where that is 0.
     """
 
-    epochs: float
-    batch_size: int
+    table = TABLE
+
     peak_learning_rate: float
     warmup_fraction: float
     beta_2: float
@@ -66,21 +65,6 @@ class Settings:
     embedding_dropout: float
     dropout: float
     sharpness: float
-    seed: int
-    checkpoint_seconds: float
-
-    @classmethod
-    def parse(cls, received: Mapping[str, str]) -> Settings:
-        """The settings of a job. Raises JobError with every fault."""
-        return cls(**parse(TABLE, received))
-
-    def total_steps(self, steps_per_epoch: int) -> int:
-        """How many optimizer steps the epochs are, at least one."""
-        return max(1, round(self.epochs * steps_per_epoch))
-
-    def identity(self) -> dict[str, Any]:
-        """What two runs must share for one to go on where the other stopped: everything but speed and safety."""
-        return {name: value for name, value in asdict(self).items() if name != "checkpoint_seconds"}
 
 
 def require_utf8(content: bytes, place: str) -> str:

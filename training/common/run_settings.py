@@ -1,0 +1,36 @@
+"""What the hyperparameters of every model have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Self
+
+from training.common.hyperparameters import Parameter, parse
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """One value for each row of `table`; a model adds fields of its own."""
+
+    table: ClassVar[Mapping[str, Parameter]]
+    without_effect: ClassVar[frozenset[str]] = frozenset({"checkpoint_seconds"})
+    """What a run may change when it goes on: it decides about speed and safety, and not about the result."""
+
+    epochs: float
+    batch_size: int
+    seed: int
+    checkpoint_seconds: float
+
+    @classmethod
+    def parse(cls, received: Mapping[str, str]) -> Self:
+        """The settings of a job. Raises JobError with every fault."""
+        return cls(**parse(cls.table, received))
+
+    def total_steps(self, steps_per_epoch: int) -> int:
+        """How many steps the epochs are, at least one."""
+        return max(1, round(self.epochs * steps_per_epoch))
+
+    def identity(self) -> dict[str, Any]:
+        """What two runs must share for one to go on where the other stopped."""
+        return {name: value for name, value in asdict(self).items() if name not in self.without_effect}

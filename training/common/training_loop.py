@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import tensorflow as tf
 
@@ -16,6 +17,7 @@ from training.common.feed import Feed
 from training.common.fitting import Fitting
 from training.common.interruption import Interruption
 from training.common.metrics import emit
+from training.common.training_job import Job
 
 FIRST_CHUNK_STEPS = 8
 CHUNK_SECONDS = 1.0
@@ -36,6 +38,36 @@ class TrainingLoop:
     total_steps: int
     checkpoint_seconds: float
     distribution: Distribution
+
+    @classmethod
+    def of(
+        cls,
+        job: Job,
+        fitting: Fitting,
+        feed: Feed,
+        validate: Callable[[int], None],
+        distribution: Distribution,
+        *,
+        more_state: Mapping[str, list[tf.Variable]] | None = None,
+        more_identity: Mapping[str, Any] | None = None,
+    ) -> TrainingLoop:
+        """The loop of a job, with checkpoints that are of use for its settings and its data alone.
+
+        `more_state` is what a checkpoint holds beside the fitting's, `more_identity` what else must be the same.
+        """
+        state = {**fitting.variables(), **(more_state or {})}
+        data = {split: manifest.fingerprint for split, manifest in job.manifests.items()}
+        identity = {**job.settings.identity(), **data, **(more_identity or {})}
+        return cls(
+            fitting,
+            feed,
+            Checkpoints(job.container.checkpoints, state, identity),
+            job.interruption,
+            validate,
+            job.settings.total_steps(feed.steps_per_epoch),
+            job.settings.checkpoint_seconds,
+            distribution,
+        )
 
     def run(self) -> bool:
         """Train from the newest usable checkpoint, or from the start, to the last step.

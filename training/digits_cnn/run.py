@@ -8,7 +8,6 @@ import keras
 import tensorflow as tf
 
 from training.common import memory
-from training.common.checkpoints import Checkpoints
 from training.common.distribution import distribute
 from training.common.feed import open_feed
 from training.common.fitting import ClassifierFitting
@@ -35,19 +34,13 @@ class DigitsRun:
         print(f"precision {chosen.policy}: {chosen.reason}", flush=True)
         available = memory.available_bytes()
         feed = open_feed(job.folders["train"], manifests["train"], settings.seed, available, distribution)
-        total_steps = settings.total_steps(feed.steps_per_epoch)
         with distribution.strategy.scope():
             self.model = self._build(chosen.policy)
-            optimizer = _optimizer(settings, total_steps, chosen.policy)
+            optimizer = _optimizer(settings, settings.total_steps(feed.steps_per_epoch), chosen.policy)
             optimizer.build(self.model.trainable_variables)
         fitting = ClassifierFitting(self.model, optimizer, distribution)
-        identity = settings.identity() | {split: manifest.fingerprint for split, manifest in manifests.items()}
-        checkpoints = Checkpoints(job.container.checkpoints, fitting.variables(), identity)
         validation = Validation(self.model, job.folders["validation"], manifests["validation"], available)
-        seconds = settings.checkpoint_seconds
-        self.loop = TrainingLoop(
-            fitting, feed, checkpoints, job.interruption, validation, total_steps, seconds, distribution
-        )
+        self.loop = TrainingLoop.of(job, fitting, feed, validation, distribution)
 
     def train(self) -> bool:
         return self.loop.run()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from training.common import memory
-from training.common.checkpoints import Checkpoints
 from training.common.distribution import distribute
 from training.common.feed import open_feed
 from training.common.shard_reader import read_whole
@@ -25,19 +24,13 @@ class GanRun:
         distribution = distribute(job.cluster, settings.batch_size)
         available = memory.available_bytes()
         feed = open_feed(job.folders["train"], manifests["train"], settings.seed, available, distribution)
-        total_steps = settings.total_steps(feed.steps_per_epoch)
         with distribution.strategy.scope():
             self.fitting = AdversarialFitting(settings, distribution)
-        self.samples = Samples(feed.steps_per_epoch, total_steps)
-        identity = settings.identity() | {split: manifest.fingerprint for split, manifest in manifests.items()}
-        state = self.fitting.variables() | {"samples": self.samples.variables()}
-        checkpoints = Checkpoints(job.container.checkpoints, state, identity)
+        self.samples = Samples(feed.steps_per_epoch, settings.total_steps(feed.steps_per_epoch))
         real, _ = read_whole(job.folders["validation"], manifests["validation"])
         validation = SampleValidation(self.fitting, real, self.samples, settings.seed)
-        self._output, seconds = job.container.output, settings.checkpoint_seconds
-        self.loop = TrainingLoop(
-            self.fitting, feed, checkpoints, job.interruption, validation, total_steps, seconds, distribution
-        )
+        self._output, kept = job.container.output, {"samples": self.samples.variables()}
+        self.loop = TrainingLoop.of(job, self.fitting, feed, validation, distribution, more_state=kept)
 
     def train(self) -> bool:
         return self.loop.run()

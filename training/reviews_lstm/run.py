@@ -9,7 +9,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from training.common.checkpoints import Checkpoints
 from training.common.distribution import distribute
 from training.common.feed import require_a_batch
 from training.common.metrics import emit
@@ -41,21 +40,15 @@ class ReviewsRun:
         numbers = {split: vectorise(self._vectoriser, columns["text"]) for split, columns in splits.items()}
         targets = soft_targets(splits["train"], settings.sharpness)
         feed = ReviewFeed(numbers["train"], targets, settings.batch_size, settings.seed, distribution.share)
-        total_steps = settings.total_steps(feed.steps_per_epoch)
         shape = Shape(self._vectoriser.rows, settings.embedding, settings.units, settings.directions)
         with distribution.strategy.scope():
             self.network = Network(shape, settings.seed)
-            optimizer = _optimizer(settings, total_steps)
+            optimizer = _optimizer(settings, settings.total_steps(feed.steps_per_epoch))
             optimizer.build(self.network.trainable_variables)
         fitting = ReviewFitting(self.network, optimizer, settings, distribution)
-        identity = settings.identity() | {split: manifest.fingerprint for split, manifest in job.manifests.items()}
-        identity["vocabulary"] = fingerprint(vocabulary)
-        checkpoints = Checkpoints(job.container.checkpoints, fitting.variables(), identity)
         validation = Validation(self.network, numbers["validation"], splits["validation"]["label"])
-        seconds = settings.checkpoint_seconds
-        self.loop = TrainingLoop(
-            fitting, feed, checkpoints, job.interruption, validation, total_steps, seconds, distribution
-        )
+        words = {"vocabulary": fingerprint(vocabulary)}
+        self.loop = TrainingLoop.of(job, fitting, feed, validation, distribution, more_identity=words)
 
     def train(self) -> bool:
         return self.loop.run()

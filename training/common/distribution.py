@@ -30,6 +30,15 @@ class Share:
         return slice(self.index * size, (self.index + 1) * size)
 
 
+def replica_rows(size: int | tf.Tensor) -> slice:
+    """This replica's rows in the global batch, of which each has `size`; for use in a replica's context.
+
+    What is drawn at random is drawn for the whole batch, and so does not depend on how many replicas share it.
+    """
+    first = tf.distribute.get_replica_context().replica_id_in_sync_group * size
+    return slice(first, first + size)
+
+
 class Distribution:
     """A strategy, and what the hosts of a cluster must agree on. Build models and optimizers within `strategy.scope()`.
 

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from training.common.distribution import replica_rows
+
 
 class BatchDropout(keras.layers.Layer):
     """Dropout whose mask follows from the seed, the number of steps trained, and the place in the global batch.
@@ -34,13 +36,11 @@ class BatchDropout(keras.layers.Layer):
         """Inputs [n, ...], those that are kept divided by the share of them."""
         if not training or not self.rate:
             return inputs
-        context = tf.distribute.get_replica_context()
-        count = tf.shape(inputs)[0]
-        shape = tf.concat([[count * context.num_replicas_in_sync], tf.shape(inputs)[1:]], 0)
+        count, replicas = tf.shape(inputs)[0], tf.distribute.get_replica_context().num_replicas_in_sync
+        shape = tf.concat([[count * replicas], tf.shape(inputs)[1:]], 0)
         noise = tf.random.stateless_uniform(shape, tf.stack([tf.constant(self.seed, tf.int64), self.steps.value]))
-        first = context.replica_id_in_sync_group * count
         self.steps.assign_add(1)
-        kept = tf.cast(noise[first : first + count] >= self.rate, inputs.dtype)
+        kept = tf.cast(noise[replica_rows(count)] >= self.rate, inputs.dtype)
         return inputs * kept * tf.cast(1 / (1 - self.rate), inputs.dtype)
 
     def get_config(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 Goodfellow et al., "Generative Adversarial Nets" (2014), with the loss that does not saturate. Latent vectors depend on
 (seed, step) alone, so that a resumed run draws what an undisturbed one does. They are drawn for the global batch, of
-which each replica takes its rows; batch normalisation is each replica's own.
+which each replica takes its rows; batch normalisation is over the global batch, too.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from training.common.distribution import Distribution
+from training.common.distribution import Distribution, replica_rows
 from training.common.fitting import Metrics, compile_steps
 from training.common.mnist import SHAPE
 from training.digits_gan.model import build_discriminator, build_generator
@@ -89,11 +89,11 @@ class AdversarialFitting:
 
     def _latent(self) -> tf.Tensor:
         """This replica's rows of the step's latent vectors."""
-        size, part = self._distribution.batch_size, self._distribution.replica_batch_size
         step = tf.cast(self.discriminator_optimizer.iterations.value, tf.int32)
-        whole = tf.random.stateless_normal([size, LATENT], tf.stack([self._settings.seed, step]))
-        first = tf.distribute.get_replica_context().replica_id_in_sync_group * part
-        return whole[first : first + part]
+        whole = tf.random.stateless_normal(
+            [self._distribution.batch_size, LATENT], tf.stack([self._settings.seed, step])
+        )
+        return whole[replica_rows(self._distribution.replica_batch_size)]
 
     def _mean(self, losses: tf.Tensor) -> tf.Tensor:
         """Over the global batch: the replicas' parts add up to it."""

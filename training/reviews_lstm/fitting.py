@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from training.common.distribution import Distribution
+from training.common.distribution import Distribution, replica_rows
 from training.common.fitting import Metrics, compile_steps
 from training.reviews_lstm.model import Network, Noise, make_noise
 from training.reviews_lstm.settings import Settings
@@ -46,9 +46,7 @@ class ReviewFitting:
         rates = (settings.word_dropout, settings.embedding_dropout, settings.dropout)
         size = (distribution.batch_size, words)
         whole = make_noise(self._network.shape, size, rates, settings.seed, self._optimizer.iterations.value)
-        part = distribution.replica_batch_size
-        first = tf.distribute.get_replica_context().replica_id_in_sync_group * part
-        rows = slice(first, first + part)
+        rows = replica_rows(distribution.replica_batch_size)
         return Noise(whole.words[rows], whole.features[rows], whole.found[rows])
 
     def variables(self) -> dict[str, list[tf.Variable]]:

@@ -18,7 +18,6 @@ from specs.fields import (
 )
 from specs.refusal import refused
 
-Value = str | int | float | bool
 MOST_RANGES = 30  # "Resource Limits for Automatic Model Tuning": hyperparameters that one tuning job searches
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from training.common.container import Container
 from training.common.errors import JobError
 from training.common.idx import read_idx
-from training.common.manifest import Manifest, Origin, write_data_set
+from training.common.manifest import Manifest, Origin
 from training.common.schema import Feature
-from training.common.shard_writer import write_split
+from training.common.shard_writer import write_splits
 
 CLASSES = 10
 SHAPE = (28, 28)
@@ -43,17 +43,11 @@ def prepare(container: Container) -> None:
             f"them, would be empty: give at least {ONE_IN_VALIDATION}."
         )
     splits = {
-        "train": (images[:-held_out], labels[:-held_out]),
-        "validation": (images[-held_out:], labels[-held_out:]),
-        "test": (test_images, test_labels),
+        "train": {"image": images[:-held_out], "label": labels[:-held_out]},
+        "validation": {"image": images[-held_out:], "label": labels[-held_out:]},
+        "test": {"image": test_images, "label": test_labels},
     }
-    manifests = []
-    for split, (split_images, split_labels) in splits.items():
-        columns = {"image": split_images, "label": split_labels}
-        manifest = write_split(prepared / split, split, columns, SCHEMA, ORIGIN)
-        print(f"{split}: {manifest.records} records in {len(manifest.shards)} shards", flush=True)
-        manifests.append(manifest)
-    write_data_set(prepared, manifests)
+    write_splits(prepared, splits, SCHEMA, ORIGIN)
 
 
 def check_manifest(manifest: Manifest) -> None:

@@ -1,4 +1,4 @@
-"""A split's records as TFRecord shards with a manifest."""
+"""Records as TFRecord shards with manifests."""
 
 from __future__ import annotations
 
@@ -12,21 +12,33 @@ import numpy as np
 
 from training.common import examples, tfrecords
 from training.common.errors import JobError
-from training.common.manifest import Manifest, Origin, Shard
+from training.common.manifest import Manifest, Origin, Shard, write_data_set
 from training.common.progress import Progress
 from training.common.schema import Schema
 from training.common.statistics import class_counts, describe
 
 RECORDS_A_SHARD = 10_000
+Columns = Mapping[str, Sequence[Any] | np.ndarray]
+"""One value for each record, by feature: arrays uint8 [records, *shape], sequences of bytes, or of numbers."""
 
 
-def write_split(
-    folder: Path, split: str, columns: Mapping[str, Sequence[Any] | np.ndarray], schema: Schema, origin: Origin
-) -> Manifest:
+def write_splits(folder: Path, splits: Mapping[str, Columns], schema: Schema, origin: Origin) -> None:
+    """Write every split into a folder of its name, and the data set's manifest above them, and say what was written.
+
+    Raises JobError for a split without records.
+    """
+    manifests = []
+    for split, columns in splits.items():
+        manifest = write_split(folder / split, split, columns, schema, origin)
+        print(f"{split}: {manifest.records} records in {len(manifest.shards)} shards", flush=True)
+        manifests.append(manifest)
+    write_data_set(folder, manifests)
+
+
+def write_split(folder: Path, split: str, columns: Columns, schema: Schema, origin: Origin) -> Manifest:
     """Write the shards and the manifest of one split; the order of the records is kept.
 
-    `columns` holds one value for each record and feature: arrays uint8 [records, *shape], sequences of bytes, or of
-    numbers. Raises JobError for a split without records.
+    Raises JobError for a split without records.
     """
     count = len(next(iter(columns.values())))
     if not count:

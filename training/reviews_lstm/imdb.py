@@ -13,7 +13,7 @@ from pathlib import Path
 from training.common.encrypted import open_raw
 from training.common.errors import JobError
 from training.common.manifest import Origin
-from training.reviews_lstm.review import VALIDATION_PERCENT, Review, bucket
+from training.reviews_lstm.review import VALIDATION_PERCENT, Review, bucket, plain
 from training.reviews_lstm.settings import require_utf8
 
 FILE = "aclImdb_v1.tar.gz"
@@ -56,10 +56,10 @@ def _review(content: bytes, name: str, kind: str, stars: int) -> Review:
 
 
 def _splits(train: list[Review], test: list[Review]) -> dict[str, list[Review]]:
-    seen = {" ".join(review.text.lower().split()) for review in train}
+    seen = {plain(review.text) for review in train}
     held_out = [bucket(review.text) < VALIDATION_PERCENT for review in train]
     return {
         "train": [review for review, held in zip(train, held_out, strict=True) if not held],
         "validation": [review for review, held in zip(train, held_out, strict=True) if held],
-        "test": [review for review in test if " ".join(review.text.lower().split()) not in seen],
+        "test": [review for review in test if plain(review.text) not in seen],
     }

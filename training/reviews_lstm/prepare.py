@@ -6,14 +6,15 @@ baseline, and imports no TensorFlow.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from training.common import failure
 from training.common.container import Container
 from training.common.errors import JobError
-from training.common.manifest import write_data_set
-from training.common.shard_writer import write_split
+from training.common.shard_writer import Columns, write_splits
 from training.reviews_lstm import baseline, imdb, snippets
+from training.reviews_lstm.review import Review
 from training.reviews_lstm.settings import SCHEMA
 
 SOURCES = {snippets.FILE: snippets, imdb.FILE: imdb}
@@ -24,18 +25,17 @@ def main(container: Container) -> None:
     raw, prepared = container.processing_input("raw"), container.processing_output("prepared")
     path = source_in(raw)
     source = SOURCES[path.name]
-    manifests, splits = [], source.read(path)
-    for split, reviews in splits.items():
-        columns = {
-            "text": [review.text.encode() for review in reviews],
-            "label": [review.label for review in reviews],
-            "rating": [review.rating for review in reviews],
-        }
-        manifest = write_split(prepared / split, split, columns, SCHEMA, source.ORIGIN)
-        print(f"{split}: {manifest.records} records in {len(manifest.shards)} shards", flush=True)
-        manifests.append(manifest)
-    write_data_set(prepared, manifests)
+    splits = source.read(path)
+    write_splits(prepared, {split: _columns(reviews) for split, reviews in splits.items()}, SCHEMA, source.ORIGIN)
     baseline.write(prepared / "test", splits["train"], splits["test"])
+
+
+def _columns(reviews: Sequence[Review]) -> Columns:
+    return {
+        "text": [review.text.encode() for review in reviews],
+        "label": [review.label for review in reviews],
+        "rating": [review.rating for review in reviews],
+    }
 
 
 def source_in(raw: Path) -> Path:

@@ -17,10 +17,14 @@ class Review:
     rating: float
 
 
+def plain(text: str) -> str:
+    """A text without what copies of it may differ in: case and spacing."""
+    return " ".join(text.lower().split())
+
+
 def bucket(text: str) -> int:
-    """A number from 0 to 99 that depends on the text alone, not on its case and spacing: copies share a split."""
-    plain = " ".join(text.lower().split())
-    return int.from_bytes(hashlib.sha256(plain.encode()).digest()[:8], "big") % 100
+    """A number from 0 to 99 that depends on the plain text alone: copies share a split."""
+    return int.from_bytes(hashlib.sha256(plain(text).encode()).digest()[:8], "big") % 100
 
 
 def split_of(text: str) -> str:

@@ -16,6 +16,7 @@ from operations.deployment import output
 from operations.errors import Failed
 from operations.explain import is_missing
 from operations.jobs import digest
+from training.common.metrics import HISTORY, history_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from operations.aws import Connection
 
 EVALUATION, REPORT, FACTS = "evaluation/evaluation.json", "evaluation/report.html", "execution/execution.json"
-HISTORY_ARCHIVE, HISTORY = "/output/output.tar.gz", "history.json"
+HISTORY_ARCHIVE = "/output/output.tar.gz"
 LOOKED_AT = 50
 
 
@@ -111,14 +112,10 @@ def _history(connection: Connection, model: str, arn: str) -> dict[str, list[lis
 def _unpacked(archive: bytes) -> dict[str, list[list[float]]]:
     """The history in an archive; none where the training code left none, or where the archive is damaged."""
     try:
-        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
-            for member in tar:
-                file = tar.extractfile(member) if member.name.rpartition("/")[2] == HISTORY else None
-                if file:
-                    return _object(file.read(), HISTORY)
+        content = history_in(io.BytesIO(archive))
     except (tarfile.TarError, OSError, EOFError):
         return {}
-    return {}
+    return _object(content, HISTORY) if content is not None else {}
 
 
 def _object(content: bytes, name: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from training.common.container import Container
 from training.common.errors import JobError
-from training.common.metrics import HISTORY
+from training.common.metrics import HISTORY, history_in
 from training.common.report.curves import History
 
 EXECUTION, MANIFEST = "execution.json", "manifest.json"
@@ -62,21 +62,17 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _history(archive: Path) -> dict[str, Any]:
-    """From the archive that SageMaker makes of /opt/ml/output/data.
-
-    Source: AWS, "How Amazon SageMaker AI Processes Training Output".
-    """
+    """From the archive that SageMaker makes of /opt/ml/output/data."""
     if not archive.is_file():
         raise JobError(f"The job's input holds no {archive.name}: the training job left no output data.")
     try:
-        with tarfile.open(archive, "r:gz") as tar:
-            for member in tar:
-                file = tar.extractfile(member) if Path(member.name).name == HISTORY else None
-                if file:
-                    return _parsed(HISTORY, file.read())
+        with archive.open("rb") as file:
+            content = history_in(file)
     except (tarfile.TarError, OSError, EOFError) as error:
         raise JobError(f"{archive.name} cannot be unpacked: {error}.") from error
-    raise JobError(f"{archive.name} holds no {HISTORY}: the training code kept no history.")
+    if content is None:
+        raise JobError(f"{archive.name} holds no {HISTORY}: the training code kept no history.")
+    return _parsed(HISTORY, content)
 
 
 def _parsed(name: str, content: bytes) -> dict[str, Any]:

@@ -35,5 +35,10 @@ def model_package_arn(environment: EnvironmentSpec, model: ModelSpec, version: i
     return f"arn:aws:sagemaker:{environment.region}:{environment.account}:model-package/{group}/{version}"
 
 
+def raw_data(model: ModelSpec) -> str:
+    """Where the files of a model's data set lie in the data bucket."""
+    return f"datasets/{model.data.dataset}/raw/"
+
+
 STACK_TAG = "slipway:stack"
 """Marks what a serving stack made: the release workflow prunes by it, `operations empty` finds by it."""

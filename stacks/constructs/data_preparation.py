@@ -8,14 +8,13 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from specs import EnvironmentSpec
+from stacks import names
 from stacks.constructs.access import allow
-from stacks.constructs.acknowledge import acknowledge_wildcards
-from stacks.constructs.bucket_access import imported
+from stacks.constructs.artifact_access import writing
 from stacks.constructs.job_facts import ProcessingFacts
 from stacks.constructs.job_task import JobSettings, ProcessingTask
-from stacks.constructs.private_data import use_of_key
 from stacks.constructs.task import Task
-from stacks.constructs.workflow import REASON, fail, jsonata
+from stacks.constructs.workflow import fail, jsonata, or_fail
 
 MARKER = "complete.json"
 # Hashed one after the other: a single text may have 10,000 characters (Step Functions, "Intrinsic functions").
@@ -43,7 +42,6 @@ class DataPreparation(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self._settings, self._environment = settings, environment
-        self._raw = f"datasets/{settings.model.data.dataset}/raw/"
         look, known, prepare, mark = self._look(), self._known(), self._prepare(), self._mark()
         facts = ProcessingFacts(
             self, "Note the preparation", settings=settings, step="prepare", compute=environment.processing
@@ -63,15 +61,16 @@ class DataPreparation(Construct):
 
     def _look(self) -> Task:
         settings, bucket = self._settings, self._settings.foundation.data
+        prefix = names.raw_data(settings.model)
         count = "$states.result.IsTruncated ? -1 : $count($states.result.Contents)"
         return Task(
             self,
             "Look at the data",
             role=settings.workflow_role,
             resource="aws-sdk:s3:listObjectsV2",
-            arguments={"Bucket": bucket.bucket_name, "Prefix": self._raw, "MaxKeys": 1000},
+            arguments={"Bucket": bucket.bucket_name, "Prefix": prefix, "MaxKeys": 1000},
             statements=[
-                allow(["s3:ListBucket"], [bucket.bucket_arn], {"StringEquals": {"s3:prefix": self._raw}}),
+                allow(["s3:ListBucket"], [bucket.bucket_arn], {"StringEquals": {"s3:prefix": prefix}}),
             ],
             assign={
                 "files": jsonata(count),
@@ -107,44 +106,36 @@ class DataPreparation(Construct):
             settings=settings,
             step="prepare",
             compute=self._environment.processing,
-            inputs={"raw": f"s3://{settings.foundation.data.bucket_name}/{self._raw}"},
+            inputs={"raw": settings.raw_data()},
             output=("prepared", settings.prepared("")),
         )
-        failed = fail(self, "Preparation failed", error="PreparationFailed", cause="$reason")
-        task.add_catch(failed, errors=["States.ALL"], assign={"reason": jsonata(REASON)})
+        or_fail(task, "Preparation failed", error="PreparationFailed")
         return task
 
     def _mark(self) -> Task:
-        settings, bucket = self._settings, self._settings.foundation.artifacts
-        markers = f"{settings.model.name}/prepared/*/{MARKER}"
-        acknowledge_wildcards(
-            settings.workflow_role,
-            "Prepared data lie below a fingerprint of their files",
-            f"{imported(bucket.bucket_arn, bucket)}/{markers}",
-        )
+        settings, prepared = self._settings, f"{self._settings.model.name}/prepared/"
         return Task(
             self,
             "Mark as prepared",
             role=settings.workflow_role,
             resource="aws-sdk:s3:putObject",
             arguments={
-                "Bucket": bucket.bucket_name,
-                "Key": jsonata(f"'{settings.model.name}/prepared/' & $fingerprint & '/{MARKER}'"),
+                "Bucket": settings.foundation.artifacts.bucket_name,
+                "Key": jsonata(f"'{prepared}' & $fingerprint & '/{MARKER}'"),
                 "Body": {"execution": jsonata("$states.context.Execution.Id"), "files": jsonata("$files")},
                 "ContentType": "application/json",
             },
-            statements=[
-                allow(["s3:PutObject"], [bucket.arn_for_objects(markers)]),
-                use_of_key(["kms:Decrypt", "kms:GenerateDataKey"], settings.foundation.key.key_arn),
-            ],
+            statements=writing(
+                settings, f"{prepared}*/{MARKER}", "Prepared data lie below a fingerprint of their files"
+            ),
         )
 
     def _no_data(self) -> sfn.Fail:
-        where = f"s3://{self._settings.foundation.data.bucket_name}/{self._raw}"
+        where = self._settings.raw_data()
         command = f"python -m operations upload {self._environment.name} {self._settings.model.name} FOLDER"
         return fail(self, "No data", error="NoData", cause=f"'there is no file at {where}: run `{command}`'")
 
     def _too_many(self) -> sfn.Fail:
-        where = f"s3://{self._settings.foundation.data.bucket_name}/{self._raw}"
+        where = self._settings.raw_data()
         cause = f"'there are more than 1000 files at {where}; at most 1000 are looked at: pack them into fewer'"
         return fail(self, "Too many files", error="TooManyFiles", cause=cause)

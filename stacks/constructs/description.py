@@ -7,12 +7,9 @@ import json
 from constructs import Construct
 
 from specs import EnvironmentSpec
-from stacks.constructs.access import allow
-from stacks.constructs.acknowledge import acknowledge_wildcards
-from stacks.constructs.bucket_access import imported
+from stacks.constructs.artifact_access import RUN_REASON, writing
 from stacks.constructs.execution_input import INPUT
 from stacks.constructs.job_task import JobSettings
-from stacks.constructs.private_data import use_of_key
 from stacks.constructs.task import Task
 from stacks.constructs.workflow import jsonata
 
@@ -22,12 +19,6 @@ class Description(Task):
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, environment: EnvironmentSpec) -> None:
         bucket, model = settings.foundation.artifacts, settings.model
-        written = f"{model.name}/*/execution/execution.json"
-        acknowledge_wildcards(
-            settings.workflow_role,
-            "Each execution writes below a hash of its own",
-            f"{imported(bucket.bucket_arn, bucket)}/{written}",
-        )
         super().__init__(
             scope,
             id_,
@@ -39,22 +30,18 @@ class Description(Task):
                 "ContentType": "application/json",
                 "Body": jsonata(_body(settings, environment)),
             },
-            statements=[
-                allow(["s3:PutObject"], [bucket.arn_for_objects(written)]),
-                use_of_key(["kms:Decrypt", "kms:GenerateDataKey"], settings.foundation.key.key_arn),
-            ],
+            statements=writing(settings, f"{model.name}/*/execution/execution.json", RUN_REASON),
         )
 
 
 def _body(settings: JobSettings, environment: EnvironmentSpec) -> str:
     """One expression: a field that is null by itself counts as undefined, on which a state fails."""
     model = settings.model
-    raw = f"s3://{settings.foundation.data.bucket_name}/datasets/{model.data.dataset}/raw/"
     gate = model.evaluation.model_dump(include={"metric", "goal", "threshold", "tolerance"})
     data = {
         "dataset": f"'{model.data.dataset}'",
-        "raw": f"'{raw}'",
-        "prepared": settings.prepared("").removeprefix("{% ").removesuffix(" %}"),
+        "raw": f"'{settings.raw_data()}'",
+        "prepared": settings.prepared_uri(""),
         "fingerprint": "$fingerprint",
         "prepared_again": "$prepared_again",
     }

@@ -7,10 +7,9 @@ from constructs import Construct
 
 from specs import ModelSpec
 from stacks.constructs.access import allow, arn
-from stacks.constructs.acknowledge import acknowledge_wildcards
-from stacks.constructs.bucket_access import imported
+from stacks.constructs.artifact_access import RUN_REASON, reading
 from stacks.constructs.job_task import JobSettings
-from stacks.constructs.private_data import use_of_key
+from stacks.constructs.newest_approved import NEWEST, NewestApproved
 from stacks.constructs.task import Task
 from stacks.constructs.workflow import fail, jsonata
 
@@ -28,7 +27,14 @@ class EvaluationGate(Construct):
         super().__init__(scope, id_)
         model = settings.model
         self._settings = settings
-        find, describe = self._find_champion(group), self._describe_champion(group)
+        find = NewestApproved(
+            self,
+            "Find the champion",
+            role=settings.workflow_role,
+            group=group,
+            assign={"champion": {"arn": NEWEST, "value": 0}},
+        )
+        describe = self._describe_champion(group)
         read = self._read_metrics()
         known = sfn.Choice(self, "Is there a champion?")
         gate = sfn.Choice(self, "Good enough?")
@@ -48,45 +54,14 @@ class EvaluationGate(Construct):
     def _read_metrics(self) -> Task:
         settings, bucket = self._settings, self._settings.foundation.artifacts
         key = jsonata(f"'{settings.model.name}/' & $run & '/evaluation/evaluation.json'")
-        report = f"{settings.model.name}/*/evaluation/evaluation.json"
-        acknowledge_wildcards(
-            settings.workflow_role,
-            "Each execution writes below a hash of its own",
-            f"{imported(bucket.bucket_arn, bucket)}/{report}",
-        )
         return Task(
             self,
             "Read the metrics",
             role=settings.workflow_role,
             resource="aws-sdk:s3:getObject",
             arguments={"Bucket": bucket.bucket_name, "Key": key},
-            statements=[
-                allow(
-                    ["s3:GetObject"],
-                    [bucket.arn_for_objects(report)],
-                ),
-                use_of_key(["kms:Decrypt"], settings.foundation.key.key_arn),
-            ],
+            statements=reading(settings, f"{settings.model.name}/*/evaluation/evaluation.json", RUN_REASON),
             assign={"metrics": jsonata("$parse($states.result.Body).metrics")},
-        )
-
-    def _find_champion(self, group: str) -> Task:
-        newest = "$states.result.ModelPackageSummaryList[0].ModelPackageArn"
-        return Task(
-            self,
-            "Find the champion",
-            role=self._settings.workflow_role,
-            resource="aws-sdk:sagemaker:listModelPackages",
-            arguments={
-                "ModelPackageGroupName": group,
-                "ModelApprovalStatus": "Approved",
-                "SortBy": "CreationTime",
-                "SortOrder": "Descending",
-                "MaxResults": 1,
-            },
-            # ListModelPackages knows no resource (Service Authorization Reference, "Actions for Amazon SageMaker").
-            statements=[allow(["sagemaker:ListModelPackages"], ["*"])],
-            assign={"champion": {"arn": jsonata(f"$exists({newest}) ? {newest} : ''"), "value": 0}},
         )
 
     def _describe_champion(self, group: str) -> Task:

@@ -10,6 +10,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from specs import ModelSpec
+from stacks import names
 from stacks.constructs.bucket_access import grant_read, grant_read_write
 from stacks.constructs.code_archive import CodeArchive
 from stacks.constructs.container_access import grant_container_access
@@ -36,7 +37,7 @@ class JobRole(iam.Role):
         images: Iterable[Image],
     ) -> None:
         super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "sagemaker.amazonaws.com"))
-        grant_read(self, data, f"datasets/{model.data.dataset}/raw/")
+        grant_read(self, data, names.raw_data(model))
         grant_read_write(self, artifacts, f"{model.name}/")
         if model.evaluation.judge:
             grant_read(self, artifacts, f"{model.evaluation.judge}/*/models/")

@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from specs import Candidate, ModelSpec, Processing, Training
+from stacks import names
 from stacks.constructs.access import allow, arn, pass_role
 from stacks.constructs.acknowledge import acknowledge_wildcards
 from stacks.constructs.code_archive import CodeArchive
@@ -38,11 +39,18 @@ class JobSettings:
         """An S3 URI below the execution's root, as an expression."""
         return jsonata(f"'s3://{self.foundation.artifacts.bucket_name}/{self.model.name}/' & $run & '/{path}'")
 
+    def raw_data(self) -> str:
+        """The S3 URI of the raw files."""
+        return f"s3://{self.foundation.data.bucket_name}/{names.raw_data(self.model)}"
+
     def prepared(self, path: str) -> str:
         """An S3 URI in the prepared data, which executions share, as an expression."""
-        return jsonata(
-            f"'s3://{self.foundation.artifacts.bucket_name}/{self.model.name}/prepared/' & $fingerprint & '/{path}'"
-        )
+        return jsonata(self.prepared_uri(path))
+
+    def prepared_uri(self, path: str) -> str:
+        """The same as JSONata, for use within an expression."""
+        place = f"s3://{self.foundation.artifacts.bucket_name}/{self.model.name}/prepared"
+        return f"'{place}/' & $fingerprint & '/{path}'"
 
     def job_name(self, step: str) -> str:
         """Model, execution, step and attempt: at most 63 characters, never the same twice."""
@@ -92,7 +100,6 @@ class TrainingTask(Task):
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, candidate: Candidate, index: int) -> None:
         training, key = settings.model.training, settings.foundation.key.key_arn
-        stopping: dict[str, Any] = {"MaxRuntimeInSeconds": training.max_runtime_seconds}
         arguments: dict[str, Any] = {
             "TrainingJobName": settings.job_name(f"train-{index}"),
             "RoleArn": settings.role.role_arn,
@@ -110,15 +117,11 @@ class TrainingTask(Task):
                 "InstanceCount": candidate.instance_count,
                 **settings.volume(candidate.instance_type, training.volume_size_gb),
             },
-            "StoppingCondition": stopping,
+            "StoppingCondition": stopping(training, candidate),
             "VpcConfig": settings.network.vpc_config,
             "Tags": settings.tags(),
+            **interruptible(training, candidate, settings.location("checkpoints")),
         }
-        if training.checkpoints:
-            arguments["CheckpointConfig"] = {"S3Uri": settings.location("checkpoints")}
-        if candidate.purchase == "spot":
-            arguments["EnableManagedSpotTraining"] = True
-            stopping["MaxWaitTimeInSeconds"] = candidate.max_wait_seconds
         super().__init__(
             scope,
             id_,
@@ -210,6 +213,18 @@ def channels(settings: JobSettings) -> list[dict[str, Any]]:
         _channel("train", settings.prepared("train/")),
         _channel("validation", settings.prepared("validation/")),
     ]
+
+
+def stopping(training: Training, candidate: Candidate) -> dict[str, Any]:
+    """StoppingCondition; on spot it includes the wait for instances."""
+    wait = {"MaxWaitTimeInSeconds": candidate.max_wait_seconds} if candidate.purchase == "spot" else {}
+    return {"MaxRuntimeInSeconds": training.max_runtime_seconds, **wait}
+
+
+def interruptible(training: Training, candidate: Candidate, checkpoints: str) -> dict[str, Any]:
+    """The arguments of a training job that may be interrupted: its checkpoints' S3 URI, and spot instances."""
+    kept = {"CheckpointConfig": {"S3Uri": checkpoints}} if training.checkpoints else {}
+    return {**kept, **({"EnableManagedSpotTraining": True} if candidate.purchase == "spot" else {})}
 
 
 def _channel(name: str, uri: str) -> dict[str, Any]:

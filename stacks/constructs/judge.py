@@ -10,6 +10,7 @@ from stacks import names
 from stacks.constructs.access import allow, arn
 from stacks.constructs.acknowledge import acknowledge_wildcards
 from stacks.constructs.job_task import JobSettings
+from stacks.constructs.newest_approved import NEWEST, NewestApproved
 from stacks.constructs.task import Task
 from stacks.constructs.workflow import fail, jsonata
 
@@ -32,7 +33,10 @@ class Judge(Construct):
         sentence = f"{settings.model.name} is judged by {judge}, of which no version is Approved"
         cure = f"train it and approve a version (python -m operations train {environment.name} {judge})"
         missing = fail(self, "No judge", error="NoJudge", cause=f"'{sentence}: {cure}'")
-        find, describe = self._find(), self._describe()
+        find = NewestApproved(
+            self, "Find the judge", role=settings.workflow_role, group=self._group, assign={"judge": NEWEST}
+        )
+        describe = self._describe()
         find.next(
             sfn.Choice(self, "Is there a judge?")
             .when(sfn.Condition.jsonata(jsonata("$judge != ''")), describe)
@@ -44,25 +48,6 @@ class Judge(Construct):
             task.add_catch(unreadable, errors=["States.ALL"], assign={"reason": jsonata("$states.errorOutput.Cause")})
         describe.next(then)
         self.start = find
-
-    def _find(self) -> Task:
-        newest = "$states.result.ModelPackageSummaryList[0].ModelPackageArn"
-        return Task(
-            self,
-            "Find the judge",
-            role=self._settings.workflow_role,
-            resource="aws-sdk:sagemaker:listModelPackages",
-            arguments={
-                "ModelPackageGroupName": self._group,
-                "ModelApprovalStatus": "Approved",
-                "SortBy": "CreationTime",
-                "SortOrder": "Descending",
-                "MaxResults": 1,
-            },
-            # ListModelPackages knows no resource (Service Authorization Reference, "Actions for Amazon SageMaker").
-            statements=[allow(["sagemaker:ListModelPackages"], ["*"])],
-            assign={"judge": jsonata(f"$exists({newest}) ? {newest} : ''")},
-        )
 
     def _describe(self) -> Task:
         packages = arn(self, "sagemaker", f"model-package/{self._group}/*")

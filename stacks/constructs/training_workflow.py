@@ -23,7 +23,7 @@ from stacks.constructs.job_task import JobSettings, ProcessingTask
 from stacks.constructs.judge import Judge
 from stacks.constructs.task import Task
 from stacks.constructs.tuning_request import text
-from stacks.constructs.workflow import REASON, Workflow, WorkflowRole, fail, jsonata
+from stacks.constructs.workflow import Workflow, WorkflowRole, fail, jsonata, or_fail
 
 RUN = "$substring($hash($states.context.Execution.Id, 'SHA-256'), 0, 16)"
 # What a package's CustomerMetadataProperties hold: all metrics that are numbers, and where it comes from.
@@ -75,11 +75,8 @@ class TrainingWorkflow(Construct):
 
     def _tracked(self, then: sfn.IChainable) -> sfn.IChainable:
         """Through MLflow to what follows, where the environment tracks runs."""
-        settings, app, days = (
-            self._settings,
-            self._settings.foundation.tracking_app,
-            self._environment.retention.log_days,
-        )
+        settings, days = self._settings, self._environment.retention.log_days
+        app = settings.foundation.tracking_app
         if app is None:
             return then
         return ExperimentTracking(self, "Tracking", settings=settings, app=app, log_days=days, then=then).start
@@ -133,15 +130,8 @@ class TrainingWorkflow(Construct):
             },
             output=("evaluation", settings.location("evaluation")),
         )
-        self._or_fail(task, "Evaluation failed", "EvaluationFailed")
+        or_fail(task, "Evaluation failed", error="EvaluationFailed")
         return task
-
-    def _or_fail(self, task: Task, id_: str, error: str) -> None:
-        task.add_catch(
-            fail(self, id_, error=error, cause="$reason"),
-            errors=["States.ALL"],
-            assign={"reason": jsonata(REASON)},
-        )
 
     def _register(self) -> Task:
         settings, serving = self._settings, self._settings.model.serving

@@ -10,7 +10,7 @@ from specs.tuning import Range
 from stacks.constructs.code_archive import PROGRAM
 from stacks.constructs.images import training_image
 from stacks.constructs.instance_types import has_gpu, has_local_storage
-from stacks.constructs.job_task import JobSettings, channels, metric_definitions
+from stacks.constructs.job_task import JobSettings, channels, interruptible, metric_definitions, stopping
 from stacks.constructs.workflow import jsonata
 
 MOST_INSTANCE_CONFIGS = 6  # SageMaker API Reference, "HyperParameterTuningResourceConfig"
@@ -77,8 +77,7 @@ def _shared(candidate: Candidate) -> tuple[object, ...]:
 
 def _definition(settings: JobSettings, tuning: Tuning, candidates: tuple[Candidate, ...]) -> dict[str, Any]:
     training, key, first = settings.model.training, settings.foundation.key.key_arn, candidates[0]
-    stopping: dict[str, Any] = {"MaxRuntimeInSeconds": training.max_runtime_seconds}
-    definition: dict[str, Any] = {
+    return {
         "RoleArn": settings.role.role_arn,
         "AlgorithmSpecification": {
             "TrainingImage": training_image(settings.foundation.region, first.instance_type).uri,
@@ -89,15 +88,10 @@ def _definition(settings: JobSettings, tuning: Tuning, candidates: tuple[Candida
         "InputDataConfig": channels(settings),
         "OutputDataConfig": {"S3OutputPath": settings.location("tuning/models"), "KmsKeyId": key},
         "HyperParameterTuningResourceConfig": _resources(settings, alike(candidates)),
-        "StoppingCondition": stopping,
+        "StoppingCondition": stopping(training, first),
         "VpcConfig": settings.network.vpc_config,
+        **interruptible(training, first, settings.location("tuning/checkpoints")),
     }
-    if training.checkpoints:
-        definition["CheckpointConfig"] = {"S3Uri": settings.location("tuning/checkpoints")}
-    if first.purchase == "spot":
-        definition["EnableManagedSpotTraining"] = True
-        stopping["MaxWaitTimeInSeconds"] = first.max_wait_seconds
-    return definition
 
 
 def _resources(settings: JobSettings, candidates: tuple[Candidate, ...]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.policy_order import after_policy
+from stacks.constructs.task import Task
 from stacks.constructs.trust import service_of_this_account
 
 # A job that fails leaves its description as the cause: its ExitMessage is the sentence of our code.
@@ -71,3 +72,9 @@ def jsonata(expression: str) -> str:
 def fail(scope: Construct, id_: str, *, error: str, cause: str) -> sfn.Fail:
     """End the execution as a failure; `cause` is a JSONata expression."""
     return sfn.Fail(scope, id_, error=error, cause=jsonata(cause))
+
+
+def or_fail(task: Task, id_: str, *, error: str) -> None:
+    """End the execution if a task fails, with the sentence of the job that it ran."""
+    failed = fail(cast(Construct, task.node.scope), id_, error=error, cause="$reason")
+    task.add_catch(failed, errors=["States.ALL"], assign={"reason": jsonata(REASON)})

@@ -12,7 +12,7 @@ export npm_config_cache := $(CURDIR)/.cache/npm
 help:  ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.venv/.installed: requirements.txt requirements-deploy.txt constraints.txt
+.venv/.installed: requirements.txt requirements-deploy.txt constraints.txt sandbox/pyproject.toml
 	@echo "Installing the Python packages into .venv ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9

@@ -14,7 +14,6 @@ from typing import Any
 
 import boto3
 import pytest
-
 from sandbox.access.policies import Statement, role_names, statements
 from sandbox.access.record import Use, read
 

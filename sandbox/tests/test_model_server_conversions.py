@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from sandbox.model_server.conversions import from_csv, from_json
 
 

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Any
 
-from job_lab import SEVERAL_INSTANCES, Lab, await_status, channel
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "training"))
-
 from digits_lab import ROOT, prepared
+from job_lab import SEVERAL_INSTANCES, Lab, await_status, channel
 
 pytestmark = SEVERAL_INSTANCES
 SCRIPT = f"""

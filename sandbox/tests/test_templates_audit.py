@@ -14,10 +14,9 @@ from typing import Any
 import pytest
 from audited import CODE, MACHINE, PREPARED, RESOURCES
 from read_back import READERS, Aws, Properties
-from template_lab import Stack
-
 from sandbox.cloudformation.honoured import HONOURED
 from sandbox.cloudformation.schemas import schema
+from template_lab import Stack
 
 UNREADABLE = {"AWS::CDK::Metadata"}
 """The CDK's own note to AWS: no API shows it."""

@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from test_cli import command_line
-from typer.testing import CliRunner
-
 from sandbox.faults import KINDS, Faults, FaultsUnreadable, S3Slow
 from sandbox.faults.commands import app
+from test_cli import command_line
+from typer.testing import CliRunner
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-
 from sandbox.front_door.connection import Connection
 from sandbox.host import Request, Response
 from sandbox.plain_http.client import Client, NoAnswer

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from iam_lab import IamLab, allow, refusal
-
 from sandbox.access.policies import Statement
 from sandbox.access.record import AccessRecord, Use, read
 from sandbox.access.report import Permission, allowed_by, allowed_without, permissions

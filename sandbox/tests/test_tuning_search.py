@@ -7,7 +7,6 @@ import statistics
 from typing import Any
 
 import pytest
-
 from sandbox.sagemaker.tuning.early_stopping import should_stop
 from sandbox.sagemaker.tuning.progress import Progress
 from sandbox.sagemaker.tuning.ranges import LINEAR, LOGARITHMIC, Category, Number, Range, ranges

@@ -9,7 +9,6 @@ import pickle
 from pathlib import Path
 
 import pytest
-
 from sandbox.state import objects
 from sandbox.state.snapshot import Snapshot, Unreadable, dump
 

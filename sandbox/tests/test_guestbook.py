@@ -17,7 +17,7 @@ import boto3
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-EXAMPLE = ROOT / "examples" / "guestbook"
+EXAMPLE = ROOT / "sandbox" / "examples" / "guestbook"
 STACK = "guestbook"
 
 

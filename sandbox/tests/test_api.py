@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from sandbox.sagemaker.api.errors import ApiError, ConflictException, InternalFailure, ResourceInUse
 from sandbox.sagemaker.api.operations import Api, operation
 

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import WaiterError
 from job_lab import Lab, unique
-from serving_lab import IMAGE
-
 from sandbox.sagemaker.api.operations import service_model
+from serving_lab import IMAGE
 
 SLEEP = "import time; time.sleep(600)"
 WAITER = {"Delay": 1, "MaxAttempts": 30}

@@ -11,7 +11,6 @@ import time
 
 import psutil
 import pytest
-
 from sandbox.process import spawn, terminate
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]

@@ -18,7 +18,7 @@ from sandbox.host import Host, ResourceHandler
 from sandbox.sagemaker.api.operations import Api, Operation, is_prefix
 from sandbox.sagemaker.api.validation import join
 
-PAGE = Path(__file__).with_name("COVERAGE.md")
+PAGE = Path(__file__).resolve().parents[2] / "COVERAGE.md"
 COMMAND = "python -m sandbox coverage"
 
 _HEAD = f"""# What the sandbox covers

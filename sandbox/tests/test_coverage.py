@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sandbox.sagemaker.api.operations import Operation, service_model
 
 from sandbox import coverage, seams
-from sandbox.sagemaker.api.operations import Operation, service_model
 
 OPERATIONS = {operation.name: operation for service in coverage.current_services() for operation in service.operations}
 

@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import Access
+from deployed import Access
 from sandbox.access.record import Use
 from sandbox.access.report import Permission, allowed_by, allowed_without, permissions
 

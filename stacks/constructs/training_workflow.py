@@ -8,7 +8,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from specs import EnvironmentSpec
+from specs import EnvironmentSpec, names
 from stacks.constructs.access import allow, arn
 from stacks.constructs.acknowledge import acknowledge_wildcards
 from stacks.constructs.candidate_ladder import CandidateLadder
@@ -165,7 +165,7 @@ class TrainingWorkflow(Construct):
                     "ModelQuality": {
                         "Statistics": {
                             "ContentType": "application/json",
-                            "S3Uri": settings.location("evaluation/evaluation.json"),
+                            "S3Uri": settings.location(names.EVALUATION),
                         }
                     }
                 },

@@ -8,8 +8,8 @@ from aws_cdk import CfnCondition, CfnOutput, CfnParameter, DefaultStackSynthesiz
 from constructs import Construct
 
 from specs import EnvironmentSpec, ModelSpec, names
-from stacks.constructs import endpoint_alarms
-from stacks.constructs.live_endpoint import LiveEndpoint
+from stacks.constructs.serving import endpoint_alarms
+from stacks.constructs.serving.live_endpoint import LiveEndpoint
 from stacks.foundation import FoundationStack
 from stacks.network import NetworkStack
 from stacks.release import ReleaseStack

@@ -10,10 +10,10 @@ from constructs import Construct
 from specs import EnvironmentSpec
 from specs.environment import Tracking
 from stacks import names
-from stacks.constructs.alarm_topic import AlarmTopic
-from stacks.constructs.encrypted_bucket import AccessLogBucket, EncryptedBucket
-from stacks.constructs.shared import SharedStack
-from stacks.constructs.tracking_app import TrackingApp
+from stacks.constructs.shared.alarm_topic import AlarmTopic
+from stacks.constructs.shared.encrypted_bucket import AccessLogBucket, EncryptedBucket
+from stacks.constructs.shared.shared_stack import SharedStack
+from stacks.constructs.shared.tracking_app import TrackingApp
 
 
 class FoundationStack(SharedStack):

@@ -12,12 +12,12 @@ from constructs import Construct
 
 from specs import EnvironmentSpec, ModelSpec
 from stacks import names
-from stacks.constructs.endpoint_role import EndpointRole
-from stacks.constructs.images import inference_image
-from stacks.constructs.release_role import ReleaseRole
-from stacks.constructs.release_workflow import ReleaseWorkflow
-from stacks.constructs.trust import service_of_this_account
-from stacks.constructs.workflow import WorkflowRole
+from stacks.constructs.catalog.images import inference_image
+from stacks.constructs.release.release_role import ReleaseRole
+from stacks.constructs.release.release_workflow import ReleaseWorkflow
+from stacks.constructs.security.trust import service_of_this_account
+from stacks.constructs.serving.endpoint_role import EndpointRole
+from stacks.constructs.workflows.workflow import WorkflowRole
 from stacks.foundation import FoundationStack
 from stacks.network import NetworkStack
 

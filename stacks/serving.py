@@ -9,8 +9,8 @@ from constructs import Construct
 
 from specs import EnvironmentSpec, ModelSpec
 from stacks import names
-from stacks.constructs import endpoint_alarms
-from stacks.constructs.live_endpoint import LiveEndpoint
+from stacks.constructs.serving import endpoint_alarms
+from stacks.constructs.serving.live_endpoint import LiveEndpoint
 from stacks.foundation import FoundationStack
 from stacks.network import NetworkStack
 from stacks.release import ReleaseStack

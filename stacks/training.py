@@ -11,12 +11,12 @@ from constructs import Construct
 
 from specs import EnvironmentSpec, ModelSpec
 from stacks import names
-from stacks.constructs.code_archive import CodeArchive
-from stacks.constructs.images import training_image
-from stacks.constructs.job_role import JobRole
-from stacks.constructs.job_task import JobSettings
-from stacks.constructs.training_workflow import TrainingWorkflow
-from stacks.constructs.workflow import WorkflowRole
+from stacks.constructs.archives.code_archive import CodeArchive
+from stacks.constructs.catalog.images import training_image
+from stacks.constructs.jobs.job_role import JobRole
+from stacks.constructs.jobs.job_task import JobSettings
+from stacks.constructs.training.training_workflow import TrainingWorkflow
+from stacks.constructs.workflows.workflow import WorkflowRole
 from stacks.foundation import FoundationStack
 from stacks.network import NetworkStack
 

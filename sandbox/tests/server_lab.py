@@ -16,7 +16,7 @@ import psutil
 from own_sandbox import ROOT, free_port
 from waiting import PATIENCE
 
-TENSORFLOW_SERVING = "sandbox.model_server.tensorflow_serving"
+TENSORFLOW_SERVING = "sandbox.machines.model_server.tensorflow_serving"
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class ModelServer:
 
 def start(folder: Path, **environment: str) -> tuple[subprocess.Popen[str], str]:
     port = free_port()
-    command = [sys.executable, "-m", "sandbox.model_server", "--model-dir", str(folder), "--port", str(port)]
+    command = [sys.executable, "-m", "sandbox.machines.model_server", "--model-dir", str(folder), "--port", str(port)]
     server = subprocess.Popen(
         command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

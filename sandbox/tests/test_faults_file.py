@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from own_sandbox import OwnSandbox
+from sandbox.fault_commands import app
 from sandbox.faults import KINDS, Faults, FaultsUnreadable, S3Slow
-from sandbox.faults.commands import app
 from typer.testing import CliRunner
 
 ROOT = Path(__file__).resolve().parents[2]

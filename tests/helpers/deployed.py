@@ -10,7 +10,7 @@ from typing import Any
 
 from own_sandbox import ROOT, OwnSandbox
 from sandbox.access.policies import Statement, role_names, statements
-from sandbox.access.record import Use, read
+from sandbox.corrections.iam.access_record import Use, read
 
 ENVIRONMENT, MODEL = "local", "digits-cnn"
 

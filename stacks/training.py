@@ -14,7 +14,7 @@ from stacks import names
 from stacks.constructs.archives.code_archive import CodeArchive
 from stacks.constructs.catalog.images import training_image
 from stacks.constructs.jobs.job_role import JobRole
-from stacks.constructs.jobs.job_task import JobSettings
+from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.training.training_workflow import TrainingWorkflow
 from stacks.constructs.workflows.workflow import WorkflowRole
 from stacks.foundation import FoundationStack
@@ -59,10 +59,8 @@ class TrainingStack(Stack):
             images=[training_image(environment.region, each) for each in instance_types],
         )
         role = WorkflowRole(self, "WorkflowRole")
-        settings = JobSettings(model, network, foundation, code, self.job_role, role)
-        workflow = TrainingWorkflow(
-            self, "Workflow", settings=settings, environment=environment, role=role, group=group
-        )
+        settings = JobSettings(model, environment, network, foundation, code, self.job_role, role)
+        workflow = TrainingWorkflow(self, "Workflow", settings=settings, role=role, group=group)
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
         CfnOutput(self, "ModelPackageGroupName", value=packages.model_package_group_name)
         CfnOutput(self, "JobRoleArn", value=self.job_role.role_arn)

@@ -7,8 +7,7 @@ from typing import Any
 
 from aws_cdk import aws_iam as iam
 
-from specs import EnvironmentSpec, ModelSpec
-from stacks import names
+from specs import EnvironmentSpec, ModelSpec, names
 from stacks.constructs.archives.code_archive import CodeArchive
 from stacks.constructs.catalog.instance_types import has_local_storage
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
@@ -35,16 +34,17 @@ class JobSettings:
 
     def location(self, path: str) -> Jsonata:
         """An S3 URI below the execution's root."""
-        return Jsonata(f"'s3://{self.foundation.artifacts.bucket_name}/{self.model.name}/' & $run & '/{path}'")
+        prefix = f"s3://{self.foundation.artifacts.bucket_name}/{names.artifacts(self.model.name)}"
+        return Jsonata(f"'{prefix}' & $run & '/{path}'")
 
     def raw_data(self) -> str:
         """The S3 URI of the raw files."""
-        return f"s3://{self.foundation.data.bucket_name}/{names.raw_data(self.model)}"
+        return f"s3://{self.foundation.data.bucket_name}/{names.raw_data(self.model.data.dataset)}"
 
     def prepared(self, path: str) -> Jsonata:
         """An S3 URI in the prepared data, which executions share."""
-        root = f"s3://{self.foundation.artifacts.bucket_name}/{self.model.name}/prepared"
-        return Jsonata(f"'{root}/' & $fingerprint & '/{path}'")
+        prefix = f"s3://{self.foundation.artifacts.bucket_name}/{names.prepared_data(self.model.name)}"
+        return Jsonata(f"'{prefix}' & $fingerprint & '/{path}'")
 
     def job_name(self, step: str) -> Jsonata:
         """Model, execution, step and attempt: at most 63 characters, never the same twice."""
@@ -86,4 +86,4 @@ class JobSettings:
         return {"VolumeSizeInGB": gigabytes, **key}
 
     def tags(self) -> list[dict[str, str]]:
-        return [{"Key": "slipway:model", "Value": self.model.name}]
+        return [{"Key": names.MODEL_TAG, "Value": self.model.name}]

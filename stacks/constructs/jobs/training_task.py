@@ -6,7 +6,7 @@ from typing import Any
 
 from constructs import Construct
 
-from specs import Candidate, Training
+from specs import Candidate, Training, names
 from stacks.constructs.catalog.images import training_image
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.workflows.jsonata import Jsonata
@@ -29,7 +29,7 @@ class TrainingTask(Task):
             },
             "HyperParameters": Jsonata("$hyperparameters"),
             "InputDataConfig": channels(settings),
-            "OutputDataConfig": {"S3OutputPath": settings.location("models"), "KmsKeyId": key},
+            "OutputDataConfig": {"S3OutputPath": settings.location(names.MODELS), "KmsKeyId": key},
             "ResourceConfig": {
                 "InstanceType": candidate.instance_type,
                 "InstanceCount": candidate.instance_count,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from stacks import names
+from specs import names
 from stacks.constructs.release.rejection import Rejection
 from stacks.constructs.release.release_settings import PROBLEM, ReleaseSettings
 from stacks.constructs.security.statements import allow, arn
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import RESULT, Jsonata
 from stacks.constructs.workflows.states import Fail, Map, Pass, catch
+from stacks.constructs.workflows.step import Exit
 from stacks.constructs.workflows.task import Task
 
 # Another release may begin between reading the stack and reading the endpoint: a difference must last.
@@ -45,7 +46,7 @@ class ServedVersion(Construct):
         other.next(rejection)
         models.next(prune)
         prune.next(sfn.Succeed(self, "Released"))
-        self.exits: list[sfn.State] = []
+        self.exits: list[Exit] = []
 
     def _serves(self) -> Task:
         endpoint = self._settings.endpoint

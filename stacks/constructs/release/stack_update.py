@@ -5,7 +5,7 @@ from __future__ import annotations
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from stacks import names
+from specs import names
 from stacks.constructs.release.rejection import Rejection
 from stacks.constructs.release.release_settings import LONGER, PROBLEM, STACK, ReleaseSettings
 from stacks.constructs.security.statements import allow, pass_role

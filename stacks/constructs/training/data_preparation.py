@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from stacks import names
+from specs import names
 from stacks.constructs.jobs.job_facts import ProcessingFacts
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.jobs.processing_task import ProcessingTask
@@ -13,6 +13,7 @@ from stacks.constructs.training.artifact_access import writing
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import EXECUTION_ID, RESULT, Jsonata, literal
 from stacks.constructs.workflows.states import Fail
+from stacks.constructs.workflows.step import Exit
 from stacks.constructs.workflows.task import Task
 
 MARKER = "complete.json"
@@ -43,11 +44,11 @@ class DataPreparation(Construct):
         known.next(Choice(self, "Is it prepared?", Branch(Jsonata("$prepared_again"), prepare), prepared_before))
         prepare.next(facts)
         facts.next(mark)
-        self.exits = [prepared_before, mark]
+        self.exits: list[Exit] = [prepared_before, mark]
 
     def _look(self) -> Task:
         settings, bucket = self._settings, self._settings.foundation.data
-        prefix = names.raw_data(settings.model)
+        prefix = names.raw_data(settings.model.data.dataset)
         return Task(
             self,
             "Look at the data",
@@ -66,7 +67,7 @@ class DataPreparation(Construct):
     def _known(self) -> Task:
         """A list, not HeadObject: without the object that one answers 403 or 404, by the role's other rights."""
         settings, bucket = self._settings, self._settings.foundation.artifacts
-        prefix = f"{settings.model.name}/prepared/"
+        prefix = names.prepared_data(settings.model.name)
         return Task(
             self,
             "Look for prepared data",
@@ -93,7 +94,7 @@ class DataPreparation(Construct):
 
     def _mark(self) -> Task:
         settings = self._settings
-        pattern = f"{settings.model.name}/prepared/*/{MARKER}"
+        pattern = f"{names.prepared_data(settings.model.name)}*/{MARKER}"
         return Task(
             self,
             "Mark as prepared",
@@ -109,7 +110,7 @@ class DataPreparation(Construct):
         )
 
     def _marker(self) -> Jsonata:
-        return Jsonata(f"'{self._settings.model.name}/prepared/' & $fingerprint & '/{MARKER}'")
+        return Jsonata(f"'{names.prepared_data(self._settings.model.name)}' & $fingerprint & '/{MARKER}'")
 
     def _no_data(self) -> Fail:
         settings = self._settings

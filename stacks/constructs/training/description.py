@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from constructs import Construct
 
+from specs import names
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.training.artifact_access import RUN_REASON, writing
 from stacks.constructs.workflows.jsonata import EXECUTION_ID, INPUT, Jsonata, first_of, literal
@@ -24,11 +25,11 @@ class Description(Task):
             resource="aws-sdk:s3:putObject",
             arguments={
                 "Bucket": bucket.bucket_name,
-                "Key": Jsonata(f"'{model.name}/' & $run & '/execution/execution.json'"),
+                "Key": Jsonata(f"'{names.artifacts(model.name)}' & $run & '/{names.EXECUTION}'"),
                 "ContentType": "application/json",
                 "Body": _body(settings),
             },
-            statements=writing(settings, f"{model.name}/*/execution/execution.json", RUN_REASON),
+            statements=writing(settings, f"{names.artifacts(model.name)}*/{names.EXECUTION}", RUN_REASON),
         )
 
 
@@ -36,7 +37,7 @@ def _body(settings: JobSettings) -> Jsonata:
     """One expression: a field that is null by itself counts as undefined, on which a state fails."""
     model, environment = settings.model, settings.environment
     gate = model.evaluation.model_dump(include={"metric", "goal", "threshold", "tolerance"})
-    data = {
+    data: dict[str, str | Jsonata] = {
         "dataset": f"'{model.data.dataset}'",
         "raw": f"'{settings.raw_data()}'",
         "prepared": settings.prepared(""),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from specs import ModelSpec
+from specs import ModelSpec, names
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.statements import allow, arn
 from stacks.constructs.training import gate_rules
@@ -60,15 +60,15 @@ class EvaluationGate(Construct):
         self.exits = [passed]
 
     def _read_metrics(self, settings: JobSettings) -> Task:
-        name = settings.model.name
-        key = Jsonata(f"'{name}/' & $run & '/evaluation/evaluation.json'")
+        artifacts = names.artifacts(settings.model.name)
+        key = Jsonata(f"'{artifacts}' & $run & '/{names.EVALUATION}'")
         return Task(
             self,
             "Read the metrics",
             role=settings.workflow_role,
             resource="aws-sdk:s3:getObject",
             arguments={"Bucket": settings.foundation.artifacts.bucket_name, "Key": key},
-            statements=reading(settings, f"{name}/*/evaluation/evaluation.json", RUN_REASON),
+            statements=reading(settings, f"{artifacts}*/{names.EVALUATION}", RUN_REASON),
             assign={"metrics": Jsonata(f"$parse({RESULT}.Body).metrics")},
         )
 

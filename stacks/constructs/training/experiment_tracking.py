@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as functions
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from specs import names
 from stacks.constructs.archives.function_archive import function_code
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.acknowledge import acknowledge
@@ -22,6 +23,7 @@ from stacks.constructs.security.trust import service_of_this_account
 from stacks.constructs.shared.tracking_app import ARTIFACTS
 from stacks.constructs.workflows.jsonata import RESULT, Jsonata
 from stacks.constructs.workflows.states import Pass, catch
+from stacks.constructs.workflows.step import Exit
 from stacks.constructs.workflows.task import Task
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -50,7 +52,7 @@ class ExperimentTracking(Construct):
             arguments={
                 "FunctionName": function.function_arn,
                 "Payload": {
-                    "execution": settings.location("execution/execution.json"),
+                    "execution": settings.location(names.EXECUTION),
                     "evaluation": settings.location("evaluation"),
                     "artifact": Jsonata("$job.artifact"),
                 },
@@ -60,7 +62,8 @@ class ExperimentTracking(Construct):
         )
         noted = Pass(self, "Not tracked", comment="tracked.reason says why; the model is judged all the same")
         catch(track, noted, assign={"tracked": {"reason": _REASON}})
-        self.start, self.exits = track, [track, noted]
+        self.start = track
+        self.exits: list[Exit] = [track, noted]
 
     def _function(self, settings: JobSettings, app: str) -> functions.Function:
         """Outside the VPC: it reads S3 and calls the app, which is a public, signed API, and needs no endpoint."""
@@ -93,7 +96,7 @@ class ExperimentTracking(Construct):
         """
         foundation = settings.foundation
         role = iam.Role(self, "Role", assumed_by=service_of_this_account(self, "lambda.amazonaws.com"))
-        grant_read(role, foundation.artifacts, f"{settings.model.name}/")
+        grant_read(role, foundation.artifacts, names.artifacts(settings.model.name))
         grant_objects(role, foundation.artifacts, ARTIFACTS, ["s3:PutObject"])
         role.add_to_policy(use_of_key(["kms:Decrypt", "kms:GenerateDataKey"], foundation.key.key_arn))
         role.add_to_policy(allow(["sagemaker:CallMlflowAppApi"], [app]))

@@ -15,6 +15,7 @@ from stacks.constructs.training.tuning_request import alike, request
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import ERROR_CAUSE, RESULT, Jsonata, first_of, literal
 from stacks.constructs.workflows.states import Fail, Map, Pass, catch
+from stacks.constructs.workflows.step import Exit
 from stacks.constructs.workflows.task import Task
 
 # One entry of `trials` for a HyperParameterTrainingJobSummary; an absent value would drop its key.
@@ -60,7 +61,7 @@ class HyperparameterTuning(Construct):
         )
         trials.next(costs)
         costs.next(note)
-        self.exits = [not_wanted, note]
+        self.exits: list[Exit] = [not_wanted, note]
 
     def _failed(self) -> Fail:
         cause = Jsonata("'the search found nothing: ' & $tuning.reason")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from stacks import names
+from specs import names
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.statements import allow, arn
@@ -21,7 +21,7 @@ class Judge(Construct):
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, judge: str) -> None:
         super().__init__(scope, id_)
         model, environment, role = settings.model.name, settings.environment, settings.workflow_role
-        group = names.model_package_group_of(environment, judge)
+        group = names.model_package_group(environment.name, judge)
         sentence = f"{model} is judged by {judge}, of which no version is Approved"
         cure = f"train it and approve a version (python -m operations train {environment.name} {judge})"
         missing = Fail(self, "No judge", error="NoJudge", cause=Jsonata(f"'{sentence}: {cure}'"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from specs import EnvironmentSpec
+from specs import EnvironmentSpec, names
 from stacks.constructs.catalog.images import inference_image
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
@@ -50,7 +50,7 @@ class Registration(Task):
                     "ModelQuality": {
                         "Statistics": {
                             "ContentType": "application/json",
-                            "S3Uri": settings.location("evaluation/evaluation.json"),
+                            "S3Uri": settings.location(names.EVALUATION),
                         }
                     }
                 },

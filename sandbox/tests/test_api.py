@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sandbox.sagemaker.api.errors import ApiError, ConflictException, InternalFailure, ResourceInUse
-from sandbox.sagemaker.api.operations import Api, operation
+from sandbox.frame.errors import ApiError, ConflictException, InternalFailure, ResourceInUse
+from sandbox.frame.operations import Api, operation
 
 NAME = "Value '{}' at 'trainingJobName' failed to satisfy constraint: Member must satisfy regular expression pattern"
 

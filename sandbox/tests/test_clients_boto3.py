@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import WaiterError
 from job_lab import Lab, unique
-from sandbox.sagemaker.api.operations import service_model
+from sandbox.frame.operations import service_model
 from serving_lab import IMAGE
 
 SLEEP = "import time; time.sleep(600)"

@@ -9,8 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from specs import ModelSpec
-from stacks import names
+from specs import ModelSpec, names
 from stacks.constructs.archives.code_archive import CodeArchive
 from stacks.constructs.catalog.images import Image
 from stacks.constructs.security.bucket_access import grant_read, grant_read_write
@@ -37,10 +36,10 @@ class JobRole(iam.Role):
         images: Iterable[Image],
     ) -> None:
         super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "sagemaker.amazonaws.com"))
-        grant_read(self, data, names.raw_data(model))
-        grant_read_write(self, artifacts, f"{model.name}/")
+        grant_read(self, data, names.raw_data(model.data.dataset))
+        grant_read_write(self, artifacts, names.artifacts(model.name))
         if model.evaluation.judge:
-            grant_read(self, artifacts, f"{model.evaluation.judge}/*/models/")
+            grant_read(self, artifacts, f"{names.artifacts(model.evaluation.judge)}*/{names.MODELS}/")
         self._read_code(code)
         self._use_key(key)
         if model.data.encryption == "client-side":

@@ -8,8 +8,7 @@ from typing import Any
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from specs import Candidate, ModelSpec, Processing, Training
-from stacks import names
+from specs import Candidate, ModelSpec, Processing, Training, names
 from stacks.constructs.archives.code_archive import CodeArchive
 from stacks.constructs.catalog.images import training_image
 from stacks.constructs.catalog.instance_types import has_local_storage
@@ -37,11 +36,12 @@ class JobSettings:
 
     def location(self, path: str) -> str:
         """An S3 URI below the execution's root, as an expression."""
-        return jsonata(f"'s3://{self.foundation.artifacts.bucket_name}/{self.model.name}/' & $run & '/{path}'")
+        prefix = f"s3://{self.foundation.artifacts.bucket_name}/{names.artifacts(self.model.name)}"
+        return jsonata(f"'{prefix}' & $run & '/{path}'")
 
     def raw_data(self) -> str:
         """The S3 URI of the raw files."""
-        return f"s3://{self.foundation.data.bucket_name}/{names.raw_data(self.model)}"
+        return f"s3://{self.foundation.data.bucket_name}/{names.raw_data(self.model.data.dataset)}"
 
     def prepared(self, path: str) -> str:
         """An S3 URI in the prepared data, which executions share, as an expression."""
@@ -49,8 +49,8 @@ class JobSettings:
 
     def prepared_uri(self, path: str) -> str:
         """The same as JSONata, for use within an expression."""
-        place = f"s3://{self.foundation.artifacts.bucket_name}/{self.model.name}/prepared"
-        return f"'{place}/' & $fingerprint & '/{path}'"
+        prefix = f"s3://{self.foundation.artifacts.bucket_name}/{names.prepared_data(self.model.name)}"
+        return f"'{prefix}' & $fingerprint & '/{path}'"
 
     def job_name(self, step: str) -> str:
         """Model, execution, step and attempt: at most 63 characters, never the same twice."""
@@ -92,7 +92,7 @@ class JobSettings:
         return {"VolumeSizeInGB": gigabytes, **key}
 
     def tags(self) -> list[dict[str, str]]:
-        return [{"Key": "slipway:model", "Value": self.model.name}]
+        return [{"Key": names.MODEL_TAG, "Value": self.model.name}]
 
 
 class TrainingTask(Task):
@@ -111,7 +111,7 @@ class TrainingTask(Task):
             },
             "HyperParameters": jsonata("$hyperparameters"),
             "InputDataConfig": channels(settings),
-            "OutputDataConfig": {"S3OutputPath": settings.location("models"), "KmsKeyId": key},
+            "OutputDataConfig": {"S3OutputPath": settings.location(names.MODELS), "KmsKeyId": key},
             "ResourceConfig": {
                 "InstanceType": candidate.instance_type,
                 "InstanceCount": candidate.instance_count,

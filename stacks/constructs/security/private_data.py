@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 from aws_cdk import aws_iam as iam
 
+from specs import names
 from stacks.constructs.security.statements import allow
 
-_DATA_SET = "kms:EncryptionContext:slipway:data-set"
+_DATA_SET = f"kms:EncryptionContext:{names.DATA_SET_CONTEXT}"
 
 
 def use_of_key(actions: Sequence[str], key_arn: str) -> iam.PolicyStatement:

@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from stacks import names
+from specs import names
 
 
 class EndpointAlarm(cloudwatch.Alarm):

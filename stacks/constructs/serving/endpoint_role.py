@@ -5,7 +5,7 @@ from __future__ import annotations
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from specs import ModelSpec
+from specs import ModelSpec, names
 from stacks.constructs.catalog.images import Image
 from stacks.constructs.security.bucket_access import grant_objects
 from stacks.constructs.security.container_access import grant_container_access
@@ -30,7 +30,7 @@ class EndpointRole(iam.Role):
         endpoint: str,
     ) -> None:
         super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "sagemaker.amazonaws.com"))
-        grant_objects(self, foundation.artifacts, f"{model.name}/", ["s3:GetObject"])
+        grant_objects(self, foundation.artifacts, names.artifacts(model.name), ["s3:GetObject"])
         self.add_to_policy(use_of_key(["kms:Decrypt"], foundation.key.key_arn))
         grant_container_access(
             self,

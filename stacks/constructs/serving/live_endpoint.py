@@ -8,8 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from specs import Autoscaling, Canary, EnvironmentServing
-from stacks import names
+from specs import Autoscaling, Canary, EnvironmentServing, names
 from stacks.constructs.catalog.instance_types import has_local_storage
 from stacks.constructs.serving import endpoint_alarms
 from stacks.constructs.serving.endpoint_alarms import EndpointAlarm

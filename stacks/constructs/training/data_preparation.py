@@ -7,8 +7,7 @@ import json
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from specs import EnvironmentSpec
-from stacks import names
+from specs import EnvironmentSpec, names
 from stacks.constructs.jobs.job_facts import ProcessingFacts
 from stacks.constructs.jobs.job_task import JobSettings, ProcessingTask
 from stacks.constructs.security.statements import allow
@@ -61,7 +60,7 @@ class DataPreparation(Construct):
 
     def _look(self) -> Task:
         settings, bucket = self._settings, self._settings.foundation.data
-        prefix = names.raw_data(settings.model)
+        prefix = names.raw_data(settings.model.data.dataset)
         count = "$states.result.IsTruncated ? -1 : $count($states.result.Contents)"
         return Task(
             self,
@@ -81,7 +80,7 @@ class DataPreparation(Construct):
     def _known(self) -> Task:
         """A list, not HeadObject: without the object that one answers 403 or 404, by the role's other rights."""
         settings, bucket = self._settings, self._settings.foundation.artifacts
-        prefix = f"{settings.model.name}/prepared/"
+        prefix = names.prepared_data(settings.model.name)
         return Task(
             self,
             "Look for prepared data",
@@ -113,7 +112,7 @@ class DataPreparation(Construct):
         return task
 
     def _mark(self) -> Task:
-        settings, prepared = self._settings, f"{self._settings.model.name}/prepared/"
+        settings, prepared = self._settings, names.prepared_data(self._settings.model.name)
         return Task(
             self,
             "Mark as prepared",

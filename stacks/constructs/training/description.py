@@ -6,7 +6,7 @@ import json
 
 from constructs import Construct
 
-from specs import EnvironmentSpec
+from specs import EnvironmentSpec, names
 from stacks.constructs.jobs.job_task import JobSettings
 from stacks.constructs.training.artifact_access import RUN_REASON, writing
 from stacks.constructs.training.execution_input import INPUT
@@ -26,11 +26,11 @@ class Description(Task):
             resource="aws-sdk:s3:putObject",
             arguments={
                 "Bucket": bucket.bucket_name,
-                "Key": jsonata(f"'{model.name}/' & $run & '/execution/execution.json'"),
+                "Key": jsonata(f"'{names.artifacts(model.name)}' & $run & '/{names.EXECUTION}'"),
                 "ContentType": "application/json",
                 "Body": jsonata(_body(settings, environment)),
             },
-            statements=writing(settings, f"{model.name}/*/execution/execution.json", RUN_REASON),
+            statements=writing(settings, f"{names.artifacts(model.name)}*/{names.EXECUTION}", RUN_REASON),
         )
 
 

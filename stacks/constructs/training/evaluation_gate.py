@@ -5,7 +5,7 @@ from __future__ import annotations
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from specs import ModelSpec
+from specs import ModelSpec, names
 from stacks.constructs.jobs.job_task import JobSettings
 from stacks.constructs.security.statements import allow, arn
 from stacks.constructs.training.artifact_access import RUN_REASON, reading
@@ -53,14 +53,14 @@ class EvaluationGate(Construct):
 
     def _read_metrics(self) -> Task:
         settings, bucket = self._settings, self._settings.foundation.artifacts
-        key = jsonata(f"'{settings.model.name}/' & $run & '/evaluation/evaluation.json'")
+        key = jsonata(f"'{names.artifacts(settings.model.name)}' & $run & '/{names.EVALUATION}'")
         return Task(
             self,
             "Read the metrics",
             role=settings.workflow_role,
             resource="aws-sdk:s3:getObject",
             arguments={"Bucket": bucket.bucket_name, "Key": key},
-            statements=reading(settings, f"{settings.model.name}/*/evaluation/evaluation.json", RUN_REASON),
+            statements=reading(settings, f"{names.artifacts(settings.model.name)}*/{names.EVALUATION}", RUN_REASON),
             assign={"metrics": jsonata("$parse($states.result.Body).metrics")},
         )
 

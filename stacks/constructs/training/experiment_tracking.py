@@ -12,6 +12,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from specs import names
 from stacks.constructs.archives.function_archive import function_code
 from stacks.constructs.jobs.job_task import JobSettings
 from stacks.constructs.security.acknowledge import acknowledge
@@ -52,7 +53,7 @@ class ExperimentTracking(Construct):
             arguments={
                 "FunctionName": function.function_arn,
                 "Payload": {
-                    "execution": settings.location("execution/execution.json"),
+                    "execution": settings.location(names.EXECUTION),
                     "evaluation": settings.location("evaluation"),
                     "artifact": jsonata("$job.artifact"),
                 },
@@ -97,7 +98,7 @@ class ExperimentTracking(Construct):
         """
         foundation = settings.foundation
         role = iam.Role(self, "Role", assumed_by=service_of_this_account(self, "lambda.amazonaws.com"))
-        grant_read(role, foundation.artifacts, f"{settings.model.name}/")
+        grant_read(role, foundation.artifacts, names.artifacts(settings.model.name))
         grant_objects(role, foundation.artifacts, ARTIFACTS, ["s3:PutObject"])
         role.add_to_policy(use_of_key(["kms:Decrypt", "kms:GenerateDataKey"], foundation.key.key_arn))
         role.add_to_policy(allow(["sagemaker:CallMlflowAppApi"], [app]))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from specs import EnvironmentSpec
-from stacks import names
+from specs import EnvironmentSpec, names
 from stacks.constructs.jobs.job_task import JobSettings
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.statements import allow, arn
@@ -29,7 +28,7 @@ class Judge(Construct):
     ) -> None:
         super().__init__(scope, id_)
         judge = str(settings.model.evaluation.judge)
-        self._settings, self._group = settings, names.model_package_group_of(environment, judge)
+        self._settings, self._group = settings, names.model_package_group(environment.name, judge)
         sentence = f"{settings.model.name} is judged by {judge}, of which no version is Approved"
         cure = f"train it and approve a version (python -m operations train {environment.name} {judge})"
         missing = fail(self, "No judge", error="NoJudge", cause=f"'{sentence}: {cure}'")

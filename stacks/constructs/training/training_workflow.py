@@ -8,7 +8,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from specs import EnvironmentSpec
+from specs import EnvironmentSpec, names
 from stacks.constructs.catalog.images import inference_image
 from stacks.constructs.jobs.job_task import JobSettings, ProcessingTask
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
@@ -165,7 +165,7 @@ class TrainingWorkflow(Construct):
                     "ModelQuality": {
                         "Statistics": {
                             "ContentType": "application/json",
-                            "S3Uri": settings.location("evaluation/evaluation.json"),
+                            "S3Uri": settings.location(names.EVALUATION),
                         }
                     }
                 },

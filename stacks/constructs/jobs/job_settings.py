@@ -7,27 +7,22 @@ from typing import Any
 
 from aws_cdk import aws_iam as iam
 
-from specs import EnvironmentSpec, ModelSpec, names
+from specs import names
 from stacks.constructs.archives.code_archive import CodeArchive
 from stacks.constructs.catalog.instance_types import has_local_storage
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.statements import allow, arn, pass_role
 from stacks.constructs.workflows.jsonata import Jsonata, first_of
-from stacks.foundation import FoundationStack
-from stacks.network import NetworkStack
+from stacks.model_settings import ModelSettings
 
 # A redriven execution keeps its id, and job names can never be used again.
 _ATTEMPT = Jsonata(f"$string({first_of('$states.context.Execution.RedriveCount', '0')})")
 
 
 @dataclass(frozen=True)
-class JobSettings:
+class JobSettings(ModelSettings):
     """One model in one environment, and what its jobs use; ``$run`` is a variable of the workflow."""
 
-    model: ModelSpec
-    environment: EnvironmentSpec
-    network: NetworkStack
-    foundation: FoundationStack
     code: CodeArchive
     role: iam.Role
     workflow_role: iam.Role

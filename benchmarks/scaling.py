@@ -52,9 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Images per second on 1, 2 and 4 workers.")
     parser.add_argument("--batch-size", type=int, default=512, help="The global batch.")
     parser.add_argument("--epochs", type=float, default=1.5)
-    parser.add_argument(
-        "--repeats", type=int, default=1, help="Jobs for each number of workers; the medians count."
-    )
+    parser.add_argument("--repeats", type=int, default=1, help="Jobs for each number of workers; the medians count.")
     arguments = parser.parse_args()
     cores = len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as folder:

@@ -82,6 +82,6 @@ def _model_port() -> int:
             words = process.cmdline()
         except psutil.Error:
             continue
-        if "sandbox.model_server" in words and any(f"/endpoints/{NAME}/" in word for word in words):
+        if "sandbox.machines.model_server" in words and any(f"/endpoints/{NAME}/" in word for word in words):
             return int(words[words.index("--port") + 1])
     raise SystemExit("No model server runs.")

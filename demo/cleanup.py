@@ -12,9 +12,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from demo import sandbox
 from demo.processes import CommandFailed
-from operations import executions, names
+from operations import executions
 from operations.deployment import outputs
 from operations.errors import OperationError
+from specs import names
 
 if TYPE_CHECKING:
     from demo.phases import Run

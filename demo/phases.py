@@ -16,8 +16,8 @@ from demo.view import Board
 from operations import approve, executions, history, registry, serving, train, upload, watch
 from operations.aws import Connection, connect
 from operations.errors import Failed
-from operations.names import endpoint
 from operations.render import duration
+from specs import names
 
 if TYPE_CHECKING:
     from operations.executions import Execution
@@ -56,7 +56,7 @@ class Run:
     @property
     def group(self) -> str:
         """The name of the endpoint and of its model package group."""
-        return endpoint(self.environment.name, self.model.name)
+        return names.endpoint(self.environment.name, self.model.name)
 
     def note_line(self, line: str) -> None:
         self.board.note(line)

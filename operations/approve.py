@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from operations import executions, names, registry, release, serving, watch
+from operations import executions, registry, release, serving, watch
 from operations.arguments import (
     AsJson,
     EnvironmentName,
@@ -21,6 +21,7 @@ from operations.arguments import (
 from operations.aws import connect
 from operations.errors import BadInput, Failed
 from operations.render import out, print_json, say
+from specs import names
 
 if TYPE_CHECKING:
     from operations.aws import Connection
@@ -75,7 +76,7 @@ def command(
         raise BadInput(
             f"Environment {environment} releases by pin, so no release follows an approval: leave --wait out."
         )
-    connection, group = connect(place), names.endpoint(environment, model)
+    connection, group = connect(place), names.model_package_group(environment, model)
     package = _chosen(connection, spec.name, version, pinned)
     arn = None
     if package.approval == registry.APPROVED and not pinned:
@@ -96,7 +97,7 @@ def command(
 
 def _chosen(connection: Connection, model: str, number: int | None, pinned: bool) -> PackageVersion:
     """The version named, the newest that waits, or the newest Approved one whose release did not come to its end."""
-    group = names.endpoint(connection.environment.name, model)
+    group = names.model_package_group(connection.environment.name, model)
     found = registry.versions(connection, group)
     if number is None and not pinned and not any(package.approval == registry.PENDING for package in found):
         served = serving.in_service(connection, model)

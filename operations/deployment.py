@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from operations import names
 from operations.errors import Failed
 from operations.explain import is_missing
+from specs import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,9 +37,14 @@ def outputs(connection: Connection, stack: str) -> dict[str, str] | None:
     return {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}
 
 
+def deploy_command(environment: str) -> str:
+    """The command that deploys an environment, to name it in a message."""
+    return f"cdk deploy --all -c environment={environment}"
+
+
 def output(connection: Connection, stack: str, key: str) -> str:
     """One output of a stack that has to be there. Raises ``Failed`` with the command that deploys it."""
-    deploy = names.deploy_command(connection.environment.name)
+    deploy = deploy_command(connection.environment.name)
     found = outputs(connection, stack)
     if found is None:
         raise Failed(f"Stack {stack} is not deployed: run `{deploy}`.")
@@ -60,7 +65,7 @@ def classify(
 ) -> tuple[StackState, ...]:
     """Which stacks of an account are this environment's, and which of those no TOML declares."""
     declared = {names.network_stack(environment), names.foundation_stack(environment)} | {
-        f"{names.prefix(environment)}{model}-{kind}" for model in models for kind in names.MODEL_STACKS
+        stack for model in models for stack in names.model_stacks(environment, model)
     }
     others = tuple(environments)
     return tuple(

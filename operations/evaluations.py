@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from operations import executions, names
+from operations import executions
 from operations.deployment import output
 from operations.errors import Failed
 from operations.explain import is_missing
 from operations.jobs import digest
+from specs import names
 from training.common.metrics import HISTORY, history_in
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from operations.aws import Connection
 
-EVALUATION, REPORT, FACTS = "evaluation/evaluation.json", "evaluation/report.html", "execution/execution.json"
 HISTORY_ARCHIVE = "/output/output.tar.gz"
 LOOKED_AT = 50
 
@@ -77,14 +77,14 @@ def read(connection: Connection, model: str, arn: str, path: str) -> bytes | Non
 
 def load(connection: Connection, model: str, arn: str) -> Evaluated:
     """All that is known of an evaluated execution. Raises ``Failed`` if it was not evaluated."""
-    evaluation = read(connection, model, arn, EVALUATION)
+    evaluation = read(connection, model, arn, names.EVALUATION)
     if evaluation is None:
         raise Failed(f"Execution {short(arn)} was not evaluated: {why_not(connection, model, arn)}")
-    metrics = _object(evaluation, f"{EVALUATION} of {short(arn)}").get("metrics")
+    metrics = _object(evaluation, f"{names.EVALUATION} of {short(arn)}").get("metrics")
     if not isinstance(metrics, dict):
-        raise Failed(f"{EVALUATION} of {short(arn)} has no metrics: there is nothing to compare.")
-    facts = read(connection, model, arn, FACTS)
-    described = _object(facts, f"{FACTS} of {short(arn)}") if facts else {}
+        raise Failed(f"{names.EVALUATION} of {short(arn)} has no metrics: there is nothing to compare.")
+    facts = read(connection, model, arn, names.EXECUTION)
+    described = _object(facts, f"{names.EXECUTION} of {short(arn)}") if facts else {}
     return Evaluated(arn, metrics, described, _history(connection, model, arn))
 
 
@@ -101,7 +101,7 @@ def why_not(connection: Connection, model: str, arn: str) -> str:
 def _history(connection: Connection, model: str, arn: str) -> dict[str, list[list[float]]]:
     """From the newest training job's output.tar.gz: a ladder's earlier candidates may have left one too."""
     pages = connection.client("s3").get_paginator("list_objects_v2")
-    listed = pages.paginate(Bucket=_bucket(connection), Prefix=_key(model, arn, "models/"))
+    listed = pages.paginate(Bucket=_bucket(connection), Prefix=_key(model, arn, f"{names.MODELS}/"))
     found = [item for page in listed for item in page.get("Contents", []) if item["Key"].endswith(HISTORY_ARCHIVE)]
     if not found:
         return {}
@@ -142,4 +142,4 @@ def _bucket(connection: Connection) -> str:
 
 
 def _key(model: str, arn: str, path: str) -> str:
-    return f"{model}/{digest(arn)}/{path}"
+    return f"{names.artifacts(model)}{digest(arn)}/{path}"

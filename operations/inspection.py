@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from operations import deployment, executions, metrics, names, registry, serving
+from operations import deployment, executions, metrics, registry, serving
 from operations.executions import Execution
 from operations.registry import PackageVersion
+from specs import names
 
 if TYPE_CHECKING:
     from operations.aws import Connection
@@ -58,7 +59,7 @@ def inspect(connection: Connection, specs: Specs, models: Iterable[ModelSpec]) -
 def _model(connection: Connection, model: ModelSpec) -> ModelState:
     environment = connection.environment.name
     serving_outputs = deployment.outputs(connection, names.serving_stack(environment, model.name)) or {}
-    newest = registry.versions(connection, names.endpoint(environment, model.name))[:NEWEST]
+    newest = registry.versions(connection, names.model_package_group(environment, model.name))[:NEWEST]
     return ModelState(
         model=model.name,
         metric=model.evaluation.metric,

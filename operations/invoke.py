@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from botocore.exceptions import ClientError
 
-from operations import names
 from operations.arguments import AsJson, EnvironmentName, ModelName, find_environment, find_model, load_specs
 from operations.aws import connect
 from operations.errors import BadInput, Failed
 from operations.explain import code, is_missing
 from operations.render import out, print_json, say, table
+from specs import names
 
 if TYPE_CHECKING:
     from operations.aws import Connection

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from operations import deployment, executions, names, registry, serving
+from operations import deployment, executions, registry, serving
 from operations.errors import Failed
 from operations.explain import is_missing
+from specs import names
 
 if TYPE_CHECKING:
     from operations.aws import Connection

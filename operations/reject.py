@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from operations import names, registry, serving
+from operations import registry, serving
 from operations.arguments import (
     AsJson,
     EnvironmentName,
@@ -18,6 +18,7 @@ from operations.arguments import (
 from operations.aws import connect
 from operations.errors import BadInput
 from operations.render import out, print_json
+from specs import names
 
 
 def command(
@@ -33,7 +34,7 @@ def command(
     """
     specs = load_specs()
     place, spec = find_environment(specs, environment), find_model(specs, model)
-    connection, group = connect(place), names.endpoint(environment, model)
+    connection, group = connect(place), names.model_package_group(environment, model)
     package = registry.to_decide(registry.versions(connection, group), version, group)
     served = serving.in_service(connection, spec.name)
     if served and served.package == package.arn:

@@ -6,9 +6,9 @@ import time
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from operations import names
 from operations.deployment import output
 from operations.errors import Failed
+from specs import names
 
 if TYPE_CHECKING:
     from operations.aws import Connection

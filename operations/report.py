@@ -10,10 +10,11 @@ from operations import evaluations, executions, pages, which
 from operations.arguments import AsJson, EnvironmentName, ModelName, find_environment, find_model, load_specs
 from operations.aws import connect
 from operations.errors import Failed
-from operations.evaluations import REPORT, short
+from operations.evaluations import short
 from operations.pages import NoOpen, OutputFile
 from operations.render import print_json, say
 from operations.which import WORDS
+from specs import names
 
 if TYPE_CHECKING:
     from operations.aws import Connection
@@ -28,7 +29,7 @@ def latest(connection: Connection, model: str) -> str:
     if newest is None:
         train = f"python -m operations train {connection.environment.name} {model}"
         raise Failed(f"{model} was never trained here: run `{train}`.")
-    found = next(evaluations.newest_with(connection, model, REPORT), None)
+    found = next(evaluations.newest_with(connection, model, names.REPORT), None)
     if found != newest:
         said = f"The last execution, {short(newest)}, has no report: {evaluations.why_not(connection, model, newest)}"
         if found is None:
@@ -39,7 +40,7 @@ def latest(connection: Connection, model: str) -> str:
 
 def download(connection: Connection, model: str, arn: str) -> bytes:
     """An execution's report. Raises ``Failed`` if it has none, with the reason."""
-    content = evaluations.read(connection, model, arn, REPORT)
+    content = evaluations.read(connection, model, arn, names.REPORT)
     if content is None:
         raise Failed(f"Execution {short(arn)} has no report: {evaluations.why_not(connection, model, arn)}")
     return content

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from operations import executions, names, registry, release, serving, watch
+from operations import executions, registry, release, serving, watch
 from operations.arguments import (
     AsJson,
     EnvironmentName,
@@ -19,6 +19,7 @@ from operations.arguments import (
 from operations.aws import connect
 from operations.errors import BadInput, Failed
 from operations.render import out, print_json, say
+from specs import names
 
 if TYPE_CHECKING:
     from operations.aws import Connection
@@ -37,7 +38,7 @@ class Plan:
 
 def plan(connection: Connection, model: str, number: int | None) -> Plan:
     """Choose, and change nothing. Raises ``BadInput`` or ``Failed`` when there is nothing to do or nothing to go to."""
-    group = names.endpoint(connection.environment.name, model)
+    group = names.model_package_group(connection.environment.name, model)
     workflow = release.state_machine(connection, model)
     served = serving.in_service(connection, model)
     if served is None or served.version is None:

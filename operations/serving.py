@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from operations import names
 from operations.explain import is_missing
+from specs import names
 
 if TYPE_CHECKING:
     from operations.aws import Connection

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from operations import deployment, names
+from operations import deployment
 from operations.arguments import AsJson, EnvironmentName, find_environment, load_specs
 from operations.aws import connect
 from operations.errors import BadInput
 from operations.render import out, print_json
+from specs import names
 
 _MOST_SECONDS = 300
 Seconds = Annotated[int, typer.Option(min=5, max=_MOST_SECONDS, help="How long the address can be opened.")]
@@ -25,7 +26,7 @@ def command(environment: EnvironmentName, seconds: Seconds = _MOST_SECONDS, as_j
     if place.tracking is None:
         raise BadInput(
             f"environments/{place.name}.toml has no [tracking], so no run is recorded there. Add the line [tracking] "
-            f"and run `{names.deploy_command(place.name)}`."
+            f"and run `{deployment.deploy_command(place.name)}`."
         )
     connection = connect(place)
     app = deployment.output(connection, names.foundation_stack(place.name), "MlflowAppArn")

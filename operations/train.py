@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from operations import checkout, executions, names, watch
+from operations import checkout, executions, watch
 from operations.arguments import AsJson, EnvironmentName, ModelName, find_environment, find_model, load_specs
 from operations.aws import connect
 from operations.deployment import output
 from operations.errors import BadInput, Failed
 from operations.render import out, print_json, say
 from operations.upload import missing_data
+from specs import names
 
 if TYPE_CHECKING:
     from operations.aws import Connection

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from operations import names
 from operations.arguments import AsJson, EnvironmentName, ModelName, find_environment, find_model, load_specs
 from operations.aws import connect
 from operations.deployment import output
@@ -20,6 +19,7 @@ from operations.uploads.encryption import SUFFIX
 from operations.uploads.protection import ClientSide, ServerSide
 from operations.uploads.sender import Sender
 from operations.uploads.state import FOLDER, Uploads
+from specs import names
 
 if TYPE_CHECKING:
     from operations.aws import Connection

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from operations import executions, history, names
+from operations import executions, history
 from operations.arguments import AsJson, EnvironmentName, ModelName, find_environment, find_model, load_specs
 from operations.aws import connect
 from operations.deployment import output
 from operations.errors import Failed
 from operations.executions import Execution
 from operations.render import STYLES, duration, err, out, print_json, say
+from specs import names
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -6,9 +6,10 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from operations import executions, names, registry
+from operations import executions, registry
 from operations.errors import BadInput, Failed
-from operations.evaluations import EVALUATION, LOOKED_AT, newest_with, short, state_machine
+from operations.evaluations import LOOKED_AT, newest_with, short, state_machine
+from specs import names
 
 if TYPE_CHECKING:
     from operations.aws import Connection
@@ -36,7 +37,7 @@ def find(connection: Connection, model: str, word: str) -> str:
 
 
 def _evaluated(connection: Connection, model: str, word: str) -> str:
-    found = list(islice(newest_with(connection, model, EVALUATION), 2))
+    found = list(islice(newest_with(connection, model, names.EVALUATION), 2))
     place = 0 if word == LAST else 1
     if len(found) <= place:
         count = "No execution" if not found else "Only one execution"
@@ -46,7 +47,7 @@ def _evaluated(connection: Connection, model: str, word: str) -> str:
 
 
 def _of_version(connection: Connection, model: str, number: int) -> str:
-    group = names.endpoint(connection.environment.name, model)
+    group = names.model_package_group(connection.environment.name, model)
     package = registry.find(registry.versions(connection, group), number, group)
     described = connection.client("sagemaker").describe_model_package(ModelPackageName=package.arn)
     arn = described.get("CustomerMetadataProperties", {}).get("execution")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import combinations, product
 from typing import Any
 
-from specs import aws, data_rules, tuning_rules, words
+from specs import aws, data_rules, names, tuning_rules, words
 from specs.document import Document
 from specs.environment import SANDBOX_ACCOUNT
 
@@ -190,14 +190,14 @@ def _canary_size(environment: Document) -> None:
 
 
 def _derived_names(models: Sequence[Document], environments: Sequence[Document]) -> None:
-    """Endpoint and model package group are both called slipway-{environment}-{model}."""
+    """The endpoint's name, which is also the model package group's, is not too long and is used once."""
     longest = aws.largest("EndpointName")
     pairs = [pair for pair in product(environments, models) if pair[0].sound("name") and pair[1].sound("name")]
     for environment, model in pairs:
         name = _derived(environment, model)
         if len(name) > longest:
             problem = f"the endpoint's name {name} is {len(name)} characters long"
-            allowed = f"{longest} characters for slipway-{{environment}}-{{model}}"
+            allowed = f"{longest} characters for {names.endpoint('{environment}', '{model}')}"
             write = f"a name of at most {longest - len(name) + len(environment.data['name'])} characters"
             environment.refuse(("name",), problem, allowed=allowed, write=write)
     for (environment, model), (other, its_model) in combinations(pairs, 2):
@@ -208,7 +208,7 @@ def _derived_names(models: Sequence[Document], environments: Sequence[Document])
 
 
 def _derived(environment: Document, model: Document) -> str:
-    return f"slipway-{environment.data['name']}-{model.data['name']}"
+    return names.endpoint(environment.data["name"], model.data["name"])
 
 
 def _place(environment: Document) -> tuple[Any, Any]:

@@ -6,8 +6,7 @@ from typing import Any
 
 from aws_cdk import App, Environment
 
-from specs import EnvironmentSpec, ModelSpec
-from stacks import names
+from specs import EnvironmentSpec, ModelSpec, names
 from stacks.foundation import FoundationStack
 from stacks.network import NetworkStack
 from stacks.placeholder import refuse_placeholder
@@ -22,11 +21,8 @@ def build(app: App, environment: EnvironmentSpec, models: tuple[ModelSpec, ...])
     """Add the stacks of one environment: two that its models share, and three a model."""
     where = Environment(account=environment.account, region=environment.region)
 
-    def name(stack: str, model: ModelSpec | None = None) -> str:
-        return names.stack_name(environment, stack, model)
-
-    network = NetworkStack(app, name("network"), environment=environment)
-    foundation = FoundationStack(app, name("foundation"), environment=environment)
+    network = NetworkStack(app, names.network_stack(environment.name), environment=environment)
+    foundation = FoundationStack(app, names.foundation_stack(environment.name), environment=environment)
     for model in models:
         shared: dict[str, Any] = {
             "model": model,
@@ -35,9 +31,9 @@ def build(app: App, environment: EnvironmentSpec, models: tuple[ModelSpec, ...])
             "foundation": foundation,
             "env": where,
         }
-        training = TrainingStack(app, name("training", model), **shared)
-        release = ReleaseStack(app, name("release", model), **shared)
+        training = TrainingStack(app, names.training_stack(environment.name, model.name), **shared)
+        release = ReleaseStack(app, names.release_stack(environment.name, model.name), **shared)
         # A destroy goes the other way round: serving, release, training.
         release.add_stack_dependency(training)
-        ServingStack(app, name("serving", model), release=release, **shared)
+        ServingStack(app, names.serving_stack(environment.name, model.name), release=release, **shared)
     refuse_placeholder(app, environment)

@@ -7,13 +7,12 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from specs import EnvironmentSpec
+from specs import EnvironmentSpec, names
 from specs.environment import Tracking
-from stacks import names
-from stacks.constructs.alarm_topic import AlarmTopic
-from stacks.constructs.encrypted_bucket import AccessLogBucket, EncryptedBucket
-from stacks.constructs.shared import SharedStack
-from stacks.constructs.tracking_app import TrackingApp
+from stacks.constructs.shared.alarm_topic import AlarmTopic
+from stacks.constructs.shared.encrypted_bucket import AccessLogBucket, EncryptedBucket
+from stacks.constructs.shared.shared_stack import SharedStack
+from stacks.constructs.shared.tracking_app import TrackingApp
 
 
 class FoundationStack(SharedStack):
@@ -45,7 +44,7 @@ class FoundationStack(SharedStack):
         CfnOutput(self, "AlarmTopicArn", value=self.alarms.topic_arn)
 
     def _tracking(self, environment: EnvironmentSpec, tracking: Tracking, removal_policy: RemovalPolicy) -> str:
-        name = names.prefix(environment)
+        name = names.tracking_app(environment.name)
         app = TrackingApp(
             self,
             "Tracking",

@@ -7,8 +7,8 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from specs import EnvironmentSpec
-from stacks.constructs.isolated_vpc import IsolatedVpc
-from stacks.constructs.shared import SharedStack
+from stacks.constructs.shared.isolated_vpc import IsolatedVpc
+from stacks.constructs.shared.shared_stack import SharedStack
 
 
 class NetworkStack(SharedStack):

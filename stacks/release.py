@@ -10,14 +10,13 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from specs import EnvironmentSpec, ModelSpec
-from stacks import names
-from stacks.constructs.endpoint_role import EndpointRole
-from stacks.constructs.images import inference_image
-from stacks.constructs.release_role import ReleaseRole
-from stacks.constructs.release_workflow import ReleaseWorkflow
-from stacks.constructs.trust import service_of_this_account
-from stacks.constructs.workflow import WorkflowRole
+from specs import EnvironmentSpec, ModelSpec, names
+from stacks.constructs.catalog.images import inference_image
+from stacks.constructs.release.release_role import ReleaseRole
+from stacks.constructs.release.release_workflow import ReleaseWorkflow
+from stacks.constructs.security.trust import service_of_this_account
+from stacks.constructs.serving.endpoint_role import EndpointRole
+from stacks.constructs.workflows.workflow import WorkflowRole
 from stacks.foundation import FoundationStack
 from stacks.network import NetworkStack
 
@@ -37,7 +36,7 @@ class ReleaseStack(Stack):
         **options: Any,
     ) -> None:
         super().__init__(scope, id_, **options)
-        self._endpoint = names.endpoint_name(environment, model)
+        self._endpoint = names.endpoint(environment.name, model.name)
         self.endpoint_role = EndpointRole(
             self,
             "EndpointRole",
@@ -54,7 +53,7 @@ class ReleaseStack(Stack):
     def _release_from_registry(
         self, model: ModelSpec, environment: EnvironmentSpec, foundation: FoundationStack
     ) -> None:
-        serving = names.stack_name(environment, "serving", model)
+        serving = names.serving_stack(environment.name, model.name)
         workflow = ReleaseWorkflow(
             self,
             "Workflow",

@@ -7,10 +7,9 @@ from typing import Any
 from aws_cdk import CfnCondition, CfnOutput, CfnParameter, DefaultStackSynthesizer, Fn, Stack
 from constructs import Construct
 
-from specs import EnvironmentSpec, ModelSpec
-from stacks import names
-from stacks.constructs import endpoint_alarms
-from stacks.constructs.live_endpoint import LiveEndpoint
+from specs import EnvironmentSpec, ModelSpec, names
+from stacks.constructs.serving import endpoint_alarms
+from stacks.constructs.serving.live_endpoint import LiveEndpoint
 from stacks.foundation import FoundationStack
 from stacks.network import NetworkStack
 from stacks.release import ReleaseStack
@@ -34,7 +33,7 @@ class ServingStack(Stack):
         # The bootstrap version's parameter would ask the release role for a right on SSM.
         synthesizer = DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
         super().__init__(scope, id_, synthesizer=synthesizer, **options)
-        endpoint = names.endpoint_name(environment, model)
+        endpoint = names.endpoint(environment.name, model.name)
         errors = endpoint_alarms.errors(self, "Errors", endpoint=endpoint, topic=foundation.alarms)
         endpoint_alarms.latency(self, "Latency", endpoint=endpoint, topic=foundation.alarms)
         CfnOutput(self, "EndpointName", value=endpoint)
@@ -74,4 +73,7 @@ class ServingStack(Stack):
 
 
 def _version(environment: EnvironmentSpec, model: ModelSpec, version: int | None) -> str | None:
-    return None if version is None else names.model_package_arn(environment, model, version)
+    if version is None:
+        return None
+    group = names.model_package_group(environment.name, model.name)
+    return f"arn:aws:sagemaker:{environment.region}:{environment.account}:model-package/{group}/{version}"

@@ -9,14 +9,13 @@ from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from specs import EnvironmentSpec, ModelSpec
-from stacks import names
-from stacks.constructs.code_archive import CodeArchive
-from stacks.constructs.images import training_image
-from stacks.constructs.job_role import JobRole
-from stacks.constructs.job_task import JobSettings
-from stacks.constructs.training_workflow import TrainingWorkflow
-from stacks.constructs.workflow import WorkflowRole
+from specs import EnvironmentSpec, ModelSpec, names
+from stacks.constructs.archives.code_archive import CodeArchive
+from stacks.constructs.catalog.images import training_image
+from stacks.constructs.jobs.job_role import JobRole
+from stacks.constructs.jobs.job_task import JobSettings
+from stacks.constructs.training.training_workflow import TrainingWorkflow
+from stacks.constructs.workflows.workflow import WorkflowRole
 from stacks.foundation import FoundationStack
 from stacks.network import NetworkStack
 
@@ -38,7 +37,7 @@ class TrainingStack(Stack):
         **options: Any,
     ) -> None:
         super().__init__(scope, id_, **options)
-        group = names.model_package_group_name(environment, model)
+        group = names.model_package_group(environment.name, model.name)
         packages = sagemaker.CfnModelPackageGroup(
             self, "Packages", model_package_group_name=group, model_package_group_description=model.description
         )

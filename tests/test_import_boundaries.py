@@ -87,4 +87,4 @@ def test_the_pages_operations_draw_need_the_standard_library_only() -> None:
 def test_ministack_is_known_to_one_package() -> None:
     users = [file for file in sorted(SANDBOX.rglob("*.py")) if "ministack" in imported(file)]
     assert users
-    assert [str(file) for file in users if not file.is_relative_to(SANDBOX / "seams")] == []
+    assert [str(file) for file in users if not file.is_relative_to(SANDBOX / "corrections")] == []

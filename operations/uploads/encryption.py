@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from operations.errors import BadInput
+from specs import names
 
 SUFFIX = ".instruction"
 LARGEST_BYTES = 2**36 - 32
@@ -30,7 +31,7 @@ _CHUNK = 1 << 20
 
 def context(dataset: str, file: str) -> dict[str, str]:
     """The encryption context of a file's data key; the first entry is the Encryption Client's own ("kms+context")."""
-    return {"aws:x-amz-cek-alg": _ALGORITHM, "slipway:data-set": dataset, "slipway:file": file}
+    return {"aws:x-amz-cek-alg": _ALGORITHM, names.DATA_SET_CONTEXT: dataset, names.FILE_CONTEXT: file}
 
 
 @dataclass(frozen=True)

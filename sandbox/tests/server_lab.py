@@ -16,7 +16,7 @@ import httpx
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
-TENSORFLOW_SERVING = "sandbox.model_server.tensorflow_serving"
+TENSORFLOW_SERVING = "sandbox.machines.model_server.tensorflow_serving"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def start(folder: Path, **environment: str) -> tuple[subprocess.Popen[str], str]
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "sandbox.model_server", "--model-dir", str(folder), "--port", str(port)]
+    command = [sys.executable, "-m", "sandbox.machines.model_server", "--model-dir", str(folder), "--port", str(port)]
     server = subprocess.Popen(
         command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import WaiterError
 from job_lab import Lab, unique
-from sandbox.sagemaker.api.operations import service_model
+from sandbox.frame.operations import service_model
 from serving_lab import IMAGE
 
 SLEEP = "import time; time.sleep(600)"
@@ -109,4 +109,4 @@ def test_tags_are_paged(lab: Lab) -> None:
 
 
 def test_the_service_model_is_that_of_the_client(lab: Lab) -> None:
-    assert lab.sagemaker.meta.service_model.api_version == service_model().api_version
+    assert lab.sagemaker.meta.service_model.api_version == service_model("sagemaker").api_version

@@ -195,13 +195,13 @@ def test_endpoint_without_its_configuration(stack: Stack) -> None:
 
 def test_honoured_properties_are_those_of_the_published_schemas() -> None:
     """A misspelt one would be honoured by nobody, and show as covered."""
-    from sandbox.autoscaling import cloudformation as autoscaling
-    from sandbox.autoscaling.service import ApplicationAutoScaling
-    from sandbox.cloudformation.schemas import schema
-    from sandbox.host import Host
-    from sandbox.sagemaker.cloudformation.resource_types import resource_types
-    from sandbox.sagemaker.service import SageMaker
-    from sandbox.seams.identity import Ministack
+    from sandbox.corrections.identity import Ministack
+    from sandbox.corrections.templates.schemas import schema
+    from sandbox.frame.host import Host
+    from sandbox.services.autoscaling import cloudformation as autoscaling
+    from sandbox.services.autoscaling.service import ApplicationAutoScaling
+    from sandbox.services.sagemaker.cloudformation.resource_types import resource_types
+    from sandbox.services.sagemaker.service import SageMaker
 
     host = Host("", Path(), Ministack())
     handlers = {**resource_types(SageMaker(host)), **autoscaling.resource_types(ApplicationAutoScaling(host))}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from sandbox.sagemaker.api.operations import Operation, service_model
+from sandbox.frame.operations import Operation, service_model
 
-from sandbox import coverage, seams
+from sandbox import corrections, coverage
 
 OPERATIONS = {operation.name: operation for service in coverage.current_services() for operation in service.operations}
 
@@ -35,7 +35,7 @@ def test_what_is_honoured_in_part_is_honoured(operation: Operation) -> None:
 
 
 def test_refused_members_end_at_the_first_refused_one() -> None:
-    shape = service_model().operation_model("CreateTrainingJob").input_shape
+    shape = service_model("sagemaker").operation_model("CreateTrainingJob").input_shape
     accepts = frozenset({"TrainingJobName", "ResourceConfig.InstanceType", "InputDataConfig.ChannelName"})
     refused = set(coverage.refused_members(shape, "", accepts))
     assert {"RoleArn", "ResourceConfig.InstanceCount", "InputDataConfig.DataSource"} <= refused
@@ -48,6 +48,6 @@ def test_refused_members_end_at_the_first_refused_one() -> None:
 
 
 def test_every_override_of_ministack_is_explained() -> None:
-    explained = list(seams.overrides())
+    explained = list(corrections.overrides())
     assert {concern for concern, _, _ in explained} >= {"services", "stepfunctions.integrations", "identity"}
     assert all(what and why for _, what, why in explained)

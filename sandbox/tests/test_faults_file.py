@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from sandbox.fault_commands import app
 from sandbox.faults import KINDS, Faults, FaultsUnreadable, S3Slow
-from sandbox.faults.commands import app
 from test_cli import command_line
 from typer.testing import CliRunner
 

@@ -163,7 +163,7 @@ def state(cloudwatch: Any, alarm: str) -> str:
 
 
 def test_health_is_asked_while_in_service_and_a_silent_server_is_replaced() -> None:
-    from sandbox.sagemaker.endpoints.health import Health
+    from sandbox.services.sagemaker.endpoints.health import Health
 
     answers, replaced, stopping = [True, False, True, *[False] * 400], [], threading.Event()
 

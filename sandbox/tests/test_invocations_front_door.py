@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from sandbox.front_door.connection import Connection
-from sandbox.host import Request, Response
-from sandbox.plain_http.client import Client, NoAnswer
-from sandbox.plain_http.head import Head, NotPlain, read_head
+from sandbox.frame.host import Request, Response
+from sandbox.machines.front_door.connection import Connection
+from sandbox.machines.plain_http.client import Client, NoAnswer
+from sandbox.machines.plain_http.head import Head, NotPlain, read_head
 
 FAST = b"POST /fast HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n"
 

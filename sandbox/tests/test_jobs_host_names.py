@@ -5,7 +5,7 @@ from __future__ import annotations
 import pathlib
 
 import pytest
-from sandbox.sagemaker.containers import host_names
+from sandbox.machines.containers import host_names
 
 
 def test_jobs_do_not_share_addresses() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sandbox.model_server.conversions import from_csv, from_json
+from sandbox.machines.model_server.conversions import from_csv, from_json
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import time
 
 import psutil
 import pytest
-from sandbox.process import spawn, terminate
+from sandbox.machines.process import spawn, terminate
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATH = {"PATH": os.defpath}
@@ -76,7 +76,7 @@ def test_terminate_reaches_descendants(tmp_path: pathlib.Path) -> None:
 def test_nothing_outlives_the_sandbox(tmp_path: pathlib.Path, number: signal.Signals) -> None:
     """The parent is killed, so that no code of its own can clean up."""
     script = (
-        "import threading, time; from sandbox.process import spawn\n"
+        "import threading, time; from sandbox.machines.process import spawn\n"
         "start = lambda: print(spawn(['sleep', '60'], {'PATH': '/usr/bin:/bin'}, '/', None).pid, flush=True)\n"
         "thread = threading.Thread(target=start); thread.start(); thread.join(); time.sleep(60)"
     )

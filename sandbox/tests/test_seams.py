@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from ministack import app
 
-from sandbox import seams
+from sandbox import corrections
 
 
 def test_every_seam_is_there() -> None:
-    assert seams.check() == []
+    assert corrections.check() == []
 
 
 def test_a_lost_seam_is_named(monkeypatch) -> None:
     monkeypatch.delattr(app, "detect_service")
-    assert seams.check() == ["ministack.app.detect_service is gone"]
+    assert corrections.check() == ["ministack.app.detect_service is gone"]
 
 
 def test_another_version_is_named(monkeypatch) -> None:
-    monkeypatch.setattr(seams, "SUPPORTED_VERSION", "0.0.0")
-    assert any("the sandbox is written for 0.0.0" in fault for fault in seams.check())
+    monkeypatch.setattr(corrections, "SUPPORTED_VERSION", "0.0.0")
+    assert any("the sandbox is written for 0.0.0" in fault for fault in corrections.check())

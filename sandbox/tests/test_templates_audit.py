@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from audited import CODE, MACHINE, PREPARED, RESOURCES
 from read_back import READERS, Aws, Properties
-from sandbox.cloudformation.honoured import HONOURED
-from sandbox.cloudformation.schemas import schema
+from sandbox.corrections.templates.honoured import HONOURED
+from sandbox.corrections.templates.schemas import schema
 from template_lab import Stack
 
 UNREADABLE = {"AWS::CDK::Metadata"}

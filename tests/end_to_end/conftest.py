@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 import pytest
 from sandbox.access.policies import Statement, role_names, statements
-from sandbox.access.record import Use, read
+from sandbox.corrections.iam.access_record import Use, read
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT, MODEL = "local", "digits-cnn"

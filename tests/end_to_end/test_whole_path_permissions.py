@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from conftest import Access
-from sandbox.access.record import Use
 from sandbox.access.report import Permission, allowed_by, allowed_without, permissions
+from sandbox.corrections.iam.access_record import Use
 
 REASONS = Path(__file__).with_name("unused_permissions.toml")
 

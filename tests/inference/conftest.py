@@ -37,7 +37,13 @@ def serving(archive: Path) -> Iterator[str]:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-        command = [sys.executable, "-m", "sandbox.model_server.tensorflow_serving", "--socket", str(listener.fileno())]
+        command = [
+            sys.executable,
+            "-m",
+            "sandbox.machines.model_server.tensorflow_serving",
+            "--socket",
+            str(listener.fileno()),
+        ]
         process = subprocess.Popen(
             [*command, f"model={archive}"],
             cwd=digits_lab.ROOT,

@@ -34,12 +34,12 @@ def test_every_command_has_a_help_with_an_example(operations: Run, command: str)
     assert "--json" in shown.out
 
 
-def test_help_names_every_command_and_loads_neither_boto3_nor_the_specs() -> None:
+def test_help_names_every_command_and_loads_no_library_of_a_command() -> None:
     script = (
         "import sys; sys.argv = ['operations', '--help']\n"
         "from operations.cli import main\n"
         "try: main()\n"
-        "finally: print(*{'boto3', 'specs', 'aws_cdk', 'tensorflow'} & set(sys.modules), file=sys.stderr)"
+        "finally: print(*{'boto3', 'numpy', 'aws_cdk', 'tensorflow'} & set(sys.modules), file=sys.stderr)"
     )
     shown = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert [command for command in COMMANDS if f"  {command} " not in shown.stdout] == []

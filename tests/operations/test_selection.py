@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from operations import names, registry
+from operations import registry
 from operations.deployment import classify
 from operations.errors import BadInput, Failed, OperationError
 from operations.registry import APPROVED, PENDING, REJECTED, PackageVersion
+from specs import names
 
 GROUP = "slipway-local-digits-cnn"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.constructs.code_archive import pack
+from stacks.constructs.archives.code_archive import pack
 
 ROOT = Path(__file__).resolve().parents[2]
 

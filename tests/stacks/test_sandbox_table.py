@@ -5,9 +5,9 @@ The sandbox knows nothing of our stacks; this is where both are known.
 
 from __future__ import annotations
 
-from sandbox.cloudformation.honoured import HONOURED
-from sandbox.cloudformation.schemas import schema
-from sandbox.cloudformation.template_faults import implemented, template_faults
+from sandbox.corrections.templates.honoured import HONOURED
+from sandbox.corrections.templates.schemas import schema
+from sandbox.corrections.templates.template_faults import implemented, template_faults
 
 OURS = ("AWS::SageMaker::", "AWS::ApplicationAutoScaling::")
 """The types that the sandbox brings itself name their properties in their handlers, which a deploy asks."""

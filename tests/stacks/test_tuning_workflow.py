@@ -11,7 +11,7 @@ from walker import Ended, TaskError, Walker, state_machine
 
 from specs import Candidate
 from specs.tuning import Range
-from stacks.constructs.tuning_request import alike, parameter_ranges
+from stacks.constructs.training.tuning_request import alike, parameter_ranges
 
 RANGES = {"dropout": "0.2", "peak_learning_rate": "0.004"}
 BEGAN, ENDED = "2026-11-24T12:00:00.000Z", "2026-11-24T12:01:00.000Z"

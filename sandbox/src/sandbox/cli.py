@@ -13,10 +13,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from sandbox import lifecycle
-from sandbox.faults.commands import app as fault
-from sandbox.host import REGION
-from sandbox.settings import Settings
+from sandbox.fault_commands import app as fault
+from sandbox.frame.host import REGION
+from sandbox.server import lifecycle
+from sandbox.server.settings import Settings
 
 app = typer.Typer(
     help="A local AWS: the same `cdk deploy`, without an account and without Docker.\n\n"
@@ -141,7 +141,8 @@ def access(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Say what each role used, and what it may do and never did. Example: ... access --role '*JobRole*'"""
-    from sandbox.access import policies, record, report, show
+    from sandbox.access import policies, report, show
+    from sandbox.corrections.iam import access_record
 
     settings = Settings.from_environment()
     if not lifecycle.running(settings):
@@ -149,7 +150,7 @@ def access(
     iam = _root_client(settings, "iam")
     roles = [name for name in policies.role_names(iam) if fnmatch.fnmatchcase(name, role)]
     statements = [statement for name in roles for statement in policies.statements(iam, name)]
-    found = report.report(record.read(settings.access), statements, roles)
+    found = report.report(access_record.read(settings.access), statements, roles)
     if as_json:
         out.print_json(json.dumps(show.as_json(found)))
     else:

@@ -6,29 +6,21 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import seams
-from sandbox.access.record import AccessRecord
-from sandbox.autoscaling import plugin as autoscaling
-from sandbox.autoscaling.service import ApplicationAutoScaling
+from sandbox import corrections
+from sandbox.corrections import cloudformation, data_plane, faults, iam, identity, services, stepfunctions
+from sandbox.corrections.cloudwatch import Alarms
+from sandbox.corrections.iam.access_record import AccessRecord
+from sandbox.corrections.stepfunctions.sdk_tasks import SdkTasks
 from sandbox.faults import Faults
-from sandbox.front_door.connection import FastPath
-from sandbox.host import Host
-from sandbox.peers import Peers
-from sandbox.sagemaker import plugin as sagemaker
-from sandbox.sagemaker.endpoints.fast_path import InvocationPath
-from sandbox.sagemaker.service import SageMaker
-from sandbox.sdk_tasks import SdkTasks
-from sandbox.seams import (
-    cloudformation,
-    data_plane,
-    faults,
-    iam,
-    identity,
-    services,
-    stepfunctions,
-)
-from sandbox.seams.cloudwatch import Alarms
-from sandbox.settings import Settings
+from sandbox.frame.host import Host
+from sandbox.machines.front_door.connection import FastPath
+from sandbox.machines.peers import Peers
+from sandbox.server.settings import Settings
+from sandbox.services.autoscaling import plugin as autoscaling
+from sandbox.services.autoscaling.service import ApplicationAutoScaling
+from sandbox.services.sagemaker import plugin as sagemaker
+from sandbox.services.sagemaker.endpoints.fast_path import InvocationPath
+from sandbox.services.sagemaker.service import SageMaker
 from sandbox.state.survival import Survival
 
 
@@ -53,7 +45,7 @@ def compose(settings: Settings) -> Parts:
 
     Exits with the seams that a ministack has lost, or with the reason why a state cannot be read.
     """
-    if moved := seams.check():
+    if moved := corrections.check():
         sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(moved))
     record = AccessRecord(settings.access)
     gate = iam.Gate(record)

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from botocore.model import ListShape, Shape, StructureShape
 
-from sandbox.cloudformation.honoured import HONOURED
-from sandbox.cloudformation.schemas import schema
+from sandbox.corrections.templates.honoured import HONOURED
+from sandbox.corrections.templates.schemas import schema
 from sandbox.faults import KINDS
-from sandbox.host import Host, ResourceHandler
-from sandbox.sagemaker.api.operations import Api, Operation, is_prefix
-from sandbox.sagemaker.api.validation import join
+from sandbox.frame.host import Host, ResourceHandler
+from sandbox.frame.operations import Api, Operation, is_prefix
+from sandbox.frame.validation import join
 
 PAGE = Path(__file__).resolve().parents[2] / "COVERAGE.md"
 COMMAND = "python -m sandbox coverage"
@@ -49,18 +49,18 @@ class Service:
 
 def current_page() -> str:
     """The page of this sandbox; nothing needs to run."""
-    from sandbox import seams
+    from sandbox import corrections
 
-    return page(current_services(), seams.overrides())
+    return page(current_services(), corrections.overrides())
 
 
 def current_services() -> list[Service]:
     """What of AWS is ours."""
-    from sandbox.autoscaling import cloudformation as scaling_types
-    from sandbox.autoscaling.service import ApplicationAutoScaling
-    from sandbox.sagemaker.cloudformation.resource_types import resource_types
-    from sandbox.sagemaker.service import SageMaker
-    from sandbox.seams.identity import Ministack
+    from sandbox.corrections.identity import Ministack
+    from sandbox.services.autoscaling import cloudformation as scaling_types
+    from sandbox.services.autoscaling.service import ApplicationAutoScaling
+    from sandbox.services.sagemaker.cloudformation.resource_types import resource_types
+    from sandbox.services.sagemaker.service import SageMaker
 
     host = Host(url="", home=PAGE.parent, aws=Ministack())
     models, scaling = SageMaker(host), ApplicationAutoScaling(host)

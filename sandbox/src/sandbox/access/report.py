@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sandbox.access.policies import Statement
-from sandbox.access.record import Use
-from sandbox.seams.iam.evaluation import allows, is_action
+from sandbox.corrections.iam.access_record import Use
+from sandbox.corrections.iam.evaluation import allows, is_action
 
 
 @dataclass(frozen=True)

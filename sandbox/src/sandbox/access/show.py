@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sandbox.access.record import Use
 from sandbox.access.report import Permission, RoleAccess
+from sandbox.corrections.iam.access_record import Use
 
 
 def as_json(found: list[RoleAccess]) -> list[dict[str, Any]]:

@@ -15,10 +15,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sandbox.faults.fault import Fault
 from sandbox.faults.kinds import KINDS, AnyFault
+from sandbox.frame.errors import ValidationException
 
 
-class FaultsUnreadable(Exception):
-    """When the file cannot be used; the message has a sentence for everything that is wrong in it."""
+class FaultsUnreadable(ValidationException):
+    """When the file cannot be used; the message has a sentence for everything that is wrong in it.
+
+    An operation answers with it: whoever asked for faults must hear that there are none.
+    """
 
 
 class _Content(BaseModel):

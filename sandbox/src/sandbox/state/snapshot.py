@@ -22,7 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sandbox.seams.state.stores import STORES
+from sandbox.corrections.state.stores import STORES
 
 FORMAT = 1
 _ALLOWED = {

@@ -1,1 +1,0 @@
-"""What of CloudWatch is the sandbox's own: how alarms are evaluated."""

@@ -1,0 +1,90 @@
+"""ministack's CloudFormation as AWS's: resource types of our own and what we correct, one module a concern."""
+
+from __future__ import annotations
+
+from ministack.services.cloudformation import changesets, handlers, stacks
+
+from sandbox.corrections.cloudformation.change_sets import show_changes
+from sandbox.corrections.cloudformation.conditions import evaluate_functions_in_conditions
+from sandbox.corrections.cloudformation.dropped_properties import honour_dropped_properties
+from sandbox.corrections.cloudformation.engine import Engine
+from sandbox.corrections.cloudformation.parameters import refuse_unknown_parameters
+from sandbox.corrections.cloudformation.replacement import replace_by_schema
+from sandbox.corrections.cloudformation.requests import refuse_what_a_status_forbids
+from sandbox.corrections.cloudformation.resource_calls import deploy_role
+from sandbox.corrections.cloudformation.resource_handlers import correct_resource_handlers
+from sandbox.corrections.cloudformation.resource_types import add_resource_type
+from sandbox.corrections.cloudformation.roles import keep_roles
+from sandbox.corrections.cloudformation.templates import check_templates
+
+__all__ = [
+    "NAMES",
+    "OVERRIDES",
+    "add_resource_type",
+    "deploy_as_aws_does",
+    "deploy_role",
+    "read_templates_as_aws_does",
+]
+
+_PACKAGE = "ministack.services.cloudformation"
+NAMES = {
+    _PACKAGE: "_change_sets _exports _stacks",
+    f"{_PACKAGE}.changesets": "_IMPORT_LOOKUPS _deploy_stack_async _find_change_set _resolve_parameters",
+    f"{_PACKAGE}.engine": "_NO_VALUE _evaluate_conditions _extract_deps _resolve_dynamic_references "
+    "_resolve_parameters _resolve_refs _topological_sort",
+    f"{_PACKAGE}.handlers": "_ACTION_HANDLERS _continue_update_rollback_async _delete_stack_async _deploy_stack_async "
+    "_imported_export_names _resolve_parameters _resolve_stack _roll_back_operation",
+    f"{_PACKAGE}.helpers": "_error _esc _p _xml",
+    f"{_PACKAGE}.provisioners": "_DEFERRED_PREDECESSOR_DELETES _NAME_SEED _RESOURCE_HANDLERS "
+    "_RETAINING_POLICIES _RETAIN_REPLACED _custom_named_replacement_error _delete_resource _physical_name "
+    "_provision_resource _replacing_change _snapshot_resource _update_resource _with_stack_tags",
+    f"{_PACKAGE}.stacks": "CLIENT_REQUEST_TOKEN _add_event _adopt_resource _create_stack_task_in_region "
+    "_delete_stack_async _fail_property_validation _resolve_stack_outputs _resource_policy _runs_on_worker_thread "
+    "_sends_back_failed_update",
+    f"{_PACKAGE}.wait_conditions": "_changed _handles _waiting",
+    "ministack.core.concurrency": "run_reentrant",
+    "ministack.core.lambda_runtime": "invalidate_worker",
+    "ministack.services.s3": "_bucket_has_versions _buckets",
+    "ministack.services.stepfunctions": "_executions",
+}
+OVERRIDES: dict[str, str] = {
+    "CloudFormation: the order of stack operations": "ministack handles one resource after another; AWS creates, "
+    "updates, deletes and rolls back concurrently what does not depend on each other.",
+    "CloudFormation: stack events": "ministack reports unchanged resources and no deletion of replaced ones; the "
+    "events are now those of AWS, cleanup and cancelled siblings included.",
+    "CloudFormation: exports": "ministack changes and removes exports that other stacks import, and goes on "
+    "listing removed ones.",
+    "CloudFormation: requests to busy stacks": "ministack creates and executes change sets on a stack that is being "
+    "updated, and updates one whose deletion or creation failed.",
+    "CloudFormation: parameters": "ministack ignores parameters that the template does not declare.",
+    "CloudFormation: RoleARN": "ministack discards the role of an operation.",
+    "CloudFormation: generated names": "ministack gives a stack created again the physical names of its forerunner.",
+    "CloudFormation: custom names": "ministack adopts or overwrites what has the name of a new resource, and "
+    "replaces a named resource by itself.",
+    "CloudFormation: AWS::S3::Bucket": "ministack deletes a bucket with its objects.",
+    "CloudFormation: AWS::StepFunctions::StateMachine": "ministack shows a deleted state machine's executions in the "
+    "next one of its name.",
+    "CloudFormation: AWS::Lambda::Function": "ministack lets the processes of a deleted function run on.",
+}
+
+
+def deploy_as_aws_does() -> Engine:
+    """Put our engine in the place of ministack's stack operations, and our checks before its requests."""
+    engine = Engine()
+    handlers._deploy_stack_async = changesets._deploy_stack_async = engine.deploy
+    handlers._delete_stack_async = stacks._delete_stack_async = engine.delete
+    handlers._roll_back_operation = engine.roll_back
+    keep_roles()
+    refuse_unknown_parameters()
+    refuse_what_a_status_forbids(engine)
+    correct_resource_handlers()
+    return engine
+
+
+def read_templates_as_aws_does() -> None:
+    """Check templates as a whole, honour what they say or refuse it, and tell in change sets what will happen."""
+    evaluate_functions_in_conditions()
+    check_templates()
+    honour_dropped_properties()
+    replace_by_schema()
+    show_changes()

@@ -1,0 +1,93 @@
+"""Change sets that tell what will happen, outputs and parameters included, and describe it with its values."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ministack.services.cloudformation import changesets, handlers, stacks
+
+from sandbox.corrections.cloudformation.change_set_answer import change_set_answer
+from sandbox.corrections.cloudformation.replacement import recreation
+from sandbox.corrections.cloudformation.sides import deployed, planned
+from sandbox.corrections.templates.changes import has_changes, resource_changes
+
+NAMES = {
+    "ministack.services.cloudformation.changesets": "_find_change_set _create_change_set _describe_change_set",
+    "ministack.services.cloudformation.handlers": "_ACTION_HANDLERS _stack_has_no_updates _resolve_stack",
+    "ministack.services.cloudformation.helpers": "_p _error _xml _esc",
+    "ministack.services.cloudformation.stacks": "_stack_tags_changed _stack_region_context",
+}
+OVERRIDES = {
+    "CloudFormation: the changes of a change set": (
+        "ministack compares resources only, lists those whose condition is false, and takes an attribute of one "
+        "resource for that of another; an edit of outputs or of a parameter's value was no change"
+    ),
+    "CloudFormation: DescribeChangeSet": "ministack leaves out the values of properties, and shows NoEcho parameters",
+    "CloudFormation: UpdateStack without changes": "decided as change sets decide it",
+}
+_UNCHANGED = "The submitted information didn't contain changes. Submit different information to create a change set."
+
+
+def show_changes() -> None:
+    """Let change sets and updates be decided by what really changes."""
+    create = handlers._ACTION_HANDLERS["CreateChangeSet"]
+
+    def create_change_set(params: dict) -> tuple:
+        response = create(params)
+        if response[0] == 200 and (found := re.search(r"<Id>([^<]+)</Id>", _text(response[2]))):
+            _complete(changesets._find_change_set(found.group(1))[1])
+        return response
+
+    handlers._ACTION_HANDLERS["CreateChangeSet"] = create_change_set
+    handlers._ACTION_HANDLERS["DescribeChangeSet"] = change_set_answer
+    handlers._stack_has_no_updates = _has_no_updates
+
+
+def _complete(change_set: dict[str, Any]) -> None:
+    """Put our changes, and the status that follows from them, into a change set that ministack has made."""
+    if change_set["ChangeSetType"] == "IMPORT" or change_set["ImportExistingResources"]:
+        return
+    stack = handlers._resolve_stack(change_set["StackId"])
+    template, parameters = change_set["_template"], change_set["_resolved_params"]
+    changes, is_changed = _changes(stack, template, parameters, change_set["Tags"], change_set["_tags_given"])
+    change_set["Changes"] = changes
+    if is_changed:
+        change_set.update(Status="CREATE_COMPLETE", ExecutionStatus="AVAILABLE", StatusReason="")
+    else:
+        change_set.update(Status="FAILED", ExecutionStatus="UNAVAILABLE", StatusReason=_UNCHANGED)
+
+
+def _has_no_updates(stack: dict, template: dict, parameters: dict, tags: list, *given: bool) -> bool:
+    """ministack's question in UpdateStack; `given` is (UsePreviousTemplate, Tags)."""
+    return not _changes(stack, template, parameters, tags, given[1])[1]
+
+
+def _changes(
+    stack: dict[str, Any], template: dict[str, Any], parameters: dict[str, Any], tags: list[Any], tags_given: bool
+) -> tuple[list[dict[str, Any]], bool]:
+    """The resource changes, and whether there is anything to do at all."""
+    is_new = stack["StackStatus"] == "REVIEW_IN_PROGRESS"
+    is_retagged = not is_new and stacks._stack_tags_changed(stack, tags, tags_given)
+    retagged = frozenset(stack["_resources"]) if is_retagged else frozenset()
+    with stacks._stack_region_context(stack, stack["StackId"]):
+        before, after = deployed(stack), planned(stack, template, parameters)
+        changes = resource_changes(before, after, recreation, retagged)
+        replaced = {
+            change["ResourceChange"]["LogicalResourceId"]
+            for change in changes
+            if change["ResourceChange"].get("Replacement") == "True"
+        }
+        if replaced:  # what refers to a new resource cannot be known before it is there
+            after = planned(stack, template, parameters, replaced)
+            changes = resource_changes(before, after, recreation, retagged)
+    return changes, bool(is_new or is_retagged or has_changes(before, after, changes) or _resolves(template))
+
+
+def _resolves(template: dict[str, Any]) -> bool:
+    """Dynamic references are read anew by an update, so it is never without effect."""
+    return "{{resolve:" in str(template.get("Resources"))
+
+
+def _text(body: bytes | str) -> str:
+    return body.decode() if isinstance(body, bytes) else body

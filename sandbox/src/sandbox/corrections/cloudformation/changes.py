@@ -1,0 +1,106 @@
+"""What one stack operation did to each resource, so that it can be undone."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+from ministack.core.responses import now_iso
+from ministack.services.cloudformation import provisioners
+
+from sandbox.corrections.cloudformation.resource_calls import Outcome
+from sandbox.corrections.cloudformation.template import Records, Template
+
+Kind = Literal["created", "updated", "replaced", "imported", "failed"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """`record` is the resource as the operation left it, `previous` as the last stable state of the stack has it.
+
+    Of one that failed, `record` holds what the handler was asked for; it has no physical id where none was made.
+    """
+
+    kind: Kind
+    record: dict
+    previous: dict | None = None
+
+
+@dataclass
+class Operation:
+    """A create or an update of a stack: what it deploys, what was there before, and what it changed so far.
+
+    `before` and `stable` are parts of the stack's record, None where there was no stack: as the operation found it, and
+    as a rollback restores it. They differ where the operation continues one that failed without rollback, whose
+    changes are then `changes`. `imports` are the identifiers of the existing resources to adopt, by logical id;
+    `creating` are the types of the resources, by logical id, whose handlers have not returned.
+    """
+
+    stack: dict
+    template: Template
+    before: dict | None
+    stable: dict | None
+    retain_except_on_create: bool = False
+    imports: dict[str, dict] = field(default_factory=dict)
+    changes: dict[str, Change] = field(default_factory=dict)
+    creating: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def verb(self) -> str:
+        return "CREATE" if self.before is None else "UPDATE"
+
+    @property
+    def stable_records(self) -> Records:
+        """The resources of the last stable state."""
+        return self.stable["_resources"] if self.stable else {}
+
+    def tagged(self, record: dict, tags: list) -> dict:
+        """The properties with which a resource's handler is called, the stack's tags among them."""
+        names = (self.stack["StackName"], self.stack["StackId"], record["LogicalResourceId"])
+        return provisioners._with_stack_tags(record["ResourceType"], record["Properties"], tags, *names)
+
+    @property
+    def tags(self) -> list:
+        return self.stack.get("Tags") or []
+
+    @property
+    def previous_tags(self) -> list:
+        return (self.before or {}).get("Tags") or []
+
+    def saved(self) -> dict:
+        """The operation in JSON's types, to be undone later by RollbackStack."""
+        return {
+            "template": self.template.body,
+            "parameters": self.template.parameters,
+            "stable": self.stable,
+            "retain_except_on_create": self.retain_except_on_create,
+            "imports": self.imports,
+            "creating": dict(self.creating),
+            "changes": {logical_id: asdict(change) for logical_id, change in self.changes.items()},
+        }
+
+
+def restored(stack: dict, saved: dict) -> Operation:
+    """The operation of `Operation.saved`."""
+    return Operation(
+        stack,
+        Template(stack, saved["template"], saved["parameters"]),
+        saved["stable"],
+        saved["stable"],
+        saved["retain_except_on_create"],
+        saved["imports"],
+        {logical_id: Change(**change) for logical_id, change in saved["changes"].items()},
+    )
+
+
+def record_of(asked: dict, status: str, outcome: Outcome) -> dict:
+    """The stack's record of a resource that its handler made or changed; `asked` is what it was asked for."""
+    seed = {"_name_seed": outcome.name_seed} if outcome.name_seed else {}
+    return {
+        **asked,
+        **seed,
+        "PhysicalResourceId": outcome.physical_id,
+        "ResourceStatus": status,
+        "Attributes": outcome.attributes,
+        "Timestamp": now_iso(),
+    }

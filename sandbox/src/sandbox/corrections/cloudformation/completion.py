@@ -1,0 +1,53 @@
+"""The end of a create or an update that succeeded: what it replaced or removed is deleted, the stack is complete."""
+
+from __future__ import annotations
+
+from sandbox.corrections.cloudformation.changes import Operation
+from sandbox.corrections.cloudformation.deployment import Deployment
+from sandbox.corrections.cloudformation.events import StackEvents
+from sandbox.corrections.cloudformation.removal import Cleanup, Doomed
+from sandbox.corrections.cloudformation.template import Template
+
+_NOT_ALL_DELETED = "Update successful. One or more resources could not be deleted."
+
+
+async def complete(deployment: Deployment, events: StackEvents) -> None:
+    """CREATE_COMPLETE, or UPDATE_COMPLETE after its cleanup."""
+    operation = deployment.operation
+    stack = operation.stack
+    stack["_template"], stack["_resolved_params"] = operation.template.body, operation.template.parameters
+    stack["_conditions"] = operation.template.conditions
+    if operation.before is None:
+        events.stack("CREATE_COMPLETE")
+        return
+    events.stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+    failed = await _clean_up(deployment, operation.before, events)
+    events.stack("UPDATE_COMPLETE", _NOT_ALL_DELETED if failed else "")
+
+
+async def _clean_up(deployment: Deployment, before: dict, events: StackEvents) -> bool:
+    """Delete what was replaced or removed; whether something is left over, which then belongs to no stack any more."""
+    operation, records = deployment.operation, deployment.operation.stack["_resources"]
+    former = Template(operation.stack, before["_template"], before["_resolved_params"])
+    removed = records.keys() - operation.template.resources.keys()
+    replaced = {logical_id for logical_id, change in operation.changes.items() if change.kind == "replaced"}
+
+    async def find(logical_id: str) -> Doomed:
+        if logical_id in removed:
+            return Doomed(records[logical_id], former.policy(logical_id, "DeletionPolicy", before["_resources"]))
+        return _replaced(operation, deployment, logical_id)
+
+    graph = former.graph()
+    cleanup = Cleanup(operation.stack["StackName"], events)
+    await cleanup.run({logical_id: graph.get(logical_id, set()) for logical_id in sorted(removed | replaced)}, find)
+    for logical_id in removed:
+        del records[logical_id]
+    return bool(cleanup.failed)
+
+
+def _replaced(operation: Operation, deployment: Deployment, logical_id: str) -> Doomed:
+    change = operation.changes[logical_id]
+    assert change.previous is not None
+    policy = operation.template.policy(logical_id, "UpdateReplacePolicy", operation.stack["_resources"])
+    predecessors = deployment.predecessors.get(logical_id, [])
+    return Doomed(change.previous, policy, predecessors, change.record["PhysicalResourceId"])

@@ -1,0 +1,61 @@
+"""The deletion of a stack."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sandbox.corrections.cloudformation.events import StackEvents, failed_to
+from sandbox.corrections.cloudformation.exports import ExportRefused, check_removal, publish
+from sandbox.corrections.cloudformation.graph import Graph
+from sandbox.corrections.cloudformation.removal import Doomed, ForcedRemoval, Removal
+from sandbox.corrections.cloudformation.template import Template
+
+
+class StackDeletion:
+    """Deletes all that a stack holds, save what a policy or the caller (`retained`) keeps."""
+
+    def __init__(self, stack: dict, events: StackEvents, retained: Collection[str]) -> None:
+        self._stack, self._events, self._retained = stack, events, retained
+        self._template = Template(stack, stack.get("_template", {}), stack.get("_resolved_params", {}))
+
+    def refused(self, former_status: str) -> bool:
+        """Whether an export in use keeps the stack, which then says so and stays as it was."""
+        try:
+            check_removal(self._stack, {})
+        except ExportRefused as refusal:
+            self._events.stack(former_status, str(refusal))
+            return True
+        return False
+
+    async def run(self) -> None:
+        """Delete; what fails, and all that it needs, stays with the stack, which is then DELETE_FAILED."""
+        await self._remove(Removal(self._stack["StackName"], self._events))
+
+    async def force(self) -> None:
+        """Delete, and leave behind what cannot be deleted (FORCE_DELETE_STACK)."""
+        records = self._stack["_resources"]
+        failed = {logical_id for logical_id in records if records[logical_id]["ResourceStatus"] == "DELETE_FAILED"}
+        await self._remove(ForcedRemoval(self._stack["StackName"], self._events, self._graph(), failed))
+
+    async def _remove(self, removal: Removal) -> None:
+        records = self._stack["_resources"]
+        await removal.run(self._graph(), self._find)
+        for logical_id in removal.gone:
+            del records[logical_id]
+        for logical_id, reason in removal.failed.items():
+            records[logical_id] |= {"ResourceStatus": "DELETE_FAILED", "ResourceStatusReason": reason}
+        if removal.failed:
+            self._events.stack("DELETE_FAILED", failed_to("delete", sorted(removal.failed)))
+            return
+        publish(self._stack, {})
+        self._events.stack("DELETE_COMPLETE")
+
+    def _graph(self) -> Graph:
+        """Of every record, what it needs; one that the template no longer declares needs nothing."""
+        declared = self._template.graph()
+        return {logical_id: declared.get(logical_id, set()) for logical_id in self._stack["_resources"]}
+
+    async def _find(self, logical_id: str) -> Doomed:
+        records = self._stack["_resources"]
+        policy = self._template.policy(logical_id, "DeletionPolicy", records)
+        return Doomed(records[logical_id], "Retain" if logical_id in self._retained else policy)

@@ -1,0 +1,210 @@
+"""Stack operations from their first event to their last: an engine of our own in the place of ministack's coroutines.
+
+ministack goes through the resources one after another on the event loop; AWS creates, updates, deletes and rolls back
+concurrently what does not depend on each other, and says so in the stack's events. Requests, change sets, the
+resolution of templates and the resource handlers stay ministack's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection
+
+from ministack.services import cloudformation
+from ministack.services.cloudformation import stacks
+
+from sandbox.corrections.cloudformation.changes import Operation, restored
+from sandbox.corrections.cloudformation.completion import complete
+from sandbox.corrections.cloudformation.deletion import StackDeletion
+from sandbox.corrections.cloudformation.deployment import Deployment
+from sandbox.corrections.cloudformation.events import StackEvents
+from sandbox.corrections.cloudformation.exports import ExportRefused, publish
+from sandbox.corrections.cloudformation.resource_calls import deploy_role
+from sandbox.corrections.cloudformation.rollback import Rollback
+from sandbox.corrections.cloudformation.template import Template
+from sandbox.corrections.cloudformation.under_way import UnderWay, unfinished
+
+_log = logging.getLogger(__name__)
+
+
+class Engine:
+    """The stack operations that are under way; its methods have the signatures of the coroutines that they replace."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, Deployment] = {}
+        self.under_way = UnderWay()
+
+    async def deploy(  # noqa: PLR0917 -- as ministack calls it
+        self,
+        stack_name: str,
+        stack_id: str,
+        template: dict,
+        param_values: dict,
+        disable_rollback: bool,
+        tags: list,
+        is_update: bool = False,
+        previous_stack: dict | None = None,
+        retain_except_on_create: bool = False,
+        imports: dict | None = None,
+    ) -> None:
+        """Create or update a stack (ministack's `_deploy_stack_async`)."""
+        stack = cloudformation._stacks[stack_name]
+        deploy_role.set(stack.get("RoleARN"))
+        events = StackEvents(stack)
+        try:
+            operation = self._operation(stack, template, param_values, previous_stack if is_update else None)
+            operation.retain_except_on_create, operation.imports = retain_except_on_create, imports or {}
+            with self.under_way.operation(operation):
+                if not self._is_refused(operation, disable_rollback):
+                    await self._deploy(operation, events, disable_rollback)
+        except Exception as error:
+            _log.exception("%s could not be deployed", stack_name)
+            events.stack(f"{'UPDATE' if is_update else 'CREATE'}_FAILED", f"Internal Failure: {error}")
+
+    async def delete(
+        self, stack_name: str, stack_id: str, retain_resources: Collection[str] = (), force: bool = False
+    ) -> None:
+        """Delete a stack (ministack's `_delete_stack_async`), once what it is in the midst of creating has ended."""
+        stack = cloudformation._stacks[stack_name]
+        deploy_role.set(stack.get("RoleARN"))
+        events, former_status = StackEvents(stack), stack["StackStatus"]
+        with self.under_way.deletion(stack_id, retain_resources, force):
+            events.stack("DELETE_IN_PROGRESS", "User Initiated")
+            if deployment := self._running.get(stack_id):
+                deployment.halt()
+                await deployment.finished.wait()
+            try:
+                deletion = StackDeletion(stack, events, retain_resources)
+                if not deletion.refused(former_status):
+                    await (deletion.force() if force else deletion.run())
+            except Exception as error:
+                _log.exception("%s could not be deleted", stack_name)
+                events.stack("DELETE_FAILED", f"Internal Failure: {error}")
+        if stack["StackStatus"] == "DELETE_COMPLETE":  # Its name is free now; it is known by its id.
+            cloudformation._stacks[stack_id] = cloudformation._stacks.pop(stack_name)
+
+    async def roll_back(
+        self, stack_name: str, stack_id: str, stack: dict, operation: dict, reason_override: str = ""
+    ) -> None:
+        """Roll back a stack that failed with its rollback disabled (ministack's `_roll_back_operation`)."""
+        deploy_role.set(stack.get("RoleARN"))
+        stack.pop("_failed_operation", None)
+        if "changes" in operation:
+            failed = restored(stack, operation)
+        else:  # It failed before its first resource.
+            template = Template(stack, stack["_template"], stack["_resolved_params"])
+            failed = Operation(stack, template, operation["previous_stack"], operation["previous_stack"])
+        with self.under_way.operation(failed):
+            await Rollback(failed, StackEvents(stack), {}).run(reason_override)
+
+    async def recover(self, stack: dict, cut_off: dict | None, reason: str) -> None:
+        """Bring a stack to rest whose operation the sandbox's end cut off; `cut_off` is what was known of it."""
+        status, names = stack["StackStatus"], (stack["StackName"], stack["StackId"])
+        if status == "DELETE_IN_PROGRESS":
+            await self.delete(*names, **(cut_off or {}))
+        elif cut_off is None:  # it had changed nothing yet
+            StackEvents(stack).stack(
+                "ROLLBACK_COMPLETE" if status[:6] == "CREATE" else "UPDATE_ROLLBACK_COMPLETE", reason
+            )
+        elif status == "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS":
+            operation, events = restored(stack, cut_off), StackEvents(stack)
+            with self.under_way.operation(operation):
+                await complete(Deployment(operation, events), events)
+        else:
+            for logical_id, change in unfinished(stack, cut_off["creating"]).items():
+                cut_off["changes"][logical_id] = change
+                stack["_resources"][logical_id] = change["record"]
+            await self.roll_back(*names, stack, cut_off, reason)
+
+    @staticmethod
+    def give_up(stack: dict, reason: str) -> None:
+        """Leave a stack whose operation can neither go on nor be undone in the status from which it can be deleted."""
+        failed = {"CREATE": "ROLLBACK", "ROLLBA": "ROLLBACK", "DELETE": "DELETE"}
+        verb = failed.get(stack["StackStatus"][:6], "UPDATE_ROLLBACK")
+        StackEvents(stack).stack(f"{verb}_FAILED", reason)
+
+    def cancel(self, stack_id: str) -> None:
+        """Give up an update that is under way (CancelUpdateStack)."""
+        if deployment := self._running.get(stack_id):
+            deployment.halt()
+
+    def _operation(self, stack: dict, body: dict, parameters: dict, before: dict | None) -> Operation:
+        """The operation; one on a stack that failed without rollback continues what failed."""
+        template = Template(stack, body, parameters)
+        failed = stack.pop("_failed_operation", None)
+        if failed is None:
+            return Operation(stack, template, before, before)
+        continued = restored(stack, failed)
+        return Operation(stack, template, before, continued.stable, changes=continued.changes)
+
+    def _is_refused(self, operation: Operation, disable_rollback: bool) -> bool:
+        """Whether the template fails the validation that comes before the first resource, which the events then say."""
+        stack, template = operation.stack, operation.template
+        order = template.order()
+        if stack.get("_disable_validation"):
+            return False
+        return stacks._fail_property_validation(
+            stack,
+            stack["StackId"],
+            stack["StackName"],
+            template.body.get("Resources", {}),
+            order,
+            template.parameters,
+            template.conditions,
+            template.body.get("Mappings", {}),
+            disable_rollback,
+            previous_stack=operation.before,
+        )
+
+    async def _deploy(self, operation: Operation, events: StackEvents, disable_rollback: bool) -> None:
+        stack, stack_id = operation.stack, operation.stack["StackId"]
+        deployment = self._running[stack_id] = Deployment(operation, events)
+        if operation.before is None:
+            stack["_template"], stack["_resolved_params"] = operation.template.body, operation.template.parameters
+        try:
+            deployed = await deployment.run()
+            if stack["StackStatus"] == "DELETE_IN_PROGRESS":
+                await asyncio.gather(*deployment.pending.values())
+                return
+        finally:
+            del self._running[stack_id]
+            deployment.finished.set()
+        reason = self._publish(operation) if deployed else self._cancelled(stack) or deployment.failures()
+        if reason:
+            await self._fail(deployment, events, reason, disable_rollback)
+        else:
+            await complete(deployment, events)
+
+    @staticmethod
+    def _publish(operation: Operation) -> str:
+        """Set the outputs and the exports; the reason why not, where they cannot be."""
+        stack, template = operation.stack, operation.template
+        surviving = {name: record for name, record in stack["_resources"].items() if name in template.resources}
+        try:
+            outputs, exports = template.outputs(surviving)
+            publish(stack, exports)
+        except (ValueError, ExportRefused) as refusal:
+            return str(refusal)
+        stack["Outputs"] = outputs
+        return ""
+
+    @staticmethod
+    def _cancelled(stack: dict) -> str:
+        """The reason of a cancelled update; what follows is the cancel's operation and carries its request token."""
+        if not stack.pop("_cancel_requested", False):
+            return ""
+        stacks.CLIENT_REQUEST_TOKEN.set(stack.pop("_cancel_token", ""))
+        return "User Initiated"
+
+    @staticmethod
+    async def _fail(deployment: Deployment, events: StackEvents, reason: str, disable_rollback: bool) -> None:
+        operation = deployment.operation
+        if disable_rollback:
+            await asyncio.gather(*deployment.pending.values())
+            operation.stack["_failed_operation"] = operation.saved()
+            events.stack(f"{operation.verb}_FAILED", reason)
+            return
+        if operation.verb == "CREATE":
+            reason = f"{reason.rstrip(' .')}. Rollback requested by user."
+        await Rollback(operation, events, deployment.pending).run(reason)

@@ -1,0 +1,130 @@
+"""Which requests a stack refuses in its status.
+
+Sentences as clients report them, for want of a page of AWS's: "Stack:ARN is in ROLLBACK_COMPLETE state and can not be
+updated.", "Stack [ARN] cannot be deleted while in status UPDATE_IN_PROGRESS" and "Stack [NAME] already exists and
+cannot be created again with the changeSet [NAME]."
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ministack.services import cloudformation
+from ministack.services.cloudformation import changesets, handlers, helpers, stacks
+
+from sandbox.corrections.cloudformation.engine import Engine
+from sandbox.corrections.cloudformation.exports import ExportRefused, check_removal
+
+Request = dict[str, list[str]]
+Response = tuple[int, dict, bytes]
+Check = Callable[[Request], Response | None]
+
+_UPDATABLE = (
+    "CREATE_COMPLETE",
+    "UPDATE_COMPLETE",
+    "UPDATE_ROLLBACK_COMPLETE",
+    "IMPORT_COMPLETE",
+    "IMPORT_ROLLBACK_COMPLETE",
+    "CREATE_FAILED",
+    "UPDATE_FAILED",
+)
+_DELETABLE_WHILE_BUSY = ("CREATE_IN_PROGRESS", "REVIEW_IN_PROGRESS")
+
+
+def refuse_what_a_status_forbids(engine: Engine) -> None:
+    """Let each operation be answered by what the stack's status says before ministack sees it."""
+
+    def delete(request: Request) -> Response | None:
+        return check_delete_stack(request, engine)
+
+    _check_first("CreateStack", check_create_stack)
+    _check_first("UpdateStack", check_update_stack)
+    _check_first("CreateChangeSet", check_create_change_set)
+    _check_first("ExecuteChangeSet", check_execute_change_set)
+    _check_first("DeleteStack", delete)
+    _then("CancelUpdateStack", lambda request: engine.cancel(_stack(request)["StackId"]))  # type: ignore[index]
+
+
+def check_create_stack(request: Request) -> Response | None:
+    """A stack whose creation was rolled back can only be deleted."""
+    name = helpers._p(request, "StackName")
+    stack = cloudformation._stacks.get(name)
+    if stack and stack["StackStatus"] == "ROLLBACK_COMPLETE":
+        return helpers._error("AlreadyExistsException", f"Stack [{name}] already exists")
+    return None
+
+
+def check_update_stack(request: Request) -> Response | None:
+    """Only a stack at rest is updated."""
+    return _not_updatable(_stack(request))
+
+
+def check_create_change_set(request: Request) -> Response | None:
+    """A change set of type CREATE needs a new name, another one a stack at rest."""
+    stack, kind = _stack(request), helpers._p(request, "ChangeSetType", "UPDATE")
+    if stack is None or stack["StackStatus"] == "REVIEW_IN_PROGRESS":
+        return None
+    if kind == "CREATE":
+        named = f"[{stack['StackName']}] already exists and cannot be created again with the changeSet"
+        return helpers._error("ValidationError", f"Stack {named} [{helpers._p(request, 'ChangeSetName')}].")
+    return _not_updatable(stack)
+
+
+def check_execute_change_set(request: Request) -> Response | None:
+    """A change set is executed on a stack at rest, or on the one that it was made to create."""
+    names = helpers._p(request, "ChangeSetName"), helpers._p(request, "StackName")
+    _, change_set = changesets._find_change_set(*names)
+    stack = cloudformation._stacks.get(change_set["StackName"]) if change_set else None
+    if stack is None or stack["StackStatus"] == "REVIEW_IN_PROGRESS":
+        return None
+    return _not_updatable(stack)
+
+
+def check_delete_stack(request: Request, engine: Engine) -> Response | None:
+    """A stack is deleted at rest or in the midst of its creation; an export in use refuses by an event, later."""
+    stack = _stack(request)
+    if stack is None or stack.get("EnableTerminationProtection"):
+        return None
+    status, stack_id = stack["StackStatus"], stack["StackId"]
+    if status == "DELETE_IN_PROGRESS":
+        return helpers._xml(200, "DeleteStackResponse", "")
+    if status.endswith("_IN_PROGRESS") and status not in _DELETABLE_WHILE_BUSY:
+        return helpers._error("ValidationError", f"Stack [{stack_id}] cannot be deleted while in status {status}")
+    try:
+        check_removal(stack, {})
+    except ExportRefused:
+        stacks._create_stack_task_in_region(engine.delete(stack["StackName"], stack_id), stack, stack_id)
+        return helpers._xml(200, "DeleteStackResponse", "")
+    return None
+
+
+def _stack(request: Request) -> dict | None:
+    """The living stack that a request names, by name or id."""
+    stack = handlers._resolve_stack(helpers._p(request, "StackName"))
+    return None if stack is None or stack["StackStatus"] == "DELETE_COMPLETE" else stack
+
+
+def _not_updatable(stack: dict | None) -> Response | None:
+    if stack is None or stack["StackStatus"] in _UPDATABLE:
+        return None
+    status = f"Stack:{stack['StackId']} is in {stack['StackStatus']} state and can not be updated."
+    return helpers._error("ValidationError", status)
+
+
+def _check_first(action: str, check: Check) -> None:
+    """Answer an action with the check's refusal, if it has one."""
+    handle = handlers._ACTION_HANDLERS[action]
+    handlers._ACTION_HANDLERS[action] = lambda request: check(request) or handle(request)
+
+
+def _then(action: str, follow: Callable[[Request], None]) -> None:
+    """Follow an action that was accepted."""
+    handle = handlers._ACTION_HANDLERS[action]
+
+    def handle_and_follow(request: Request) -> Response:
+        response = handle(request)
+        if response[0] == 200:
+            follow(request)
+        return response
+
+    handlers._ACTION_HANDLERS[action] = handle_and_follow

@@ -1,0 +1,20 @@
+"""Resource types of our own in ministack's CloudFormation."""
+
+from __future__ import annotations
+
+from ministack.services.cloudformation import provisioners, stacks
+
+from sandbox.frame.host import ResourceHandler
+
+
+def add_resource_type(type_name: str, handler: ResourceHandler) -> None:
+    """Let CloudFormation create, update, replace and delete resources of a type; calls run on a worker thread."""
+    provisioners._RESOURCE_HANDLERS[type_name] = {
+        "create": handler.create,
+        "update": handler.update,
+        "delete": handler.delete,
+        "properties": handler.properties,
+        "unfinished": getattr(handler, "unfinished", None),
+    }
+    blocking = stacks._runs_on_worker_thread
+    stacks._runs_on_worker_thread = lambda name: name == type_name or blocking(name)

@@ -1,0 +1,87 @@
+"""The role with which a stack calls AWS: brought by an operation, kept on the stack, used by all later operations.
+
+"AWS CloudFormation service role": "CloudFormation uses the role for all operations that are performed on that stack",
+whoever asks for them, until an operation brings another one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ministack.services import cloudformation
+from ministack.services.cloudformation import changesets, handlers, helpers
+
+from sandbox.corrections.cloudformation.resource_calls import deploy_role
+
+Request = dict[str, list[str]]
+Response = tuple[int, dict, bytes]
+
+_STACK_ID = re.compile(rb"<StackId>(arn:[^<]+)</StackId>")
+
+
+def keep_roles() -> None:
+    """Keep the RoleARN of every operation that may bring one, and show it in DescribeStacks."""
+    for action in ("CreateStack", "UpdateStack", "DeleteStack", "RollbackStack", "ContinueUpdateRollback"):
+        _wrap(action, _keeping)
+    _wrap("CreateChangeSet", _kept_by_the_change_set)
+    _wrap("ExecuteChangeSet", _brought_by_the_change_set)
+    _wrap("DescribeStacks", _shown)
+    go_on = handlers._continue_update_rollback_async
+
+    async def continue_update_rollback(stack_name: str, stack_id: str, skipped: Any) -> None:
+        deploy_role.set(cloudformation._stacks[stack_name].get("RoleARN"))
+        await go_on(stack_name, stack_id, skipped)
+
+    handlers._continue_update_rollback_async = continue_update_rollback
+
+
+def _wrap(action: str, around: Callable[[Callable[[Request], Response], Request], Response]) -> None:
+    handle = handlers._ACTION_HANDLERS[action]
+    handlers._ACTION_HANDLERS[action] = lambda request: around(handle, request)
+
+
+def _keeping(handle: Callable[[Request], Response], request: Request) -> Response:
+    """What the operation schedules runs after the request is answered, so it finds the role on the stack."""
+    response = handle(request)
+    stack, role = handlers._resolve_stack(helpers._p(request, "StackName")), helpers._p(request, "RoleARN")
+    if role and stack and response[0] == 200:
+        stack["RoleARN"] = role
+    return response
+
+
+def _kept_by_the_change_set(handle: Callable[[Request], Response], request: Request) -> Response:
+    known = set(cloudformation._change_sets.keys())
+    response = handle(request)
+    for change_set_id in set(cloudformation._change_sets.keys()) - known:
+        change_set = cloudformation._change_sets[change_set_id]
+        change_set["RoleARN"] = helpers._p(request, "RoleARN")
+        if change_set["ChangeSetType"] == "CREATE":
+            _give(cloudformation._stacks[change_set["StackName"]], change_set)
+    return response
+
+
+def _brought_by_the_change_set(handle: Callable[[Request], Response], request: Request) -> Response:
+    names = helpers._p(request, "ChangeSetName"), helpers._p(request, "StackName")
+    _, change_set = changesets._find_change_set(*names)
+    response = handle(request)
+    if change_set and response[0] == 200:
+        _give(cloudformation._stacks[change_set["StackName"]], change_set)
+    return response
+
+
+def _give(stack: dict, change_set: dict) -> None:
+    if role := change_set.get("RoleARN"):
+        stack["RoleARN"] = role
+
+
+def _shown(handle: Callable[[Request], Response], request: Request) -> Response:
+    status, headers, body = handle(request)
+
+    def with_role(found: re.Match[bytes]) -> bytes:
+        stack = handlers._resolve_stack(found[1].decode()) or {}
+        role = stack.get("RoleARN", "")
+        return found[0] + (f"<RoleARN>{helpers._esc(role)}</RoleARN>".encode() if role else b"")
+
+    return status, headers, _STACK_ID.sub(with_role, body)

@@ -1,0 +1,57 @@
+"""Templates are checked as a whole before anything happens, by every operation that takes one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ministack.services.cloudformation import changesets, engine, handlers, provisioners
+
+from sandbox.corrections.templates.template_faults import implemented, template_faults
+
+NAMES = {
+    "ministack.services.cloudformation.engine": "validate_template_support _resolve_parameters",
+    "ministack.services.cloudformation.handlers": "validate_template_support _resolve_parameters",
+    "ministack.services.cloudformation.changesets": "validate_template_support _resolve_parameters",
+    "ministack.services.cloudformation.provisioners": "_RESOURCE_HANDLERS",
+}
+OVERRIDES = {
+    "CloudFormation: unknown types, properties, attributes, functions and references": (
+        "ministack passes what it does not know on, and its handlers drop it silently; a template with such faults "
+        "is refused before any resource is touched, all of them named"
+    ),
+    "CloudFormation: parameters without values": "ministack names the first; AWS names all",
+}
+_MODULES = (engine, handlers, changesets)
+
+
+def check_templates() -> None:
+    """Refuse a template with a sentence for each of its faults."""
+    _check_support(engine.validate_template_support)
+    _demand_parameters(engine._resolve_parameters)
+
+
+def _check_support(former: Callable[..., None]) -> None:
+    def validate(template: dict, conditions: dict, params: dict | None = None) -> None:
+        is_readable = isinstance(template.get("Resources"), dict) and not template.get("Transform")
+        if is_readable and (faults := template_faults(template, _types(), conditions)):
+            raise ValueError("Template format error: this template cannot be deployed:\n  " + "\n  ".join(faults))
+        former(template, conditions, params)
+
+    for module in _MODULES:
+        module.validate_template_support = validate
+
+
+def _demand_parameters(former: Callable[..., dict]) -> None:
+    def resolve(template: dict, provided: list[dict], previous: dict | None = None) -> dict:
+        declared, given = template.get("Parameters", {}), {item["Key"] for item in provided}
+        if missing := [name for name in declared if name not in given and "Default" not in declared[name]]:
+            raise ValueError(f"Parameters: [{', '.join(missing)}] must have values")
+        return former(template, provided, previous)
+
+    for module in _MODULES:
+        module._resolve_parameters = resolve
+
+
+def _types() -> Any:
+    return implemented({name: handler.get("properties") for name, handler in provisioners._RESOURCE_HANDLERS.items()})

@@ -1,0 +1,90 @@
+"""CloudWatch: alarms that are evaluated by their own dimensions, periods and missing data, all the time."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import time
+from typing import Any
+
+from ministack.services import cloudwatch
+
+from sandbox.corrections.alarm_evaluation import Evaluation
+
+NAMES = {
+    "ministack.services.cloudwatch": "_alarms _metrics _dims_key _dims_from_list _calc_stats _stat_value "
+    "_evaluate_alarm _evaluate_all_alarms _record_history _dispatch_alarm_actions _evaluate_parent_alarms",
+}
+OVERRIDES = {
+    "alarm evaluation": "ministack mixes the metric's dimensions, sees one period only, and never treats missing data; "
+    "here dimensions, evaluation periods, datapoints to alarm, units and missing data count as on AWS",
+    "when alarms are evaluated": "ministack looks at a put only; here once in a minute's scaled time, too",
+    "alarms on AWS/SageMaker": "threshold and period keep their meaning, but datapoints follow one another by Period / "
+    "SANDBOX_TIME_SCALE (60 by default), each of the last whole Period: five periods of a minute take five seconds",
+}
+_SCALED_NAMESPACES = ("AWS/SageMaker", "/aws/sagemaker/")
+_MINUTE = 60.0
+_logger = logging.getLogger(__name__)
+
+
+class Alarms:
+    """Evaluates every metric alarm of the account."""
+
+    def __init__(self, time_scale: float) -> None:
+        self._time_scale = time_scale
+        self._evaluations: dict[str, Evaluation] = {}
+
+    def install(self) -> None:
+        """Take the place of ministack's evaluation."""
+        cloudwatch._evaluate_alarm = self.evaluate
+
+    async def watch(self) -> None:
+        """Evaluate all alarms again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(_MINUTE / self._time_scale)
+            for name in self._evaluations.keys() - set(cloudwatch._alarms):
+                del self._evaluations[name]
+            cloudwatch._evaluate_all_alarms()
+
+    def evaluate(self, alarm: dict[str, Any]) -> None:
+        """Bring one alarm to the state that its metric asks for, and do what the alarm does then."""
+        if not alarm.get("Namespace") or not alarm.get("MetricName"):
+            return
+        statistic = functools.partial(_statistic, alarm, _points(alarm))
+        found = self._evaluation(alarm).state(statistic, time.time())
+        if found is None or found[0] == alarm["StateValue"]:
+            return
+        former, (state, reason) = alarm["StateValue"], found
+        alarm.update(StateValue=state, StateReason=reason, StateUpdatedTimestamp=int(time.time()))
+        cloudwatch._record_history(alarm["AlarmName"], former, state, reason)
+        cloudwatch._dispatch_alarm_actions(alarm, former, state, reason)
+        cloudwatch._evaluate_parent_alarms(alarm)
+
+    def _evaluation(self, alarm: dict[str, Any]) -> Evaluation:
+        """An alarm that is put again begins anew."""
+        found = self._evaluations.get(alarm["AlarmName"])
+        if found is None or found.alarm is not alarm:
+            scaled = alarm["Namespace"].startswith(_SCALED_NAMESPACES)
+            step = alarm["Period"] / self._time_scale if scaled else alarm["Period"]
+            found = self._evaluations[alarm["AlarmName"]] = Evaluation(alarm, step)
+        return found
+
+
+def _points(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    dimensions = alarm.get("Dimensions") or []
+    by_name = dimensions if isinstance(dimensions, dict) else cloudwatch._dims_from_list(dimensions)
+    return cloudwatch._metrics.get((alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(by_name))) or []
+
+
+def _statistic(alarm: dict[str, Any], points: list[dict[str, Any]], start: float, end: float) -> float | None:
+    chosen = []
+    for point in reversed(points):  # they come in about the order of their time
+        if point["Timestamp"] < start - _MINUTE:
+            break
+        if start < point["Timestamp"] <= end and alarm.get("Unit") in (None, "", point.get("Unit")):
+            chosen.append(point)
+    if not chosen:
+        return None
+    name = alarm.get("ExtendedStatistic") or alarm.get("Statistic", "Average")
+    return cloudwatch._stat_value(cloudwatch._calc_stats(chosen), name, chosen)

@@ -1,0 +1,91 @@
+"""CloudFormation calls AWS with the stack's role: what its handlers do within ministack is demanded of that role.
+
+SageMaker's types are not here: their handlers call the API, which authorizes the role. Nor are types that no role but
+the administrator of a CDK bootstrap makes in our sight.
+Source: AWS CloudFormation User Guide, "AWS CloudFormation service role"; the registry schemas' "handlers".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services.cloudformation import provisioners
+
+from sandbox.corrections.iam.gate import Gate
+from sandbox.corrections.iam.requests import permissions_of_service
+from sandbox.frame.host import Credentials, Permission
+
+NAMES = {"ministack.services.cloudformation.provisioners": "_provision_resource _update_resource _delete_resource"}
+OVERRIDES = {
+    "CloudFormation: the stack's role": "alarms, scalable targets and scaling policies are made, changed and deleted "
+    "only as the stack's role may; ministack discards the role"
+}
+
+_ALARM = {
+    "create": ("PutMetricAlarm", "DescribeAlarms", "ListTagsForResource"),
+    "update": ("PutMetricAlarm", "DescribeAlarms", "ListTagsForResource"),
+    "delete": ("DeleteAlarms", "DescribeAlarms"),
+}
+_TARGET = ("RegisterScalableTarget", "DescribeScalableTargets", "ListTagsForResource")
+_POLICY = ("PutScalingPolicy", "DescribeScalingPolicies")
+_SCALING: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "AWS::ApplicationAutoScaling::ScalableTarget": {
+        "create": _TARGET,
+        "update": _TARGET,
+        "delete": ("DeregisterScalableTarget", "DescribeScalableTargets"),
+    },
+    "AWS::ApplicationAutoScaling::ScalingPolicy": {
+        "create": _POLICY,
+        "update": _POLICY,
+        "delete": ("DeleteScalingPolicy", "DescribeScalingPolicies"),
+    },
+}
+"""The operations of each handler."""
+
+
+def install(gate: Gate, acting: Callable[[], Credentials | None]) -> None:
+    """``acting()`` gives the credentials of the stack's role, where there is one. A refusal fails the resource."""
+    create, update, delete = (
+        provisioners._provision_resource,
+        provisioners._update_resource,
+        provisioners._delete_resource,
+    )
+
+    def authorize(verb: str, type_name: str, resource: str, properties: Any) -> None:
+        credentials = acting()
+        if credentials is not None:
+            permissions = list(_permissions(verb, type_name, resource, properties or {}))
+            gate.demand(credentials.access_key_id, permissions)
+
+    def provision(type_name: str, logical_id: str, properties: dict, stack_name: str) -> Any:
+        authorize("create", type_name, f"{stack_name}-{logical_id}-*", properties)
+        return create(type_name, logical_id, properties, stack_name)
+
+    def change(type_name: str, physical_id: str, old: dict, new: dict, *more: Any) -> Any:
+        authorize("update", type_name, physical_id, new)
+        return update(type_name, physical_id, old, new, *more)
+
+    def remove(type_name: str, physical_id: str, properties: dict, *more: Any) -> Any:
+        authorize("delete", type_name, physical_id, properties)
+        return delete(type_name, physical_id, properties, *more)
+
+    provisioners._provision_resource = provision
+    provisioners._update_resource = change
+    provisioners._delete_resource = remove
+
+
+def _permissions(verb: str, type_name: str, resource: str, properties: Mapping[str, Any]) -> Iterator[Permission]:
+    if type_name == "AWS::CloudWatch::Alarm":
+        name = properties.get("AlarmName") or resource
+        arn = f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{name}"
+        tagging = ("TagResource",) if _is_tagged(properties) and verb != "delete" else ()
+        yield from (Permission(f"cloudwatch:{action}", arn) for action in (*_ALARM[verb], *tagging))
+    for operation in _SCALING.get(type_name, {}).get(verb, ()):
+        yield from permissions_of_service("application-autoscaling", operation, dict(properties))
+
+
+def _is_tagged(properties: Mapping[str, Any]) -> bool:
+    """Whether it bears tags besides those that CloudFormation itself gives, for which it needs no leave."""
+    return any(not tag["Key"].startswith("aws:") for tag in properties.get("Tags", []))

@@ -1,0 +1,170 @@
+"""The request under way: what it demands beyond its action, and how its refusal is written.
+
+ministack asks for one permission a request; AWS asks for more. The request's own parameters are kept where the gate
+finds them, and are used for the first check only: ministack makes further ones in the course of some requests.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_actions
+
+from sandbox.corrections.iam import encryption, gate, passed_roles
+from sandbox.frame.host import Permission
+
+NAMES = {
+    "ministack.app": "_dispatch_service_request _routing_params",
+    "ministack.core.iam_actions": "extract_iam_action extract_resource_arn access_denied_response "
+    "request_tag_context SERVICE_TO_IAM_NAMESPACE _BOTOCORE_SERVICE_MAP",
+}
+OVERRIDES = {
+    "IAM: the action of a request": "X-Amz-Target decides where there is one: a parameter named Action in the query "
+    "would otherwise be authorized in its place",
+    "IAM: refusals": "the sentence names principal, action and resource, and says what kind of policy decided",
+}
+
+Permissions = Callable[[str, str, dict[str, Any]], list[Permission]]
+"""(operation, path, parameters) -> all that a service's call demands; the first is the call's own action."""
+
+_JSON_400 = frozenset({"ssm", "logs", "sagemaker"})
+"""Services that answer a refusal with HTTP 400 and a capitalized Message (JSON 1.1)."""
+
+
+@dataclass(frozen=True)
+class _Request:
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    query: dict[str, Any]
+
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters by name, from a body in JSON or a form; nothing for what is neither."""
+        try:
+            if self.body[:1] == b"{":
+                return json.loads(self.body)
+            found = app._routing_params(self.method, self.path, self.headers, self.body, self.query)
+        except (ValueError, UnicodeDecodeError):
+            return {}
+        return {name: value[0] if isinstance(value, list) and value else value for name, value in found.items()}
+
+
+_request: ContextVar[_Request | None] = ContextVar("request", default=None)
+_services: dict[str, Permissions] = {}
+_by_headers: dict[str, Callable[[Mapping[str, str]], Permission]] = {}
+
+
+def authorize_service(service: str, namespace: str, permissions: Permissions) -> None:
+    """Let ministack check the calls of a service that it does not know; actions are `namespace:Operation`."""
+    iam_actions.SERVICE_TO_IAM_NAMESPACE[service] = namespace
+    iam_actions._BOTOCORE_SERVICE_MAP[service] = [service]
+    _services[service] = permissions
+
+
+def authorize_by_headers(service: str, namespace: str, permission: Callable[[Mapping[str, str]], Permission]) -> None:
+    """Let ministack check the calls of a service whose requests say in their headers what they are about."""
+    iam_actions.SERVICE_TO_IAM_NAMESPACE[service] = namespace
+    _by_headers[service] = permission
+
+
+def demands(service: str, action: str, resource: str) -> Iterable[Permission]:
+    """What the request under way demands beyond the permission that is being checked. It is asked for once."""
+    request = _request.get()
+    if request is None:
+        return
+    _request.set(None)
+    if service in _services:
+        yield from _permissions(service, action, request)[1:]
+    if action in passed_roles.ACTIONS:
+        yield from passed_roles.demands(action, request.parameters)
+    if action in encryption.ACTIONS:
+        yield from encryption.demands(action, resource, request.headers, request.query)
+
+
+def permissions_of_service(service: str, operation: str, parameters: dict[str, Any]) -> list[Permission]:
+    """What a call of an authorized service demands, whoever makes it."""
+    return _services[service](operation, "", parameters)
+
+
+def _permissions(service: str, action: str, request: _Request) -> list[Permission]:
+    return _services[service](action.partition(":")[2], request.path, request.parameters)
+
+
+def install() -> None:
+    """Keep each request for the gate, and name its action, resource and refusal as AWS does."""
+    _keep_requests()
+    _name_actions()
+    _name_resources()
+    _word_refusals()
+
+
+def _keep_requests() -> None:
+    dispatch = app._dispatch_service_request
+
+    async def dispatch_request(*request: Any) -> tuple:
+        method, path, headers, body, query, _ = request
+        _request.set(_Request(method, path, headers, body or b"", query))
+        return await dispatch(*request)
+
+    app._dispatch_service_request = dispatch_request
+
+
+def _name_actions() -> None:
+    action_of = iam_actions.extract_iam_action
+
+    def extract_action(*request: Any) -> str | None:
+        service, method, path, headers, body, query = request
+        if service in _by_headers:
+            return _by_headers[service](headers).action
+        if headers.get("x-amz-target"):
+            query, headers = {}, {**headers, "content-type": ""}
+        return action_of(service, method, path, headers, body, query)
+
+    iam_actions.extract_iam_action = extract_action
+
+
+def _name_resources() -> None:
+    resource_of, keys_of = iam_actions.extract_resource_arn, iam_actions.request_tag_context
+
+    def extract_resource(service: str, *sent: Any) -> str:
+        request = _request.get()
+        if service in _by_headers and request is not None:
+            return _by_headers[service](request.headers).resource
+        if service in _services and request is not None:
+            *parts, _region, _account = sent
+            action = iam_actions.extract_iam_action(service, *parts) or ""
+            return _permissions(service, action, request)[0].resource
+        return resource_of(service, *sent)
+
+    def request_context(service: str, action: str, body: bytes, parameters: dict) -> dict:
+        request = _request.get()
+        if service in _services and request is not None:
+            return dict(_permissions(service, action, request)[0].context)
+        keys = keys_of(service, action, body, parameters)
+        return keys if service != "kms" or request is None else keys | encryption.context_keys(request.parameters)
+
+    iam_actions.extract_resource_arn = extract_resource
+    iam_actions.request_tag_context = request_context
+
+
+def _word_refusals() -> None:
+    denied = iam_actions.access_denied_response
+
+    def access_denied(service: str, action: str, principal: str, request_id: str, **options: Any) -> tuple:
+        sentence = "" if options.get("error_code") else gate.refusal.get()
+        if sentence and service in _JSON_400:
+            body = {"__type": "AccessDeniedException", "Message": sentence}
+            return 400, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(body).encode()
+        if sentence:
+            options["message"] = sentence
+        return denied(service, action, principal, request_id, **options)
+
+    iam_actions.access_denied_response = access_denied

@@ -1,0 +1,152 @@
+"""Step Functions: the execution role is asked before an optimized integration acts, and when a state machine is made.
+
+Sources: AWS Step Functions Developer Guide, "How Step Functions generates IAM policies for integrated services",
+"Using CloudWatch Logs to log execution history", "Trace Step Functions request data in AWS X-Ray".
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ministack.core.responses import error_response_json, get_account_id, get_region
+from ministack.services import stepfunctions
+from ministack.services.cloudformation import provisioners
+
+from sandbox.corrections.iam.gate import Gate
+from sandbox.corrections.iam.state_machine_roles import of_logging, of_managed_rules, of_tracing
+from sandbox.corrections.iam.targets import Assume
+from sandbox.corrections.iam.task_permissions import ERRORS, permissions_of
+from sandbox.frame.host import CannotAssume, Credentials, NotAuthorized, Permission
+
+NAMES = {
+    "ministack.services.stepfunctions": "_invoke_resource _invoke_with_callback _create_state_machine "
+    "_update_state_machine _state_machines _ExecutionError",
+    "ministack.services.cloudformation.provisioners": "_RESOURCE_HANDLERS _sfn_definition",
+}
+OVERRIDES = {
+    "Step Functions: roles of executions": "optimized integrations run only if the execution role allows their action; "
+    "ministack runs them without regard to it",
+    "Step Functions: roles of state machines": "making a state machine demands of its role what AWS uses in its name: "
+    "managed rules of .sync tasks, and log delivery",
+}
+_TYPE = "AWS::StepFunctions::StateMachine"
+_logger = logging.getLogger(__name__)
+
+
+def install(gate: Gate, assume: Assume, role_of_execution: Callable[[], Credentials | None]) -> None:
+    _authorize_tasks(gate, role_of_execution)
+    _authorize_machines(MachineRoles(gate, assume))
+
+
+def _authorize_tasks(gate: Gate, role_of_execution: Callable[[], Credentials | None]) -> None:
+    invoke, with_callback = stepfunctions._invoke_resource, stepfunctions._invoke_with_callback
+
+    def authorize(resource: str, arguments: Any) -> None:
+        credentials = role_of_execution()
+        if credentials is None:
+            return
+        service, permissions = permissions_of(resource, arguments)
+        try:
+            gate.demand(credentials.access_key_id, permissions)
+        except NotAuthorized as refusal:
+            name, shown = ERRORS[service]
+            cause = (
+                f"{refusal} (Service: {shown}; Status Code: 400; Error Code: AccessDeniedException; "
+                f"Request ID: {uuid.uuid4()}; Proxy: null)"
+            )
+            raise stepfunctions._ExecutionError(name, cause) from refusal
+
+    def invoke_resource(resource: str, arguments: Any) -> Any:
+        authorize(resource, arguments)
+        return invoke(resource, arguments)
+
+    def invoke_with_callback(resource: str, arguments: Any, token: str, state: dict) -> Any:
+        authorize(resource, arguments)
+        return with_callback(resource, arguments, token, state)
+
+    stepfunctions._invoke_resource = invoke_resource
+    stepfunctions._invoke_with_callback = invoke_with_callback
+
+
+def _authorize_machines(roles: MachineRoles) -> None:
+    """By API a refusal is a response; in a stack it fails the resource."""
+    create, update = stepfunctions._create_state_machine, stepfunctions._update_state_machine
+    handler = provisioners._RESOURCE_HANDLERS[_TYPE]
+    create_resource = handler["create"]
+
+    def create_state_machine(data: dict) -> tuple:
+        return _refused(roles, data) or create(data)
+
+    def update_state_machine(data: dict) -> tuple:
+        known = stepfunctions._state_machines.get(data.get("stateMachineArn", ""), {})
+        return _refused(roles, {**known, **data}) or update(data)
+
+    def create_by_template(logical_id: str, properties: dict, stack_name: str) -> tuple:
+        described = {
+            "name": properties.get("StateMachineName") or f"{stack_name}-{logical_id}",
+            "roleArn": properties.get("RoleArn", ""),
+            "definition": provisioners._sfn_definition(properties),
+            "loggingConfiguration": {
+                "level": properties.get("LoggingConfiguration", {}).get("Level", "OFF"),
+            },
+            "tracingConfiguration": {"enabled": properties.get("TracingConfiguration", {}).get("Enabled", False)},
+        }
+        roles.require(described)
+        return create_resource(logical_id, properties, stack_name)
+
+    stepfunctions._create_state_machine = create_state_machine
+    stepfunctions._update_state_machine = update_state_machine
+    handler["create"] = create_by_template
+
+
+def _refused(roles: MachineRoles, data: dict) -> tuple | None:
+    try:
+        roles.require(data)
+    except NotAuthorized as refusal:
+        return error_response_json("AccessDeniedException", str(refusal), 400)
+    return None
+
+
+class MachineRoles:
+    """What a state machine's role must allow when the machine is made."""
+
+    def __init__(self, gate: Gate, assume: Assume) -> None:
+        self._gate = gate
+        self._assume = assume
+
+    def require(self, machine: dict) -> None:
+        """Raises ``NotAuthorized`` in AWS's words. A role that cannot be assumed is reported when it is used."""
+        role = machine.get("roleArn", "")
+        try:
+            arn = f"arn:aws:states:{get_region()}:{get_account_id()}:stateMachine:{machine.get('name')}"
+            made = self._assume(role, "state-machine", "states.amazonaws.com", arn)
+        except (CannotAssume, IndexError):
+            return
+        key = made.access_key_id
+        sentence = f"'{role}' is not authorized to create managed-rule."
+        self._require(sentence, key, of_managed_rules(_definition(machine)))
+        if (machine.get("loggingConfiguration") or {}).get("level", "OFF") != "OFF":
+            sentence = "The state machine IAM Role is not authorized to access the Log Destination."
+            self._require(sentence, key, of_logging())
+        if (machine.get("tracingConfiguration") or {}).get("enabled"):
+            try:
+                self._gate.demand(key, of_tracing())
+            except NotAuthorized as refusal:  # AWS runs the machine, without traces
+                _logger.warning("there will be no traces of %s: %s", machine.get("name"), refusal)
+
+    def _require(self, sentence: str, key: str, permissions: Iterator[Permission]) -> None:
+        try:
+            self._gate.demand(key, permissions)
+        except NotAuthorized as refusal:
+            raise NotAuthorized(f"{sentence} {refusal}") from refusal
+
+
+def _definition(machine: dict) -> dict:
+    try:
+        return json.loads(machine.get("definition") or "{}")
+    except ValueError:
+        return {}

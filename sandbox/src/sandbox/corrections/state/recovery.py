@@ -1,0 +1,66 @@
+"""What was under way when the sandbox ended, brought to an end: executions fail, stack operations are undone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ministack.services import cloudformation, stepfunctions
+from ministack.services.cloudformation import stacks
+
+if TYPE_CHECKING:
+    from sandbox.corrections.cloudformation.engine import Engine
+
+NAMES = {
+    "ministack.services.cloudformation": "_stacks",
+    "ministack.services.cloudformation.stacks": "_stack_region_context",
+    "ministack.services.stepfunctions": "_executions _fail_execution",
+}
+OVERRIDES = {
+    "executions that were running when the sandbox ended": "ministack marks them FAILED, without an event in their "
+    "history or on the bus",
+    "stack operations that were under way when the sandbox ended": "ministack leaves the stack IN_PROGRESS for ever; "
+    "creates and updates are rolled back, deletions and cleanups go on",
+}
+_EXECUTION_CAUSE = "InternalServerError: the sandbox ended while this execution was running. Start it again."
+_STACK_REASON = "Internal Failure: the sandbox ended during this operation."
+
+_logger = logging.getLogger(__name__)
+
+
+def running_executions(states: Mapping[str, Any]) -> list[str]:
+    """The ARNs of the executions that a state has as running."""
+    executions = states.get("stepfunctions", {}).get("state", {}).get("executions")
+    return (
+        [each["executionArn"] for each in executions.all_values() if each["status"] == "RUNNING"] if executions else []
+    )
+
+
+def fail_executions(arns: list[str]) -> None:
+    """End executions as failed, with the events that say so. ministack has marked them silently."""
+    for arn in arns:
+        execution = next((each for each in stepfunctions._executions.all_values() if each["executionArn"] == arn), None)
+        if execution:
+            execution["status"] = "RUNNING"
+            stepfunctions._fail_execution(execution, "States.Runtime", _EXECUTION_CAUSE)
+
+
+async def recover_stacks(engine: Engine, operations: Mapping[str, dict]) -> None:
+    """Bring every stack to rest that is in the midst of an operation; `operations` by the stack's id."""
+    busy = [stack for stack in cloudformation._stacks.all_values() if _is_busy(stack["StackStatus"])]
+    await asyncio.gather(*(_recover(engine, stack, operations.get(stack["StackId"])) for stack in busy))
+
+
+def _is_busy(status: str) -> bool:
+    return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
+
+
+async def _recover(engine: Engine, stack: dict, cut_off: dict | None) -> None:
+    with stacks._stack_region_context(stack):
+        try:
+            await engine.recover(stack, cut_off, _STACK_REASON)
+        except Exception as error:
+            _logger.exception("%s was not recovered", stack["StackName"])
+            engine.give_up(stack, f"{_STACK_REASON} It could not be undone: {error!r}")

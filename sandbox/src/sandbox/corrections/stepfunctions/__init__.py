@@ -1,0 +1,30 @@
+"""ministack's Step Functions as AWS's: executions that run as their roles, end together and say what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sandbox.corrections.stepfunctions import branches, executions, history
+from sandbox.corrections.stepfunctions.integrations import (
+    add_task,
+    role_of_execution,
+    run_workflows_as_their_roles,
+    set_sdk_tasks,
+)
+from sandbox.corrections.stepfunctions.log_groups import write_events_to_log_groups
+from sandbox.frame.host import Credentials
+
+__all__ = ["add_task", "role_of_execution", "run_as_aws_does"]
+
+Assume = Callable[[str, str, str, str], Credentials]
+SdkTasks = Callable[[str, str, dict, Credentials], dict]
+
+
+def run_as_aws_does(assume: Assume, sdk_tasks: SdkTasks) -> None:
+    """Run executions with the credentials that ``assume`` gives, and their ``aws-sdk`` tasks by ``sdk_tasks``."""
+    run_workflows_as_their_roles(assume)
+    history.install()
+    executions.install()
+    branches.install()
+    write_events_to_log_groups()
+    set_sdk_tasks(sdk_tasks)

@@ -1,0 +1,74 @@
+"""Step Functions: our integrations, and executions that run as their roles."""
+
+from __future__ import annotations
+
+import contextvars
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from ministack.services import stepfunctions
+
+from sandbox.corrections.stepfunctions import executions, history
+from sandbox.frame.host import CannotAssume, Credentials, TaskAttempt, TaskFailed, TaskRunner
+
+NAMES = {
+    "ministack.services.stepfunctions": "_SERVICE_DISPATCH _ExecutionError _run_execution _fail_execution _executions "
+    "_state_machines _invoke_aws_sdk_integration",
+}
+OVERRIDES = {
+    "`_run_execution`": "an execution runs with the credentials of its state machine's role",
+    "`aws-sdk` integrations": "every one is a boto3 call with those credentials, in botocore's shapes and error names",
+}
+
+_role: contextvars.ContextVar[Credentials] = contextvars.ContextVar("role")
+
+
+def role_of_execution() -> Credentials | None:
+    """The credentials of the execution that this thread runs, if it runs one."""
+    return _role.get(None)
+
+
+def _failing(run: Callable[..., dict], *arguments: Any) -> dict:
+    try:
+        return run(*arguments)
+    except TaskFailed as failure:
+        raise stepfunctions._ExecutionError(failure.error, failure.cause) from failure
+
+
+def add_task(resource_arn: str, run: TaskRunner) -> None:
+    """Serve an optimized integration, with and without ``.sync``."""
+    stepfunctions._SERVICE_DISPATCH[resource_arn] = lambda resource, arguments: _failing(
+        run, resource, arguments, TaskAttempt(executions.signal(), history.submitted)
+    )
+
+
+def set_sdk_tasks(call: Callable[[str, str, dict, Credentials], dict]) -> None:
+    """Serve every ``aws-sdk`` integration by ``call(service, action, arguments, credentials of the role)``."""
+
+    def invoke(resource: str, arguments: dict) -> dict:
+        *_, service, action = resource.split(":")
+        return _failing(call, service, action, arguments or {}, _role.get())
+
+    stepfunctions._invoke_aws_sdk_integration = invoke
+
+
+def run_workflows_as_their_roles(assume: Callable[[str, str, str, str], Credentials]) -> None:
+    """Give each execution its role's credentials."""
+    run, fail = stepfunctions._run_execution, stepfunctions._fail_execution
+
+    def run_execution(execution_arn: str) -> None:
+        execution = stepfunctions._executions[execution_arn]
+        machine = stepfunctions._state_machines[execution["stateMachineArn"]]
+        role_arn, session = machine["roleArn"], hashlib.sha256(execution_arn.encode()).hexdigest()[:32]
+        try:
+            credentials = assume(role_arn, session, "states.amazonaws.com", execution["stateMachineArn"])
+        except CannotAssume as refusal:
+            return fail(execution, "States.Runtime", str(refusal))
+        parent = _role.set(credentials)  # a nested execution may run on its parent's thread
+        try:
+            return run(execution_arn)
+        finally:
+            _role.reset(parent)
+
+    stepfunctions._run_execution = run_execution

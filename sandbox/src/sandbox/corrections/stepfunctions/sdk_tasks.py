@@ -1,0 +1,80 @@
+"""Step Functions' AWS SDK integrations: ``arn:aws:states:::aws-sdk:<service>:<action>`` as a boto3 call.
+
+ministack knows some services by tables of its own; boto3 knows all of them, signs with the workflow role's credentials,
+and so takes the same way into the sandbox as any client.
+Source: AWS Step Functions Developer Guide, "Learning to use AWS service SDK integrations".
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from botocore import xform_name
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError, ParamValidationError
+from botocore.response import StreamingBody
+
+from sandbox.frame.host import Credentials, Host, TaskFailed
+
+CLIENTS = {"sfn": "stepfunctions", "eventbridge": "events", "cloudwatchlogs": "logs"}
+"""Service names of the AWS SDK for Java, which Step Functions uses, where boto3 has another one."""
+PREFIXES = {"sagemaker": "SageMaker", "cloudformation": "CloudFormation", "s3": "S3", "eventbridge": "EventBridge"}
+"""Error prefixes that are not just the capitalised service name."""
+
+
+def plain(value: Any) -> Any:
+    """A boto3 response as the JSON that a state sees: bodies are text, times are ISO 8601."""
+    match value:
+        case dict():
+            return {key: plain(item) for key, item in value.items() if key != "ResponseMetadata"}
+        case list():
+            return [plain(item) for item in value]
+        case datetime():
+            return value.isoformat().replace("+00:00", "Z")
+        case StreamingBody():
+            return value.read().decode()
+        case _:
+            return value
+
+
+def error_name(client: BaseClient, prefix: str, error: ClientError) -> str:
+    """``SageMaker.ResourceNotFoundException`` for an error that the service models, else its general exception."""
+    code = error.response["Error"]["Code"]
+    shapes = client.meta.service_model.error_shapes
+    modelled = {shape.metadata.get("error", {}).get("code", shape.name): shape.name for shape in shapes}
+    name = modelled.get(code, prefix)
+    return f"{prefix}.{name if name.endswith('Exception') else name + 'Exception'}"
+
+
+class SdkTasks:
+    """Calls any service's action with the credentials of the workflow's role."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def __call__(self, service: str, action: str, arguments: dict, credentials: Credentials) -> dict:
+        """Return the response with the SDK's member names. Raises ``TaskFailed``."""
+        client = self._host.client(CLIENTS.get(service, service), credentials)
+        prefix = PREFIXES.get(service, service.capitalize())
+        method = getattr(client, xform_name(action[0].upper() + action[1:]), None)
+        if method is None:
+            raise TaskFailed("States.Runtime", f"The resource aws-sdk:{service}:{action} does not exist.")
+        try:
+            return plain(method(**_with_bytes(client, method.__name__, arguments)))
+        except ParamValidationError as fault:
+            raise TaskFailed("States.Runtime", str(fault)) from fault
+        except ClientError as error:
+            raise TaskFailed(error_name(client, prefix, error), error.response["Error"]["Message"]) from error
+
+
+def _with_bytes(client: Any, method: str, arguments: dict) -> dict:
+    """An object for a member of bytes, such as PutObject's Body, is written as JSON."""
+    operation = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
+    members = operation.input_shape.members if operation.input_shape else {}
+    blobs = {name for name, shape in members.items() if shape.type_name == "blob"}
+    return {
+        name: json.dumps(value).encode() if name in blobs and isinstance(value, dict | list) else value
+        for name, value in arguments.items()
+    }

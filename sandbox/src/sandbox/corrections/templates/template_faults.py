@@ -1,0 +1,175 @@
+"""Everything in a template that AWS or the sandbox refuses, found before any resource is touched.
+
+AWS: "Template anatomy", "Resource attribute reference", "Validate stack deployments" (pre-deployment validation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sandbox.corrections.templates import intrinsics
+from sandbox.corrections.templates.honoured import HONOURED, Honoured
+from sandbox.corrections.templates.property_faults import property_faults
+from sandbox.corrections.templates.schemas import schema
+
+Template = Mapping[str, Any]
+Types = Mapping[str, Honoured | None]
+"""The resource types that somebody provisions; None: its properties are as AWS's schema says."""
+
+_SECTIONS = frozenset(
+    [
+        "AWSTemplateFormatVersion",
+        "Conditions",
+        "Description",
+        "Hooks",
+        "Mappings",
+        "Metadata",
+        "Outputs",
+        "Parameters",
+        "Resources",
+        "Rules",
+        "Transform",
+    ]
+)
+_RESOURCE_ATTRIBUTES = frozenset(
+    [
+        "Condition",
+        "CreationPolicy",
+        "DeletionPolicy",
+        "DependsOn",
+        "Metadata",
+        "Properties",
+        "Type",
+        "UpdatePolicy",
+        "UpdateReplacePolicy",
+    ]
+)
+_OWN_TYPES = ("Custom::", "AWS::CloudFormation::")
+
+
+def template_faults(template: Template, types: Types, conditions: Mapping[str, bool]) -> list[str]:
+    """All faults as sentences that name logical id and key; empty if the template can be deployed.
+
+    What AWS refuses is refused whether or not a condition is true; what only the sandbox lacks, where it is asked for.
+    """
+    faults = [f"{section} is no section of a template" for section in sorted(template.keys() - _SECTIONS)]
+    for logical_id, resource in template.get("Resources", {}).items():
+        wanted = conditions.get(resource.get("Condition", ""), True)
+        found = [*_resource_faults(resource), *(_lacking(resource, types) if wanted else ())]
+        found += _reference_faults(template, types, resource)
+        faults += [f"{logical_id} ({resource.get('Type', 'no type')}): {fault}" for fault in found]
+    for name, output in template.get("Outputs", {}).items():
+        faults += [f"output {name}: {fault}" for fault in _reference_faults(template, types, output)]
+    return faults
+
+
+def _resource_faults(resource: Mapping[str, Any]) -> Iterator[str]:
+    """What AWS's own schemas say."""
+    for name in sorted(resource.keys() - _RESOURCE_ATTRIBUTES):
+        yield f"{name} is no attribute of a resource"
+    known = schema(resource.get("Type", ""))
+    if known is None:
+        yield "CloudFormation has no such resource type"
+    else:
+        yield from property_faults(known, resource.get("Properties", {}))
+
+
+def _lacking(resource: Mapping[str, Any], types: Types) -> Iterator[str]:
+    """What CloudFormation has and the sandbox has not."""
+    type_name = resource.get("Type", "")
+    known = schema(type_name)
+    if known is None or type_name.startswith("Custom::"):
+        return
+    if type_name not in types:
+        yield "the sandbox does not implement this resource type"
+        return
+    honoured = types[type_name]
+    if honoured is not None:
+        for path in sorted(set(_unhonoured(resource.get("Properties", {}), "", honoured.properties))):
+            if path.partition(".")[0] in known.properties:  # what is unknown to AWS was named already
+                yield f"the sandbox does not implement {type_name}.{path}; it honours {_near(path, honoured)}"
+
+
+def _unhonoured(value: Any, path: str, honoured: frozenset[str]) -> Iterator[str]:
+    """The outermost paths below the value that nothing in the table stands for."""
+    if path in honoured:
+        return
+    called = intrinsics.function(value)
+    if path and not any(name.startswith(f"{path}.") for name in honoured):
+        yield path
+    elif called == "Fn::If":
+        for branch in value["Fn::If"][1:]:
+            yield from _unhonoured(branch, path, honoured)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _unhonoured(item, path, honoured)
+    elif isinstance(value, dict) and called is None:
+        for name, item in value.items():
+            yield from _unhonoured(item, f"{path}.{name}" if path else name, honoured)
+
+
+def _near(path: str, honoured: Honoured) -> str:
+    """What the sandbox does honour beside the path: below the same parent."""
+    parent = path.rpartition(".")[0]
+    beside = {name for name in honoured.properties if name.startswith(f"{parent}." if parent else "")}
+    return ", ".join(sorted(beside)) or "no property"
+
+
+def _reference_faults(template: Template, types: Types, part: Mapping[str, Any]) -> Iterator[str]:
+    """Functions, logical ids, attributes and conditions that do not exist."""
+    resources, declared = template.get("Resources", {}), template.get("Conditions", {})
+    for name in sorted(set(intrinsics.functions(part)) - intrinsics.FUNCTIONS):
+        yield f"{name} is no function; there are {', '.join(sorted(intrinsics.FUNCTIONS))}"
+    for reference in dict.fromkeys(intrinsics.references(part)):
+        yield from _unresolved(reference, template, types)
+    for name in _depended_on(part):
+        if name not in resources:
+            yield f"DependsOn names {name}, which is no resource of the template"
+    for name in sorted({*intrinsics.conditions(part), *_own_condition(part)} - declared.keys()):
+        yield f"the condition {name} is not declared"
+
+
+def _unresolved(reference: intrinsics.Reference, template: Template, types: Types) -> Iterator[str]:
+    resources = template.get("Resources", {})
+    if reference.attribute is None:
+        known = {*resources, *template.get("Parameters", {}), *intrinsics.PSEUDO_PARAMETERS}
+        if reference.name not in known:
+            yield f"it refers to {reference.name}, which is neither a resource nor a parameter of the template"
+    elif reference.name not in resources:
+        yield f"Fn::GetAtt names {reference.name}, which is no resource of the template"
+    else:
+        type_name = resources[reference.name].get("Type", "")
+        attributes = _attributes(type_name, types.get(type_name))
+        if attributes is not None and reference.attribute not in attributes:
+            asked = f"{reference.name}.{reference.attribute}"
+            yield f"Fn::GetAtt asks for {asked}; {type_name} has {', '.join(sorted(attributes)) or 'no attribute'}"
+
+
+def _attributes(type_name: str, honoured: Honoured | None) -> frozenset[str] | None:
+    """What can be asked of a type; None if only its resources know (custom resources, nested stacks)."""
+    known = schema(type_name)
+    if known is None or type_name.startswith(_OWN_TYPES):
+        return None
+    return known.attributes if honoured is None else honoured.attributes
+
+
+def _depended_on(part: Mapping[str, Any]) -> list[str]:
+    depends_on = part.get("DependsOn", [])
+    return [depends_on] if isinstance(depends_on, str) else list(depends_on)
+
+
+def _own_condition(part: Mapping[str, Any]) -> list[str]:
+    return [part["Condition"]] if isinstance(part.get("Condition"), str) else []
+
+
+def implemented(provisioned: Mapping[str, frozenset[str] | None]) -> Types:
+    """The types by name from who provisions them: ours name their properties, ministack's stand in the table."""
+    found: dict[str, Honoured | None] = {}
+    for type_name, own in provisioned.items():
+        known = schema(type_name)
+        if own is None:
+            found[type_name] = HONOURED.get(type_name)
+        else:
+            found[type_name] = Honoured(own, known.attributes if known else frozenset())
+    return found

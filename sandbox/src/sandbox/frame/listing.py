@@ -1,0 +1,80 @@
+"""List operations: filters, order and pages, alike for every kind of resource."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.frame.clock import moment
+from sandbox.frame.errors import ValidationException
+
+Record = dict[str, Any]
+
+CREATION_FILTERS = frozenset(
+    {"CreationTimeAfter", "CreationTimeBefore", "NameContains", "SortBy", "SortOrder", "MaxResults", "NextToken"}
+)
+ALL_FILTERS = CREATION_FILTERS | {"LastModifiedTimeAfter", "LastModifiedTimeBefore"}
+_TIME_FILTERS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
+    "CreationTimeAfter": ("CreationTime", operator.gt),
+    "CreationTimeBefore": ("CreationTime", operator.lt),
+    "LastModifiedTimeAfter": ("LastModifiedTime", operator.gt),
+    "LastModifiedTimeBefore": ("LastModifiedTime", operator.lt),
+}
+_DEFAULT_PAGE = 10
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How one List operation answers: its result member, and the members that hold name and status.
+
+    `order` is the default SortOrder, which differs between operations: model packages come oldest first.
+    """
+
+    result: str
+    name: str
+    status: str
+    order: str
+    keys: Mapping[str, Callable[[Record], Any]] = field(default_factory=dict)
+    """What else SortBy may name, and what it sorts by."""
+
+    def page(self, records: Iterable[Record], request: Record) -> Record:
+        """One page of the records that pass the request's filters. Raises ValidationException for a bad NextToken."""
+        chosen = [record for record in records if self._passes(record, request)]
+        by = request.get("SortBy", "")
+        member = {"Name": self.name, "Status": self.status}.get(by, "CreationTime")
+        # Python's sort is stable, so records of one millisecond keep the order of their creation.
+        chosen.sort(key=self.keys.get(by, operator.itemgetter(member)))
+        if request.get("SortOrder", self.order) == "Descending":
+            chosen.reverse()
+        start = _decode(request.get("NextToken"))
+        end = start + request.get("MaxResults", _DEFAULT_PAGE)
+        answer: Record = {self.result: chosen[start:end]}
+        if end < len(chosen):
+            answer["NextToken"] = _encode(end)
+        return answer
+
+    def _passes(self, record: Record, request: Record) -> bool:
+        if request.get("NameContains", "") not in record[self.name]:
+            return False
+        return all(
+            compare(record[member], moment(request[name]))
+            for name, (member, compare) in _TIME_FILTERS.items()
+            if name in request
+        )
+
+
+def _encode(position: int) -> str:
+    return base64.urlsafe_b64encode(f"from:{position}".encode()).decode()
+
+
+def _decode(token: str | None) -> int:
+    if token is None:
+        return 0
+    try:
+        return int(base64.urlsafe_b64decode(token).decode().removeprefix("from:"))
+    except (ValueError, binascii.Error) as error:
+        raise ValidationException(f"Invalid NextToken '{token}': use the one of the previous answer.") from error

@@ -1,0 +1,1 @@
+"""The machines: processes, containers, the model server, and plain HTTP."""

@@ -1,0 +1,115 @@
+"""What a job sees of its container: a folder that stands for /opt/ml, a command, an environment.
+
+There is no Docker here, so `/opt/ml` is rewritten to the job's own folder wherever the request names it, and the
+code learns the folder from SAGEMAKER_BASE_DIR. The image itself is not used: `python3` is the sandbox's interpreter,
+or the one that SANDBOX_JOB_PYTHON names.
+Source: AWS, "How Amazon SageMaker AI Provides Training Information" and "How Amazon SageMaker Processing Configures
+Input and Output For Your Processing Container".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pathlib
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox.frame.errors import ValidationException
+from sandbox.frame.host import Credentials
+from sandbox.machines.containers import script_mode
+
+if TYPE_CHECKING:
+    from sandbox.frame.host import Host
+
+ROOT = "/opt/ml"
+_NEEDS_QUOTES = re.compile(r"[^\w./+@%,:-]", re.ASCII)
+_ROOT_IN_TEXT = re.compile(r"(?<![\w./-])/opt/ml(?![\w.-])")
+
+
+@dataclass(frozen=True)
+class Container:
+    """The folder of one job, in the place of /opt/ml."""
+
+    base: pathlib.Path
+
+    def path(self, *parts: str) -> pathlib.Path:
+        """A path below the base, its folder made: path("input", "config")."""
+        folder = self.base.joinpath(*parts)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def rewrite(self, text: str) -> str:
+        """The text with /opt/ml replaced wherever it is a whole path component at a path's start."""
+        return _ROOT_IN_TEXT.sub(lambda _: str(self.base), text)
+
+    def local(self, path: str) -> pathlib.Path:
+        """Where a LocalPath of the request lies on this machine, made."""
+        folder = pathlib.Path(self.rewrite(path))
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def command(self, specification: Mapping[str, Any]) -> list[str]:
+        """The entry point and its arguments; the image's own, where the specification names none."""
+        if "ContainerEntrypoint" not in specification:
+            return script_mode.COMMAND
+        words = [*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", [])]
+        return [self.rewrite(word) for word in words]
+
+    def environment(self, host: Host, credentials: Credentials, extra: Mapping[str, str]) -> dict[str, str]:
+        """Everything that the process's environment holds; nothing of the sandbox's own comes along."""
+        python = pathlib.Path(os.environ.get("SANDBOX_JOB_PYTHON") or sys.executable)
+        return {
+            "PATH": f"{python.parent}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(self.base),
+            "LANG": "C.UTF-8",
+            "PYTHONUNBUFFERED": "1",
+            "SAGEMAKER_BASE_DIR": str(self.base),
+            "AWS_ENDPOINT_URL": host.url,
+            "AWS_REGION": host.region,
+            "AWS_DEFAULT_REGION": host.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+            **({"AWS_SESSION_TOKEN": credentials.session_token} if credentials.session_token else {}),
+            **{name: self.rewrite(value) for name, value in extra.items()},
+        }
+
+    def write_json(self, content: Any, *parts: str) -> None:
+        """A configuration file: write_json({...}, "input", "config", "hyperparameters.json")."""
+        folder = self.path(*parts[:-1])
+        (folder / parts[-1]).write_text(json.dumps(content, default=str))
+
+
+def shell_safe(folder: pathlib.Path) -> pathlib.Path:
+    """The folder, by a path that needs no quotes: entry points are often lines of shell that hold /opt/ml.
+
+    Where a checkout lies below "My Documents", this is a link in /tmp.
+    """
+    if not _NEEDS_QUOTES.search(str(folder)):
+        return folder
+    link = pathlib.Path("/tmp") / f"sandbox-{os.getuid()}-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
+    if not (link.is_symlink() and link.readlink() == folder):
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder)
+    return link
+
+
+def require_entry_point(operation: str, member: str, specification: Mapping[str, Any]) -> None:
+    """Raise ValidationException for a job that would start by what its image holds."""
+    if not specification.get("ContainerEntrypoint"):
+        raise ValidationException(
+            f"the sandbox runs no container images, so it starts nothing by itself: give {operation}.{member}."
+            "ContainerEntrypoint, such as ['python3', '/opt/ml/processing/input/code/main.py']"
+        )
+
+
+def require_local_path(path: str, root: str) -> None:
+    """Raise ValidationException for a LocalPath outside the part of the container that AWS allows."""
+    parts = pathlib.PurePosixPath(path).parts
+    if ".." in parts or not path.startswith(root + "/"):
+        raise ValidationException(f"LocalPath '{path}' must be an absolute path that begins with {root}/")

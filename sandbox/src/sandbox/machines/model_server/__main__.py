@@ -1,0 +1,114 @@
+"""Serve an unpacked model archive until SIGTERM."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import pathlib
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Protocol
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.machines.model_server.archive import Code, default_model, find_models
+from sandbox.machines.model_server.front import make_handler_front
+from sandbox.machines.model_server.handlers import Handler, load_handler
+from sandbox.machines.model_server.import_guard import enter_container
+from sandbox.machines.model_server.nginx import not_found
+from sandbox.machines.model_server.plain_front import PlainFront
+from sandbox.machines.model_server.serving_process import ServingProcess, loopback_socket
+from sandbox.machines.model_server.settings import Settings, Unservable
+
+_PROJECT = pathlib.Path(__file__).resolve().parents[3]
+_KEEP_ALIVE = 300  # seconds: the endpoint's connections stay open between invocations
+_DRAIN = 30  # seconds between SIGTERM and SIGKILL on AWS
+_METHODS = ["GET", "POST", "PUT", "DELETE"]
+
+
+class Front(Protocol):
+    """Either mode of the container."""
+
+    async def ping(self, request: Request) -> Response: ...
+
+    async def invoke(self, request: Request) -> Response: ...
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(prog="sandbox.machines.model_server", description=__doc__)
+    arguments.add_argument("--model-dir", type=pathlib.Path, required=True)
+    arguments.add_argument("--port", type=int, required=True)
+    options = arguments.parse_args()
+    logging.basicConfig(format="%(process)d %(asctime)s %(levelname)-8s %(message)s", level=logging.INFO)
+    try:
+        serve(options.model_dir.resolve(), options.port)
+    except Unservable as error:
+        sys.exit(f"The archive cannot be served: {error}.")
+
+
+def serve(archive: pathlib.Path, port: int) -> None:
+    """Raises Unservable for an archive that cannot be served."""
+    settings = Settings.from_environment(os.environ)
+    models, code = find_models(archive), Code(archive / "code")
+    name = default_model(models, settings.default_model_name)
+    logging.info("PYTHON SERVICE: %s", code.is_served_by_python)
+    load = _loader(code) if code.is_served_by_python else None
+    front_socket = loopback_socket(port)
+    serving = ServingProcess(models, settings, _PROJECT)  # loads while the handlers are imported
+    try:
+        front = _front(load, serving.port, name, settings)
+        serving.await_available(name)
+    except Unservable:
+        serving.kill()
+        raise
+    serving.start_again_when_it_ends()
+    config = uvicorn.Config(
+        _application(front),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=_DRAIN,
+    )
+    uvicorn.Server(config).run(sockets=[front_socket])
+
+
+def _front(load: Callable[[], Handler] | None, tfs_port: int, name: str, settings: Settings) -> Front:
+    if load is None:
+        return PlainFront(tfs_port, name, settings.read_timeout)
+    return make_handler_front(load(), tfs_port, name, settings)
+
+
+def _loader(code: Code) -> Callable[[], Handler]:
+    """Refuse what the container would install; the rest enters the container and loads the handler."""
+    paths = code.paths()
+
+    def load() -> Handler:
+        enter_container(paths, str(_PROJECT))
+        try:
+            return load_handler(code.script)
+        except Exception as error:
+            traceback.print_exc()
+            raise Unservable(f"code/inference.py does not load: {error}") from error
+
+    return load
+
+
+def _application(front: Front) -> Starlette:
+    return Starlette(
+        routes=[
+            Route("/ping", front.ping, methods=_METHODS),
+            Route("/invocations", front.invoke, methods=["POST"]),
+            Route("/{path:path}", not_found, methods=_METHODS),
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()

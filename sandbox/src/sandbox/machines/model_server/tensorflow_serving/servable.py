@@ -1,0 +1,104 @@
+"""A loaded version of a SavedModel: a session on its graph, as in TensorFlow Serving itself."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from sandbox.machines.model_server.tensorflow_serving import predict_response
+from sandbox.machines.model_server.tensorflow_serving.errors import ServingError, status_of
+from sandbox.machines.model_server.tensorflow_serving.json_tensors import InputType
+from sandbox.machines.model_server.tensorflow_serving.predict_request import (
+    Format,
+    columnar_tensors,
+    parse,
+    request_format,
+    signature_name,
+)
+from sandbox.machines.model_server.tensorflow_serving.row_format import row_tensors
+
+_DEFAULT_SIGNATURE = "serving_default"
+_TAG = "serve"
+_PREFIX = "Graph execution error:\n\n"  # Python's, around the sentence that TensorFlow Serving gives
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The inputs and outputs of one signature, by alias."""
+
+    inputs: dict[str, InputType]
+    feeds: dict[str, str]
+    fetches: dict[str, str]
+
+
+class Servable:
+    """One version; `predict` may be called from any thread."""
+
+    def __init__(self, folder: pathlib.Path, session_config: Any) -> None:
+        graph = tf.Graph()
+        self._session = tf.compat.v1.Session(graph=graph, config=session_config)
+        with graph.as_default():
+            loaded = tf.compat.v1.saved_model.load(self._session, [_TAG], str(folder))
+        self._signatures = {
+            name: _signature(definition) for name, definition in loaded.signature_def.items() if definition.outputs
+        }
+
+    def predict(self, body: bytes) -> bytes:
+        """Answer the body of a :predict request. Raises ServingError."""
+        document = parse(body)
+        signature = self._signature(signature_name(document))
+        written = request_format(document)
+        value = document[written.value]
+        to_tensors = row_tensors if written is Format.ROW else columnar_tensors
+        return predict_response.answer(self._run(signature, to_tensors(value, signature.inputs)), written)
+
+    def _signature(self, asked_for: str) -> Signature:
+        name = asked_for or _DEFAULT_SIGNATURE
+        if name not in self._signatures:
+            raise ServingError(f'Serving signature name: "{name}" not found in signature def')
+        if not self._signatures[name].inputs:
+            raise ServingError(f"Failed to get input map for signature: {asked_for or 'DEFAULT'}")
+        return self._signatures[name]
+
+    def _run(self, signature: Signature, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        feeds = {signature.feeds[name]: array for name, array in tensors.items()}
+        try:
+            outputs = self._session.run(signature.fetches, feeds)
+        except tf.errors.OpError as error:
+            message = error.message.removeprefix(_PREFIX).partition("\n\nOriginal stack trace")[0]
+            raise ServingError(message, status_of(error.error_code)) from error
+        except ValueError as error:  # the shape does not fit the signature
+            raise ServingError(str(error)) from error
+        # A string scalar comes as bytes, everything else as an array.
+        return {
+            name: np.asarray(array, dtype=object if isinstance(array, bytes) else None)
+            for name, array in outputs.items()
+        }
+
+
+def _signature(definition: Any) -> Signature:
+    return Signature(
+        {alias: _input_type(info.dtype) for alias, info in sorted(definition.inputs.items())},
+        {alias: info.name for alias, info in definition.inputs.items()},
+        {alias: info.name for alias, info in definition.outputs.items()},
+    )
+
+
+def _input_type(code: int) -> InputType:
+    found = tf.dtypes.as_dtype(code)
+    name = {"float32": "float", "float64": "double"}.get(found.name, found.name)
+    return InputType(name, np.dtype(found.as_numpy_dtype))
+
+
+def model_status(versions: list[int]) -> bytes:
+    """The body of a status request for versions that are loaded (GetModelStatusResponse)."""
+    states = [
+        {"version": str(version), "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
+        for version in versions
+    ]
+    return json.dumps({"model_version_status": states}, indent=1).encode()

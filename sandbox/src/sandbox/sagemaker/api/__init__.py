@@ -1,1 +1,0 @@
-"""The frame every SageMaker operation stands in: requests checked as AWS checks them, errors, lists, faults."""

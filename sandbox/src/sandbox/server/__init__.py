@@ -1,0 +1,1 @@
+"""The server's process: its settings, its start and its end."""

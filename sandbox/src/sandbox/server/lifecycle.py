@@ -1,0 +1,205 @@
+"""Start, find, stop and reset a sandbox."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+from sandbox.server.settings import Settings
+
+_SOURCES = Path(__file__).resolve().parents[2]
+_KEEPER = _SOURCES / "sandbox" / "machines" / "keeper.py"
+START_TIMEOUT = 60.0
+STOP_TIMEOUT = 20.0
+_LOOK = 0.5  # the longest that somebody who only looks holds the lock
+WORK = ("jobs", "endpoints", "mlflow")
+"""The folders of processes that the sandbox started; nothing in them outlives it."""
+
+
+class SandboxError(Exception):
+    """When the sandbox cannot be started or stopped; the message says what to do."""
+
+
+def hold(settings: Settings) -> IO[bytes]:
+    """Take a sandbox's folder for this process, for as long as the returned file is open. Raises ``SandboxError``."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    lock = settings.lock_file.open("ab")
+    deadline = time.monotonic() + _LOOK
+    while not _locked(lock, fcntl.LOCK_EX):
+        if time.monotonic() > deadline:
+            lock.close()
+            raise SandboxError(
+                f"Another sandbox{_server_of(settings)} works in {settings.home}. Stop it with `python -m sandbox "
+                "down`, or give this one a folder of its own: SANDBOX_HOME=... SANDBOX_PORT=... python -m sandbox up"
+            )
+        time.sleep(0.01)
+    return lock
+
+
+def _locked(lock: IO[bytes], kind: int) -> bool:
+    try:
+        fcntl.flock(lock, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _server_of(settings: Settings) -> str:
+    recorded = _recorded(settings)
+    return f" (process {recorded['pid']}, port {recorded['port']})" if recorded else ""
+
+
+def running(settings: Settings) -> psutil.Process | None:
+    """The server process of this sandbox, if it runs: whoever holds the lock. A process id alone may be used again."""
+    try:
+        with settings.lock_file.open("rb") as lock:
+            if _locked(lock, fcntl.LOCK_SH):
+                return None
+    except FileNotFoundError:
+        return None
+    recorded = _recorded(settings)
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(recorded["pid"]) if recorded else None
+    return None
+
+
+def _recorded(settings: Settings) -> dict[str, int]:
+    try:
+        recorded = json.loads(settings.pid_file.read_text())
+        return {"pid": int(recorded["pid"]), "port": int(recorded["port"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def answers(settings: Settings) -> bool:
+    """Whether the server's port accepts connections."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", settings.port)) == 0
+
+
+def start(settings: Settings) -> int:
+    """Start the server and wait until it answers; returns its process id. Raises ``SandboxError``."""
+    if answers(settings):
+        raise SandboxError(
+            f"Port {settings.port} is taken by another program. Stop it, or choose another one: "
+            f"SANDBOX_PORT={settings.port + 1} python -m sandbox up"
+        )
+    settings.home.mkdir(parents=True, exist_ok=True)
+    end_leftovers(settings)
+    shutil.rmtree(settings.home / "endpoints", ignore_errors=True)  # of servers that are gone; new ones fetch anew
+    environment = settings.without_foreign_aws() | {
+        "SANDBOX_HOME": str(settings.home),
+        "SANDBOX_PORT": str(settings.port),
+        "PYTHONPATH": str(_SOURCES),
+    }
+    keeper = [sys.executable, "-I", "-S", str(_KEEPER)]
+    with settings.log.open("ab") as log:
+        server = subprocess.Popen(
+            [*keeper, sys.executable, "-m", "sandbox.server"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    _await_answer(settings, server)
+    return server.pid
+
+
+def _await_answer(settings: Settings, server: subprocess.Popen) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    try:
+        while not (answers(settings) and running(settings)):
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise SandboxError(f"The sandbox did not start. The end of {settings.log}:\n{tail(settings.log)}")
+            time.sleep(0.05)
+    except BaseException:
+        server.terminate()
+        raise
+
+
+def stop(settings: Settings) -> bool:
+    """Stop the server and everything that it started; returns whether one ran. Raises ``SandboxError``."""
+    server = running(settings)
+    if server is not None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            server.send_signal(signal.SIGTERM)
+        _await_end(server)
+    end_leftovers(settings)
+    settings.pid_file.unlink(missing_ok=True)
+    return server is not None
+
+
+def _await_end(server: psutil.Process) -> None:
+    """With its keeper, which ends when nothing is left. Raises ``SandboxError``."""
+    family = [server, *_kept_by(server)]
+    _, alive = psutil.wait_procs(family, timeout=STOP_TIMEOUT)
+    for process in alive:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    _, alive = psutil.wait_procs(alive, timeout=5)
+    if alive:
+        raise SandboxError(f"Processes {[process.pid for process in alive]} do not stop.")
+
+
+def _kept_by(server: psutil.Process) -> list[psutil.Process]:
+    with contextlib.suppress(psutil.Error):
+        parent = server.parent()
+        if parent and str(_KEEPER) in parent.cmdline():
+            return [parent]
+    return []
+
+
+def leftovers(settings: Settings) -> list[psutil.Process]:
+    """Processes of this sandbox's jobs and endpoints, whoever is their parent now: their environment names it."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if belongs(process.environ().get("SAGEMAKER_BASE_DIR", ""), settings):
+                found.append(process)
+    return found
+
+
+def belongs(folder: str, settings: Settings) -> bool:
+    """Whether a folder is one of those in which this sandbox's processes work."""
+    return bool(folder) and any(Path(folder).resolve().is_relative_to(settings.home / name) for name in WORK)
+
+
+def end_leftovers(settings: Settings) -> None:
+    """Kill what an earlier server and its keeper, killed both at once, left behind. Raises ``SandboxError``."""
+    found = leftovers(settings)
+    for process in found:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    _, alive = psutil.wait_procs(found, timeout=5)
+    if alive:
+        raise SandboxError(f"Processes {[process.pid for process in alive]} of this sandbox do not stop.")
+
+
+def reset(settings: Settings) -> None:
+    """Drop everything that the sandbox knows and holds; its faults and its log stay. It must be down."""
+    with hold(settings):
+        end_leftovers(settings)
+        shutil.rmtree(settings.state, ignore_errors=True)
+        for name in WORK:
+            shutil.rmtree(settings.home / name, ignore_errors=True)
+
+
+def tail(path: Path, lines: int = 15) -> str:
+    """The last lines of a text file."""
+    try:
+        return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
+    except OSError:
+        return ""

@@ -1,0 +1,88 @@
+"""Where a sandbox lives: its folder, its port, and the environment by which clients find it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.frame.host import ACCOUNT, REGION, TIME_SCALE
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The folder and port of one sandbox, and how much faster than AWS it waits; two of them can run side by side."""
+
+    home: Path
+    port: int
+    time_scale: float = TIME_SCALE
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """``SANDBOX_HOME`` (``.cache/sandbox``), ``SANDBOX_PORT`` (4566) and ``SANDBOX_TIME_SCALE`` (60)."""
+        home = Path(os.environ.get("SANDBOX_HOME") or ".cache/sandbox")
+        port = int(os.environ.get("SANDBOX_PORT") or 4566)
+        return cls(home.resolve(), port, _time_scale(os.environ.get("SANDBOX_TIME_SCALE")))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid_file(self) -> Path:
+        return self.home / "server.json"
+
+    @property
+    def lock_file(self) -> Path:
+        """Locked by the server as long as it lives."""
+        return self.home / "lock"
+
+    @property
+    def state(self) -> Path:
+        """What the services know: it survives ``down`` and a crash, and ``reset`` drops it."""
+        return self.home / "state"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "server.log"
+
+    @property
+    def access(self) -> Path:
+        return self.home / "access.jsonl"
+
+    def client_environment(self) -> dict[str, str]:
+        """What points an AWS client or a CDK application here, and keeps it away from any real account."""
+        tools = [Path(sys.prefix) / "bin", Path.cwd() / "node_modules" / ".bin"]
+        path = os.environ.get("PATH", os.defpath)
+        ahead = [str(tool) for tool in tools if tool.is_dir() and str(tool) not in path.split(os.pathsep)]
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "CDK_DEFAULT_ACCOUNT": ACCOUNT,
+            "CDK_DEFAULT_REGION": REGION,
+            "PATH": os.pathsep.join([*ahead, path]),
+        }
+
+    def without_foreign_aws(self) -> dict[str, str]:
+        """This process's environment without anything that names an AWS account, profile or endpoint."""
+        return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINISTACK_"))}
+
+
+def _time_scale(text: str | None) -> float:
+    """Exits with a sentence for what is no positive number."""
+    try:
+        scale = float(text or TIME_SCALE)
+    except ValueError:
+        scale = 0.0
+    if not 0 < scale < float("inf"):
+        sys.exit(
+            f"SANDBOX_TIME_SCALE is '{text}', expected a positive number such as 60: a minute on AWS is a second here"
+        )
+    return scale

@@ -1,0 +1,1 @@
+"""The services that ministack lacks, one folder each. They reach the rest of AWS by the Host only."""

@@ -1,0 +1,94 @@
+"""AWS::ApplicationAutoScaling::ScalableTarget and ::ScalingPolicy: thin layers over the API.
+
+Source: AWS CloudFormation, the types' reference pages (return values) and schemas (what replaces).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.frame.host import ResourceHandler
+from sandbox.frame.property_types import typed
+from sandbox.services.autoscaling.identity import KEY, ObjectNotFound
+
+if TYPE_CHECKING:
+    from sandbox.services.autoscaling.service import ApplicationAutoScaling
+
+Properties = dict[str, Any]
+Attributes = dict[str, Any]
+
+
+class _Type:
+    """Calls the API with properties as a template writes them."""
+
+    operation: str
+    own: frozenset[str]
+    """Properties that are no members of the operation."""
+
+    def __init__(self, service: ApplicationAutoScaling) -> None:
+        self.service = service
+        self.properties = (service.api.operations[self.operation].accepts - {"Tags"}) | self.own
+
+    def call(self, operation: str, properties: Properties) -> dict[str, Any]:
+        shape = self.service.api.operations[operation].model.input_shape
+        return self.service.call(operation, typed(shape, properties))
+
+
+class ScalableTargetType(_Type):
+    """`Ref` is RESOURCE_ID|DIMENSION|NAMESPACE."""
+
+    operation, own = "RegisterScalableTarget", frozenset[str]()
+
+    def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
+        self.call("RegisterScalableTarget", properties)
+        physical_id = "|".join(properties[name] for name in ("ResourceId", "ScalableDimension", "ServiceNamespace"))
+        return physical_id, {"Id": physical_id}
+
+    def update(self, physical_id: str, old: Properties, new: Properties, stack_name: str) -> tuple[str, Attributes]:
+        return self.create("", new, stack_name)
+
+    def delete(self, physical_id: str, properties: Properties) -> None:
+        """What is gone already counts as deleted."""
+        try:
+            self.call("DeregisterScalableTarget", parsed(physical_id))
+        except ObjectNotFound:
+            return
+
+
+class ScalingPolicyType(_Type):
+    """`Ref` is the policy's ARN. The target is named by ScalingTargetId, or by its three names."""
+
+    operation, own = "PutScalingPolicy", frozenset({"ScalingTargetId"})
+
+    def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
+        arn = self.call("PutScalingPolicy", _located(properties))["PolicyARN"]
+        return arn, {"Arn": arn, "PolicyName": properties["PolicyName"]}
+
+    def update(self, physical_id: str, old: Properties, new: Properties, stack_name: str) -> tuple[str, Attributes]:
+        return self.create("", new, stack_name)
+
+    def delete(self, physical_id: str, properties: Properties) -> None:
+        """A policy goes with its target, which may be gone already."""
+        for policy in self.service.policies.all():
+            if policy["PolicyARN"] == physical_id:
+                self.call("DeleteScalingPolicy", {name: policy[name] for name in (*KEY, "PolicyName")})
+
+
+def resource_types(service: ApplicationAutoScaling) -> dict[str, ResourceHandler]:
+    """The handlers by type name."""
+    return {
+        "AWS::ApplicationAutoScaling::ScalableTarget": ScalableTargetType(service),
+        "AWS::ApplicationAutoScaling::ScalingPolicy": ScalingPolicyType(service),
+    }
+
+
+def parsed(physical_id: str) -> Properties:
+    """The names in a target's physical id. Raises ValueError for one of another form."""
+    resource_id, dimension, namespace = physical_id.split("|")
+    return {"ResourceId": resource_id, "ScalableDimension": dimension, "ServiceNamespace": namespace}
+
+
+def _located(properties: Properties) -> Properties:
+    given = dict(properties)
+    target = given.pop("ScalingTargetId", None)
+    return {**given, **parsed(target)} if target else given

@@ -1,0 +1,51 @@
+"""Application Auto Scaling's API, behind the JSON 1.1 protocol."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.frame.host import Request, Response
+from sandbox.frame.json_protocol import JsonProtocol
+from sandbox.frame.operations import Api, service_model
+from sandbox.services.autoscaling.scalable_targets import ScalableTargets
+from sandbox.services.autoscaling.scaler import Scaler
+from sandbox.services.autoscaling.scaling_activities import ScalingActivities
+from sandbox.services.autoscaling.scaling_policies import ScalingPolicies
+from sandbox.services.autoscaling.tags import Tags
+
+if TYPE_CHECKING:
+    from sandbox.frame.host import Host
+
+
+class ApplicationAutoScaling:
+    """The service: `call` for callers in this process, `handle` for HTTP."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.tags = Tags()
+        self.targets = ScalableTargets(host, self.tags)
+        self.policies = ScalingPolicies(host, self.targets)
+        self.activities = ScalingActivities()
+        self.scaler = Scaler(host, self.targets, self.policies, self.activities)
+        self.components: tuple[object, ...] = (self.tags, self.targets, self.policies, self.activities)
+        self.api = Api(self.components, service_model("application-autoscaling"))
+        self._protocol = JsonProtocol(self.call, "application-autoscaling")
+
+    def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Validate and serve a call by its API name ("RegisterScalableTarget"). Raises ApiError."""
+        answer = self.api.call(operation, parameters)
+        if operation == "RegisterScalableTarget":
+            self.scaler.start()
+        return answer
+
+    async def handle(self, request: Request) -> Response:
+        """Serve one HTTP request."""
+        return await self._protocol.handle(request)
+
+    def resume(self) -> None:
+        """Go on scaling what was restored, once the AWS around answers requests."""
+        if self.targets.all():
+            self.scaler.start()
+
+    def close(self) -> None:
+        self.scaler.close()

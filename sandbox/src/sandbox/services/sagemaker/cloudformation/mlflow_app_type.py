@@ -1,0 +1,48 @@
+"""AWS::SageMaker::MlflowApp: known by its ARN, and changed in place but for its name and its role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.services.sagemaker.cloudformation.resource_type import Attributes, Properties, ResourceType
+from sandbox.services.sagemaker.errors import ResourceNotFound
+
+if TYPE_CHECKING:
+    from sandbox.services.sagemaker.service import SageMaker
+
+_IN_PLACE = ("ArtifactStoreUri", "ModelRegistrationMode", "WeeklyMaintenanceWindowStart")
+_DESCRIBED = ("Arn", "Status", "MlflowVersion")
+
+
+class MlflowAppType(ResourceType):
+    """CloudFormation puts no tags of its own on an app (registry schema, "tagging", cloudFormationSystemTags)."""
+
+    def __init__(self, service: SageMaker) -> None:
+        super().__init__(service, "MlflowApp")
+
+    def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
+        arn = self.call("Create", properties)["Arn"]
+        return arn, self.attributes(arn)
+
+    def update(self, physical_id: str, old: Properties, new: Properties, stack_name: str) -> tuple[str, Attributes]:
+        changed = {name: new[name] for name in _IN_PLACE if name in new and new[name] != old.get(name)}
+        if changed:
+            self.call("Update", {"Arn": physical_id, **changed})
+        return super().update(physical_id, old, new, stack_name)
+
+    def delete(self, physical_id: str, properties: Properties) -> None:
+        try:
+            self.describe(physical_id)
+        except ResourceNotFound:
+            return
+        self.call("Delete", self.named(physical_id))
+
+    def named(self, physical_id: str) -> Properties:
+        return {"Arn": physical_id}
+
+    def attributes(self, physical_id: str) -> Attributes:
+        description = self.describe(physical_id)
+        self.service.call("ListTags", {"ResourceArn": physical_id}, self.service.host.acting())
+        times = {name: description[name].isoformat() for name in ("CreationTime", "LastModifiedTime")}
+        found = {name: description[name] for name in _DESCRIBED}
+        return {**found, **times, "MlflowAppId": physical_id.rpartition("/")[2]}

@@ -1,0 +1,90 @@
+"""What SageMaker does in the name of an execution role before and around a container, demanded when it is created.
+
+Nobody here makes these calls, and a role without them would fail on AWS only. Each function yields permissions;
+`require_permissions` asks for them.
+Source: Amazon SageMaker AI Developer Guide, "How to use SageMaker AI execution roles" (the sections on
+CreateTrainingJob, CreateProcessingJob and CreateModel).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sandbox.frame.errors import ValidationException
+from sandbox.frame.host import Credentials, NotAuthorized, Permission
+
+if TYPE_CHECKING:
+    from sandbox.frame.host import Host
+
+_PRIVATE_IMAGE = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[\w-]+)\.amazonaws\.com/(?P<name>[^:@]+)")
+_DESCRIBED = ("DhcpOptions", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs")
+
+
+def require_permissions(host: Host, credentials: Credentials, *groups: Iterable[Permission]) -> None:
+    """Raise ValidationException with IAM's sentence for the first permission that the role lacks."""
+    for permissions in groups:
+        try:
+            host.demand(credentials, *permissions)
+        except NotAuthorized as missing:
+            raise ValidationException(f"The execution role lacks a permission. {missing}") from missing
+
+
+def network(host: Host, vpc_config: Mapping[str, Any] | None) -> Iterator[Permission]:
+    """Interfaces in the subnets of a VpcConfig."""
+    if not vpc_config:
+        return
+    interfaces = _ec2(host, "network-interface/*")
+    places = [_ec2(host, f"subnet/{id_}") for id_ in vpc_config["Subnets"]]
+    groups = [_ec2(host, f"security-group/{id_}") for id_ in vpc_config["SecurityGroupIds"]]
+    for place in (interfaces, *places, *groups):
+        yield Permission("ec2:CreateNetworkInterface", place)
+    for action in ("CreateNetworkInterfacePermission", "DeleteNetworkInterface", "DeleteNetworkInterfacePermission"):
+        yield Permission(f"ec2:{action}", interfaces)
+    yield from (Permission(f"ec2:Describe{noun}") for noun in _DESCRIBED)
+
+
+def image(uri: str) -> Iterator[Permission]:
+    """The pull of an image; nothing for one outside Amazon ECR, which SageMaker would refuse otherwise."""
+    found = _PRIVATE_IMAGE.match(uri)
+    if found is None:
+        return
+    repository = f"arn:aws:ecr:{found['region']}:{found['account']}:repository/{found['name']}"
+    yield Permission("ecr:GetAuthorizationToken")
+    for action in ("BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "BatchGetImage"):
+        yield Permission(f"ecr:{action}", repository)
+
+
+def logs(host: Host, group: str, stream: str) -> Iterator[Permission]:
+    """The container's output: a stream in a group that SageMaker creates if need be."""
+    of_group = f"arn:aws:logs:{host.region}:{host.account}:log-group:{group}"
+    yield Permission("logs:CreateLogGroup", f"{of_group}:log-stream:")
+    yield Permission("logs:DescribeLogStreams", f"{of_group}:log-stream:")
+    yield Permission("logs:CreateLogStream", f"{of_group}:log-stream:{stream}")
+    yield Permission("logs:PutLogEvents", f"{of_group}:log-stream:{stream}")
+
+
+def metrics(namespace: str) -> Iterator[Permission]:
+    yield Permission("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": namespace})
+
+
+def volumes(host: Host, key_id: str | None) -> Iterator[Permission]:
+    """A key that encrypts the storage volume: SageMaker grants its use to the instance's volume."""
+    if key_id:
+        yield Permission("kms:CreateGrant", key_arn(host, key_id), {"kms:GrantIsForAWSResource": "true"})
+
+
+def output(host: Host, key_id: str | None) -> Iterator[Permission]:
+    """A key that encrypts the results. S3 asks for kms:GenerateDataKey besides, when they are written."""
+    if key_id:
+        yield Permission("kms:Encrypt", key_arn(host, key_id))
+
+
+def key_arn(host: Host, key_id: str) -> str:
+    """The ARN of a key by its id, ARN or alias. Raises ClientError if there is none."""
+    return host.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]["Arn"]
+
+
+def _ec2(host: Host, resource: str) -> str:
+    return f"arn:aws:ec2:{host.region}:{host.account}:{resource}"

@@ -1,0 +1,117 @@
+"""Metrics that a training job's log holds (AlgorithmSpecification.MetricDefinitions)."""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sandbox.frame.clock import now
+from sandbox.frame.errors import ValidationException
+
+if TYPE_CHECKING:
+    from sandbox.frame.host import Host
+
+_MOST_DATA = 500  # of one PutMetricData
+_INTERVAL = 10.0
+
+_logger = logging.getLogger(__name__)
+
+
+class Metrics:
+    """Every value of the defined metrics goes to CloudWatch; the last of each is the job's final value.
+
+    Each definition's expression is searched in every line; its first group is the value. Source: AWS, "Amazon
+    CloudWatch Metrics for Monitoring and Analyzing Training Jobs"; the dimension is the one by which the sagemaker
+    SDK's TrainingJobAnalytics asks.
+    """
+
+    def __init__(self, definitions: list[dict[str, str]], host: Host, namespace: str, job_name: str) -> None:
+        self._expressions = expressions(definitions)
+        self._host = host
+        self._namespace = namespace
+        self._dimensions = [{"Name": "TrainingJobName", "Value": job_name}]
+        self._lock = threading.Lock()
+        self._final: dict[str, dict[str, Any]] = {}
+        self._values: dict[str, list[float]] = {}
+        self._waiting: list[dict[str, Any]] = []
+        self._closed = threading.Event()
+
+    def start(self) -> None:
+        """Publish regularly, until `close`."""
+        if self._expressions:
+            threading.Thread(target=self._publish_regularly, name="job metrics", daemon=True).start()
+
+    def read(self, line: str) -> None:
+        """Take the values of one line; what is no number is no value."""
+        for name, expression in self._expressions.items():
+            if (value := _value(expression, line)) is None:
+                continue
+            found = {"MetricName": name, "Value": value, "Timestamp": now()}
+            with self._lock:
+                self._final[name] = found
+                self._values.setdefault(name, []).append(value)
+                self._waiting.append({**found, "Dimensions": self._dimensions})
+
+    def final(self) -> list[dict[str, Any]]:
+        """FinalMetricDataList: the last value of each metric that was found."""
+        with self._lock:
+            return list(self._final.values())
+
+    def values(self, name: str) -> list[float]:
+        """Every value of one metric so far, in its order."""
+        with self._lock:
+            return list(self._values.get(name, []))
+
+    def close(self) -> None:
+        """Publish what is left."""
+        self._closed.set()
+        self._publish()
+
+    def _publish_regularly(self) -> None:
+        while not self._closed.wait(_INTERVAL):
+            self._publish()
+
+    def _publish(self) -> None:
+        with self._lock:
+            data, self._waiting = self._waiting, []
+        for start in range(0, len(data), _MOST_DATA):
+            try:
+                self._host.client("cloudwatch").put_metric_data(
+                    Namespace=self._namespace, MetricData=data[start : start + _MOST_DATA]
+                )
+            except (ClientError, BotoCoreError):
+                _logger.exception("metrics of %s are lost", self._dimensions[0]["Value"])
+
+
+def expressions(definitions: list[dict[str, str]]) -> dict[str, re.Pattern[str]]:
+    """The definitions by name. Raises ValidationException for one that can find nothing."""
+    return {definition["Name"]: _compile(definition) for definition in definitions}
+
+
+def _value(expression: re.Pattern[str], line: str) -> float | None:
+    matched = expression.search(line)
+    try:
+        value = float(matched[1]) if matched else math.nan
+    except (ValueError, TypeError):  # text, or a group that took no part in the match
+        return None
+    return value if math.isfinite(value) else None  # CloudWatch takes neither NaN nor infinity
+
+
+def _compile(definition: dict[str, str]) -> re.Pattern[str]:
+    try:
+        expression = re.compile(definition["Regex"])
+    except re.error as error:
+        raise ValidationException(
+            f"The Regex '{definition['Regex']}' of metric {definition['Name']} is no regular expression: {error}"
+        ) from error
+    if expression.groups == 0:
+        raise ValidationException(
+            f"The Regex '{definition['Regex']}' of metric {definition['Name']} captures nothing: put the value's part "
+            "in parentheses, such as 'loss=([0-9.]+)'"
+        )
+    return expression

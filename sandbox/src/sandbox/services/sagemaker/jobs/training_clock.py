@@ -1,0 +1,52 @@
+"""The times of a training job, over all of its attempts: what it may take, what it took, and what is billed."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Mapping
+
+from sandbox.services.sagemaker.jobs.execution import MAX_RUNTIME, MAX_WAIT, Limit
+
+SPOT_PRICE = 0.3
+"""What a second on spot instances is billed as: AWS's price follows the market, at most 90 % below on-demand."""
+
+
+class TrainingClock:
+    """Runs from the job's creation; the time between two attempts is neither training nor billed."""
+
+    def __init__(self) -> None:
+        self._created = time.monotonic()
+        self._held_seconds = 0.0
+        self._run_seconds = 0.0
+
+    @contextlib.contextmanager
+    def holding_instances(self) -> Iterator[None]:
+        """While the job has instances: from the download of its data to the upload of its model."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self._held_seconds += time.monotonic() - started
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """While its containers run."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self._run_seconds += time.monotonic() - started
+
+    def limits(self, condition: Mapping[str, int]) -> list[Limit]:
+        """For a run that begins now. API Reference, "StoppingCondition": both limits count over all attempts."""
+        limits = [Limit(time.monotonic() + condition["MaxRuntimeInSeconds"] - self._run_seconds, MAX_RUNTIME)]
+        if "MaxWaitTimeInSeconds" in condition:
+            limits.append(Limit(self._created + condition["MaxWaitTimeInSeconds"], MAX_WAIT))
+        return limits
+
+    def bill(self, purchase: str) -> dict[str, int]:
+        """TrainingTimeInSeconds and BillableTimeInSeconds, whole seconds and at least one."""
+        seconds = max(1, round(self._held_seconds))
+        price = SPOT_PRICE if purchase == "spot" else 1
+        return {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": max(1, round(seconds * price))}

@@ -1,0 +1,97 @@
+"""Training jobs: create, describe, list, stop."""
+
+from __future__ import annotations
+
+from sandbox.frame.host import Credentials
+from sandbox.frame.listing import ALL_FILTERS, Listing
+from sandbox.frame.operations import Request, Response, operation
+from sandbox.services.sagemaker.execution_roles import (
+    image,
+    logs,
+    metrics,
+    network,
+    output,
+    require_permissions,
+    volumes,
+)
+from sandbox.services.sagemaker.jobs import training_requests
+from sandbox.services.sagemaker.jobs.job_collection import JobCollection
+from sandbox.services.sagemaker.jobs.training_job import TrainingJob, demand
+from sandbox.services.sagemaker.preconditions import assume_role, require_keys, require_objects, require_vpc
+
+_SUMMARY = (
+    "TrainingJobName",
+    "TrainingJobArn",
+    "CreationTime",
+    "TrainingEndTime",
+    "LastModifiedTime",
+    "TrainingJobStatus",
+    "SecondaryStatus",
+)
+_LISTING = Listing("TrainingJobSummaries", "TrainingJobName", "TrainingJobStatus", "Descending")
+
+
+class TrainingJobs(JobCollection[TrainingJob]):
+    """Every training job that was ever created."""
+
+    kind = "Training"
+    taken = (
+        "Training job names must be unique within an AWS account and region, and a training job with this name "
+        "already exists ({arn})"
+    )
+    missing = "Requested resource not found."
+
+    @operation(accepts=training_requests.ACCEPTED, only=training_requests.ONLY, reduced=training_requests.REDUCED)
+    def create_training_job(self, request: Request) -> Response:
+        return {"TrainingJobArn": self.launch(request).arn}
+
+    def launch(self, request: Request, **members: str) -> TrainingJob:
+        """Create and start a job; ``members`` are of its description alone (TuningJobArn)."""
+        name = request["TrainingJobName"]
+        arn = self.service.arn(f"training-job/{name}")
+        self.require_new(name, arn)
+        training_requests.check(request)
+        demand(request).require_quota(self.service.host.home)
+        credentials = self.require_startable(request)
+        self.service.tags.set(arn, request.pop("Tags", []))
+        job = TrainingJob(self.service, {**request, **members, "TrainingJobArn": arn}, credentials)
+        self.add(job)
+        return job
+
+    def require_startable(self, request: Request) -> Credentials:
+        """Credentials of the role, if everything that the request names exists and the role may do its part.
+
+        Raises ValidationException.
+        """
+        host, resources, name = self.service.host, request["ResourceConfig"], request["TrainingJobName"]
+        credentials = assume_role(host, request["RoleArn"], "SageMaker", self.service.arn(f"training-job/{name}"))
+        require_keys(host, request["OutputDataConfig"].get("KmsKeyId"), resources.get("VolumeKmsKeyId"))
+        require_vpc(host, request.get("VpcConfig"))
+        require_permissions(
+            host,
+            credentials,
+            image(request["AlgorithmSpecification"]["TrainingImage"]),
+            network(host, request.get("VpcConfig")),
+            output(host, request["OutputDataConfig"].get("KmsKeyId")),
+            volumes(host, resources.get("VolumeKmsKeyId")),
+            logs(host, "/aws/sagemaker/TrainingJobs", f"{name}/algo-1"),
+            metrics("/aws/sagemaker/TrainingJobs"),
+        )
+        for channel in request.get("InputDataConfig", []):
+            uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
+            require_objects(host, uri, request["RoleArn"], credentials)
+        return credentials
+
+    @operation(accepts={"TrainingJobName"})
+    def describe_training_job(self, request: Request) -> Response:
+        return self.find(request["TrainingJobName"]).describe()
+
+    @operation(accepts={*ALL_FILTERS, "StatusEquals"})
+    def list_training_jobs(self, request: Request) -> Response:
+        jobs = [job.describe() for job in self.all() if request.get("StatusEquals", job.status) == job.status]
+        return _LISTING.page(({key: job[key] for key in _SUMMARY if key in job} for job in jobs), request)
+
+    @operation(accepts={"TrainingJobName"})
+    def stop_training_job(self, request: Request) -> Response:
+        self.find(request["TrainingJobName"]).stop()
+        return {}

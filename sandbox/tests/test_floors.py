@@ -1,0 +1,96 @@
+"""The sandbox's floors import downwards only, and no modules import each other in a circle."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+SOURCES = Path(__file__).resolve().parents[1] / "src"
+MAY_IMPORT: Mapping[str, frozenset[str]] = {
+    "frame": frozenset(),
+    "faults": frozenset({"frame"}),
+    "machines": frozenset({"frame"}),
+    "corrections": frozenset({"frame", "faults", "machines"}),
+    "services": frozenset({"frame", "faults", "machines"}),
+}
+"""What each floor may import besides itself. The rooms above the floors (composition, state, access) import any."""
+BEING_UNTIED = ("sandbox.services.sagemaker.",)
+"""The modules that know one another by the `SageMaker` locator, until it goes."""
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the sandbox by its dotted name."""
+    found = {}
+    for path in sorted((SOURCES / "sandbox").rglob("*.py")):
+        parts = path.relative_to(SOURCES).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(source: str, known: Mapping[str, Path]) -> Iterator[str]:
+    """The known modules that a source imports anywhere: in functions and under TYPE_CHECKING, too."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            yield from names & known.keys() or {node.module} & known.keys()
+
+
+def graph() -> dict[str, set[str]]:
+    """The modules that each module imports, without itself."""
+    known = modules()
+    return {name: set(imports(path.read_text(), known)) - {name} for name, path in known.items()}
+
+
+def floor(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+def upward(found: Mapping[str, set[str]]) -> list[str]:
+    """The imports that MAY_IMPORT forbids."""
+    return [
+        f"{module} imports {imported}"
+        for module, names in sorted(found.items())
+        if floor(module) in MAY_IMPORT
+        for imported in sorted(names)
+        if floor(imported) not in MAY_IMPORT[floor(module)] | {floor(module)}
+    ]
+
+
+def circles(found: Mapping[str, set[str]]) -> list[str]:
+    """The modules that import themselves by way of others: what stays when leaves are taken off again and again."""
+    left = {module: set(names) for module, names in found.items()}
+    while leaves := {module for module, names in left.items() if not names & left.keys()}:
+        left = {module: names for module, names in left.items() if module not in leaves}
+    while tops := left.keys() - set().union(*left.values()):
+        left = {module: names for module, names in left.items() if module not in tops}
+    return sorted(left)
+
+
+def test_imports_are_found_wherever_they_stand() -> None:
+    source = (
+        "if TYPE_CHECKING:\n    from sandbox.a import b\ndef f():\n    import sandbox.c\n    from sandbox.d import E\n"
+    )
+    known = {f"sandbox.{name}": Path() for name in ("a", "a.b", "c", "d")}
+    assert sorted(imports(source, known)) == ["sandbox.a.b", "sandbox.c", "sandbox.d"]
+
+
+def test_an_upward_import_is_named() -> None:
+    found = {"sandbox.frame.host": {"sandbox.services.sagemaker"}, "sandbox.services.sagemaker": {"sandbox.frame.host"}}
+    assert upward(found) == ["sandbox.frame.host imports sandbox.services.sagemaker"]
+
+
+def test_a_circle_is_named_without_those_who_lead_to_it_or_follow_from_it() -> None:
+    assert circles({"top": {"a"}, "a": {"b"}, "b": {"c"}, "c": {"a", "leaf"}, "leaf": set()}) == ["a", "b", "c"]
+
+
+def test_floors_import_downwards() -> None:
+    found = graph()
+    assert {floor(module) for module in found} >= MAY_IMPORT.keys()
+    assert [found for found in upward(found) if ".plugin imports sandbox.corrections" not in found] == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert [module for module in circles(graph()) if not module.startswith(BEING_UNTIED)] == []

@@ -1,0 +1,90 @@
+"""The names by which stacks, commands and people find a deployed system; CloudFormation makes up all others.
+
+Every function takes the names of an environment and of a model: `endpoint("dev", "digits-cnn")`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+PRODUCTION_VARIANT = "AllTraffic"
+"""Never changes: autoscaling is attached to it, and guardrails demand the same variant before and after an update."""
+STACK_TAG = "slipway:stack"
+"""Marks what a serving stack made: the release workflow prunes by it, `operations empty` finds by it."""
+MODEL_TAG = "slipway:model"
+"""Marks the jobs of a model."""
+DATA_SET_CONTEXT = "slipway:data-set"
+"""The entry of a KMS encryption context that names the data set; the key's policy statements test it."""
+FILE_CONTEXT = "slipway:file"
+"""The entry that names the file; jobs, which import nothing of ours, have their own copy."""
+
+MODELS = "models"
+"""The folder, below an execution's, of trained models."""
+EVALUATION = "evaluation/evaluation.json"
+REPORT = "evaluation/report.html"
+EXECUTION = "execution/execution.json"
+"""Files below an execution's folder: its metrics, its report, its facts."""
+
+
+def prefix(environment: str) -> str:
+    """The start of every name in an environment: `slipway-dev-`."""
+    return f"slipway-{environment}-"
+
+
+def belongs(name: str, environment: str, environments: Iterable[str]) -> bool:
+    """Whether a name is this environment's, and not of one that continues its name: `dev` and `dev-eu`."""
+    longer = [prefix(other) for other in environments if other.startswith(f"{environment}-")]
+    return name.startswith(prefix(environment)) and not name.startswith(tuple(longer))
+
+
+def network_stack(environment: str) -> str:
+    return f"{prefix(environment)}network"
+
+
+def foundation_stack(environment: str) -> str:
+    return f"{prefix(environment)}foundation"
+
+
+def training_stack(environment: str, model: str) -> str:
+    return f"{prefix(environment)}{model}-training"
+
+
+def release_stack(environment: str, model: str) -> str:
+    return f"{prefix(environment)}{model}-release"
+
+
+def serving_stack(environment: str, model: str) -> str:
+    return f"{prefix(environment)}{model}-serving"
+
+
+def model_stacks(environment: str, model: str) -> tuple[str, ...]:
+    """The stacks of one model, in the order in which they are deployed."""
+    return tuple(stack(environment, model) for stack in (training_stack, release_stack, serving_stack))
+
+
+def endpoint(environment: str, model: str) -> str:
+    return f"{prefix(environment)}{model}"
+
+
+def model_package_group(environment: str, model: str) -> str:
+    return f"{prefix(environment)}{model}"
+
+
+def tracking_app(environment: str) -> str:
+    """The MLflow App of an environment."""
+    return f"slipway-{environment}"
+
+
+def raw_data(dataset: str) -> str:
+    """The prefix of a data set's files in the data bucket."""
+    return f"datasets/{dataset}/raw/"
+
+
+def artifacts(model: str) -> str:
+    """The prefix of everything that a model's executions write to the artifacts bucket."""
+    return f"{model}/"
+
+
+def prepared_data(model: str) -> str:
+    """The prefix of a model's prepared data in the artifacts bucket; its executions share them."""
+    return f"{artifacts(model)}prepared/"

@@ -1,0 +1,1 @@
+"""Our code as byte-stable archives, for jobs and for functions."""

@@ -1,0 +1,1 @@
+"""What AWS offers: container images, instance types, list prices."""

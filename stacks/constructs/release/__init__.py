@@ -1,0 +1,1 @@
+"""The release workflow and its role."""

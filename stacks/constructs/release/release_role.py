@@ -1,0 +1,119 @@
+"""The role under which CloudFormation updates the serving stack, and can do just that."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from specs import names
+from stacks.constructs.security.acknowledge import acknowledge_wildcards
+from stacks.constructs.security.statements import allow, arn, pass_role
+from stacks.constructs.security.trust import service_of_this_account
+from stacks.foundation import FoundationStack
+
+SCALING_ROLE = (
+    "role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
+    "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+)
+
+
+class ReleaseRole(iam.Role):
+    """Without a role of its own an update would run with the stack's stored one, by default an administrator.
+
+    The actions are those that the resource types' handlers need (CloudFormation registry schemas, "handlers").
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        endpoint: str,
+        serving_stack: str,
+        endpoint_role: iam.IRole,
+        foundation: FoundationStack,
+    ) -> None:
+        super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "cloudformation.amazonaws.com"))
+        generated = [arn(self, "sagemaker", f"{kind}/*") for kind in ("model", "endpoint-config")]
+        this_endpoint = arn(self, "sagemaker", f"endpoint/{endpoint}")
+        for statement in (
+            allow(
+                [
+                    "sagemaker:CreateModel",
+                    "sagemaker:DescribeModel",
+                    "sagemaker:CreateEndpointConfig",
+                    "sagemaker:DescribeEndpointConfig",
+                    "sagemaker:AddTags",
+                    "sagemaker:ListTags",
+                ],
+                generated,
+            ),
+            allow(
+                ["sagemaker:DeleteModel", "sagemaker:DeleteEndpointConfig"],
+                generated,
+                {"StringEquals": {f"aws:ResourceTag/{names.STACK_TAG}": serving_stack}},
+            ),
+            allow(
+                ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"],
+                [this_endpoint, arn(self, "sagemaker", "endpoint-config/*")],
+            ),
+            allow(
+                [
+                    "sagemaker:DescribeEndpoint",
+                    "sagemaker:DeleteEndpoint",
+                    "sagemaker:AddTags",
+                    "sagemaker:ListTags",
+                    "sagemaker:UpdateEndpointWeightsAndCapacities",
+                ],
+                [this_endpoint],
+            ),
+            allow(["sagemaker:DescribeModelPackage"], [arn(self, "sagemaker", f"model-package/{endpoint}/*")]),
+            pass_role(endpoint_role, "sagemaker.amazonaws.com"),
+            allow(["kms:DescribeKey", "kms:CreateGrant"], [foundation.key.key_arn]),
+            allow(
+                ["cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms"],
+                [arn(self, "cloudwatch", "alarm:*")],
+            ),
+            allow(
+                ["cloudwatch:ListTagsForResource", "cloudwatch:TagResource"],
+                [arn(self, "cloudwatch", f"alarm:{serving_stack}-*")],
+            ),
+            allow(
+                [
+                    f"application-autoscaling:{verb}"
+                    for verb in (
+                        "RegisterScalableTarget",
+                        "DeregisterScalableTarget",
+                        "DescribeScalableTargets",
+                        "PutScalingPolicy",
+                        "DeleteScalingPolicy",
+                        "DescribeScalingPolicies",
+                        "ListTagsForResource",
+                    )
+                ],
+                ["*"],
+            ),
+            allow(["iam:CreateServiceLinkedRole"], [f"arn:aws:iam::{self.stack.account}:{SCALING_ROLE}"]),
+        ):
+            self.add_to_policy(statement)
+        self._say_why(endpoint, serving_stack, generated)
+
+    def _say_why(self, endpoint: str, serving_stack: str, generated: list[str]) -> None:
+        acknowledge_wildcards(
+            self, "CloudFormation makes these names up; only what bears this stack's tag can be deleted", *generated
+        )
+        acknowledge_wildcards(
+            self, "The registry gives the version numbers", arn(self, "sagemaker", f"model-package/{endpoint}/*")
+        )
+        acknowledge_wildcards(
+            self,
+            "CloudFormation makes up what follows the stack's name",
+            arn(self, "cloudwatch", f"alarm:{serving_stack}-*"),
+        )
+        acknowledge_wildcards(
+            self,
+            "Before it registers a variant, Application Auto Scaling tries these actions without an alarm's name "
+            '(its User Guide, "Permissions validation for Application Auto Scaling API calls on target resources")',
+            arn(self, "cloudwatch", "alarm:*"),
+        )
+        acknowledge_wildcards(self, "A scalable target's ARN holds a random id, and listing knows none", "*")

@@ -1,0 +1,55 @@
+"""Reading and writing below one prefix of a bucket, with exact actions: the CDK's own grants bring `s3:GetObject*`."""
+
+from __future__ import annotations
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import IConstruct
+
+from stacks.constructs.security.acknowledge import acknowledge_wildcards
+
+
+def grant_read(role: iam.Role, bucket: s3.IBucket, prefix: str) -> None:
+    """Objects below `prefix` (which ends with a slash), and their list."""
+    _grant(role, bucket, prefix, ["s3:GetObject"])
+
+
+def grant_read_write(role: iam.Role, bucket: s3.IBucket, prefix: str) -> None:
+    _grant(role, bucket, prefix, ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"])
+
+
+def _grant(role: iam.Role, bucket: s3.IBucket, prefix: str, actions: list[str]) -> None:
+    grant_objects(role, bucket, prefix, actions)
+    role.add_to_policy(
+        iam.PolicyStatement(
+            actions=["s3:ListBucket"],
+            resources=[bucket.bucket_arn],
+            conditions={"StringLike": {"s3:prefix": f"{prefix}*"}},
+        )
+    )
+
+
+def grant_objects(role: iam.Role, bucket: s3.IBucket, prefix: str, actions: list[str]) -> None:
+    """Single objects below `prefix`, for a role that is told their names."""
+    objects = bucket.arn_for_objects(f"{prefix}*")
+    role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[objects]))
+    acknowledge_wildcards(
+        role,
+        f"The names of the objects below {prefix} are known at run time only",
+        f"{_named(role, bucket)}/{prefix}*",
+    )
+
+
+def _named(role: iam.Role, bucket: s3.IBucket) -> str:
+    """How cdk-nag names the bucket in a role's policy."""
+    stack = Stack.of(role)
+    if Stack.of(bucket) is not stack:
+        return imported(bucket.bucket_arn, bucket)
+    return f"<{stack.resolve(bucket.bucket_arn)['Fn::GetAtt'][0]}.Arn>"
+
+
+def imported(value: str, owner: IConstruct) -> str:
+    """How cdk-nag names an attribute of a construct in another stack: by its export."""
+    stack = Stack.of(owner)
+    return stack.resolve(stack.export_value(value))["Fn::ImportValue"]

@@ -1,0 +1,1 @@
+"""What serves a model: endpoint, alarms, execution role."""

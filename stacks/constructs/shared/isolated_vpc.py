@@ -1,0 +1,78 @@
+"""A VPC that reaches S3 and, where the environment asks, single AWS services; nothing else."""
+
+from __future__ import annotations
+
+from aws_cdk import Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from specs import EnvironmentSpec
+from stacks.constructs.security.acknowledge import acknowledge
+
+S3_ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListBucket", "s3:GetBucketLocation"]
+
+
+class IsolatedVpc(ec2.Vpc):
+    """Isolated subnets, the S3 gateway endpoint (free of charge), and opted-in interface endpoints (by the hour)."""
+
+    def __init__(self, scope: Construct, id_: str, *, environment: EnvironmentSpec) -> None:
+        super().__init__(
+            scope,
+            id_,
+            ip_addresses=ec2.IpAddresses.cidr(environment.network.cidr),
+            availability_zones=list(environment.availability_zones),
+            nat_gateways=0,
+            create_internet_gateway=False,
+            # The default group is never used; emptying it would take a helper Lambda.
+            restrict_default_security_group=False,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+            ],
+        )
+        self.security_group = ec2.SecurityGroup(
+            self, "Jobs", vpc=self, description="Jobs and endpoints of all models", allow_all_outbound=False
+        )
+        self.security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "HTTPS to the VPC endpoints")
+        self._reach_one_another(environment.network.cidr)
+        self._reach_s3()
+        self._reach(environment.network.interface_endpoints, environment.network.cidr)
+        acknowledge(
+            self,
+            "No route leads out of this VPC, and the calls that reach AWS through its endpoints are in CloudTrail; "
+            "flow logs would cost more than the network",
+            "VPC7",
+        )
+
+    def _reach_one_another(self, cidr: str) -> None:
+        """The hosts of a distributed job: gRPC on one port, NCCL on any (in the VPC are jobs and endpoints only).
+
+        Source: Amazon SageMaker AI, "Give SageMaker AI Training Jobs Access to Resources in Your Amazon VPC".
+        """
+        inside, words = ec2.Peer.ipv4(cidr), "The hosts of a distributed job"
+        self.security_group.add_ingress_rule(inside, ec2.Port.all_tcp(), words)
+        self.security_group.add_egress_rule(inside, ec2.Port.all_tcp(), words)
+
+    def _reach_s3(self) -> None:
+        """Only buckets of this account (the asset bucket among them): data cannot be carried to a foreign bucket."""
+        endpoint = self.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+        endpoint.add_to_policy(
+            iam.PolicyStatement(
+                principals=[iam.AnyPrincipal()],
+                actions=S3_ACTIONS,
+                resources=["*"],
+                conditions={"StringEquals": {"aws:ResourceAccount": Stack.of(self).account}},
+            )
+        )
+
+    def _reach(self, services: tuple[str, ...], cidr: str) -> None:
+        if not services:
+            return
+        group = ec2.SecurityGroup(
+            self, "Endpoints", vpc=self, description="Interface endpoints", allow_all_outbound=False
+        )
+        group.add_ingress_rule(ec2.Peer.ipv4(cidr), ec2.Port.tcp(443), "HTTPS from the VPC")
+        for service in services:
+            self.add_interface_endpoint(
+                service, service=ec2.InterfaceVpcEndpointAwsService(service), security_groups=[group], open=False
+            )

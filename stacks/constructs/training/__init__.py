@@ -1,0 +1,1 @@
+"""The training workflow, one step a file."""

@@ -1,0 +1,129 @@
+"""The arguments of CreateHyperParameterTuningJob: what is searched, and the training jobs that are its trials."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from specs import Candidate, Tuning
+from specs.tuning import Range
+from stacks.constructs.archives.code_archive import PROGRAM
+from stacks.constructs.catalog.images import training_image
+from stacks.constructs.catalog.instance_types import has_gpu, has_local_storage
+from stacks.constructs.jobs.job_task import JobSettings, channels, interruptible, metric_definitions, stopping
+from stacks.constructs.workflows.workflow import jsonata
+
+MOST_INSTANCE_CONFIGS = 6  # SageMaker API Reference, "HyperParameterTuningResourceConfig"
+_SCALES = {"linear": "Linear", "log": "Logarithmic"}
+
+
+def request(settings: JobSettings, tuning: Tuning, candidates: tuple[Candidate, ...]) -> dict[str, Any]:
+    """All arguments but the job's name."""
+    return {
+        "HyperParameterTuningJobConfig": {
+            "Strategy": tuning.strategy.capitalize(),
+            "HyperParameterTuningJobObjective": {"Type": tuning.goal.capitalize(), "MetricName": tuning.objective},
+            "ResourceLimits": {
+                "MaxNumberOfTrainingJobs": tuning.max_jobs,
+                "MaxParallelTrainingJobs": tuning.max_parallel_jobs,
+            },
+            "TrainingJobEarlyStoppingType": "Auto" if tuning.early_stopping else "Off",
+            "ParameterRanges": parameter_ranges(tuning.ranges),
+        },
+        "TrainingJobDefinition": _definition(settings, tuning, candidates),
+        "Tags": settings.tags(),
+    }
+
+
+def alike(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """The first candidate and those that can stand in for it in one tuning job, in their order.
+
+    Its training jobs share image, way of purchase, number of instances and volume key, which instances with disks of
+    their own refuse.
+    """
+    first = candidates[0]
+    return tuple(each for each in candidates if _shared(each) == _shared(first))[:MOST_INSTANCE_CONFIGS]
+
+
+def parameter_ranges(ranges: dict[str, Range]) -> dict[str, list[dict[str, Any]]]:
+    """ParameterRanges without the kinds that are not used."""
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for name, found in sorted(ranges.items()):
+        kinds.setdefault(f"{_kind(found)}ParameterRanges", []).append({"Name": name, **_searched(found)})
+    return kinds
+
+
+def text(value: object) -> str:
+    """A value as SageMaker takes hyperparameters."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _kind(found: Range) -> str:
+    if found.values is not None:
+        return "Categorical"
+    return "Integer" if isinstance(found.min, int) and isinstance(found.max, int) else "Continuous"
+
+
+def _searched(found: Range) -> dict[str, Any]:
+    if found.values is not None:
+        return {"Values": [text(value) for value in found.values]}
+    return {"MinValue": text(found.min), "MaxValue": text(found.max), "ScalingType": _SCALES[found.scale]}
+
+
+def _shared(candidate: Candidate) -> tuple[object, ...]:
+    instance_type = candidate.instance_type
+    return candidate.purchase, candidate.instance_count, has_gpu(instance_type), has_local_storage(instance_type)
+
+
+def _definition(settings: JobSettings, tuning: Tuning, candidates: tuple[Candidate, ...]) -> dict[str, Any]:
+    training, key, first = settings.model.training, settings.foundation.key.key_arn, candidates[0]
+    return {
+        "RoleArn": settings.role.role_arn,
+        "AlgorithmSpecification": {
+            "TrainingImage": training_image(settings.foundation.region, first.instance_type).uri,
+            "TrainingInputMode": "File",
+            "MetricDefinitions": metric_definitions(training),
+        },
+        "StaticHyperParameters": jsonata(_static(settings, tuning)),
+        "InputDataConfig": channels(settings),
+        "OutputDataConfig": {"S3OutputPath": settings.location("tuning/models"), "KmsKeyId": key},
+        "HyperParameterTuningResourceConfig": _resources(settings, alike(candidates)),
+        "StoppingCondition": stopping(training, first),
+        "VpcConfig": settings.network.vpc_config,
+        **interruptible(training, first, settings.location("tuning/checkpoints")),
+    }
+
+
+def _resources(settings: JobSettings, candidates: tuple[Candidate, ...]) -> dict[str, Any]:
+    gigabytes = settings.model.training.volume_size_gb
+    volume = settings.volume(candidates[0].instance_type, gigabytes)
+    shared = {name: value for name, value in volume.items() if name == "VolumeKmsKeyId"}
+    return {
+        "AllocationStrategy": "Prioritized",
+        "InstanceConfigs": [
+            {
+                "InstanceType": each.instance_type,
+                "InstanceCount": each.instance_count,
+                "VolumeSizeInGB": gigabytes,
+            }
+            for each in candidates
+        ],
+        **shared,
+    }
+
+
+def _static(settings: JobSettings, tuning: Tuning) -> str:
+    """The hyperparameters that are not searched, and what starts our code.
+
+    A tuning job has no ContainerEntrypoint, so the image's script mode starts the code; without `model_dir` it fails
+    (sagemaker-tensorflow-training, training.py).
+    """
+    archive = settings.code.s3_object_key.rsplit("/", 1)[-1]
+    own = {
+        **{name: text(value) for name, value in sorted(tuning.hyperparameters.items())},
+        "sagemaker_program": PROGRAM,
+        "sagemaker_submit_directory": f"/opt/ml/input/data/code/{archive}",
+        "model_dir": "/opt/ml/model",
+    }
+    kept = f"$sift($hyperparameters, function($value, $name) {{ $not($name in {json.dumps(sorted(tuning.ranges))}) }})"
+    return f"$merge([{kept}, {json.dumps(own)}])"

@@ -1,0 +1,1 @@
+"""The parts of which every Step Functions workflow is made."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sandbox.frame.errors import ApiError, ConflictException, InternalFailure, ResourceInUse
-from sandbox.frame.operations import Api, operation
+from sandbox.frame.errors import ApiError, InternalFailure
+from sandbox.frame.operations import Api, operation, service_model
+from sandbox.services.sagemaker.errors import ConflictException, ResourceInUse
 
 NAME = "Value '{}' at 'trainingJobName' failed to satisfy constraint: Member must satisfy regular expression pattern"
 
@@ -43,7 +44,7 @@ def request(**members: Any) -> dict[str, Any]:
 def call(**members: Any) -> dict[str, Any]:
     """What reaches the method."""
     jobs = Jobs()
-    Api([jobs]).call("CreateTrainingJob", request(**members))
+    Api([jobs], service_model("sagemaker")).call("CreateTrainingJob", request(**members))
     return jobs.request
 
 
@@ -151,13 +152,13 @@ def test_all_faults_come_at_once() -> None:
 )
 def test_an_answer_that_aws_could_not_give_is_a_fault_of_the_sandbox(answer: Any, sentence: str) -> None:
     with pytest.raises(InternalFailure, match=f"the sandbox is wrong about CreateTrainingJob: .*{sentence}") as failure:
-        Api([Jobs(answer)]).call("CreateTrainingJob", request())
+        Api([Jobs(answer)], service_model("sagemaker")).call("CreateTrainingJob", request())
     assert failure.value.status == 500
 
 
 def test_a_declared_error_passes() -> None:
     with pytest.raises(ResourceInUse, match="the name is taken"):
-        Api([Jobs(ResourceInUse("the name is taken"))]).call("CreateTrainingJob", request())
+        Api([Jobs(ResourceInUse("the name is taken"))], service_model("sagemaker")).call("CreateTrainingJob", request())
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def test_a_declared_error_passes() -> None:
 )
 def test_unknown_operations(name: str, sentence: str) -> None:
     with pytest.raises(ApiError) as refusal:
-        Api([Jobs()]).call(name, {})
+        Api([Jobs()], service_model("sagemaker")).call(name, {})
     assert (refusal.value.code, refusal.value.message) == ("UnknownOperationException", sentence)
 
 

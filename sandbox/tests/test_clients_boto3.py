@@ -109,4 +109,4 @@ def test_tags_are_paged(lab: Lab) -> None:
 
 
 def test_the_service_model_is_that_of_the_client(lab: Lab) -> None:
-    assert lab.sagemaker.meta.service_model.api_version == service_model().api_version
+    assert lab.sagemaker.meta.service_model.api_version == service_model("sagemaker").api_version

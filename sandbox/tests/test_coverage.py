@@ -35,7 +35,7 @@ def test_what_is_honoured_in_part_is_honoured(operation: Operation) -> None:
 
 
 def test_refused_members_end_at_the_first_refused_one() -> None:
-    shape = service_model().operation_model("CreateTrainingJob").input_shape
+    shape = service_model("sagemaker").operation_model("CreateTrainingJob").input_shape
     accepts = frozenset({"TrainingJobName", "ResourceConfig.InstanceType", "InputDataConfig.ChannelName"})
     refused = set(coverage.refused_members(shape, "", accepts))
     assert {"RoleArn", "ResourceConfig.InstanceCount", "InputDataConfig.DataSource"} <= refused

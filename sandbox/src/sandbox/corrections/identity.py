@@ -130,10 +130,10 @@ class Ministack:
         document = role["AssumeRolePolicyDocument"]
         return iam_evaluator.evaluate_resource_policy(document, context, service=service).decision == "Allow"
 
-    def emit(self, detail_type: str, detail: dict, resources: list[str]) -> None:
-        """Put an event from ``aws.sagemaker`` on the default bus, which PutEvents refuses to clients."""
+    def emit(self, source: str, detail_type: str, detail: dict, resources: list[str]) -> None:
+        """Put an event from an AWS service on the default bus, which PutEvents refuses to clients."""
         entry = {
-            "Source": "aws.sagemaker",
+            "Source": source,
             "DetailType": detail_type,
             "Detail": json.dumps(detail),
             "Resources": resources,

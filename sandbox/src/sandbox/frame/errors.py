@@ -1,4 +1,4 @@
-"""The errors of SageMaker's API, under the codes that boto3 raises them with."""
+"""The errors that any operation may answer with, under the codes that boto3 raises them with."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class InternalFailure(ApiError):
 
 
 class ValidationException(ApiError):
-    """When a request cannot be served as it is written. Most "not found" errors of SageMaker are this one, too."""
+    """When a request cannot be served as it is written."""
 
     code = "ValidationException"
 
@@ -48,30 +48,6 @@ class AccessDenied(ApiError):
     code = "AccessDeniedException"
 
 
-class ResourceInUse(ApiError):
-    """When a name is taken."""
-
-    code = "ResourceInUse"
-
-
-class ResourceNotFound(ApiError):
-    """When the resource of a Describe, Stop or Delete call does not exist."""
-
-    code = "ResourceNotFound"
-
-
-class ResourceLimitExceeded(ApiError):
-    """When the account's quota for the instance type is used up."""
-
-    code = "ResourceLimitExceeded"
-
-
-class ConflictException(ApiError):
-    """When the resource is in a state that forbids the call."""
-
-    code = "ConflictException"
-
-
 COMMON_ERRORS = frozenset(
     {
         "AccessDeniedException",
@@ -82,4 +58,4 @@ COMMON_ERRORS = frozenset(
         "ValidationException",
     }
 )
-"""What any operation may answer with, and none declares ("Common Errors", Amazon SageMaker API Reference)."""
+"""The codes that no operation declares and any may answer with ("Common Errors" in the services' API References)."""

@@ -120,7 +120,7 @@ class AwsSide(Protocol):
 
     def acting(self) -> Credentials | None: ...
 
-    def emit(self, detail_type: str, detail: dict, resources: list[str]) -> None: ...
+    def emit(self, source: str, detail_type: str, detail: dict, resources: list[str]) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -181,9 +181,7 @@ class Host:
             config=Config(retries={"total_max_attempts": 3}, max_pool_connections=32, read_timeout=300),
         )
 
-    def assume(
-        self, role_arn: str, session_name: str, service: str = "sagemaker.amazonaws.com", source: str = ""
-    ) -> Credentials:
+    def assume(self, role_arn: str, session_name: str, service: str, source: str = "") -> Credentials:
         """Credentials of a role that ``service`` assumes; ``source`` is the ARN for which it does.
 
         Raises ``CannotAssume``.
@@ -201,6 +199,6 @@ class Host:
         """The credentials of the role that this thread acts for: an execution's, or a stack's; else none."""
         return self.aws.acting()
 
-    def emit(self, detail_type: str, detail: dict, resources: list[str]) -> None:
-        """Put an event from ``aws.sagemaker`` on the default bus."""
-        self.aws.emit(detail_type, detail, resources)
+    def emit(self, source: str, detail_type: str, detail: dict, resources: list[str]) -> None:
+        """Put an event from an AWS service (``source``) on the default bus."""
+        self.aws.emit(source, detail_type, detail, resources)

@@ -1,4 +1,4 @@
-"""The frame every SageMaker operation of the sandbox stands in.
+"""The frame that every operation of a service stands in.
 
 An operation is a method marked with `@operation(accepts={...})`; its name in snake case is the API's (create_model is
 CreateModel). It takes the request as a dictionary with the API's own names, and returns the response likewise, with
@@ -90,10 +90,10 @@ class Operation:
 
 
 class Api:
-    """All operations of the given components (objects with methods marked `@operation`); SageMaker's by default."""
+    """All operations of the given components: objects with methods marked `@operation`."""
 
-    def __init__(self, components: Iterable[object], model: ServiceModel | None = None) -> None:
-        self.model = model or service_model()
+    def __init__(self, components: Iterable[object], model: ServiceModel) -> None:
+        self.model = model
         names = {xform_name(name): name for name in self.model.operation_names}
         self.operations = {
             found.name: found for component in components for found in _operations_of(component, self.model, names)
@@ -102,17 +102,16 @@ class Api:
     def call(self, name: str, request: Request) -> Response:
         """Serve one call by its API name ("CreateModel"). Raises ApiError."""
         if name not in self.operations:
-            service = "SageMaker" if self.model.service_name == "sagemaker" else self.model.service_name
             known = name in self.model.operation_names
-            reason = "is not implemented by the sandbox" if known else f"is no operation of {service}"
+            reason = "is not implemented by the sandbox" if known else f"is no operation of {self.model.service_id}"
             raise UnknownOperation(f"{name} {reason}. It implements: {', '.join(sorted(self.operations))}.")
         return self.operations[name](request)
 
 
 @functools.cache
-def service_model() -> ServiceModel:
-    """botocore's description of SageMaker's API."""
-    return botocore.session.Session().get_service_model("sagemaker")
+def service_model(service: str) -> ServiceModel:
+    """botocore's description of a service's API: service_model("sagemaker")."""
+    return botocore.session.Session().get_service_model(service)
 
 
 def _operations_of(component: object, model: ServiceModel, names: Mapping[str, str]) -> Iterator[Operation]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import botocore.session
-
 from sandbox.frame.host import Request, Response
 from sandbox.frame.json_protocol import JsonProtocol
-from sandbox.frame.operations import Api
+from sandbox.frame.operations import Api, service_model
 from sandbox.services.autoscaling.scalable_targets import ScalableTargets
 from sandbox.services.autoscaling.scaler import Scaler
 from sandbox.services.autoscaling.scaling_activities import ScalingActivities
@@ -30,8 +28,7 @@ class ApplicationAutoScaling:
         self.activities = ScalingActivities()
         self.scaler = Scaler(host, self.targets, self.policies, self.activities)
         self.components: tuple[object, ...] = (self.tags, self.targets, self.policies, self.activities)
-        model = botocore.session.Session().get_service_model("application-autoscaling")
-        self.api = Api(self.components, model)
+        self.api = Api(self.components, service_model("application-autoscaling"))
         self._protocol = JsonProtocol(self.call, "application-autoscaling")
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:

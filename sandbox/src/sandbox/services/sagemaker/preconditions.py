@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from sandbox.frame.errors import ValidationException
 from sandbox.frame.host import CannotAssume, Credentials
 from sandbox.machines.containers.s3_transfer import S3Location
+from sandbox.services.sagemaker.identity import PRINCIPAL
 
 if TYPE_CHECKING:
     from sandbox.frame.host import Host
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def assume_role(host: Host, role_arn: str, session_name: str, source: str) -> Credentials:
     """Credentials of an execution role. Raises ValidationException if SageMaker may not assume it."""
     try:
-        return host.assume(role_arn, session_name, source=source)
+        return host.assume(role_arn, session_name, PRINCIPAL, source=source)
     except CannotAssume as error:
         raise ValidationException(
             f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.frame.errors import AccessDenied
 from sandbox.frame.host import Credentials, NotAuthorized, Request, Response
 from sandbox.frame.json_protocol import JsonProtocol
-from sandbox.frame.operations import Api
+from sandbox.frame.operations import Api, service_model
 from sandbox.services.sagemaker.authorization import Authorization
 from sandbox.services.sagemaker.endpoints.endpoint_configs import EndpointConfigs
 from sandbox.services.sagemaker.endpoints.endpoints import Endpoints
@@ -58,7 +58,7 @@ class SageMaker:
             self.endpoints,
             self.mlflow_apps,
         )
-        self.api = Api(self.components)
+        self.api = Api(self.components, service_model("sagemaker"))
         self._protocol = JsonProtocol(self.call, "sagemaker")
 
     def call(

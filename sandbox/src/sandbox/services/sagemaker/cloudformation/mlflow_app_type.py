@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.frame.errors import ResourceNotFound
 from sandbox.services.sagemaker.cloudformation.resource_type import Attributes, Properties, ResourceType
+from sandbox.services.sagemaker.errors import ResourceNotFound
 
 if TYPE_CHECKING:
     from sandbox.services.sagemaker.service import SageMaker

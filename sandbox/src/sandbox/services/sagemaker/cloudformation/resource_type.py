@@ -10,7 +10,6 @@ import string
 from typing import TYPE_CHECKING, Any
 
 from sandbox.frame.errors import ValidationException
-from sandbox.frame.operations import service_model
 from sandbox.frame.property_types import typed
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class ResourceType:
     def call(self, verb: str, properties: Properties) -> dict[str, Any]:
         """Call an operation on this kind. Raises ApiError."""
         operation = f"{verb}{self.kind}"
-        parameters = typed(service_model().operation_model(operation).input_shape, properties)
+        parameters = typed(self.service.api.model.operation_model(operation).input_shape, properties)
         return self.service.call(operation, parameters, self.service.host.acting())
 
     def describe(self, physical_id: str) -> dict[str, Any]:

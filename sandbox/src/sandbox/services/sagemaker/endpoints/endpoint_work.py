@@ -17,6 +17,7 @@ from sandbox.services.sagemaker.endpoints.endpoint_description import (
 )
 from sandbox.services.sagemaker.endpoints.fleet import Fleet
 from sandbox.services.sagemaker.endpoints.variants import Variant, served
+from sandbox.services.sagemaker.identity import EVENTS
 
 if TYPE_CHECKING:
     from sandbox.services.sagemaker.service import SageMaker
@@ -163,4 +164,4 @@ class EndpointWork:
 
     def _emit(self, endpoint: Endpoint, kind: str = STATE_CHANGE) -> None:
         tags = {tag["Key"]: tag["Value"] for tag in self._service.tags.of(endpoint.arn)}
-        self._service.host.emit(kind, state_change(describe(endpoint), tags), [endpoint.arn])
+        self._service.host.emit(EVENTS, kind, state_change(describe(endpoint), tags), [endpoint.arn])

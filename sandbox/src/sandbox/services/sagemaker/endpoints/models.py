@@ -20,6 +20,7 @@ from sandbox.frame.operations import Request, Response, operation
 from sandbox.machines.containers.s3_transfer import S3Location
 from sandbox.services.sagemaker.endpoints.stand_ins import stand_in
 from sandbox.services.sagemaker.execution_roles import image, network, require_permissions
+from sandbox.services.sagemaker.identity import PRINCIPAL
 from sandbox.services.sagemaker.preconditions import require_vpc
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def require_served_image(home: pathlib.Path, image: str) -> None:
 def require_readable(service: SageMaker, container: ServedContainer) -> Credentials:
     """The role's credentials. Raises ValidationException unless the role can be assumed and may read the archive."""
     try:
-        credentials = service.host.assume(container.role_arn, "SageMaker", source=service.arn("endpoint/*"))
+        credentials = service.host.assume(container.role_arn, "SageMaker", PRINCIPAL, source=service.arn("endpoint/*"))
         s3 = service.host.client("s3", credentials)
         s3.head_object(Bucket=container.archive.bucket, Key=container.archive.key)
     except (CannotAssume, ClientError) as error:

@@ -15,6 +15,7 @@ from sandbox.frame.errors import ValidationException
 from sandbox.frame.host import Credentials
 from sandbox.machines.containers.container import Container
 from sandbox.services.sagemaker.capacity import Demand
+from sandbox.services.sagemaker.identity import EVENTS
 from sandbox.services.sagemaker.jobs.cluster import Cluster, folder_of
 from sandbox.services.sagemaker.jobs.execution import INTERRUPTED, Execution, Limit, Outcome, Watchers
 from sandbox.services.sagemaker.jobs.mishaps import Mishaps
@@ -175,6 +176,6 @@ def announce(service: SageMaker, kind: str, description: dict[str, Any]) -> None
     detail = with_epoch_millis(description)
     detail["Tags"] = {tag["Key"]: tag["Value"] for tag in service.tags.of(arn)}
     try:
-        service.host.emit(f"SageMaker {kind} Job State Change", detail, [arn])
+        service.host.emit(EVENTS, f"SageMaker {kind} Job State Change", detail, [arn])
     except Exception:
         _logger.exception("no event of %s", arn)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from sandbox.frame.errors import ResourceInUse, ValidationException
+from sandbox.frame.errors import ValidationException
+from sandbox.services.sagemaker.errors import ResourceInUse
 from sandbox.services.sagemaker.jobs.job import Job, announce
 from sandbox.services.sagemaker.jobs.past_job import PastJob
 

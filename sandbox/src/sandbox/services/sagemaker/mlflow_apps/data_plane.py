@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from sandbox.frame.errors import ResourceNotFound
 from sandbox.frame.host import Permission, Request, Response
+from sandbox.services.sagemaker.errors import ResourceNotFound
 from sandbox.services.sagemaker.mlflow_apps.mlflow_server import NotRunning
 
 if TYPE_CHECKING:

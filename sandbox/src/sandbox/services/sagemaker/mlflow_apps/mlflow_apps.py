@@ -13,9 +13,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from sandbox.frame.clock import now
-from sandbox.frame.errors import ResourceNotFound
 from sandbox.frame.listing import Listing
 from sandbox.frame.operations import Request, Response, operation
+from sandbox.services.sagemaker.errors import ResourceNotFound
 from sandbox.services.sagemaker.execution_roles import require_permissions
 from sandbox.services.sagemaker.mlflow_apps import artifact_store
 from sandbox.services.sagemaker.mlflow_apps.mlflow_server import MlflowServer

@@ -19,6 +19,7 @@ from sandbox.frame.host import CannotAssume, Request, Response
 from sandbox.machines.containers.container import Container
 from sandbox.machines.process import spawn, terminate
 from sandbox.services.sagemaker.endpoints.model_instance import free_port
+from sandbox.services.sagemaker.identity import PRINCIPAL
 
 if TYPE_CHECKING:
     from sandbox.frame.host import Host
@@ -88,7 +89,7 @@ class MlflowServer:
 
     def _start(self) -> None:
         try:
-            credentials = self._host.assume(self._role_arn, "mlflow-app", source=self._arn)
+            credentials = self._host.assume(self._role_arn, "mlflow-app", PRINCIPAL, source=self._arn)
         except CannotAssume as error:
             raise NotRunning(f"the role of {self._arn} cannot be assumed: {error}") from error
         self._folder.mkdir(parents=True, exist_ok=True)

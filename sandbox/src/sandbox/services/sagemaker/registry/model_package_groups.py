@@ -6,9 +6,10 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from sandbox.frame.clock import now
-from sandbox.frame.errors import ConflictException, ValidationException
+from sandbox.frame.errors import ValidationException
 from sandbox.frame.listing import CREATION_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
+from sandbox.services.sagemaker.errors import ConflictException
 
 if TYPE_CHECKING:
     from sandbox.services.sagemaker.service import SageMaker

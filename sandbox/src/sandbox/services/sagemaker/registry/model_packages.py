@@ -15,6 +15,7 @@ from sandbox.frame.errors import ValidationException
 from sandbox.frame.listing import CREATION_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
 from sandbox.machines.containers.s3_transfer import S3Location
+from sandbox.services.sagemaker.identity import EVENTS
 
 if TYPE_CHECKING:
     from sandbox.services.sagemaker.service import SageMaker
@@ -176,7 +177,7 @@ class ModelPackages:
                 raise ValidationException(f"Could not find model data at {location}.") from error
 
     def _emit(self, package: dict[str, Any]) -> None:
-        self.service.host.emit(_EVENT, with_iso_times(package), [package["ModelPackageArn"]])
+        self.service.host.emit(EVENTS, _EVENT, with_iso_times(package), [package["ModelPackageArn"]])
 
 
 def _update_metadata(package: dict[str, Any], request: Request) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.frame.clock import now, with_epoch_millis
 from sandbox.frame.errors import ApiError, ValidationException
+from sandbox.services.sagemaker.identity import EVENTS
 from sandbox.services.sagemaker.jobs.job import INTERNAL_ERROR
 from sandbox.services.sagemaker.tuning.description import TERMINAL, Description, Record
 from sandbox.services.sagemaker.tuning.ranges import ranges
@@ -86,7 +87,7 @@ class TuningJob:
         detail = with_epoch_millis(self.describe())
         detail["Tags"] = {tag["Key"]: tag["Value"] for tag in self.service.tags.of(self.arn)}
         try:
-            self.service.host.emit("SageMaker HyperParameter Tuning Job State Change", detail, [self.arn])
+            self.service.host.emit(EVENTS, "SageMaker HyperParameter Tuning Job State Change", detail, [self.arn])
         except Exception:
             _logger.exception("no event of %s", self.arn)
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from sandbox.frame.clock import now
-from sandbox.frame.errors import ResourceInUse, ResourceLimitExceeded, ResourceNotFound, ValidationException
+from sandbox.frame.errors import ValidationException
 from sandbox.frame.listing import ALL_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
+from sandbox.services.sagemaker.errors import ResourceInUse, ResourceLimitExceeded, ResourceNotFound
 from sandbox.services.sagemaker.jobs.training_job import demand
 from sandbox.services.sagemaker.tuning import tuning_requests
 from sandbox.services.sagemaker.tuning.description import TERMINAL, Record, objective_of

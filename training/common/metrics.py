@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import json
 import math
-import tarfile
 from pathlib import Path
-from typing import IO
 
-HISTORY = "history.json"
-RESUMED = "job:resumed"
+from pages.run_files import HISTORY, RESUMED
+
 MOST_POINTS = 4000
 
 
@@ -52,20 +50,6 @@ class History:
         """Write history.json into a folder, which is made."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / HISTORY).write_text(json.dumps(self.as_json()), encoding="utf-8")
-
-
-def history_in(archive: IO[bytes]) -> bytes | None:
-    """The history.json in an output.tar.gz; None if the training code kept none.
-
-    Raises tarfile.TarError, OSError or EOFError for an archive that is damaged. Source: AWS, "How Amazon SageMaker AI
-    Processes Training Output".
-    """
-    with tarfile.open(fileobj=archive, mode="r:gz") as tar:
-        for member in tar:
-            file = tar.extractfile(member) if Path(member.name).name == HISTORY else None
-            if file:
-                return file.read()
-    return None
 
 
 history = History()

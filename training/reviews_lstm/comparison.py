@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pages.markup import note, number, percent, table
+from pages.page import Section
 from training.common.report.calibration import Calibration
-from training.common.report.markup import note, number, percent, table
-from training.common.report.page import Section
 
 SURE = 1.96
 """Standard errors from zero beyond which a difference is no accident, 19 times in 20."""

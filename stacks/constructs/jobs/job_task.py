@@ -8,7 +8,7 @@ from typing import Any
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from specs import Candidate, ModelSpec, Processing, Training, names
+from specs import Candidate, Processing, Training, names
 from stacks.constructs.archives.code_archive import CodeArchive
 from stacks.constructs.catalog.images import training_image
 from stacks.constructs.catalog.instance_types import has_local_storage
@@ -16,20 +16,16 @@ from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.statements import allow, arn, pass_role
 from stacks.constructs.workflows.task import Task
 from stacks.constructs.workflows.workflow import jsonata
-from stacks.foundation import FoundationStack
-from stacks.network import NetworkStack
+from stacks.model_settings import ModelSettings
 
 # A redriven execution keeps its id, and job names can never be used again.
 _ATTEMPT = "$string($exists($states.context.Execution.RedriveCount) ? $states.context.Execution.RedriveCount : 0)"
 
 
 @dataclass(frozen=True)
-class JobSettings:
+class JobSettings(ModelSettings):
     """What all jobs of one model share; ``$run`` and ``$hyperparameters`` are variables of the workflow."""
 
-    model: ModelSpec
-    network: NetworkStack
-    foundation: FoundationStack
     code: CodeArchive
     role: iam.Role
     workflow_role: iam.Role

@@ -1,4 +1,4 @@
-"""Processing job: the trained archive answers the test split through its serving signature.
+"""Processing job: evaluate the trained archive on the test split, through its serving signature.
 
 `python3 -m training.digits_cnn.evaluate` takes about 8 s for 10,000 images, 5 of them for importing TensorFlow.
 """
@@ -37,7 +37,7 @@ FIGURES = {
 
 
 def main(container: Container) -> None:
-    """Write evaluation.json and report.html. Raises JobError for an archive or shards that are missing or damaged."""
+    """Write evaluation.json and report.html. Raises JobError for a missing or damaged archive or shard."""
     test = container.processing_input("test")
     manifest = Manifest.read(test)
     manifest.require(SCHEMA, CLASSES)
@@ -84,7 +84,7 @@ class Predicted:
 
 def _predict(saved_model: Path, folder: Path, manifest: Manifest) -> Predicted:
     print("importing TensorFlow", flush=True)
-    import tensorflow as tf  # what is missing or damaged is told without waiting for it
+    import tensorflow as tf  # here, so that missing or damaged input is reported without waiting for it
 
     from training.common.shard_reader import read_whole
 

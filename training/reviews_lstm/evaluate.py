@@ -1,4 +1,4 @@
-"""Processing job: the trained archive answers the test split through its serving signature, beside the baseline.
+"""Processing job: evaluate the trained archive on the test split, and compare it with the baseline.
 
 `python3 -m training.reviews_lstm.evaluate` takes about 8 s for 1,537 snippets, 5 of them for importing TensorFlow.
 """
@@ -42,7 +42,7 @@ FIGURES = {
 
 @dataclass(frozen=True)
 class Predicted:
-    """The whole split: texts, labels int64 [n], and the probabilities of "positive" float [n], also the baseline's."""
+    """The whole split: texts, labels int64 [n], and both models' probabilities of "positive", float [n]."""
 
     texts: list[str]
     labels: np.ndarray
@@ -55,12 +55,12 @@ class Predicted:
 
     @property
     def probabilities(self) -> np.ndarray:
-        """Of what was predicted."""
+        """The probabilities of the predicted classes, float [n]."""
         return np.maximum(self.positive, 1 - self.positive)
 
 
 def main(container: Container) -> None:
-    """Write evaluation.json and report.html. Raises JobError for an archive or shards that are missing or damaged."""
+    """Write evaluation.json and report.html. Raises JobError for a missing or damaged archive or shard."""
     test = container.processing_input("test")
     manifest = Manifest.read(test)
     manifest.require(SCHEMA, len(CLASSES))
@@ -80,7 +80,7 @@ def main(container: Container) -> None:
 
 def _predict(saved_model: Path, folder: Path, manifest: Manifest, beside: np.ndarray) -> Predicted:
     print("importing TensorFlow", flush=True)
-    import tensorflow as tf  # what is missing or damaged is told without waiting for it
+    import tensorflow as tf  # here, so that missing or damaged input is reported without waiting for it
 
     from training.common.shard_reader import read_columns
 

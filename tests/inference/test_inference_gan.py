@@ -65,7 +65,7 @@ def test_png_is_one_sheet(served: Served, count: int, size: tuple[int, int]) -> 
 
 
 REFUSED = {
-    "no JSON": (b"{", 400, "The body is no JSON"),
+    "no JSON": (b"{", 400, "The body is not JSON"),
     "no object": ([7], 400, 'must be an object with the member "seed"'),
     "no seed": ({"count": 3}, 400, 'must be an object with the member "seed"'),
     "a stranger": ({"seed": 1, "n": 3}, 400, 'The body has the member "n", and may have "seed" and "count" only.'),

@@ -196,5 +196,7 @@ def test_3_a_job_of_another_data_set_does_not(place: Place) -> None:
 def test_4_a_changed_file_is_refused(place: Place) -> None:
     content = place.s3.get_object(Bucket=place.bucket, Key="datasets/people/raw/people")["Body"].read()
     place.s3.put_object(Bucket=place.bucket, Key="datasets/people/raw/people", Body=b"x" + content[1:])
-    assert place.job("deceived", "people")["ExitMessage"].startswith("people is not what was encrypted: it was changed")
+    assert place.job("deceived", "people")["ExitMessage"].startswith(
+        "people differs from the encrypted original: it was"
+    )
     assert place.upload() == ["uploaded", "unchanged"], "its owner puts it right"

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from specs import names
 from stacks.constructs.release.release_role import ReleaseRole
+from stacks.constructs.release.release_settings import ReleaseSettings
 from stacks.constructs.release.release_workflow import ReleaseWorkflow
 from stacks.constructs.security.trust import service_of_this_account
 from stacks.constructs.serving.endpoint_role import EndpointRole
@@ -34,17 +35,19 @@ class ReleaseStack(Stack):
         workflow = ReleaseWorkflow(
             self,
             "Workflow",
-            role=WorkflowRole(self, "WorkflowRole"),
-            release_role=ReleaseRole(
-                self,
-                "ReleaseRole",
-                endpoint=self._endpoint,
+            settings=ReleaseSettings(
+                role=WorkflowRole(self, "WorkflowRole"),
+                release_role=ReleaseRole(
+                    self,
+                    "ReleaseRole",
+                    endpoint=self._endpoint,
+                    serving_stack=serving,
+                    endpoint_role=self.endpoint_role,
+                    foundation=settings.foundation,
+                ),
                 serving_stack=serving,
-                endpoint_role=self.endpoint_role,
-                foundation=settings.foundation,
+                endpoint=self._endpoint,
             ),
-            serving_stack=serving,
-            endpoint=self._endpoint,
             log_days=settings.environment.retention.log_days,
         )
         events.Rule(

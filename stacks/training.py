@@ -11,7 +11,7 @@ from constructs import Construct
 from specs import names
 from stacks.constructs.archives.code_archive import CodeArchive
 from stacks.constructs.jobs.job_role import JobRole
-from stacks.constructs.jobs.job_task import JobSettings
+from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.training.training_workflow import TrainingWorkflow
 from stacks.constructs.workflows.workflow import WorkflowRole
 from stacks.model_settings import ModelSettings
@@ -35,7 +35,7 @@ class TrainingStack(Stack):
         self.job_role = JobRole(self, "JobRole", settings=settings, code=code)
         role = WorkflowRole(self, "WorkflowRole")
         jobs = JobSettings(settings.resolved, settings.network, settings.foundation, code, self.job_role, role)
-        workflow = TrainingWorkflow(self, "Workflow", settings=jobs, environment=environment, role=role, group=group)
+        workflow = TrainingWorkflow(self, "Workflow", settings=jobs, role=role, group=group)
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
         CfnOutput(self, "ModelPackageGroupName", value=packages.model_package_group_name)
         CfnOutput(self, "JobRoleArn", value=self.job_role.role_arn)

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import json
 import math
-import tarfile
 from pathlib import Path
-from typing import IO
 
-HISTORY = "history.json"
-RESUMED = "job:resumed"
+from pages.run_files import HISTORY, RESUMED
+
 MOST_POINTS = 4000
 
 
@@ -55,20 +53,6 @@ class History:
         """Write history.json into a folder, which is created."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / HISTORY).write_text(json.dumps(self.as_json()), encoding="utf-8")
-
-
-def history_in(archive: IO[bytes]) -> bytes | None:
-    """The history.json in an output.tar.gz; None if it is missing.
-
-    Raises tarfile.TarError, OSError or EOFError for a damaged archive. Source: AWS, "How Amazon SageMaker AI
-    Processes Training Output".
-    """
-    with tarfile.open(fileobj=archive, mode="r:gz") as tar:
-        for member in tar:
-            file = tar.extractfile(member) if Path(member.name).name == HISTORY else None
-            if file:
-                return file.read()
-    return None
 
 
 history = History()

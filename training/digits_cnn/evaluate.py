@@ -11,19 +11,20 @@ from pathlib import Path
 
 import numpy as np
 
+from pages import curves
+from pages.markup import percent
+from pages.page import render
+from pages.run_files import HISTORY
 from training.common import failure
 from training.common.archive import unpack_model
 from training.common.container import Container
 from training.common.evaluation import Evaluation
 from training.common.manifest import Manifest, write_json
-from training.common.metrics import HISTORY
 from training.common.mnist import CLASSES, SCHEMA
-from training.common.report import about_run, calibration, confusion, curves, gate, mistakes
+from training.common.report import about_run, calibration, confusion, gate, mistakes
 from training.common.report.calibration import Calibration
 from training.common.report.facts import Facts
-from training.common.report.markup import percent
 from training.common.report.mistakes import Mistake
-from training.common.report.page import render
 
 BATCH_SIZE = 500
 FIGURES = {

@@ -14,17 +14,18 @@ from typing import Any
 
 import numpy as np
 
+from pages import curves
+from pages.markup import number, percent
+from pages.page import render
+from pages.run_files import HISTORY
 from training.common import failure
 from training.common.archive import unpack_model
 from training.common.container import Container
 from training.common.errors import JobError
 from training.common.manifest import Manifest, write_json
-from training.common.metrics import HISTORY
 from training.common.mnist import CLASSES, check_manifest
-from training.common.report import about_run, curves, gate
+from training.common.report import about_run, gate
 from training.common.report.facts import ARCHIVE, Facts
-from training.common.report.markup import number, percent
-from training.common.report.page import render
 from training.digits_gan.judge import Judged, metrics
 from training.digits_gan.sections import balance_section, drawn_section, samples_section
 from training.digits_gan.settings import MOST_IMAGES

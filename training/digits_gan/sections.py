@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pages.axis import Axis
+from pages.chart import Chart, Series, side_by_side
+from pages.markup import Markup, join, missing, note, percent
+from pages.page import Section
 from training.common.mnist import CLASSES
-from training.common.report.axis import Axis
-from training.common.report.chart import Chart, Series, side_by_side
-from training.common.report.markup import Markup, join, missing, note, percent
-from training.common.report.page import Section
 from training.common.report.pictures import png
 from training.digits_gan.judge import SURE, Judged
 from training.digits_gan.samples import COLUMNS, sheet

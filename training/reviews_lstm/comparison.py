@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pages.markup import note, number, percent, table
+from pages.page import Section
 from training.common.report.calibration import Calibration
-from training.common.report.markup import note, number, percent, table
-from training.common.report.page import Section
 
 SURE = 1.96
 """A difference of more standard errors than this is significant at the level of 5 %."""

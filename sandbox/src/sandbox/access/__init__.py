@@ -1,1 +1,1 @@
-"""Who used which permission: the record that the server keeps, and the report on what was granted but never used."""
+"""The report on permissions: those used, by the server's record, and those never used."""

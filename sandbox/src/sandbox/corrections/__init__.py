@@ -1,6 +1,6 @@
-"""Every private name of ministack that the sandbox relies on, and nothing else touches: one module a concern.
+"""Corrections of ministack, the only users of its private names: one module for each concern.
 
-ministack is pinned exactly, and `check` names at start-up whichever seam a new version moved.
+ministack is pinned exactly, and `check` names at start-up each seam that a new version moved.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def seams() -> Iterator[ModuleType]:
 
 
 def check() -> list[str]:
-    """The seams that are not where their module expects them, as sentences; empty when all is well."""
+    """Sentences on the seams that are not where their module expects them."""
     gone = []
     if version("ministack") != SUPPORTED_VERSION:
         gone.append(f"ministack is {version('ministack')}; the sandbox is written for {SUPPORTED_VERSION}")
@@ -35,7 +35,7 @@ def check() -> list[str]:
 
 
 def overrides() -> Iterator[tuple[str, str, str]]:
-    """What of ministack is overridden: (concern, what, why)."""
+    """The overrides of ministack: (concern, what, why)."""
     for seam in seams():
         for what, why in seam.OVERRIDES.items():
             yield seam.__name__.removeprefix(f"{__name__}."), what, why

@@ -51,7 +51,7 @@ def add_service(name: str, handle: Handler, *, target_prefix: str | None, path: 
 
 
 def add_service_by_header(name: str, handle: Handler, header: str) -> None:
-    """Route requests that have a header, wherever they go, to ``handle``."""
+    """Route requests with a header to ``handle``, whatever their path."""
     add_service(name, handle, target_prefix=None, path=None)
     detect = app.detect_service
 
@@ -71,12 +71,15 @@ def _route_path(pattern: re.Pattern[str], name: str) -> None:
 
 
 def add_tags(service: str, tags: Callable[[], Iterable[tuple[str, list[dict]]]]) -> None:
-    """Show a service's tags (pairs of ARN and tag list) to the Resource Groups Tagging API and to aws:ResourceTag."""
+    """Provide a service's tags to the Resource Groups Tagging API and to aws:ResourceTag.
+
+    ``tags`` returns pairs of ARN and tag list.
+    """
     tagging._COLLECTORS[service] = tags
     tagging._RESOURCE_TAG_COLLECTORS[service] = tags
 
 
 def accept_loopback_as_secure() -> None:
-    """Policies that demand TLS hold on AWS; nothing travels over a wire on the loopback interface."""
+    """Treat the loopback interface as TLS for policies: no data leaves the machine."""
     pin = app.pin_request_origin
     app.pin_request_origin = lambda source_ip, _secure: pin(source_ip, source_ip in ("127.0.0.1", "::1"))

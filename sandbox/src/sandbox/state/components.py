@@ -1,7 +1,7 @@
-"""Our own services' part of the state: what each of their components knows, by service and class name.
+"""The state of our services' components, by service and class name.
 
-A component whose attributes are plain data (JSON's types and datetimes) names those that are to survive: `kept`,
-guarded by its `_lock`. One that has more to it, such as processes, has `state` and `restore` instead.
+A component of plain data (JSON's types and datetimes) names its saved attributes in `kept`, guarded by its `_lock`. One
+with more than that, such as processes, has `state` and `restore` instead.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ class Service(Protocol):
 
 @runtime_checkable
 class Stateful(Protocol):
-    """A component that says itself what it knows."""
+    """A component that saves and restores its state itself."""
 
     def state(self) -> Any:
-        """Plain data, a copy."""
+        """A copy of the state as plain data."""
         ...
 
     def restore(self, state: Any) -> None:
-        """Take it back, once, before the first request."""
+        """Restore the state, once, before the first request."""
         ...
 
 
 def collect(services: Iterable[Service]) -> dict[str, Any]:
-    """What all components know."""
+    """The state of all components."""
     return {name: _state_of(component) for name, component in _surviving(services).items()}
 
 
 def restore(services: Iterable[Service], states: dict[str, Any]) -> None:
-    """Give it back, in the order in which the services compose their components."""
+    """Restore all components in the order of the services' composition."""
     for name, component in _surviving(services).items():
         if name in states:
             _restore(component, states[name])

@@ -1,4 +1,4 @@
-"""The sandbox's state, from its folder into the services at start-up, and from them into the folder while they run."""
+"""The restore of the sandbox's state at start-up, and its saving while it runs."""
 
 from __future__ import annotations
 
@@ -30,12 +30,15 @@ class Plugin(components.Service, Protocol):
     """One of our services."""
 
     def resume(self) -> None:
-        """Take up what was restored, once the AWS around answers requests."""
+        """Continue restored work once the server answers requests."""
         ...
 
 
 class Survival:
-    """Restores what the folder holds, and saves from `start` to `close`. Exits with a sentence if it cannot be read."""
+    """The state of one sandbox: restored from its folder, and saved from `start` to `close`.
+
+    Exits with a sentence if it cannot be read.
+    """
 
     def __init__(self, plugins: Sequence[Plugin], engine: Engine, folder: Path) -> None:
         self._plugins, self._engine = plugins, engine
@@ -52,7 +55,7 @@ class Survival:
         services.call_at_changes(self._saver.changed)
 
     async def start(self, answers: Callable[[], bool]) -> None:
-        """Save from now on, and bring to an end what was cut off once the sandbox answers requests."""
+        """Save from now on; end interrupted work once the sandbox answers requests."""
         self._saver.start()
         while not answers():
             await asyncio.sleep(_POLL)
@@ -69,7 +72,7 @@ class Survival:
             lambda: {_PLUGINS: components.collect(self._plugins)},
             lambda: {_OPERATIONS: self._engine.under_way.saved()},
         )
-        self._objects.drain()  # no state on disk knows of an object that is not
+        self._objects.drain()  # the state must not list an object that is not on disk
         return states
 
     def _take_up(self) -> None:

@@ -1,4 +1,4 @@
-"""Resource types of our own in ministack's CloudFormation."""
+"""Our resource types in ministack's CloudFormation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sandbox.frame.host import ResourceHandler
 
 
 def add_resource_type(type_name: str, handler: ResourceHandler) -> None:
-    """Let CloudFormation create, update, replace and delete resources of a type; calls run on a worker thread."""
+    """Add a resource type to CloudFormation; its handler's calls run on a worker thread."""
     provisioners._RESOURCE_HANDLERS[type_name] = {
         "create": handler.create,
         "update": handler.update,

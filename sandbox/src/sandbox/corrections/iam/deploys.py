@@ -1,7 +1,7 @@
-"""CloudFormation calls AWS with the stack's role: what its handlers do within ministack is demanded of that role.
+"""Permissions of the stack's role for ministack's handlers, since CloudFormation calls AWS with it.
 
-SageMaker's types are not here: their handlers call the API, which authorizes the role. Nor are types that no role but
-the administrator of a CDK bootstrap makes in our sight.
+SageMaker's types are not here: their handlers call the API, which authorizes the role. Types that only the
+administrator role of a CDK bootstrap creates are left out, too.
 Source: AWS CloudFormation User Guide, "AWS CloudFormation service role"; the registry schemas' "handlers".
 """
 
@@ -42,11 +42,11 @@ _SCALING: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "delete": ("DeleteScalingPolicy", "DescribeScalingPolicies"),
     },
 }
-"""The operations of each handler."""
+"""The operations of each handler by type."""
 
 
 def install(gate: Gate, acting: Callable[[], Credentials | None]) -> None:
-    """``acting()`` gives the credentials of the stack's role, where there is one. A refusal fails the resource."""
+    """Check the stack's role, from ``acting()``, before each handler. A refusal fails the resource."""
     create, update, delete = (
         provisioners._provision_resource,
         provisioners._update_resource,
@@ -87,5 +87,5 @@ def _permissions(verb: str, type_name: str, resource: str, properties: Mapping[s
 
 
 def _is_tagged(properties: Mapping[str, Any]) -> bool:
-    """Whether it bears tags besides those that CloudFormation itself gives, for which it needs no leave."""
+    """Tell whether there are tags beyond CloudFormation's own, which need no permission."""
     return any(not tag["Key"].startswith("aws:") for tag in properties.get("Tags", []))

@@ -5,9 +5,14 @@ from __future__ import annotations
 import pytest
 from sandbox.frame.operations import Operation, service_model
 
-from sandbox import corrections, coverage
+from sandbox import catalogue, corrections, coverage
 
-OPERATIONS = {operation.name: operation for service in coverage.current_services() for operation in service.operations}
+OPERATIONS = {
+    name: operation
+    for service in catalogue.declared()
+    if service.api
+    for name, operation in service.api.operations.items()
+}
 
 
 def test_the_page_is_that_of_this_code() -> None:
@@ -49,5 +54,5 @@ def test_refused_members_end_at_the_first_refused_one() -> None:
 
 def test_every_override_of_ministack_is_explained() -> None:
     explained = list(corrections.overrides())
-    assert {concern for concern, _, _ in explained} >= {"services", "stepfunctions.integrations", "identity"}
+    assert {concern for concern, _, _ in explained} >= {"gateway", "stepfunctions.integrations", "identity"}
     assert all(what and why for _, what, why in explained)

@@ -1,4 +1,4 @@
-"""Our own services' part of the state: what each of their components knows, by service and class name.
+"""Our own services' part of the state, by service and by class of the component.
 
 A component whose attributes are plain data (JSON's types and datetimes) names those that are to survive: `kept`,
 guarded by its `_lock`. One that has more to it, such as processes, has `state` and `restore` instead.
@@ -10,11 +10,7 @@ import pickle
 from collections.abc import Iterable
 from typing import Any, Protocol, runtime_checkable
 
-
-class Service(Protocol):
-    """One of our services."""
-
-    components: tuple[object, ...]
+from sandbox.frame.service import Service
 
 
 @runtime_checkable
@@ -44,7 +40,7 @@ def restore(services: Iterable[Service], states: dict[str, Any]) -> None:
 
 def _surviving(services: Iterable[Service]) -> dict[str, Any]:
     return {
-        f"{type(service).__name__}.{type(component).__name__}": component
+        f"{service.title.replace(' ', '')}.{type(component).__name__}": component
         for service in services
         for component in service.components
         if isinstance(component, Stateful) or hasattr(component, "kept")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sandbox.frame.host import Request, Response
-from sandbox.machines.plain_http.head import Head
 from sandbox.services.sagemaker.endpoints.runtime import LARGEST_PAYLOAD, SERVICE, endpoint_name
 
 if TYPE_CHECKING:
@@ -17,25 +15,21 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r"POST /endpoints/[^/?# ]+/invocations HTTP/1\.1")
 
-Allows = Callable[[Request, str, str, str], bool]
-"""(request, service, action, resource) -> whether the caller may."""
-
 
 class InvocationPath:
     """The fast path of InvokeEndpoint."""
 
     prefix = b"POST /endpoints/"
 
-    def __init__(self, service: SageMaker, allows: Allows) -> None:
+    def __init__(self, service: SageMaker) -> None:
         self._service = service
-        self._allows = allows
 
-    def takes(self, head: Head) -> bool:
-        return head.length <= LARGEST_PAYLOAD and _LINE.fullmatch(head.line) is not None
+    def takes(self, line: str, length: int) -> bool:
+        return length <= LARGEST_PAYLOAD and _LINE.fullmatch(line) is not None
 
     def admits(self, request: Request) -> bool:
         endpoint = self._service.arn(f"endpoint/{endpoint_name(request).lower()}")
-        return self._allows(request, SERVICE, "sagemaker:InvokeEndpoint", endpoint)
+        return self._service.host.allows(request, SERVICE, "sagemaker:InvokeEndpoint", endpoint)
 
     async def serve(self, request: Request) -> Response:
         response = await self._service.runtime.handle(request)

@@ -94,11 +94,12 @@ def _types(service: Service) -> str:
     if not service.resource_types:
         return ""
     rows = [
-        f"| {name} | {_names(handler.properties)} | {_names(_replacing(name, handler.properties))} |"
+        f"| {name} | {_names(handler.properties)} | {_names(_replacing(name, handler.properties))} "
+        f"| {_notes(getattr(handler, 'reduced', {}))} |"
         for name, handler in sorted(service.resource_types.items())
     ]
     head = f"## {service.title}: CloudFormation\n\nAny other property is refused when the change set is created.\n\n"
-    return head + "| type | properties | of which replace |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    return head + "| type | properties | of which replace | reduced |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def _replacing(type_name: str, properties: frozenset[str]) -> set[str]:

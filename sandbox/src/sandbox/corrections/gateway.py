@@ -32,11 +32,10 @@ gateway = app.app
 def add_route(route: Route | HeaderRoute) -> None:
     """Send the requests that belong to the route to its handler."""
     match route:
-        case Route(path=None):
+        case Route():
             _add_handler(route.name, route.handle, target_prefix=route.target_prefix)
-        case Route(path=path):
-            _add_handler(route.name, route.handle, target_prefix=route.target_prefix)
-            _route_path(path, route.name)
+            if route.path is not None:
+                _route_path(route.path, route.name)
         case HeaderRoute():
             _add_handler(route.name, route.handle, target_prefix=None)
             _route_header(route.header, route.name)

@@ -81,7 +81,8 @@ class ResourceHandler(Protocol):
     """One CloudFormation resource type. Methods may block; raising makes the resource fail with ``str(error)``.
 
     One whose ``create`` waits may have ``unfinished(logical_id, stack_name)``: the physical id of what a ``create``
-    made that the sandbox's end cut off, None if it made nothing.
+    made that the sandbox's end cut off, None if it made nothing. One that does less than AWS with some property may
+    have ``reduced``: property -> how.
     """
 
     properties: frozenset[str]

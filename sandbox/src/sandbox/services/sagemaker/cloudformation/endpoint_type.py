@@ -7,7 +7,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sandbox.frame.errors import ValidationException
-from sandbox.services.sagemaker.cloudformation.resource_type import Attributes, Properties, ResourceType, stack_tags
+from sandbox.frame.stack_resources import stack_tags
+from sandbox.services.sagemaker.cloudformation.resource_type import Attributes, Properties, ResourceType
 
 if TYPE_CHECKING:
     from sandbox.services.sagemaker.service import SageMaker

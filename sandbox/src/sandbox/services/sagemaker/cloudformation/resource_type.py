@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import secrets
-import string
 from typing import TYPE_CHECKING, Any
 
 from sandbox.frame.errors import ValidationException
 from sandbox.frame.property_types import typed
+from sandbox.frame.stack_resources import physical_name, stack_tags
 
 if TYPE_CHECKING:
     from sandbox.services.sagemaker.service import SageMaker
@@ -29,7 +28,7 @@ class ResourceType:
         self.properties = service.api.operations[f"Create{kind}"].accepts
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
-        named = {f"{self.kind}Name": physical_name(stack_name, logical_id), **properties}
+        named = {f"{self.kind}Name": physical_name(stack_name, logical_id, _LONGEST_NAME), **properties}
         arn = self.call("Create", named)[f"{self.kind}Arn"]
         self.service.tags.set(arn, stack_tags(stack_name, logical_id))
         return arn, self.attributes(arn)
@@ -71,18 +70,3 @@ class ResourceType:
         if gone:
             self.service.call("DeleteTags", {"ResourceArn": arn, "TagKeys": sorted(gone)})
         self.service.tags.set(arn, tags)
-
-
-def physical_name(stack_name: str, logical_id: str) -> str:
-    """stack-logicalid-random, cut to SageMaker's 63 characters, another one at every call."""
-    suffix = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(12))
-    half = (_LONGEST_NAME - len(suffix) - 2) // 2
-    return f"{stack_name[:half].rstrip('-')}-{logical_id[:half]}-{suffix}"
-
-
-def stack_tags(stack_name: str, logical_id: str) -> list[dict[str, str]]:
-    """The tags that CloudFormation itself puts on a resource ("Resource tag")."""
-    return [
-        {"Key": "aws:cloudformation:stack-name", "Value": stack_name},
-        {"Key": "aws:cloudformation:logical-id", "Value": logical_id},
-    ]

@@ -1,1 +1,1 @@
-"""Measurements of what the README claims; each module is a command of its own."""
+"""Measurements behind the README's claims; each module is a command."""

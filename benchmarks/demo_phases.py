@@ -1,10 +1,9 @@
-"""How long `make demo` takes, phase by phase, from a fresh clone and again.
+"""The duration of `make demo` by phase, from a fresh clone and again.
 
     python -m benchmarks.demo_phases        # about 8 minutes on 2 cores; installs into a temporary clone
 
-Clones the last commit of this checkout, so that nothing which is only here can help. The package caches of uv and npm
-are those of the clone, hence empty: the first run downloads everything. Prints a table and writes
-build/benchmarks/demo_phases.json.
+Clones the last commit of this checkout, so that local files cannot help. The package caches of uv and npm are those of
+the clone, hence empty: the first run downloads everything. Prints a table and writes build/benchmarks/demo_phases.json.
 """
 
 from __future__ import annotations
@@ -47,14 +46,14 @@ def main() -> None:
 
 
 def require_nothing_installed(clone: Path) -> None:
-    """Exit if the commit brings tools along: nothing would be installed, or it would go to where a link points."""
+    """Exit if the commit contains tools: nothing would be installed, or it would follow a link."""
     for name in (".venv", "node_modules"):
         if os.path.lexists(clone / name):
             sys.exit(f"The commit holds {name}, so its clone is not fresh: remove it from git first.")
 
 
 def measure(clone: Path, variables: dict[str, str]) -> dict[str, Any]:
-    """The figures of one run, with the time that make took besides the demo: the installation."""
+    """The figures of one run, with the installation: the time of make besides the demo."""
     began = time.perf_counter()
     ended = subprocess.run(["make", "--silent", "demo"], cwd=clone, env=variables, check=False)
     wall = time.perf_counter() - began
@@ -77,13 +76,13 @@ def rows(runs: dict[str, dict[str, Any]]) -> list[tuple[str, ...]]:
 
 
 def document(runs: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Everything measured, with what it was measured on."""
+    """All measurements, and the machine."""
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True)
     return {"commit": commit.stdout.strip(), "cpus": os.cpu_count(), "runs": runs}
 
 
 def isolated() -> dict[str, str]:
-    """This process's environment without this checkout's tools and make's flags, and with a port of the clone's own."""
+    """This process's environment without this checkout's tools, with another port for the clone."""
     path = [part for part in os.environ["PATH"].split(os.pathsep) if not part.startswith(str(ROOT))]
     dropped = ("AWS_", "MAKE", "MFLAGS", "SANDBOX_", "VIRTUAL_ENV")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}

@@ -1,11 +1,11 @@
-"""How long `cdk deploy --all` takes on the sandbox for three models, and an update that changes one property.
+"""The duration of `cdk deploy --all` on the sandbox: three models, then one changed property.
 
     python -m benchmarks.deploy_stacks        # about 3 minutes on 2 cores
 
 The models are copies of the first one's TOML in a temporary copy of this project, deployed to a sandbox of its own. The
-time is split by the stacks' own events: *resources* is the time during which at least one resource of the stack that is
-being deployed is in progress, *engine* the rest between a stack's first and last event, *CLI* all else: synthesis,
-assets, change sets, and the CLI's polling. Prints a table and writes build/benchmarks/deploy_stacks.json.
+time is split by the stacks' own events: *resources* is the time with at least one resource of the current stack in
+progress, *engine* the rest between a stack's first and last event, *CLI* everything else: synthesis, assets, change
+sets, and the CLI's polling. Prints a table and writes build/benchmarks/deploy_stacks.json.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Span = tuple[datetime, datetime]
 
 @dataclass
 class Split:
-    """One deployment in seconds; `resources_in_a_row` adds up what each resource took by itself."""
+    """One deployment in seconds; `resources_in_a_row` is the sum of the resources' own times."""
 
     wall: float
     cli: float = 0.0
@@ -54,7 +54,7 @@ class Split:
 
 
 def main() -> None:
-    """Measure, print, write. Exits with the CLI's words if a deployment fails."""
+    """Measure, print, write. Exits with the CLI's output if a deployment fails."""
     console = Console(soft_wrap=True, highlight=False)
     with tempfile.TemporaryDirectory(prefix="slipway-deploy-") as folder:
         project = Path(folder) / "project"
@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def declare_models(project: Path) -> None:
-    """Put copies of the one model under three names in its place."""
+    """Replace the model by three copies under other names."""
     (declared,) = (project / "models").glob("*.toml")
     text = declared.read_text()
     declared.unlink()
@@ -81,7 +81,7 @@ def declare_models(project: Path) -> None:
 
 
 def change_one_property(project: Path) -> None:
-    """Let one model's gate ask for less: the definition of one state machine."""
+    """Lower the threshold of one model's gate, which changes the definition of one state machine."""
     declared = project / "models" / f"{MODELS[0]}.toml"
     text = declared.read_text()
     if CHANGED[0] not in text:
@@ -91,7 +91,7 @@ def change_one_property(project: Path) -> None:
 
 @contextmanager
 def sandbox(folder: Path) -> Iterator[dict[str, str]]:
-    """A sandbox of this measurement's own; gives the environment that points the CLI to it."""
+    """Start a sandbox for this measurement; yield the environment that points the CLI to it."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_", "SANDBOX_"))}
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -117,7 +117,7 @@ def cdk(folder: Path, variables: dict[str, str], *arguments: str) -> None:
 
 
 def deploy(project: Path, variables: dict[str, str]) -> Split:
-    """Deploy all stacks, and take the time apart by the events since the beginning."""
+    """Deploy all stacks, and split the time by their events."""
     began = datetime.now().astimezone()
     clock = time.perf_counter()
     cdk(project, variables, "deploy", "--all", "-c", "environment=local", "--require-approval", "never")
@@ -138,7 +138,7 @@ def deploy(project: Path, variables: dict[str, str]) -> Split:
 
 
 def add_stack(split: Split, events: list[dict[str, Any]]) -> None:
-    """Add the share of one stack, whose events are given in the order in which they happened."""
+    """Add the share of one stack from its events in chronological order."""
     if not events:
         return
     spans = spans_of([event for event in events if event["ResourceType"] != STACK])
@@ -152,7 +152,7 @@ def add_stack(split: Split, events: list[dict[str, Any]]) -> None:
 
 
 def spans_of(events: list[dict[str, Any]]) -> list[Span]:
-    """From when to when each resource was in progress."""
+    """The time spans in which resources were in progress."""
     begun: dict[str, datetime] = {}
     spans = []
     for event in events:
@@ -165,7 +165,7 @@ def spans_of(events: list[dict[str, Any]]) -> list[Span]:
 
 
 def covered(spans: list[Span]) -> float:
-    """The seconds during which at least one of the spans lasts; they are sorted by their beginnings."""
+    """The seconds covered by at least one span; the spans are sorted by their beginnings."""
     seconds, end = 0.0, None
     for begin, until in spans:
         start = begin if end is None or begin > end else end
@@ -176,7 +176,7 @@ def covered(spans: list[Span]) -> float:
 
 
 def rows(runs: dict[str, Split]) -> list[tuple[str, ...]]:
-    """A row a part, with its share of the whole; what is concurrent, against one after another."""
+    """One row for each part with its share, and concurrent against sequential time."""
     split = runs.values()
     return [
         ("in all", *(duration(run.wall) for run in split)),
@@ -191,7 +191,7 @@ def rows(runs: dict[str, Split]) -> list[tuple[str, ...]]:
 
 
 def document(runs: dict[str, Split]) -> dict[str, Any]:
-    """Everything measured, with what it was measured on."""
+    """All measurements, and the machine."""
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True)
     measured = {name: asdict(run) for name, run in runs.items()}
     return {"commit": commit.stdout.strip(), "cpus": os.cpu_count(), "models": len(MODELS), "runs": measured}

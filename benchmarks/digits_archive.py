@@ -1,4 +1,4 @@
-"""The archive that digits-cnn's training job makes after a few steps, and the same SavedModel as an MLflow model.
+"""A briefly trained archive of digits-cnn, and its SavedModel as an MLflow model.
 
 python -m benchmarks.digits_archive FOLDER     # writes FOLDER/model.tar.gz and FOLDER/mlflow
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-EPOCHS = 0.05  # what the weights are does not matter to the clock
+EPOCHS = 0.05  # the weights do not matter to the clock
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def train(base: Path) -> Path:
-    """Run the training job; returns the folder of its artifacts."""
+    """Run the training job; return the folder of its artifacts."""
     from benchmarks.training_jobs import lay_out, prepare_mnist
     from training.common.container import Container
     from training.digits_cnn import train as job

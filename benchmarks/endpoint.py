@@ -1,4 +1,4 @@
-"""An endpoint in a sandbox, put there by boto3 alone, and signed requests to it."""
+"""An endpoint in a sandbox, created by boto3 alone, and signed requests to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROOT_USER = Credentials("test", "test")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """The sandbox's port, the port of the one model server behind it, and a role that may invoke it."""
+    """The ports of the sandbox and its model server, and a role that may invoke."""
 
     port: int
     model_port: int
@@ -38,7 +38,7 @@ class Endpoint:
 
 
 def deploy(port: int, archive: bytes) -> Endpoint:
-    """Bring the archive into service. Exits if it does not come up."""
+    """Bring the archive into service. Exits if the endpoint fails."""
     s3, sagemaker = client("s3", port), client("sagemaker", port)
     s3.create_bucket(Bucket=NAME)
     s3.put_object(Bucket=NAME, Key="model.tar.gz", Body=archive)
@@ -62,7 +62,7 @@ def _invoker(port: int) -> Credentials:
 
 
 def make_role(port: int, name: str, principal: dict[str, str], action: str) -> str:
-    """The ARN of a new role that the principal may assume and that may do the action on everything."""
+    """Create a role with this principal that allows the action; return its ARN."""
     iam = client("iam", port)
     trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy(trust))["Role"]
@@ -76,7 +76,7 @@ def _policy(statement: dict[str, Any]) -> str:
 
 
 def _model_port() -> int:
-    """Where the model server listens, which no API tells: read from its command."""
+    """The model server's port, read from its command because no API returns it."""
     for process in psutil.Process().children(recursive=True) + list(psutil.process_iter()):
         try:
             words = process.cmdline()

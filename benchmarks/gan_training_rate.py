@@ -2,8 +2,8 @@
 
     python -m benchmarks.gan_training_rate [--rounds N] [--seconds N]
 
-The two networks differ: ours is a smaller DCGAN, so the ratio holds its architecture, its batch and its compiled loop
-together. Beside it stands ours at the reference's batch of 32.
+The two networks differ: ours is a smaller DCGAN, so the ratio combines architecture, batch and compiled loop. Ours is
+also measured at the reference's batch of 32.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ REFERENCE_BATCH, BATCH = 32, 64
 _GENERATOR = 64 * 3136 + 7 * 7 * 64 * 16 * 32 + 14 * 14 * 32 * 16
 _DISCRIMINATOR = 14 * 14 * 16 * 32 + 7 * 7 * 16 * 32 * 64 + 3136
 FLOP_AN_IMAGE = 2 * (3 * _GENERATOR + 3 * 2 * _DISCRIMINATOR + 2 * _DISCRIMINATOR)
-"""Of a step: products and convolutions of the generator, of the discriminator on real and drawn images, and what goes
-back through it to the generator."""
+"""FLOP of a step: products and convolutions of the generator, of the discriminator on real and drawn images, and the
+gradient through it to the generator."""
 
 
 def reference_step() -> Callable[[], int]:
-    """One eager step of the reference code, its mistakes mended; the images that it sees."""
+    """One eager step of the corrected reference code, which returns the number of images."""
     import keras
     import tensorflow as tf
 
@@ -72,7 +72,7 @@ def _normed(layers: Any) -> list[Any]:
 
 
 def our_step(batch_size: int) -> Callable[[], int]:
-    """A chunk of eight steps of the training job's loop; the images that it sees."""
+    """Eight steps of the training job's loop, which return the number of images."""
     import tensorflow as tf
 
     from training.common.cluster import Cluster
@@ -94,7 +94,7 @@ def our_step(batch_size: int) -> Callable[[], int]:
 
 
 def clocked(step: Callable[[], int], seconds: float) -> dict[str, float]:
-    """Images a second, and a CPU second."""
+    """Images per second, and per CPU second."""
     wall, cpu, images = time.perf_counter(), time.process_time(), 0
     while time.perf_counter() - wall < seconds:
         images += step()
@@ -103,7 +103,7 @@ def clocked(step: Callable[[], int], seconds: float) -> dict[str, float]:
 
 
 def measure(rounds: int, seconds: float) -> dict[str, dict[str, float]]:
-    """The medians of each side; rounds alternate, so that a machine that slows down favours nobody."""
+    """The medians of each side; rounds alternate, so that a slowing machine favours neither."""
     sides = {"reference": reference_step(), "ours at batch 32": our_step(REFERENCE_BATCH), "ours": our_step(BATCH)}
     for step in sides.values():
         step()  # compiles

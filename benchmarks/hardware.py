@@ -1,4 +1,4 @@
-"""What the machine can do at best: a large matrix product."""
+"""The machine's peak rate, by a large matrix product."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ SIZE, TIMES = 2048, 8
 
 
 def matrix_product_flops() -> float:
-    """FLOP a second of a large float32 product on all cores, the best of a few."""
+    """The best FLOP/s of a few large float32 products on all cores."""
     import tensorflow as tf
 
     matrix = tf.random.uniform([SIZE, SIZE])

@@ -1,4 +1,4 @@
-"""Clients that cost little, so that what is measured is the server: raw sockets, requests written beforehand."""
+"""Cheap clients, so that the server is measured: raw sockets and prepared requests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Target:
-    """A port, and what makes the request to send there; made anew for each round, for signatures age."""
+    """A port, and a function that builds a request for it.
+
+    Requests are built for each round, because signatures expire.
+    """
 
     port: int
     message: Callable[[], bytes]
@@ -35,7 +38,7 @@ class Client:
         while len(body) < int(rest.split(b"\r\n", 1)[0]):
             body += self._receive()
         if b" 200 " not in head[:13]:
-            raise SystemExit(f"not what was expected: {(head + body)[:2000]!r}")
+            raise SystemExit(f"unexpected answer: {(head + body)[:2000]!r}")
         return body
 
     def timed(self, message: bytes) -> float:
@@ -61,7 +64,7 @@ def request(port: int, path: str, headers: Mapping[str, str], body: bytes) -> by
 
 
 def alternate(targets: Mapping[str, Target], requests: int) -> dict[str, list[float]]:
-    """Seconds of one client's requests, one target after the other, so that what disturbs one disturbs all."""
+    """Seconds of one client's requests to each target in turn, so that disturbances affect all."""
     clients = {name: Client(target.port) for name, target in targets.items()}
     messages = {name: target.message() for name, target in targets.items()}
     seconds: dict[str, list[float]] = {name: [] for name in targets}
@@ -74,7 +77,7 @@ def alternate(targets: Mapping[str, Target], requests: int) -> dict[str, list[fl
 
 
 def at_once(target: Target, clients: int, seconds: float) -> tuple[list[float], float]:
-    """Seconds of the requests of several clients that ask without a pause, and how many they made a second."""
+    """Seconds of the requests of several clients without pauses, and requests per second."""
     message, latencies, until = target.message(), [], time.perf_counter() + seconds
 
     def ask() -> None:

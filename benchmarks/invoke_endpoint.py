@@ -1,13 +1,13 @@
-"""What InvokeEndpoint costs in the sandbox: latency and throughput against the same requests sent straight to the model
-server, and against the same SavedModel behind MLflow's scoring server.
+"""The cost of InvokeEndpoint in the sandbox: latency and throughput.
 
     python -m benchmarks.invoke_endpoint [--rounds N]
 
-The model is digits-cnn after a few training steps, in its archive with inference.py; a request is one image as JSON.
-One client asks the servers in turn, request by request, then eight clients ask one server after the other; the figures
-are medians over the rounds. Clients are raw sockets on this machine, with signatures made beforehand. On a machine with
-other work a request mostly waits for a core, once more where one more process takes part: so the tenth percentile, when
-few were in the way, and the CPU time that the sandbox's server spends on a request are told, too.
+Compared with the same requests sent straight to the model server, and with the same SavedModel behind MLflow's scoring
+server. The model is digits-cnn after a few training steps, in its archive with inference.py; a request is one image as
+JSON. One client asks the servers in turn, request by request, then eight clients ask one server after the other; the
+figures are medians over the rounds. Clients are raw sockets on this machine, with signatures made beforehand. On a busy
+machine a request mostly waits for a core, and once more for each process that takes part. So the tenth percentile, with
+little disturbance, and the CPU time of the sandbox's server are reported, too.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def measure(folder: Path, rounds: int) -> list[Round]:
-    """Start everything, see that all give the same answer, and measure."""
+    """Start everything, require equal answers, and measure."""
     scoring_port = free_port()
     serve = [str(Path(sys.executable).parent / "mlflow"), "models", "serve", "--env-manager", "local"]
     serve += ["--model-uri", str(folder / "mlflow"), "--port", str(scoring_port)]
@@ -78,7 +78,7 @@ def measure(folder: Path, rounds: int) -> list[Round]:
 
 
 def everything(endpoint: Endpoint, scoring_port: int) -> dict[str, Target]:
-    """What answers."""
+    """All servers to compare, by name."""
     return {
         DIRECT: Target(endpoint.model_port, lambda: request(endpoint.model_port, "/invocations", JSON, BODY)),
         ENDPOINT: Target(endpoint.port, lambda: endpoint.signed(BODY, ROOT_USER)),
@@ -88,7 +88,7 @@ def everything(endpoint: Endpoint, scoring_port: int) -> dict[str, Target]:
 
 
 def require_one_answer(targets: dict[str, Target]) -> None:
-    """Exit if the servers do not serve the same model: TensorFlow Serving answers by rows, MLflow by columns."""
+    """Exit unless all serve the same model; TensorFlow Serving answers by rows, MLflow by columns."""
     classes = set()
     for target in targets.values():
         client = Client(target.port)
@@ -100,7 +100,7 @@ def require_one_answer(targets: dict[str, Target]) -> None:
 
 
 def one_round(targets: dict[str, Target], server: psutil.Process, order: int) -> Round:
-    """One client in turns, then eight at each server; the order moves on from round to round."""
+    """One client in turns, then eight at each server; the order rotates between rounds."""
     figures: Round = {name: _latency(seconds, 1) for name, seconds in alternate(targets, REQUESTS).items()}
     names = list(targets)
     for name in names[order % len(names) :] + names[: order % len(names)]:
@@ -145,7 +145,7 @@ def summary(rounds: list[Round]) -> dict[str, Any]:
 
 
 def report(document: dict[str, Any]) -> None:
-    """The table of medians, and what follows from it."""
+    """Print the table of medians, and the costs and ratios."""
     console = Console(soft_wrap=True, highlight=False)
     columns = ("p10_1", "p50_1", "p99_1", "rate_1", f"p50_{CLIENTS}", f"p99_{CLIENTS}", f"rate_{CLIENTS}")
     heads = ("1: p10", "p50", "p99", "req/s", f"{CLIENTS}: p50", "p99", "req/s")

@@ -4,12 +4,12 @@
 
 Both have 10,000 words, vectors of 32, one LSTM of 128 forwards, dropout 0.5 and Adam. The reference is Keras `fit` at
 batch 32 on reviews padded to 200 words; ours is what the training job runs (its network, feed and fitting) at batch
-256. "full" are reviews of 200 words each, which no trimming helps; "mixed" have lengths like IMDB's, cut off at 200
-(log-normal, median 174, sigma 0.63); "snippets" those of the data set of models/reviews-lstm.toml where `make install`
-has fetched it, which the reference pads to 200, too: what trimming is worth there, not a faster network.
-Rounds alternate, so that a machine that slows down favours nobody. FLOP/s count the products of the LSTM over the words
-that ours computes, padding included, against those of a large matrix product. PyTorch, where `make bench-peer` has
-installed it, trains full reviews at batch 256.
+256. "full" are reviews of 200 words each, which trimming does not help; "mixed" have lengths like IMDB's, cut off at
+200 (log-normal, median 174, sigma 0.63); "snippets" have those of the data set of models/reviews-lstm.toml, if
+`make install` has fetched it. The reference pads these to 200, too, so they show the effect of trimming and not a
+faster network. Rounds alternate, so that a slowing machine favours neither side. FLOP/s count the products of the LSTM
+over the words that ours computes, padding included, against those of a large matrix product. If `make bench-peer` has
+installed PyTorch, it trains full reviews at batch 256.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ REFERENCE_BATCH, BATCH = 32, 256
 REFERENCE_REVIEWS, REVIEWS = 320, 2048
 SNIPPETS = Path(__file__).resolve().parents[1] / ".cache" / "reviews" / snippets.FILE
 FLOP_A_WORD = 3 * 2 * (EMBEDDING + UNITS) * 4 * UNITS
-"""One pass forwards and two as expensive ones backwards."""
+"""One pass forwards, and backwards the cost of two."""
 
 
 def lengths(kind: str) -> np.ndarray:
-    """Words of each review; see the module."""
+    """The number of words of each review; see the module."""
     if kind == "full":
         return np.full(REVIEWS, LENGTH)
     if kind == "snippets":
@@ -58,7 +58,7 @@ def padded(kind: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def reference(numbers: np.ndarray, labels: np.ndarray) -> Callable[[], int]:
-    """Trains on some reviews, and tells how many."""
+    """A function that trains the reference on some reviews and returns their number."""
     import keras
 
     layers = keras.layers
@@ -82,7 +82,7 @@ def reference(numbers: np.ndarray, labels: np.ndarray) -> Callable[[], int]:
 
 
 def ours(numbers: np.ndarray, labels: np.ndarray) -> Callable[[], int]:
-    """One epoch of the job's own feed and fitting; a word's second number, of its beginning, is left unknown."""
+    """One epoch of the job's feed and fitting, with the beginnings of words unknown."""
     import keras
 
     from training.common.cluster import Cluster
@@ -112,19 +112,19 @@ def ours(numbers: np.ndarray, labels: np.ndarray) -> Callable[[], int]:
 
 
 def computed_words(kind: str) -> float:
-    """The words a review that ours computes in an epoch, with the padding of its batches."""
+    """Words computed by ours per review in an epoch, including the padding."""
     return float(np.mean([length for _, length in arrange(lengths(kind), BATCH, 0, 0)]))
 
 
 def clocked(run: Callable[[], int]) -> dict[str, float]:
-    """Reviews a second, and a CPU second."""
+    """Reviews per second, and per CPU second."""
     wall, cpu = time.perf_counter(), time.process_time()
     count = run()
     return {"per_second": count / (time.perf_counter() - wall), "per_cpu_second": count / (time.process_time() - cpu)}
 
 
 def matrix_product() -> float:
-    """FLOP a CPU second of a large product."""
+    """FLOP per CPU second of a large product."""
     import tensorflow as tf
 
     size = 3000
@@ -159,10 +159,10 @@ def measure(rounds: int) -> dict[str, Any]:
 
 
 def peer(result: dict[str, Any]) -> str:
-    """What PyTorch reaches on full reviews, in a sentence."""
+    """A sentence on PyTorch's rate for full reviews."""
     found = result["pytorch"]
     if found is None:
-        return "PyTorch, the peer, is not installed here: `make bench-peer` does it."
+        return "PyTorch, the peer, is not installed: `make bench-peer` installs it."
     reference = result["kinds"]["full"]["medians"]["reference"]
     by_cpu = 1e6 / found["cpu_microseconds"]
     rates = f"{found['per_second']:6.0f} a second, {by_cpu:6.0f} a CPU second"

@@ -1,4 +1,4 @@
-"""A SavedModel behind MLflow's scoring server; MLflow runs this file to load it ("models from code")."""
+"""A SavedModel behind MLflow's scoring server, which runs this file ("models from code")."""
 
 from __future__ import annotations
 

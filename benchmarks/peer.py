@@ -1,4 +1,4 @@
-"""PyTorch beside a training benchmark, where `make bench-peer` has installed it."""
+"""PyTorch beside a training benchmark, if `make bench-peer` has installed it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PYTHON = ROOT / ".cache" / "pytorch" / "bin" / "python"
 
 
 def pytorch_rate(model: str, batch_size: int = 256, steps: int = 40) -> dict[str, Any] | None:
-    """What benchmarks/pytorch_rates.py measures of `cnn`, `lstm` or `gan`; None where PyTorch is not installed."""
+    """Run benchmarks/pytorch_rates.py for `cnn`, `lstm` or `gan`; None if PyTorch is not installed."""
     if not PYTHON.exists():
         return None
     words = [str(PYTHON), "benchmarks/pytorch_rates.py", model, "--batch-size", str(batch_size), "--steps", str(steps)]

@@ -1,9 +1,9 @@
-"""Training rates of the reference networks in PyTorch, the peer to beat; prints one line of JSON.
+"""Training rates of the reference networks in PyTorch, as one line of JSON.
 
     .cache/pytorch/bin/python benchmarks/pytorch_rates.py {cnn,lstm,gan} [--batch-size 256] [--steps 40]
 
-Each is written as PyTorch is used well: channels-last, a large batch, tensors in memory, no logging between the steps.
-bfloat16 is tried as well, and the faster of the two formats counts. It imports nothing of this project.
+Each uses PyTorch well: channels-last, a large batch, tensors in memory, no logging between the steps. bfloat16 is tried
+as well, and the faster of the two formats counts. This file imports nothing of this project.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LENGTH, WORDS = 200, 10_000
 
 
 def cnn(batch: int) -> Step:
-    """The reference CNN with Adam on pictures of 28 x 28."""
+    """The reference CNN with Adam on images of 28 x 28."""
     network = nn.Sequential(
         *(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2)),
         *(nn.Flatten(), nn.Linear(1600, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, 10)),

@@ -1,4 +1,4 @@
-"""Where benchmarks leave what they measured, and on what."""
+"""The files of the benchmarks' results, and the description of the machine."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ FOLDER = ROOT / "build" / "benchmarks"
 
 
 def machine() -> str:
-    """The machine in words, with the load that the benchmark found."""
+    """The machine and its load, in words."""
     return f"{platform.machine()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}"
 
 
 def write(name: str, result: dict[str, Any]) -> Path:
-    """Write build/benchmarks/NAME.json, and say so."""
+    """Write build/benchmarks/NAME.json, and print its path."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / f"{name}.json"
     path.write_text(json.dumps(result, indent=2) + "\n")

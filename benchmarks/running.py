@@ -1,4 +1,4 @@
-"""Servers of a benchmark: a sandbox of its own, and commands, each ended with the block."""
+"""Servers of a benchmark: a sandbox and commands, each stopped at the end of its block."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def free_port() -> int:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """This process's, without anything that names an AWS account or another sandbox."""
+    """This process's environment without variables of an AWS account or another sandbox."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SANDBOX_"))}
     return {**kept, "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONPATH": str(ROOT), **variables}
 

@@ -1,9 +1,9 @@
-"""The sandbox's server: how long it takes to start, and what it holds in memory, idle and after fifty jobs.
+"""The start-up time of the sandbox's server, and its memory idle and after fifty jobs.
 
     python -m benchmarks.sandbox_server [--repeats N] [--jobs N]
 
 A job is a processing job of one line of Python, two at a time. Start-up is measured around `python -m sandbox up`,
-which returns when the server answers; memory is what the server process has resident (its jobs have ended).
+which returns when the server answers; memory is the server's resident memory after its jobs have ended.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def measure(jobs: int) -> dict[str, float]:
-    """One sandbox, from nothing to its end."""
+    """Measure one new sandbox."""
     with tempfile.TemporaryDirectory(prefix="slipway-sandbox-") as name:
         home, began = Path(name) / "home", time.perf_counter()
         with sandbox(home) as port:
@@ -67,7 +67,7 @@ def measure(jobs: int) -> dict[str, float]:
 
 
 def run_jobs(port: int, jobs: int) -> None:
-    """Run them to their ends. Exits if one fails."""
+    """Run jobs to their end. Exits if one fails."""
     role = make_role(port, "jobs", {"Service": "sagemaker.amazonaws.com"}, "*")
     requests = _requests(role, jobs)
     with ThreadPoolExecutor(AT_ONCE) as threads:

@@ -1,11 +1,11 @@
-"""Images per second of the training job digits-cnn on 1, 2 and 4 workers, each held to one core.
+"""Images per second of digits-cnn's training on 1, 2 and 4 single-core workers.
 
     python -m benchmarks.scaling [--batch-size 512] [--repeats N]
 
-Workers are processes with the files that SageMaker gives to the hosts of one job, each at a loopback address of its
-own, under MultiWorkerMirroredStrategy. The global batch is the same for any number of workers
-(docs/decisions/0012): this is strong scaling, the harder kind. A machine with two cores shows the efficiency of two
-workers; four share the two cores, and what they lose against two is what the strategy itself costs.
+Workers are processes with the files that SageMaker gives to the hosts of one job, each at its own loopback address,
+under MultiWorkerMirroredStrategy. The global batch is the same for any number of workers (docs/decisions/0012): this is
+strong scaling, the harder kind. A machine with two cores shows the efficiency of two workers; four share the two cores,
+and their loss against two is the cost of the strategy itself.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WARM_UP = 3
 
 
 def rate(prepared: Path, workers: int, batch_size: int, epochs: float) -> float:
-    """The median images per second of one job, over its chunks of about a second."""
+    """One job's median images per second, over chunks of about a second."""
     cores = sorted(os.sched_getaffinity(0))
     hosts = tuple(f"127.0.1.{number + 1}" for number in range(workers))
     with tempfile.TemporaryDirectory() as folder:
@@ -52,7 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Images per second on 1, 2 and 4 workers.")
     parser.add_argument("--batch-size", type=int, default=512, help="The global batch.")
     parser.add_argument("--epochs", type=float, default=1.5)
-    parser.add_argument("--repeats", type=int, default=1, help="Jobs of each kind; the medians count.")
+    parser.add_argument("--repeats", type=int, default=1, help="Jobs for each number of workers; the medians count.")
     arguments = parser.parse_args()
     cores = len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as folder:

@@ -3,12 +3,11 @@
     python -m benchmarks.time_to_accuracy [--repeats N]
 
 Every measurement is a process of its own. The clock starts when TensorFlow is imported and stops when the model is
-trained; judging it on the test images is not counted on either side. The reference code (batch 32, NumPy arrays into
-`model.fit`, 10 % of them for validation) is judged after every epoch and stops at the first that suffices. Our job runs
-as it is shipped but for its epochs, fewer of which suffice for this target, and with everything that a job does:
-checksums, reading the shards, validation, checkpoints, export. The order alternates, so that a machine that slows down
-favours nobody; every run also tells its CPU seconds, which other work on the machine disturbs less, and the load that
-it found.
+trained; evaluation on the test images is not counted on either side. The reference code (batch 32, NumPy arrays into
+`model.fit`, 10 % of them for validation) is evaluated after every epoch and stops at the first that suffices. Our job
+runs as shipped, except for fewer epochs, which suffice for this target, and includes all parts of a job: checksums,
+reading the shards, validation, checkpoints, export. The order alternates, so that a slowing machine favours neither
+side. Every run also reports its CPU seconds, which other work disturbs less, and the load at its start.
 """
 
 from __future__ import annotations
@@ -34,15 +33,15 @@ RESULT = ROOT / "build" / "benchmarks" / "time_to_accuracy.json"
 TARGET = 0.99
 REFERENCE_EPOCHS = 10
 EPOCHS = 1.25
-"""What our job needs for the target; it is shipped with more, for 99.2 % and above."""
+"""Epochs that our job needs for the target; it ships with more, for 99.2 % and above."""
 FLOP_AN_IMAGE = 3 * 2 * (12 * 12 * 9 * 4 * 32 + 10 * 10 * 9 * 32 * 64 + 3 * 3 * 9 * 64 * 64 + 576 * 128 + 128 * 10)
-"""Of a training step of our network: its products and convolutions, forward and twice backward."""
+"""FLOP of a training step of our network: products and convolutions, forward and twice backward."""
 WARM_UP = 2
 """The first chunks are short, and trace the graph."""
 
 
 class Stopwatch:
-    """Adds up wall and CPU seconds of the blocks that it is entered for."""
+    """A context manager that adds up wall and CPU seconds of its blocks."""
 
     def __init__(self) -> None:
         self._totals = [0.0, 0.0]
@@ -104,7 +103,7 @@ def _reference_model() -> Any:
 
 
 def ours(seed: int) -> dict[str, Any]:
-    """The training job digits-cnn on MNIST as prepare writes it, and its archive judged by its own signature."""
+    """Run digits-cnn's training job on prepared MNIST, and evaluate the archive by its signature."""
     import tensorflow as tf
 
     from training.common.container import Container
@@ -148,7 +147,7 @@ def measure(side: str, seed: int) -> dict[str, Any]:
 
 
 def compare(repeats: int) -> dict[str, Any]:
-    """All measurements, their medians and the ratio of these."""
+    """All measurements, their medians and the medians' ratio."""
     runs: dict[str, list[dict[str, Any]]] = {side: [] for side in SIDES}
     for seed in range(repeats):
         for side in list(SIDES)[:: -1 if seed % 2 else 1]:
@@ -171,7 +170,7 @@ def _medians(runs: dict[str, list[dict[str, Any]]], clock: str) -> dict[str, flo
 
 
 def main() -> None:
-    """Print the comparison and write it to build/benchmarks/; status 1 when a run did not reach the target."""
+    """Print and write the comparison; exit with status 1 if a run missed the target."""
     parser = argparse.ArgumentParser(description="Time to 99.0 % test accuracy, the reference code against ours.")
     parser.add_argument("--repeats", type=int, default=1, help="Pairs of measurements, each with a seed of its own.")
     parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)

@@ -18,7 +18,7 @@ METRIC = re.compile(r"^metric (?P<name>\S+)=(?P<value>\S+) step=(?P<step>\d+)")
 
 
 def prepare_mnist(base: Path) -> Path:
-    """The folder of MNIST's splits, as the step prepare writes them."""
+    """The folder of MNIST's splits, written by the step prepare."""
     from training.common.container import Container
     from training.common.mnist import prepare
 
@@ -29,7 +29,7 @@ def prepare_mnist(base: Path) -> Path:
 
 
 def lay_out(base: Path, prepared: Path, hosts: tuple[str, ...] = (), host: str = "", **hyperparameters: object) -> None:
-    """Write the input of a training job into a base folder; hosts are addresses, of which `host` is this one's."""
+    """Write the input of a training job; `host` is its own address among `hosts`."""
     config, data = base / "input" / "config", base / "input" / "data"
     config.mkdir(parents=True)
     data.mkdir(parents=True)
@@ -42,7 +42,7 @@ def lay_out(base: Path, prepared: Path, hosts: tuple[str, ...] = (), host: str =
 
 
 def start(base: Path, package: str = "digits_cnn", cores: set[int] | None = None) -> subprocess.Popen[str]:
-    """A training job's process, which may be held to some cores; its output is a pipe of lines."""
+    """Start a training job, on `cores` if given, with a pipe for its output."""
     return subprocess.Popen(
         [sys.executable, "-m", f"training.{package}.train"],
         cwd=ROOT,
@@ -55,7 +55,7 @@ def start(base: Path, package: str = "digits_cnn", cores: set[int] | None = None
 
 
 def metrics(lines: IO[str]) -> Iterator[tuple[str, float, int]]:
-    """Name, value and step of each metric line, as it is printed."""
+    """Yield name, value and step of each metric line as it is printed."""
     for line in lines:
         if found := METRIC.match(line):
             yield found["name"], float(found["value"]), int(found["step"])

@@ -1,11 +1,11 @@
-"""What an interruption costs: training that is done again, against the checkpoint interval and a checkpoint's price.
+"""The cost of an interruption: repeated training against the interval and time of checkpoints.
 
     python -m benchmarks.work_lost [--kills N] [--intervals 1 5 15]
 
-A job digits-cnn is killed (SIGKILL: nothing is saved in time) at seeded random moments, and started again with the
-checkpoints that it left, as the next candidate of the ladder is. Lost is what lies between the last step that was
-reported and the step from which the next job goes on. With SIGTERM, which spot gives two minutes before, nothing is
-lost. The time of a checkpoint is measured by itself, on the same variables.
+A digits-cnn job is killed (SIGKILL: it saves nothing) at seeded random moments, and started again with its checkpoints,
+as the next candidate of the ladder is. The steps between the last reported one and the one from which the next job
+resumes are lost. With SIGTERM, which spot sends two minutes before the end, nothing is lost. The time of a checkpoint
+is measured separately, on the same variables.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SAVES = 20
 
 
 def losses(prepared: Path, interval: float, kills: int, seed: int) -> list[dict[str, float]]:
-    """For each kill the steps and seconds of training that were repeated, and the seconds that a new start took."""
+    """For each kill the repeated steps and seconds, and the seconds of the new start."""
     moments, found = random.Random(seed), []
     with tempfile.TemporaryDirectory() as folder:
         base, reached, killed_at = Path(folder), 0, 0.0
@@ -58,7 +58,7 @@ def _step_gone_on_from(lines: Any) -> int:
 
 
 def _train_until(lines: Any, seconds: float) -> tuple[int, list[float]]:
-    """The last step that was reported within so many seconds, and the rates."""
+    """The last step reported within `seconds`, and the rates."""
     deadline, reached, rates = time.monotonic() + seconds, 0, []
     for name, value, step in metrics(lines):
         reached = step

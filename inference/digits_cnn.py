@@ -2,8 +2,8 @@
 
 Requests: application/json {"instances": [image, ...]} with images of 28 rows of 28 whole numbers from 0 to 255;
 image/png, one file of 28 x 28 pixels; application/x-npy, uint8 of shape [28, 28] or [n, 28, 28].
-Answer: {"predictions": [{"class": 7, "probability": 0.99, "probabilities": [...]}, ...]}, as TensorFlow Serving writes
-it. Errors: {"error": sentence} with status 400, 406, 415, or TensorFlow Serving's own.
+Answer: TensorFlow Serving's JSON, {"predictions": [{"class": 7, "probability": 0.99, "probabilities": [...]}, ...]}.
+Errors: {"error": sentence} with status 400, 406, 415, or TensorFlow Serving's own.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ def _read_json(body: bytes) -> dict[str, Any]:
 
 
 def _read_npy(body: bytes) -> dict[str, Any]:
-    """Source: NumPy, "numpy.lib.format". The header is judged before anything as large as it claims is made."""
+    """Check the header before allocating the size that it claims. Source: NumPy, "numpy.lib.format"."""
     stream = io.BytesIO(body)
     try:
         read_header = NPY_HEADERS[np.lib.format.read_magic(stream)]
         shape, columns_first, dtype = read_header(stream)
     except (ValueError, KeyError) as error:
-        raise RequestRefused(400, f"The body is no npy array: {error}.") from None
+        raise RequestRefused(400, f"The body is not an npy array: {error}.") from None
     if dtype != np.uint8:
         raise RequestRefused(400, f"The array is of {dtype}, and must be of uint8.")
     if shape[-2:] != (SIZE, SIZE) or len(shape) not in (2, 3) or 0 in shape:
@@ -60,7 +60,7 @@ def _read_npy(body: bytes) -> dict[str, Any]:
 
 def _read_png(body: bytes) -> dict[str, Any]:
     if not body.startswith(PNG_START) or len(body) < 24:
-        raise RequestRefused(400, "The body is no PNG file.")
+        raise RequestRefused(400, "The body is not a PNG file.")
     width, height = struct.unpack(">II", body[16:24])
     if (width, height) != (SIZE, SIZE):
         raise RequestRefused(400, f"The image has {width} x {height} pixels, and must have 28 x 28.")
@@ -68,7 +68,7 @@ def _read_png(body: bytes) -> dict[str, Any]:
 
 
 def _raw_request(images: np.ndarray) -> dict[str, Any]:
-    """Pixels as base64: a twentieth of the time that it takes to write and read them as numbers."""
+    """Send pixels as base64, which takes a twentieth of the time of numbers in JSON."""
     content = images.tobytes()
     return rows("serving_raw", [content[start : start + PIXELS] for start in range(0, len(content), PIXELS)])
 

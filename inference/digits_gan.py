@@ -52,7 +52,7 @@ def _whole(name: str, value: Any, low: int, high: int) -> int:
 
 
 def _sheet(images: np.ndarray) -> np.ndarray:
-    """Images uint8 [n, height, width] side by side, row by row; black where the last row ends early."""
+    """Images uint8 [n, height, width] as one picture, row by row; the last row is filled with black."""
     count, height, width = images.shape
     columns = min(count, COLUMNS)
     rows = -(-count // columns)

@@ -1,9 +1,9 @@
 """The handler of reviews-lstm in AWS's TensorFlow Serving container 2.20 (code/inference.py in the archive).
 
-Requests: text/plain, UTF-8, one review a line, as batch transform cuts files; application/json
+Requests: text/plain, UTF-8, one review a line, as batch transform splits files; application/json
 {"instances": [review, ...]}, for reviews of several lines too.
-Answer: {"predictions": [{"class": "positive", "probability": 0.93}, ...]} in their order, the class being "positive" or
-"negative", as TensorFlow Serving writes it. Errors: {"error": sentence} with status 400, 406, 415, or TensorFlow
+Answer: TensorFlow Serving's JSON, {"predictions": [{"class": "positive", "probability": 0.93}, ...]} in the reviews'
+order; a class is "positive" or "negative". Errors: {"error": sentence} with status 400, 406, 415, or TensorFlow
 Serving's own.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 from serving import JSON, Context, Reader, RequestRefused, answer, json_member, rows
 
 LONGEST = 20_000
-"""Characters of a review. The model reads its first words only; far more than these is another kind of file."""
+"""Characters of a review. The model reads only its first words; a far longer text is another kind of file."""
 
 
 def handler(data: io.BufferedIOBase, context: Context) -> tuple[bytes, str]:
@@ -39,12 +39,12 @@ def _read_json(body: bytes) -> dict[str, Any]:
         raise RequestRefused(400, 'The member "instances" must be a list of at least one review, each a text.')
     for number, instance in enumerate(instances):
         if not isinstance(instance, str):
-            raise RequestRefused(400, f"Instance {number} is no text, and each must be a review's text.")
+            raise RequestRefused(400, f"Instance {number} is not a text, and each must be a review's text.")
     return _request([(f"Instance {number}", text) for number, text in enumerate(instances)])
 
 
 def _request(reviews: list[tuple[str, str]]) -> dict[str, Any]:
-    """From places and texts."""
+    """TensorFlow Serving's request for reviews, each with its place for error messages."""
     for place, text in reviews:
         if not text.strip():
             raise RequestRefused(400, f"{place} is empty, and must be a review.")
@@ -53,7 +53,7 @@ def _request(reviews: list[tuple[str, str]]) -> dict[str, Any]:
     try:
         return rows("serving_default", [text.encode() for _, text in reviews])
     except UnicodeEncodeError as error:
-        raise RequestRefused(400, f"A review holds half of a surrogate pair, which is no text: {error}.") from None
+        raise RequestRefused(400, f"A review holds half of a surrogate pair, which is not text: {error}.") from None
 
 
 READERS: dict[str, Reader] = {"text/plain": _read_text, JSON: _read_json}

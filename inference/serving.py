@@ -1,7 +1,7 @@
-"""What every model's handler shares: requests read or refused with a sentence, and the call to TensorFlow Serving.
+"""Code shared by all handlers: reading or refusing requests, and the call to TensorFlow Serving.
 
-The container's Python service turns every exception into status 500, except one: it passes `falcon.HTTPError` on,
-whose status and body falcon writes (3.1.0 there). That is the only way to another status: the errors here are falcon's.
+The container's Python service turns every exception into status 500, except `falcon.HTTPError` (3.1.0 there): falcon
+writes its status and body. This is the only way to another status, so the errors here are falcon's.
 Source: aws/deep-learning-containers, scripts/docker/tensorflow/inference/sagemaker/python_service.py.
 """
 
@@ -18,10 +18,10 @@ import requests
 
 try:
     from falcon import HTTPError
-except ImportError:  # outside the container; what catches these must read `status` and `to_dict` itself
+except ImportError:  # outside the container; the caller must read `status` and `to_dict` itself
 
     class HTTPError(Exception):  # type: ignore[no-redef]
-        """Falcon's exception, as far as it is used here."""
+        """The part of falcon's exception that is used here."""
 
         def __init__(self, status: str, *, title: str | None = None, description: str | None = None) -> None:
             super().__init__(description)
@@ -30,22 +30,25 @@ except ImportError:  # outside the container; what catches these must read `stat
 
 JSON = "application/json"
 MODEL_AT_FAULT = ("Serving signature name: ", "Failed to get input map for signature: ")
-"""How TensorFlow Serving's 400 begins where the model lacks a signature: no request is to blame, so it is a 5xx."""
+"""Beginnings of TensorFlow Serving's 400 for a missing signature: the model's error, so it becomes a 5xx."""
 SESSION = requests.Session()
 """One connection to TensorFlow Serving for all requests of this worker."""
 Reader = Callable[[bytes], dict[str, Any]]
-"""Makes TensorFlow Serving's request from a body. Raises RequestRefused."""
+"""Builds TensorFlow Serving's request from a body. Raises RequestRefused."""
 
 
 class RequestRefused(HTTPError):
-    """When a request cannot be answered; the sentence says what was received and what is allowed."""
+    """When a request cannot be answered.
+
+    The sentence says what was received and what is allowed.
+    """
 
     def __init__(self, status: int, sentence: str) -> None:
         phrase = responses.get(status, "Unknown")
         super().__init__(f"{status} {phrase}", title=phrase, description=sentence)
 
     def to_dict(self, obj_type: Callable[[], dict[str, Any]] = dict) -> dict[str, Any]:
-        """The body that falcon writes as JSON; the same shape as the container's own errors."""
+        """The body that falcon writes as JSON, in the form of the container's own errors."""
         body = obj_type()
         body["error"] = self.description
         return body
@@ -55,7 +58,7 @@ class RequestRefused(HTTPError):
 
 
 class Context(Protocol):
-    """What of the container's context is used here."""
+    """The part of the container's context that is used here."""
 
     rest_uri: str
     request_content_type: str
@@ -64,13 +67,13 @@ class Context(Protocol):
 
 
 def answer(data: io.BufferedIOBase, context: Context, readers: Mapping[str, Reader]) -> tuple[bytes, str]:
-    """The whole of a handler that passes TensorFlow Serving's JSON on; `readers` are by content type."""
+    """Answer a request with TensorFlow Serving's JSON; `readers` are by content type."""
     accepted_type(context.accept_header, [JSON])
     return predict(read(data, context, readers), context), JSON
 
 
 def read(data: io.BufferedIOBase, context: Context, readers: Mapping[str, Reader]) -> dict[str, Any]:
-    """TensorFlow Serving's request, made by the reader of the body's content type. Raises RequestRefused."""
+    """Build TensorFlow Serving's request by the reader of the content type. Raises RequestRefused."""
     content_type = media_type(context.request_content_type)
     if content_type not in readers:
         raise RequestRefused(415, f"Content type {content_type or 'none'} is not served: send {', '.join(readers)}.")
@@ -81,7 +84,7 @@ def read(data: io.BufferedIOBase, context: Context, readers: Mapping[str, Reader
 
 
 def predict(request: dict[str, Any], context: Context) -> bytes:
-    """TensorFlow Serving's answer, as JSON. Raises RequestRefused with its sentence when it refuses."""
+    """TensorFlow Serving's answer, as JSON. Raises RequestRefused with TensorFlow Serving's sentence."""
     response = SESSION.post(context.rest_uri, data=json.dumps(request), timeout=context.timeout)
     if response.status_code != 200:
         error = _error_of(response)
@@ -100,18 +103,18 @@ def json_member(body: bytes, name: str, meaning: str) -> Any:
     try:
         return json.loads(body)[name]
     except (ValueError, RecursionError) as error:
-        raise RequestRefused(400, f"The body is no JSON: {error}.") from None
+        raise RequestRefused(400, f"The body is not JSON: {error}.") from None
     except (KeyError, TypeError):
         raise RequestRefused(400, f'The body must be an object with the member "{name}", {meaning}.') from None
 
 
 def media_type(header: str) -> str:
-    """A content type without its parameters: `text/plain` of `Text/Plain; charset=utf-8`."""
+    """A content type without its parameters: `text/plain` for `Text/Plain; charset=utf-8`."""
     return header.partition(";")[0].strip().lower()
 
 
 def accepted_type(accept: str, offered: Iterable[str]) -> str:
-    """The first of the offered types that an Accept header allows. Raises RequestRefused when it allows none."""
+    """The first offered type that an Accept header allows. Raises RequestRefused if it allows none."""
     wanted = {media_type(part) for part in accept.split(",")}
     types = list(offered)
     for name in types:

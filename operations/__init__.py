@@ -2,6 +2,6 @@
 
     python -m operations status local
 
-Knows boto3, the specs, and how reports look (`training.common.report`). The endpoint URL (`AWS_ENDPOINT_URL`) is all
+Knows boto3, the specs, and the page kit (`pages`). The endpoint URL (`AWS_ENDPOINT_URL`) is all
 that tells the sandbox from AWS.
 """

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from operations.evaluations import Evaluated
-from training.common.report.compute import total_cost
-from training.common.report.markup import DASH, duration, number, usd
+from pages.cost import total_cost
+from pages.markup import DASH, duration, number, usd
 
 Value = str | float | None
 UNITS: Mapping[str, Callable[[float], str]] = {"s": duration, "USD": usd}

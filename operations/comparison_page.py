@@ -5,11 +5,11 @@ from __future__ import annotations
 from html import escape
 
 from operations.comparison import Comparison, Row, Value
-from training.common.metrics import RESUMED
-from training.common.report import curves
-from training.common.report.chart import side_by_side
-from training.common.report.markup import Cell, Markup, code, missing, note, pill, table
-from training.common.report.page import Figure, Section, render
+from pages import curves
+from pages.chart import side_by_side
+from pages.markup import Cell, Markup, code, missing, note, pill, table
+from pages.page import Figure, Section, render
+from pages.run_files import RESUMED
 
 HEADINGS = {
     "metrics": "Metrics",

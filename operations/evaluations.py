@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import tarfile
 from dataclasses import dataclass
 from itertools import islice
@@ -16,8 +15,8 @@ from operations.deployment import output
 from operations.errors import Failed
 from operations.explain import is_missing
 from operations.jobs import digest
+from pages.run_files import HISTORY, history_in, json_object
 from specs import names
-from training.common.metrics import HISTORY, history_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,12 +119,9 @@ def _unpacked(archive: bytes) -> dict[str, list[list[float]]]:
 
 def _object(content: bytes, name: str) -> dict[str, Any]:
     try:
-        value = json.loads(content)
+        return json_object(content, name)
     except ValueError as error:
-        raise Failed(f"{name} is no JSON: {error}.") from None
-    if not isinstance(value, dict):
-        raise Failed(f"{name} holds a {type(value).__name__}, not an object.")
-    return value
+        raise Failed(str(error)) from None
 
 
 def _get(connection: Connection, key: str) -> bytes | None:

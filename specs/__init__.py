@@ -13,6 +13,7 @@ from specs.environment import (
     EnvironmentServing,
     EnvironmentSpec,
     EnvironmentTraining,
+    Limits,
     Network,
     Processing,
     Release,
@@ -21,6 +22,7 @@ from specs.environment import (
 from specs.faults import Fault, SpecFaults
 from specs.load import Specs, load
 from specs.model import Data, Evaluation, ModelServing, ModelSpec, Training
+from specs.resolved import ResolvedModel, resolve
 from specs.tuning import Range, Tuning
 
 __all__ = [
@@ -33,16 +35,19 @@ __all__ = [
     "EnvironmentTraining",
     "Evaluation",
     "Fault",
+    "Limits",
     "ModelServing",
     "ModelSpec",
     "Network",
     "Processing",
     "Range",
     "Release",
+    "ResolvedModel",
     "Retention",
     "SpecFaults",
     "Specs",
     "Training",
     "Tuning",
     "load",
+    "resolve",
 ]

@@ -12,7 +12,7 @@ from specs.faults import Fault
 from specs.toml_lines import locate
 from specs.words import Path
 
-_NOTHING = object()
+NOTHING = object()
 
 
 class Document:
@@ -30,12 +30,25 @@ class Document:
         """The line of a key, or of the nearest table around it that is written down."""
         return next((self._lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self._lines), None)
 
-    def refuse(self, path: Path, problem: str, *, allowed: str, write: str, received: Any = _NOTHING) -> None:
+    def where(self, path: Path) -> str:
+        """The file and line of a value, as people say it: environments/dev.toml, line 4."""
+        line = self.line(path)
+        return self.file if line is None else f"{self.file}, line {line}"
+
+    def first_overridden(self, *paths: Path) -> Path:
+        """The first path, for a rule about several values: here no other file overrides one of them."""
+        return paths[0]
+
+    def refuse(self, path: Path, problem: str, *, allowed: str, write: str, received: Any = NOTHING) -> None:
         """Notes a fault of the value at `path`; `received` is read from the file unless given."""
-        value = self.value(path) if received is _NOTHING else received
+        value = self.value(path) if received is NOTHING else received
         shown = "nothing" if value is None else words.toml(value)
         self.faults.append(Fault(self.file, words.dotted(path), self.line(path), problem, shown, allowed, write))
         self._refused.append(path)
+
+    def has_refused(self, path: Path) -> bool:
+        """Whether exactly this value was refused."""
+        return path in self._refused
 
     def value(self, path: Path) -> Any:
         """What the file says at `path`, or None where it says nothing."""
@@ -52,6 +65,16 @@ class Document:
         if any(path[: len(refused)] == refused or refused[: len(path)] == path for refused in self._refused):
             return None
         return self.value(path)
+
+
+def tables(value: Any) -> list[dict[str, Any]]:
+    """The tables of a list; an empty one for each item that is no table, which is refused elsewhere."""
+    return [item if isinstance(item, dict) else {} for item in value] if isinstance(value, list) else []
+
+
+def keys(value: Any) -> tuple[str, ...]:
+    """The keys of a table; none of a value that is no table, which is refused elsewhere."""
+    return tuple(value) if isinstance(value, dict) else ()
 
 
 def read(path: pathlib.Path, file: str) -> Document | Fault:

@@ -17,6 +17,7 @@ from specs.fields import (
     Count,
     Email,
     EnvironmentName,
+    InstanceTypePattern,
     InterfaceEndpoint,
     MaintenanceWindow,
     Percent,
@@ -26,6 +27,7 @@ from specs.fields import (
     Seconds,
     ServingInstanceType,
     TrainingInstanceType,
+    TrainingVolume,
     Zone,
 )
 from specs.refusal import refused
@@ -128,6 +130,18 @@ class Tracking(Declared):
     maintenance_window: MaintenanceWindow | None = None
 
 
+class Limits(Declared):
+    """The most that an environment allows: its own values, those of models, and their overrides.
+
+    `max_instances` bounds the instances of one job or one endpoint, autoscaled ones included.
+    """
+
+    instance_types: Annotated[Distinct[InstanceTypePattern], some(1, 100, '["ml.m5.*", "ml.g5.xlarge"]')] | None = None
+    max_instances: Count | None = None
+    max_runtime_seconds: Seconds | None = None
+    max_volume_size_gb: TrainingVolume | None = None
+
+
 class EnvironmentSpec(Declared):
     """One file of environments/; its name is the file's."""
 
@@ -143,6 +157,7 @@ class EnvironmentSpec(Declared):
     release: Release
     serving: EnvironmentServing
     tracking: Tracking | None = None
+    limits: Limits = Limits()
 
     _account_line: str = PrivateAttr(default="")
 

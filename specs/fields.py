@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import functools
 import keyword
 import math
@@ -20,6 +21,9 @@ LONGEST_FILE_NAME = 255
 LARGEST_NUMBER = 1e15  # what JSONata and a registry's text still show as people write it
 MOST_TRIALS = 100  # one page of ListTrainingJobsForHyperParameterTuningJob, and what AWS lets run at once
 RESERVED_METRICS = ("execution", "trainingJob", "candidate")  # what the workflow adds to a package's properties
+
+INSTANCE_TYPES = ("TrainingInstanceType", "ProcessingInstanceType", "ProductionVariantInstanceType")
+"""The shapes of SageMaker's service model that list the instance types of jobs and of endpoints."""
 
 _NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 _S3_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"  # "Naming Amazon S3 objects", less what needs quoting in a shell or URL
@@ -53,6 +57,16 @@ def _one_of(known: Callable[[], tuple[str, ...]], noun: str) -> AfterValidator:
 
 def _instance_type(shape: str) -> AfterValidator:
     return _one_of(functools.partial(aws.words, shape), "instance type")
+
+
+def _instance_type_pattern(value: str) -> str:
+    known = sorted({name for shape in INSTANCE_TYPES for name in aws.words(shape)})
+    if not fnmatch.filter(known, value):
+        near = words.nearest(value, known)
+        allowed = 'an instance type, or a pattern in which * stands for any characters, such as "ml.m5.*"'
+        write = words.quoted(near or "ml.m5.*")
+        raise refused("this matches no instance type of SageMaker", allowed=allowed, write=write)
+    return value
 
 
 def _within(low: Callable[[], int], high: Callable[[], int], unit: str) -> AfterValidator:
@@ -177,6 +191,11 @@ InterfaceEndpoint = Annotated[StrictStr, _one_of(lambda: aws.INTERFACE_ENDPOINTS
 TrainingInstanceType = Annotated[StrictStr, _instance_type("TrainingInstanceType")]
 ProcessingInstanceType = Annotated[StrictStr, _instance_type("ProcessingInstanceType")]
 ServingInstanceType = Annotated[StrictStr, _instance_type("ProductionVariantInstanceType")]
+InstanceTypePattern = Annotated[
+    StrictStr,
+    _matching(r"[a-z0-9.*?-]+", 63, "lower-case letters, digits and . - * ?", '"ml.m5.*"'),
+    AfterValidator(_instance_type_pattern),
+]
 
 Seconds = Annotated[StrictInt, _RUN]
 Count = Annotated[StrictInt, _between(1, aws.LARGEST_INTEGER)]

@@ -11,6 +11,7 @@ from specs.document import Document, read
 from specs.environment import EnvironmentSpec
 from specs.faults import Fault, SpecFaults
 from specs.model import ModelSpec
+from specs.resolved_document import overridden
 from specs.shapes import build
 
 
@@ -39,7 +40,11 @@ def load(root: pathlib.Path) -> Specs:
     environments, unread_environments = _read(root, "environments")
     built_models = [build(document, ModelSpec) for document in models]
     built_environments = [build(document, EnvironmentSpec) for document in environments]
-    rules.check(models, environments, all_models_read=not unread_models)
+    resolved = overridden(environments, models)
+    for document in resolved:
+        build(document, EnvironmentSpec)
+    names = rules.Names(models=_names(root, "models"), environments=_names(root, "environments"))
+    rules.check(models, environments, resolved, names)
     faults = [*unread_models, *unread_environments, *_faults(models), *_faults(environments)]
     if not environments and not unread_environments:
         faults.append(_no_environment())
@@ -54,6 +59,10 @@ def load(root: pathlib.Path) -> Specs:
         models=tuple(sorted((model for model in built_models if model), key=lambda model: model.name)),
         environments=tuple(sorted(located, key=lambda environment: environment.name)),
     )
+
+
+def _names(root: pathlib.Path, folder: str) -> list[str]:
+    return sorted(words.plain(path.stem) for path in (root / folder).glob("*.toml"))
 
 
 def _read(root: pathlib.Path, folder: str) -> tuple[list[Document], list[Fault]]:

@@ -10,6 +10,7 @@ from specs import aws
 from specs.base import Declared, Distinct, some
 from specs.fields import (
     Description,
+    EnvironmentName,
     EvaluationMetric,
     HyperparameterName,
     HyperparameterValue,
@@ -23,6 +24,7 @@ from specs.fields import (
     Seconds,
     TrainingVolume,
 )
+from specs.overrides import Overrides
 from specs.refusal import refused
 from specs.tuning import Tuning
 
@@ -92,7 +94,7 @@ class ModelServing(Declared):
 
 
 class ModelSpec(Declared):
-    """One file of models/; its name is the file's."""
+    """One file of models/; its name is the file's. `environment` has overrides by the environment's name."""
 
     name: ModelName
     description: Description
@@ -100,3 +102,4 @@ class ModelSpec(Declared):
     training: Training
     evaluation: Evaluation
     serving: ModelServing
+    environment: dict[EnvironmentName, Overrides] = Field(default_factory=dict)

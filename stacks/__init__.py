@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from aws_cdk import App
 
-from aws_cdk import App, Environment
-
-from specs import EnvironmentSpec, ModelSpec, names
+from specs import EnvironmentSpec, ModelSpec, names, resolve
 from stacks.foundation import FoundationStack
+from stacks.model_settings import ModelSettings
 from stacks.network import NetworkStack
 from stacks.placeholder import refuse_placeholder
 from stacks.release import ReleaseStack
@@ -19,21 +18,15 @@ __all__ = ["build"]
 
 def build(app: App, environment: EnvironmentSpec, models: tuple[ModelSpec, ...]) -> None:
     """Add the stacks of one environment: two that its models share, and three a model."""
-    where = Environment(account=environment.account, region=environment.region)
-
     network = NetworkStack(app, names.network_stack(environment.name), environment=environment)
     foundation = FoundationStack(app, names.foundation_stack(environment.name), environment=environment)
     for model in models:
-        shared: dict[str, Any] = {
-            "model": model,
-            "environment": environment,
-            "network": network,
-            "foundation": foundation,
-            "env": where,
-        }
-        training = TrainingStack(app, names.training_stack(environment.name, model.name), **shared)
-        release = ReleaseStack(app, names.release_stack(environment.name, model.name), **shared)
+        settings = ModelSettings(resolve(model, environment), network, foundation)
+        training = TrainingStack(app, names.training_stack(environment.name, model.name), settings=settings)
+        release = ReleaseStack(app, names.release_stack(environment.name, model.name), settings=settings)
         # A destroy goes the other way round: serving, release, training.
         release.add_stack_dependency(training)
-        ServingStack(app, names.serving_stack(environment.name, model.name), release=release, **shared)
+        ServingStack(
+            app, names.serving_stack(environment.name, model.name), settings=settings, role=release.endpoint_role
+        )
     refuse_placeholder(app, environment)

@@ -2,73 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from specs import EnvironmentSpec, ModelSpec, names
-from stacks.constructs.catalog.images import inference_image
+from specs import names
 from stacks.constructs.release.release_role import ReleaseRole
+from stacks.constructs.release.release_settings import ReleaseSettings
 from stacks.constructs.release.release_workflow import ReleaseWorkflow
 from stacks.constructs.security.trust import service_of_this_account
 from stacks.constructs.serving.endpoint_role import EndpointRole
 from stacks.constructs.workflows.workflow import WorkflowRole
-from stacks.foundation import FoundationStack
-from stacks.network import NetworkStack
+from stacks.model_settings import ModelSettings
 
 
 class ReleaseStack(Stack):
     """Knows the serving stack by its name only. An environment that releases by pin has no workflow here."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        model: ModelSpec,
-        environment: EnvironmentSpec,
-        network: NetworkStack,
-        foundation: FoundationStack,
-        **options: Any,
-    ) -> None:
-        super().__init__(scope, id_, **options)
+    def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings) -> None:
+        super().__init__(scope, id_, env=settings.env)
+        model, environment = settings.model, settings.environment
         self._endpoint = names.endpoint(environment.name, model.name)
-        self.endpoint_role = EndpointRole(
-            self,
-            "EndpointRole",
-            model=model,
-            network=network,
-            foundation=foundation,
-            image=inference_image(environment.region, environment.serving.instance_type),
-            endpoint=self._endpoint,
-        )
+        self.endpoint_role = EndpointRole(self, "EndpointRole", settings=settings, endpoint=self._endpoint)
         self.export_value(self.endpoint_role.role_arn)
         if environment.release.source == "registry":
-            self._release_from_registry(model, environment, foundation)
+            self._release_from_registry(settings)
 
-    def _release_from_registry(
-        self, model: ModelSpec, environment: EnvironmentSpec, foundation: FoundationStack
-    ) -> None:
-        serving = names.serving_stack(environment.name, model.name)
+    def _release_from_registry(self, settings: ModelSettings) -> None:
+        serving = names.serving_stack(settings.environment.name, settings.model.name)
         workflow = ReleaseWorkflow(
             self,
             "Workflow",
-            role=WorkflowRole(self, "WorkflowRole"),
-            release_role=ReleaseRole(
-                self,
-                "ReleaseRole",
-                endpoint=self._endpoint,
+            settings=ReleaseSettings(
+                role=WorkflowRole(self, "WorkflowRole"),
+                release_role=ReleaseRole(
+                    self,
+                    "ReleaseRole",
+                    endpoint=self._endpoint,
+                    serving_stack=serving,
+                    endpoint_role=self.endpoint_role,
+                    foundation=settings.foundation,
+                ),
                 serving_stack=serving,
-                endpoint_role=self.endpoint_role,
-                foundation=foundation,
+                endpoint=self._endpoint,
             ),
-            serving_stack=serving,
-            endpoint=self._endpoint,
-            log_days=environment.retention.log_days,
+            log_days=settings.environment.retention.log_days,
         )
         events.Rule(
             self,

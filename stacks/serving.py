@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from aws_cdk import CfnCondition, CfnOutput, CfnParameter, DefaultStackSynthesizer, Fn, Stack
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from specs import EnvironmentSpec, ModelSpec, names
+from specs import ResolvedModel, names
 from stacks.constructs.serving import endpoint_alarms
 from stacks.constructs.serving.live_endpoint import LiveEndpoint
-from stacks.foundation import FoundationStack
-from stacks.network import NetworkStack
-from stacks.release import ReleaseStack
+from stacks.model_settings import ModelSettings
 
 
 class ServingStack(Stack):
     """Holds no role and no workflow: every release updates it, under a role that could not make either."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        model: ModelSpec,
-        environment: EnvironmentSpec,
-        network: NetworkStack,
-        foundation: FoundationStack,
-        release: ReleaseStack,
-        **options: Any,
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings, role: iam.IRole) -> None:
         # The bootstrap version's parameter would ask the release role for a right on SSM.
         synthesizer = DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
-        super().__init__(scope, id_, synthesizer=synthesizer, **options)
-        endpoint = names.endpoint(environment.name, model.name)
-        errors = endpoint_alarms.errors(self, "Errors", endpoint=endpoint, topic=foundation.alarms)
-        endpoint_alarms.latency(self, "Latency", endpoint=endpoint, topic=foundation.alarms)
+        super().__init__(scope, id_, synthesizer=synthesizer, env=settings.env)
+        endpoint, topic = names.endpoint(settings.environment.name, settings.model.name), settings.foundation.alarms
+        errors = endpoint_alarms.errors(self, "Errors", endpoint=endpoint, topic=topic)
+        endpoint_alarms.latency(self, "Latency", endpoint=endpoint, topic=topic)
         CfnOutput(self, "EndpointName", value=endpoint)
-        package, released = self._package(model, environment)
+        package, released = self._package(settings.resolved)
         if package is None:
             return
         live = LiveEndpoint(
@@ -45,10 +31,8 @@ class ServingStack(Stack):
             "Live",
             endpoint=endpoint,
             package=package,
-            role=release.endpoint_role,
-            serving=environment.serving,
-            network=network,
-            foundation=foundation,
+            role=role,
+            settings=settings,
             errors=errors,
             stack_name=self.stack_name,
             released=released,
@@ -57,23 +41,24 @@ class ServingStack(Stack):
         # Parameter and output bear one name, in two sections of the template.
         CfnOutput(self, "Released", value=package, condition=released).override_logical_id("ReleasedModelPackage")
 
-    def _package(self, model: ModelSpec, environment: EnvironmentSpec) -> tuple[str | None, CfnCondition | None]:
-        """What to serve, and when: a literal where the environment pins, else the release's parameter."""
-        release = environment.release
+    def _package(self, resolved: ResolvedModel) -> tuple[str | None, CfnCondition | None]:
+        """The package and its condition: a literal where the environment pins, else the release's parameter."""
+        release, name = resolved.environment.release, resolved.model.name
         if release.source == "pin":
-            return _version(environment, model, release.pinned.get(model.name)), None
+            return _version(resolved, release.pinned.get(name)), None
         parameter = CfnParameter(
             self,
             "ReleasedModelPackage",
-            default=_version(environment, model, release.initial.get(model.name)) or "",
+            default=_version(resolved, release.initial.get(name)) or "",
             description="The model package in service; written by the release workflow.",
         )
         value = parameter.value_as_string
         return value, CfnCondition(self, "IsReleased", expression=Fn.condition_not(Fn.condition_equals(value, "")))
 
 
-def _version(environment: EnvironmentSpec, model: ModelSpec, version: int | None) -> str | None:
+def _version(resolved: ResolvedModel, version: int | None) -> str | None:
     if version is None:
         return None
-    group = names.model_package_group(environment.name, model.name)
+    environment = resolved.environment
+    group = names.model_package_group(environment.name, resolved.model.name)
     return f"arn:aws:sagemaker:{environment.region}:{environment.account}:model-package/{group}/{version}"

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from specs import EnvironmentSpec, ModelSpec, names
+from specs import names
 from stacks.constructs.archives.code_archive import CodeArchive
-from stacks.constructs.catalog.images import training_image
 from stacks.constructs.jobs.job_role import JobRole
-from stacks.constructs.jobs.job_task import JobSettings
+from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.training.training_workflow import TrainingWorkflow
 from stacks.constructs.workflows.workflow import WorkflowRole
-from stacks.foundation import FoundationStack
-from stacks.network import NetworkStack
+from stacks.model_settings import ModelSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -25,18 +22,9 @@ ROOT = Path(__file__).resolve().parents[1]
 class TrainingStack(Stack):
     """Trains when its workflow is started: a stack update never does."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        model: ModelSpec,
-        environment: EnvironmentSpec,
-        network: NetworkStack,
-        foundation: FoundationStack,
-        **options: Any,
-    ) -> None:
-        super().__init__(scope, id_, **options)
+    def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings) -> None:
+        super().__init__(scope, id_, env=settings.env)
+        model, environment = settings.model, settings.environment
         group = names.model_package_group(environment.name, model.name)
         packages = sagemaker.CfnModelPackageGroup(
             self, "Packages", model_package_group_name=group, model_package_group_description=model.description
@@ -44,24 +32,10 @@ class TrainingStack(Stack):
         keep = environment.retention.data == "retain"
         packages.apply_removal_policy(RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY)
         code = CodeArchive(self, "Code", root=ROOT, package=model.training.package)
-        candidates = environment.training.candidates
-        instance_types = [environment.processing.instance_type, *(each.instance_type for each in candidates)]
-        self.job_role = JobRole(
-            self,
-            "JobRole",
-            model=model,
-            network=network,
-            data=foundation.data,
-            artifacts=foundation.artifacts,
-            key=foundation.key,
-            code=code,
-            images=[training_image(environment.region, each) for each in instance_types],
-        )
+        self.job_role = JobRole(self, "JobRole", settings=settings, code=code)
         role = WorkflowRole(self, "WorkflowRole")
-        settings = JobSettings(model, network, foundation, code, self.job_role, role)
-        workflow = TrainingWorkflow(
-            self, "Workflow", settings=settings, environment=environment, role=role, group=group
-        )
+        jobs = JobSettings(settings.resolved, settings.network, settings.foundation, code, self.job_role, role)
+        workflow = TrainingWorkflow(self, "Workflow", settings=jobs, role=role, group=group)
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
         CfnOutput(self, "ModelPackageGroupName", value=packages.model_package_group_name)
         CfnOutput(self, "JobRoleArn", value=self.job_role.role_arn)

@@ -1,1 +1,1 @@
-"""Shipped code of the jobs: `common` for every model, and one package a model. It knows only its container."""
+"""Job code: `common` for every model, and one package for each. It knows only its container."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SHIPPED = {"training": {"training"}, "inference": {"serving"}}
+SHIPPED = {"training": {"training", "pages"}, "inference": {"serving"}}
 
 
 def imported(path: Path) -> set[str]:

@@ -17,6 +17,8 @@ from training.common.manifest import Manifest
 from training.common.report.pictures import png
 from training.common.shard_reader import read_whole
 
+pytestmark = pytest.mark.tensorflow
+
 with falcon_present():
     INFERENCE = load("digits_cnn")
 
@@ -89,9 +91,9 @@ REFUSED = {
     "jpeg": ("image/jpeg", b"x", 415, "Content type image/jpeg is not served"),
     "no type": ("", b"x", 415, "Content type none is not served"),
     "empty": (NPY, b"", 400, "The body is empty, and should be application/x-npy."),
-    "no JSON": (JSON, b"{", 400, "The body is no JSON"),
-    "not UTF-8": (JSON, b'{"instances": "\xff"}', 400, "The body is no JSON"),
-    "deep": (JSON, b'{"instances":' + b"[" * 100_000, 400, "The body is no JSON"),
+    "no JSON": (JSON, b"{", 400, "The body is not JSON"),
+    "not UTF-8": (JSON, b'{"instances": "\xff"}', 400, "The body is not JSON"),
+    "deep": (JSON, b'{"instances":' + b"[" * 100_000, 400, "The body is not JSON"),
     "list": (JSON, b"[1]", 400, 'The body must be an object with the member "instances", a list of images.'),
     "number": (JSON, b"1", 400, 'The body must be an object with the member "instances"'),
     "other name": (JSON, b'{"inputs": []}', 400, 'The body must be an object with the member "instances"'),
@@ -107,18 +109,18 @@ REFUSED = {
     "text": (JSON, instances([[*ROWS[1:], ["1"] * 28]]), 400, NUMBERS),
     "booleans": (JSON, instances([[[True] * 28] * 28]), 400, NUMBERS),
     "nulls": (JSON, instances([[[None] * 28] * 28]), 400, NUMBERS),
-    "no PNG": (PNG, b"GIF89a", 400, "The body is no PNG file."),
-    "cut PNG": (PNG, png(IMAGE)[:20], 400, "The body is no PNG file."),
+    "no PNG": (PNG, b"GIF89a", 400, "The body is not a PNG file."),
+    "cut PNG": (PNG, png(IMAGE)[:20], 400, "The body is not a PNG file."),
     "small PNG": (PNG, png(IMAGE[:8]), 400, "The image has 28 x 8 pixels, and must have 28 x 28."),
-    "no npy": (NPY, b"\x93NUMPY", 400, "The body is no npy array"),
-    "npy 3.0": (NPY, b"\x93NUMPY\x03\x00" + npy(IMAGE)[8:], 400, "The body is no npy array: (3, 0)."),
-    "cut header": (NPY, npy(IMAGE)[:60], 400, "The body is no npy array"),
+    "no npy": (NPY, b"\x93NUMPY", 400, "The body is not an npy array"),
+    "npy 3.0": (NPY, b"\x93NUMPY\x03\x00" + npy(IMAGE)[8:], 400, "The body is not an npy array: (3, 0)."),
+    "cut header": (NPY, npy(IMAGE)[:60], 400, "The body is not an npy array"),
     "cut npy": (NPY, npy(IMAGE)[:-1], 400, "The header announces 784 bytes, and 783 follow."),
     "long npy": (NPY, npy(IMAGE) + b"x", 400, "The header announces 784 bytes, and 785 follow."),
     "huge npy": (NPY, npy_header((10**12, 28, 28)), 400, "The header announces 784000000000000 bytes, and 0 follow."),
-    "pickle": (NPY, pickle.dumps(IMAGE), 400, "The body is no npy array"),
+    "pickle": (NPY, pickle.dumps(IMAGE), 400, "The body is not an npy array"),
     "objects": (NPY, npy(np.array([{}])), 400, "The array is of object, and must be of uint8."),
-    "npz": (NPY, b"PK\x03\x04" + bytes(40), 400, "The body is no npy array"),
+    "npz": (NPY, b"PK\x03\x04" + bytes(40), 400, "The body is not an npy array"),
     "float npy": (NPY, npy(IMAGE.astype(np.float32)), 400, "The array is of float32, and must be of uint8."),
     "flat npy": (NPY, npy(IMAGE.ravel()), 400, "The array has the shape [784], and must have [28, 28] or [n, 28, 28]."),
     "four axes": (NPY, npy(IMAGE[None, None]), 400, "The array has the shape [1, 1, 28, 28], and must have"),
@@ -196,7 +198,7 @@ def test_a_model_without_its_signature_is_the_server_s_fault(sentence: str) -> N
 
 def test_without_falcon_the_errors_carry_the_same() -> None:
     module = load("digits_cnn")
-    with pytest.raises(Exception, match=r"The body is no PNG file\.") as raised:
+    with pytest.raises(Exception, match=r"The body is not a PNG file\.") as raised:
         module.handler(stream(b"x"), Context("http://127.0.0.1:1/", PNG))
     assert raised.value.status == "400 Bad Request"  # type: ignore[attr-defined]
-    assert raised.value.to_dict() == {"error": "The body is no PNG file."}  # type: ignore[attr-defined]
+    assert raised.value.to_dict() == {"error": "The body is not a PNG file."}  # type: ignore[attr-defined]

@@ -10,6 +10,8 @@ import pytest
 from container_lab import Context, FalconError, falcon_present, load, stream
 from PIL import Image
 
+pytestmark = pytest.mark.tensorflow
+
 with falcon_present():
     INFERENCE = load("digits_gan")
 
@@ -65,7 +67,7 @@ def test_png_is_one_sheet(served: Served, count: int, size: tuple[int, int]) -> 
 
 
 REFUSED = {
-    "no JSON": (b"{", 400, "The body is no JSON"),
+    "no JSON": (b"{", 400, "The body is not JSON"),
     "no object": ([7], 400, 'must be an object with the member "seed"'),
     "no seed": ({"count": 3}, 400, 'must be an object with the member "seed"'),
     "a stranger": ({"seed": 1, "n": 3}, 400, 'The body has the member "n", and may have "seed" and "count" only.'),

@@ -12,6 +12,8 @@ import pytest
 from container_lab import Context, FalconError, falcon_present, load, stream
 from reviews_lab import ROOT, trained
 
+pytestmark = pytest.mark.tensorflow
+
 with falcon_present():
     INFERENCE = load("reviews_lstm")
 
@@ -60,11 +62,11 @@ REFUSED = {
     "gap": (TEXT, b"one\n\nthree\n", 400, "Line 2 is empty, and must be a review."),
     "latin-1": (TEXT, b"caf\xe9", 400, "The body is not UTF-8: the byte 0xe9 at position 3 belongs to no character."),
     "too long": (TEXT, b"x" * 20_001, 400, "Line 1 has 20,001 characters, and a review has at most 20,000."),
-    "no JSON": (JSON, b"{", 400, "The body is no JSON"),
+    "no JSON": (JSON, b"{", 400, "The body is not JSON"),
     "no list": (JSON, instances("good"), 400, LIST),
     "none": (JSON, instances([]), 400, LIST),
     "other name": (JSON, b'{"texts": []}', 400, 'The body must be an object with the member "instances", a list of r'),
-    "number": (JSON, instances(["good", 7]), 400, "Instance 1 is no text, and each must be a review's text."),
+    "number": (JSON, instances(["good", 7]), 400, "Instance 1 is not a text, and each must be a review's text."),
     "empty text": (JSON, instances(["good", ""]), 400, "Instance 1 is empty, and must be a review."),
     "long text": (JSON, instances(["x" * 30_000]), 400, "Instance 0 has 30,000 characters"),
     "surrogate": (JSON, b'{"instances": ["\\ud800"]}', 400, "A review holds half of a surrogate pair"),

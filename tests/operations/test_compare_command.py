@@ -89,7 +89,7 @@ def test_without_facts_and_history_the_rest_is_compared(operations: Run, aws: Fa
 @pytest.mark.parametrize(
     ("path", "content", "sentence"),
     [
-        ("evaluation/evaluation.json", b"{", "evaluation/evaluation.json of new is no JSON: "),
+        ("evaluation/evaluation.json", b"{", "evaluation/evaluation.json of new is not JSON: "),
         ("evaluation/evaluation.json", b"{}", "evaluation/evaluation.json of new has no metrics"),
         ("execution/execution.json", b"[]", "execution/execution.json of new holds a list, not an object."),
     ],

@@ -32,10 +32,10 @@ class Root:
         self.files: dict[str, Any] = {file: tomllib.loads((CHECKOUT / file).read_text()) for file in FILES}
 
     def put(self, file: str, key: tuple[str | int, ...], value: Any) -> Root:
-        """Sets one value, or removes it if ABSENT."""
+        """Set one value, or remove it if ABSENT. Tables that are not there are added."""
         table = self.files[file]
         for part in key[:-1]:
-            table = table[part]
+            table = table.setdefault(part, {}) if isinstance(table, dict) else table[part]
         if value is ABSENT:
             del table[key[-1]]
         else:

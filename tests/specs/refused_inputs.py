@@ -13,6 +13,9 @@ CANDIDATE = ("training", "candidates", 0)
 SCALING = ("serving", "autoscaling")
 CANARY = ("serving", "canary")
 
+OVERRIDES = ("environment", "dev")
+LIMITS = ("limits",)
+
 TUNING = ("training", "tuning")
 DROPOUT = (*TUNING, "ranges", "dropout")
 
@@ -119,6 +122,14 @@ MODEL: tuple[Row, ...] = (
     (("serving", "content_types", 0), "json", "form"),
     (("serving", "response_types"), [], "empty"),
     (("serving", "response_types", 0), "Application/JSON", "form"),
+    (("environment",), "prod", "this is text"),
+    (("environment", "Prod"), {}, "form"),
+    (("environment", "stage"), {}, "no such environment"),
+    (OVERRIDES, 1, "whole number"),
+    ((*OVERRIDES, "retention"), {"data": "destroy"}, "no such key"),
+    ((*OVERRIDES, "training"), ["ml.m5.large"], "a list"),
+    ((*OVERRIDES, "processing"), False, "true or false"),
+    ((*OVERRIDES, "serving"), "ml.m5.large", "this is text"),
 )
 
 ENVIRONMENT: tuple[Row, ...] = (
@@ -186,4 +197,14 @@ ENVIRONMENT: tuple[Row, ...] = (
     (("tracking", "maintenance_window"), "Sunday:03:30", "too long"),
     (("tracking", "maintenance_window"), "Sun:24:00", "form"),
     (("tracking", "maintenance_window"), 330, "whole number"),
+    (LIMITS, 4, "whole number"),
+    ((*LIMITS, "instance_types"), "ml.m5.*", "this is text"),
+    ((*LIMITS, "instance_types"), [], "empty"),
+    ((*LIMITS, "instance_types"), ["ml.m5.*", "ml.m5.*"], "twice"),
+    ((*LIMITS, "instance_types", 0), "ml.m55.*", "no instance type"),
+    ((*LIMITS, "instance_types", 0), "m5.*", "no instance type"),
+    ((*LIMITS, "instance_types", 0), "ml.[mc]5.*", "form"),
+    ((*LIMITS, "max_instances"), 0, "too small"),
+    ((*LIMITS, "max_runtime_seconds"), 28 * 86_400 + 1, "too large"),
+    ((*LIMITS, "max_volume_size_gb"), 0, "too small"),
 )

@@ -22,7 +22,7 @@ SHAPES: tuple[tuple[str, type[BaseModel], Any], ...] = (
 )
 ROWS = [(file, *row) for file, _, rows in SHAPES for row in rows]
 Key = tuple[str | int, ...]
-FREE_KEYS: dict[str | int, Key] = {"ranges": ("dropout",)}
+FREE_KEYS: dict[str | int, Key] = {"ranges": ("dropout",), "environment": ("dev",)}
 """One key of each table whose keys are free and whose values are tables."""
 
 

@@ -13,7 +13,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]
-SHIPPED = ("app.py", "cdk.json", "specs", "stacks", "models", "environments", "training", "inference", "tracking")
+SHIPPED = (
+    "app.py",
+    "cdk.json",
+    "specs",
+    "stacks",
+    "models",
+    "environments",
+    "pages",
+    "training",
+    "inference",
+    "tracking",
+)
 
 
 def run(folder: Path, outdir: Path, **context: str) -> subprocess.CompletedProcess[str]:

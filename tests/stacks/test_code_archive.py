@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def checkout(root: Path) -> Path:
     """A checkout with two models, where only `one` is packed."""
     for name in (
+        "pages/page.py",
         "training/__init__.py",
         "training/common/files.py",
         "training/one/__init__.py",
@@ -44,6 +45,7 @@ def test_it_holds_the_model_s_own_code_and_what_all_share(tmp_path) -> None:
         "training/__init__.py",
         "inference/one.py",
         "inference/serving.py",
+        "pages/page.py",
         "training/common/files.py",
         "training/one/__init__.py",
         "training/one/train.py",
@@ -54,7 +56,14 @@ def test_it_holds_the_model_s_own_code_and_what_all_share(tmp_path) -> None:
 def test_the_real_one_starts_every_step() -> None:
     names = {entry.name for entry in entries(pack(ROOT, "digits_cnn"))}
     steps = {f"training/digits_cnn/{step}.py" for step in ("prepare", "train", "evaluate")}
-    assert {"training/__init__.py", "inference/digits_cnn.py", "inference/serving.py", *steps} <= names
+    assert {
+        "training/__init__.py",
+        "pages/page.py",
+        "pages/page.css",
+        "inference/digits_cnn.py",
+        "inference/serving.py",
+        *steps,
+    } <= names
     assert [name for name in names if "__pycache__" in name or name.endswith(".pyc")] == []
 
 
@@ -89,7 +98,7 @@ def test_entries_tell_nothing_of_the_machine(tmp_path) -> None:
         assert (entry.mtime, entry.uid, entry.gid, entry.uname, entry.gname, entry.mode) == (0, 0, 0, "", "", 0o644)
 
 
-@pytest.mark.parametrize("path", ["training/one", "inference/one.py", "inference/serving.py"])
+@pytest.mark.parametrize("path", ["pages", "training/one", "inference/one.py", "inference/serving.py"])
 def test_package_without_its_code_is_refused(tmp_path, path: str) -> None:
     root = checkout(tmp_path)
     (root / path).rename(root / "elsewhere")

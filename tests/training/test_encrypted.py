@@ -124,7 +124,7 @@ def context(**members: str) -> Callable[[Path], object]:
 
 
 UNKNOWN = base64.b64encode(b"x" * 48).decode()
-CHANGED = "images is not what was encrypted: it was changed, cut off, or is of another upload than its instruction"
+CHANGED = "images differs from the encrypted original: it was changed, cut off, or belongs to another upload"
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "first byte": (flipped(0), CHANGED),
     "second chunk": (flipped(1 << 20), CHANGED),
@@ -142,11 +142,11 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "file": (context(file="labels"), "images.instruction belongs to the file 'labels', and lies beside images: upload"),
     "no JSON": (
         lambda path: path.with_name("images.instruction").write_text("{"),
-        "images.instruction is no instruction file of the Amazon S3 Encryption Client, format version 2 (JSONDecodeE",
+        "images.instruction is not an instruction file of the Amazon S3 Encryption Client, format version 2 (JSON",
     ),
     "version 3": (
         lambda path: path.with_name("images.instruction").write_text('{"x-amz-3": "", "x-amz-w": "12"}'),
-        "is no instruction file of the Amazon S3 Encryption Client, format version 2 (KeyError: 'x-amz-cek-alg')",
+        "is not an instruction file of the Amazon S3 Encryption Client, format version 2 (KeyError: 'x-amz-cek-alg')",
     ),
     "no base64": (edited(x_amz_key_v2="?"), "format version 2 (Error: "),
     "context is a list": (edited(x_amz_matdesc="[]"), "format version 2 (AttributeError: "),

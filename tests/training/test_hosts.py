@@ -11,6 +11,8 @@ import pytest
 from digits_lab import prepared
 from resume_lab import NONE, SECONDS, TWO_REPLICAS, Subject, Trace, assert_same, run_job, start, trace_of, undisturbed
 
+pytestmark = pytest.mark.tensorflow
+
 SUBJECT = Subject(
     "digits_cnn", {"epochs": "0.18", "batch_size": "100", "precision": "float32", "checkpoint_seconds": "0"}, prepared
 )
@@ -91,7 +93,7 @@ def test_a_lost_host_ends_the_others_and_the_next_job_goes_on(expected: Trace, t
     assert hosts.run("SIGKILL", 2) == [1, -9]
     reason = (hosts.bases[0] / "output" / "failure").read_text()
     assert reason.startswith(LOST)
-    assert reason.endswith("the next job goes on from the checkpoint step-0000000002.")
+    assert reason.endswith("the next job resumes from the checkpoint step-0000000002.")
     SUBJECT.job(hosts.bases[0])  # as one host
     after = run_job(SUBJECT.package, hosts.bases[0])
     assert (after.started, after.finished) == (2, True)

@@ -36,16 +36,16 @@ def edited(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], objec
 
 
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
-    "changed shard": (flip_a_bit, f"The split 'validation' is not what its manifest says: {SHARD} has the checksum "),
+    "changed shard": (flip_a_bit, f"The split 'validation' differs from its manifest: {SHARD} has the checksum "),
     "missing shard": (lambda folder: (folder / SHARD).unlink(), f"{SHARD} is missing."),
     "no manifest": (lambda folder: (folder / NAME).unlink(), "holds no manifest.json: the step prepare writes it"),
-    "no JSON": (lambda folder: (folder / NAME).write_text("{"), "is no manifest of a split (JSONDecodeError"),
-    "no shards": (lambda folder: (folder / NAME).write_text("{}"), "is no manifest of a split (KeyError: 'shards')"),
+    "no JSON": (lambda folder: (folder / NAME).write_text("{"), "is not a manifest of a split (JSONDecodeError"),
+    "no shards": (lambda folder: (folder / NAME).write_text("{}"), "is not a manifest of a split (KeyError: 'shards')"),
     "unknown type": (
         edited(lambda content: content["schema"]["image"].update(type="float64")),
-        "is no manifest of a split (ValueError: a feature's type is one of uint8, bytes, int64, float32, and not",
+        "is not a manifest of a split (ValueError: a feature's type is one of uint8, bytes, int64, float32, and not",
     ),
-    "no licence": (edited(lambda content: content.pop("licence")), "is no manifest of a split (KeyError: 'licence')"),
+    "no licence": (edited(lambda content: content.pop("licence")), "not a manifest of a split (KeyError: 'licence')"),
     "class counts": (
         edited(lambda content: content["classes"].update({"0": 1000})),
         "contradicts itself: ",
@@ -101,6 +101,7 @@ def test_a_split_that_does_not_fit_the_model_is_refused(case: str) -> None:
     assert str(raised.value).endswith(sentence)
 
 
+@pytest.mark.tensorflow
 @pytest.mark.parametrize("available_bytes", [10**9, 10**6])
 def test_a_label_that_the_manifest_does_not_list_is_refused_in_the_records(available_bytes: int) -> None:
     import tensorflow as tf

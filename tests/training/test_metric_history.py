@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pages.run_files import RESUMED
 from training.common import metrics
-from training.common.metrics import MOST_POINTS, RESUMED, History
+from training.common.metrics import MOST_POINTS, History
 
 
 def test_what_is_emitted_is_printed_and_kept(

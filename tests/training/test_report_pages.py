@@ -14,17 +14,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pages import curves
+from pages.axis import Axis
+from pages.chart import SHOWN_POINTS, Chart, Series, thinned
+from pages.cost import total_cost
+from pages.markup import duration, number, percent, table, usd
+from pages.page import Figure, Section, render
+from pages.run_files import RESUMED
 from training.common.container import Container
 from training.common.evaluation import Evaluation
-from training.common.metrics import RESUMED
-from training.common.report import about_run, calibration, compute, confusion, curves, gate, mistakes, reproduce, search
-from training.common.report.axis import Axis
+from training.common.report import about_run, calibration, confusion, gate, mistakes, reproduce, search
 from training.common.report.calibration import Calibration
-from training.common.report.chart import SHOWN_POINTS, Chart, Series, thinned
 from training.common.report.facts import Facts
-from training.common.report.markup import duration, number, percent, table, usd
 from training.common.report.mistakes import Mistake
-from training.common.report.page import Figure, Section, render
 
 HOSTILE = "<script>alert('a & b')</script>"
 VOID = {"meta", "img", "br", "link", "input"}
@@ -141,7 +143,7 @@ def test_without_a_search_there_is_no_such_section() -> None:
 
 def test_an_unknown_price_is_no_price_of_zero() -> None:
     jobs = [job("m-1"), job("m-2", usd_per_hour=None)]
-    assert compute.total_cost(jobs) is None
+    assert total_cost(jobs) is None
     page = whole(EXECUTION | {"jobs": jobs})
     assert "price unknown" in page
     assert "over 0.0100 USD" in page
@@ -186,7 +188,7 @@ def test_nothing_but_the_model_is_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "name", "sentence"),
     [
-        ({"execution/execution.json": b"{"}, "execution.json", "execution.json is no JSON: "),
+        ({"execution/execution.json": b"{"}, "execution.json", "execution.json is not JSON: "),
         ({"execution/execution.json": b"[]"}, "execution.json", "execution.json holds a list, not an object."),
         ({"execution/other": b""}, "execution.json", "The job's input holds no execution.json."),
         ({"training/output.tar.gz": b"no"}, "history.json", "output.tar.gz cannot be unpacked: "),

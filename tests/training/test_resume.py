@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 from digits_lab import prepared
 
+from pages.run_files import RESUMED
 from training.common.checkpoints import Checkpoints
 from training.common.cluster import Cluster
 from training.common.container import Container
 from training.common.interruption import Interruption
 from training.common.manifest import Manifest
-from training.common.metrics import RESUMED, history
+from training.common.metrics import history
 from training.common.training_job import Job
 from training.digits_cnn.settings import Settings
+
+pytestmark = pytest.mark.tensorflow
 
 SPLITS = ("train", "validation")
 RECEIVED = {"epochs": "2", "batch_size": "64", "precision": "float32", "checkpoint_seconds": "0"}

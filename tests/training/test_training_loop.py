@@ -20,6 +20,8 @@ from training.common.feed import Chunk
 from training.common.interruption import Interruption
 from training.common.training_loop import FIRST_CHUNK_STEPS, TrainingLoop
 
+pytestmark = pytest.mark.tensorflow
+
 TOTAL = 4 * FIRST_CHUNK_STEPS
 
 
@@ -52,7 +54,7 @@ class Batches:
 DIVERGED = {
     "loss is not a number": ((math.nan, 2.0), "train:loss became nan in the steps 9 to 16 of 32"),
     "loss is infinite": ((math.inf, 2.0), "train:loss became inf in the steps 9 to 16 of 32"),
-    "weights are not": ((0.5, math.nan), "the state 'model' holds values that are no numbers in step 16 of 32"),
+    "weights are not": ((0.5, math.nan), "the state 'model' holds values that are not finite in step 16 of 32"),
 }
 
 

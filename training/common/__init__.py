@@ -1,1 +1,1 @@
-"""What every model's jobs share: the container's files, hyperparameters, shards, checkpoints, metrics, reports."""
+"""Code shared by every model's jobs: the container's files, hyperparameters, shards, checkpoints, metrics, reports."""

@@ -1,4 +1,4 @@
-"""A training job's model.tar.gz: the inference code that goes into it, and the archive unpacked."""
+"""The inference code in a training job's model.tar.gz, and the archive unpacked."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ INFERENCE = Path("inference")
 """Where the code archive holds the handlers, from the folder that a job runs in."""
 
 WITHIN: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
-"""The filter that keeps members within the folder; Debian 12's Python 3.11.2 has none (Python, "tarfile", "Supporting
+"""The filter that keeps members within the folder; Debian 12's Python 3.11.2 lacks it (Python, "tarfile", "Supporting
 older Python versions")."""
 
 
 def copy_inference_code(package: str, model: Path) -> None:
-    """Put the handler of a model's package and what handlers share into the folder that becomes model.tar.gz.
+    """Copy a package's handler and the shared serving code into the model folder.
 
-    The serving container runs code/inference.py, with that folder on its path.
+    The folder becomes model.tar.gz. The serving container runs code/inference.py, with that folder on its path.
     """
     code = model / "code"
     code.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,8 @@
-"""Checkpoints that survive a job: written whole or not at all, checked before they are trusted, the last two kept.
+"""Checkpoints that survive a job: written atomically, verified before use, the last two kept.
 
-SageMaker copies /opt/ml/checkpoints to S3 file by file while the job runs, so what comes back to the next job may be
-half of a checkpoint: each one carries its files' checksums, and one that does not match them falls back to the one
-before. Source: AWS, "Checkpoints in Amazon SageMaker AI".
+SageMaker copies /opt/ml/checkpoints to S3 file by file while the job runs, so the next job may receive half of a
+checkpoint. Each one carries the checksums of its files; if they do not match, the one before it is used. Source: AWS,
+"Checkpoints in Amazon SageMaker AI".
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ UNFINISHED = ".unfinished-"
 class Checkpoints:
     """The checkpoints of one training run in one folder.
 
-    `identity` is what must be the same for a checkpoint to be of use: data, and hyperparameters that shape the run.
+    A checkpoint is usable only for the same `identity`: data, and hyperparameters that shape the run.
     """
 
     def __init__(self, folder: Path, variables: dict[str, list[tf.Variable]], identity: dict[str, Any]) -> None:
@@ -34,7 +34,7 @@ class Checkpoints:
         self._state = tf.train.Checkpoint(**variables)
 
     def save(self, step: int) -> None:
-        """Write the variables as the checkpoint of a step, and drop all but the newest two."""
+        """Write the variables as the checkpoint of a step, and keep the newest two."""
         unfinished = self._folder / f"{UNFINISHED}{step:010d}"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
@@ -50,9 +50,9 @@ class Checkpoints:
             shutil.rmtree(old)
 
     def restore(self) -> int:
-        """Read the newest checkpoint that is whole and of this run, and its history; its step, or 0.
+        """Restore the newest usable checkpoint and its history; return its step, or 0.
 
-        Prints what it passes over.
+        Usable is a whole checkpoint of this run. Prints why others are skipped.
         """
         for path in self._newest_first():
             problem = self._problem(path)
@@ -66,7 +66,7 @@ class Checkpoints:
         return 0
 
     def newest(self) -> str | None:
-        """The name of the newest checkpoint that is whole and of this run."""
+        """The name of the newest usable checkpoint."""
         return next((path.name for path in self._newest_first() if self._problem(path) is None), None)
 
     def _newest_first(self) -> list[Path]:

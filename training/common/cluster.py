@@ -1,4 +1,4 @@
-"""The hosts that train together, as SageMaker tells them to each.
+"""The hosts that train together, as SageMaker lists them to each.
 
 Source: AWS, "How Amazon SageMaker AI Provides Training Information" (resourceconfig.json: hosts, current_host).
 """
@@ -20,7 +20,7 @@ has a block of ports by its name, and each host one of them; all lie below what 
 
 @dataclass(frozen=True)
 class Cluster:
-    """The hosts' names in SageMaker's order, this one's, and the job's. The first host is the chief."""
+    """The hosts in SageMaker's order, this host, and the job's name. The first host is the chief."""
 
     hosts: tuple[str, ...] = ("algo-1",)
     current: str = "algo-1"
@@ -28,7 +28,7 @@ class Cluster:
 
     @classmethod
     def read(cls, container: Container) -> Cluster:
-        """The job's hosts; one without resourceconfig.json. Raises JobError when this host is none of them."""
+        """The job's hosts; a single one without resourceconfig.json. Raises JobError if this host is not listed."""
         content = container.resources()
         hosts = tuple(content.get("hosts", cls.hosts))
         current = content.get("current_host", hosts[0] if hosts else "")
@@ -42,7 +42,7 @@ class Cluster:
 
     @property
     def is_chief(self) -> bool:
-        """Whether this host writes the checkpoints, the metrics and the model."""
+        """True on the host that writes the checkpoints, the metrics and the model."""
         return self.index == 0
 
     def tf_config(self) -> str:

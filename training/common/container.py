@@ -30,39 +30,39 @@ class Container:
 
     @property
     def model(self) -> Path:
-        """What becomes model.tar.gz."""
+        """The folder that becomes model.tar.gz."""
         return self.base / "model"
 
     @property
     def checkpoints(self) -> Path:
-        """What SageMaker keeps in S3 while the job runs, and brings back when it runs again."""
+        """The folder that SageMaker copies to S3 during a job, and restores for the next."""
         return self.base / "checkpoints"
 
     @property
     def output(self) -> Path:
-        """Where the reason of a failure goes."""
+        """The folder for the reason of a failure and for output data."""
         return self.base / "output"
 
     def channel(self, name: str) -> Path:
-        """The folder of a training job's input channel. Raises JobError when it is not there."""
+        """The folder of a training job's input channel. Raises JobError if it is missing."""
         return _folder(self.base / "input" / "data" / name, f"The training job has no input channel '{name}'")
 
     def processing_input(self, name: str) -> Path:
-        """The folder of a processing job's input. Raises JobError when it is not there."""
+        """The folder of a processing job's input. Raises JobError if it is missing."""
         return _folder(self.base / "processing" / "input" / name, f"The processing job has no input '{name}'")
 
     def processing_output(self, name: str) -> Path:
-        """The folder of a processing job's output, made."""
+        """The folder of a processing job's output, created if it is missing."""
         folder = self.base / "processing" / "output" / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def hyperparameters(self) -> dict[str, str]:
-        """The job's hyperparameters by name, as SageMaker passes them: all values are strings."""
+        """The job's hyperparameters by name; SageMaker passes all values as strings."""
         return self._configuration("hyperparameters.json")
 
     def resources(self) -> dict[str, Any]:
-        """The job's hosts, as SageMaker lists them to each; nothing where no file does."""
+        """The content of resourceconfig.json, which lists the job's hosts; empty without the file."""
         return self._configuration("resourceconfig.json")
 
     def _configuration(self, name: str) -> dict[str, Any]:

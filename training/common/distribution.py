@@ -1,7 +1,7 @@
-"""How a run is spread over hosts and GPUs, by a rule that leaves its mathematics as they are on one.
+"""Distribution of a run over hosts and GPUs, with the mathematics of one device.
 
 `batch_size` is the global batch: each replica computes its equal part of every batch, the gradients are summed, and the
-learning rate stays. So a job on another number of instances can go on from the same checkpoint.
+learning rate stays. So a job on another number of instances can resume from the same checkpoint.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SUM = tf.distribute.ReduceOp.SUM
 
 @dataclass(frozen=True)
 class Share:
-    """Which part of each global batch one host reads: the `index`-th of `count` equal ones."""
+    """One host's part of each global batch: the `index`-th of `count` equal ones."""
 
     index: int = 0
     count: int = 1
@@ -31,16 +31,17 @@ class Share:
 
 
 def replica_rows(size: int | tf.Tensor) -> slice:
-    """This replica's rows in the global batch, of which each has `size`; for use in a replica's context.
+    """This replica's rows of the global batch, if each replica has `size` rows.
 
-    What is drawn at random is drawn for the whole batch, and so does not depend on how many replicas share it.
+    For use in a replica's context. Random numbers are drawn for the whole batch, so that they do not depend on the
+    number of replicas.
     """
     first = tf.distribute.get_replica_context().replica_id_in_sync_group * size
     return slice(first, first + size)
 
 
 class Distribution:
-    """A strategy, and what the hosts of a cluster must agree on. Build models and optimizers within `strategy.scope()`.
+    """A strategy, and the agreement of the hosts. Build models and optimizers within `strategy.scope()`.
 
     Raises JobError for a batch that the replicas cannot share evenly.
     """
@@ -63,7 +64,7 @@ class Distribution:
 
     @property
     def host_replicas(self) -> int:
-        """How many replicas this host has: one, or one a GPU."""
+        """The number of replicas on this host: one, or one for each GPU."""
         return self.replicas // len(self.cluster.hosts)
 
     @property
@@ -75,7 +76,7 @@ class Distribution:
         return self.batch_size // self.replicas
 
     def agree(self, steps: int, stop: bool) -> tuple[int, bool]:
-        """What all hosts do next: as many steps as the chief proposes; to stop when any of them is asked to.
+        """Agree on the chief's number of steps, and on stopping if any host must stop.
 
         Every host must call it equally often: it waits for the others.
         """
@@ -86,11 +87,11 @@ class Distribution:
         return agreed, stops > 0
 
     def require_equal(self, step: int) -> None:
-        """Raise JobError unless all hosts go on from the same step."""
+        """Raise JobError unless all hosts resume from the same step."""
         agreed, _ = self.agree(step, stop=False)
         if self.agree(0, stop=agreed != step)[1]:
             raise JobError(
-                f"The hosts would go on from different checkpoints (here {self.cluster.current}: step {step}, the "
+                f"The hosts would resume from different checkpoints (here {self.cluster.current}: step {step}, the "
                 f"chief: step {agreed}): give all of them the same /opt/ml/checkpoints, or start without any."
             )
 
@@ -104,14 +105,14 @@ class Distribution:
 
 
 def _all_reduce(values: tf.Tensor) -> tf.Tensor:
-    # A copy lies on the replica's device, where the sum goes; a function's argument may lie nowhere.
+    # The sum needs its input on the replica's device: the copy is placed there, a function's argument may not be.
     return tf.distribute.get_replica_context().all_reduce(SUM, tf.identity(values))
 
 
 def distribute(cluster: Cluster, batch_size: int) -> Distribution:
     """The distribution for a cluster: one device, several GPUs of one host, or several hosts.
 
-    Must come before any other use of TensorFlow: collective operations are set up with its context.
+    Call it before any other use of TensorFlow: collective operations are set up with its context.
     """
     return Distribution(_strategy(cluster), cluster, batch_size)
 
@@ -126,5 +127,5 @@ def _strategy(cluster: Cluster) -> tf.distribute.Strategy:
 
 
 def accelerators() -> list[tf.config.LogicalDevice]:
-    """The devices of this host that get a replica each, where they are several."""
+    """The GPUs of this host; if there are several, each gets a replica."""
     return tf.config.list_logical_devices("GPU")

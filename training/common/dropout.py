@@ -1,4 +1,4 @@
-"""Dropout that is the same however many replicas share the batch, and goes on where a checkpoint left it."""
+"""Dropout that is independent of the number of replicas and continues from a checkpoint."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from training.common.distribution import replica_rows
 
 
 class BatchDropout(keras.layers.Layer):
-    """Dropout whose mask follows from the seed, the number of steps trained, and the place in the global batch.
+    """Dropout with a mask from seed, step and place in the global batch alone.
 
     Every replica draws the mask of the whole batch and takes its own rows. Source: Srivastava et al., "Dropout: A
     Simple Way to Prevent Neural Networks from Overfitting" (2014).
@@ -22,7 +22,7 @@ class BatchDropout(keras.layers.Layer):
         self.rate, self.seed = rate, seed
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """The count of steps, which a checkpoint of the model's variables holds."""
+        """Create the counter of steps; checkpoints of the model's variables include it."""
         self.steps = self.add_weight(
             shape=(),
             dtype="int64",
@@ -33,7 +33,7 @@ class BatchDropout(keras.layers.Layer):
         )
 
     def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
-        """Inputs [n, ...], those that are kept divided by the share of them."""
+        """Drop a share of the inputs [n, ...], and scale the others up accordingly."""
         if not training or not self.rate:
             return inputs
         count, replicas = tf.shape(inputs)[0], tf.distribute.get_replica_context().num_replicas_in_sync
@@ -44,5 +44,5 @@ class BatchDropout(keras.layers.Layer):
         return inputs * kept * tf.cast(1 / (1 - self.rate), inputs.dtype)
 
     def get_config(self) -> dict[str, Any]:
-        """What builds this layer again."""
+        """The arguments that build this layer again."""
         return super().get_config() | {"rate": self.rate, "seed": self.seed}

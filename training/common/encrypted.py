@@ -1,10 +1,10 @@
-"""Raw files as their owner wrote them, whether or not they were encrypted before they left the owner's machine.
+"""Raw files as their owner wrote them, decrypted where the uploader encrypted them.
 
 `operations upload` encrypts a data set in format version 2 of the Amazon S3 Encryption Client: `FILE` holds the
 ciphertext (AES-256-GCM, the tag at its end), and `FILE.instruction` beside it the data key, which KMS encrypted under
-an encryption context that names data set and file. Version 3 keeps a part of this in the object's metadata, which does
-not come with the files of a processing job. Sources: awslabs/aws-encryption-sdk-specification,
-s3-encryption/data-format, "Content Metadata" and "Metadata Strategy"; AWS KMS Developer Guide, "Encryption context".
+an encryption context that names data set and file. Version 3 keeps a part of this in the object's metadata, which a
+processing job does not receive. Sources: awslabs/aws-encryption-sdk-specification, s3-encryption/data-format, "Content
+Metadata" and "Metadata Strategy"; AWS KMS Developer Guide, "Encryption context".
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Instruction:
-    """What FILE.instruction says: the encrypted data key, the IV, and the encryption context of the key."""
+    """The content of FILE.instruction: the encrypted data key, its encryption context, and the IV."""
 
     encrypted_key: bytes
     iv: bytes
@@ -36,7 +36,7 @@ class Instruction:
 
     @classmethod
     def read(cls, path: Path) -> Instruction:
-        """Raises JobError for what is no instruction file of this format, or belongs to another file."""
+        """Parse an instruction file. Raises JobError for another format, or the instructions of another file."""
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             algorithms = (content["x-amz-cek-alg"], content["x-amz-wrap-alg"], content["x-amz-tag-len"])
@@ -44,7 +44,7 @@ class Instruction:
             context = {str(name): str(value) for name, value in json.loads(content["x-amz-matdesc"]).items()}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise JobError(
-                f"{path.name} is no instruction file of the Amazon S3 Encryption Client, format version 2 "
+                f"{path.name} is not an instruction file of the Amazon S3 Encryption Client, format version 2 "
                 f"({type(error).__name__}: {error}): upload the data set again (operations upload)."
             ) from error
         expected = (CONTENT_ALGORITHM, WRAP_ALGORITHM, str(TAG_BYTES * 8))
@@ -60,10 +60,10 @@ class Instruction:
 
 
 def open_raw(path: Path) -> BinaryIO:
-    """The file as its owner wrote it, opened for reading: decrypted where `FILE.instruction` lies beside it.
+    """Open a raw file for reading, decrypted if `FILE.instruction` lies beside it.
 
-    Plaintext is only given out once the whole file is proven authentic; until then it lies in a nameless file. Raises
-    JobError for a file that was changed, a key that KMS does not give out, and an instruction file that is none.
+    Plaintext is returned only after the whole file is proven authentic; until then it is in an unnamed temporary file.
+    Raises JobError for a changed file, a key that KMS does not decrypt, and an invalid instruction file.
     """
     beside = path.with_name(path.name + SUFFIX)
     if not beside.is_file():
@@ -77,8 +77,8 @@ def _decrypt(path: Path, instruction: Instruction, key: bytes) -> BinaryIO:
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     changed = (
-        f"{path.name} is not what was encrypted: it was changed, cut off, or is of another upload than its instruction "
-        "file. Upload the data set again (operations upload)."
+        f"{path.name} differs from the encrypted original: it was changed, cut off, or belongs to another upload than "
+        "its instruction file. Upload the data set again (operations upload)."
     )
     rest = path.stat().st_size - TAG_BYTES
     plain = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
@@ -116,7 +116,7 @@ def _kms() -> Any:
     import boto3
     from botocore.config import Config
 
-    # SageMaker sets AWS_REGION, which boto3 does not read. Without an endpoint in the VPC nothing answers: soon said.
+    # SageMaker sets AWS_REGION, which boto3 does not read. Without a VPC endpoint nothing answers: fail soon.
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     config = Config(connect_timeout=10, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})
     return boto3.client("kms", region_name=region, config=config)

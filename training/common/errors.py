@@ -1,7 +1,10 @@
-"""The error that a person is meant to read."""
+"""The error with a message for people."""
 
 from __future__ import annotations
 
 
 class JobError(Exception):
-    """When a job cannot go on for a reason that its user can mend; the message becomes the FailureReason."""
+    """When a job fails for a reason that its user can correct.
+
+    The message becomes the FailureReason.
+    """

@@ -1,4 +1,4 @@
-"""Accuracy, precision, recall and F1 of a classifier, from what was true and what was predicted."""
+"""Accuracy, precision, recall and F1 of a classifier, from true and predicted classes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A confusion matrix, int64 [true, predicted], and what follows from it.
+    """A confusion matrix, int64 [true, predicted], and the metrics derived from it.
 
     A class that was never predicted has precision 0, one that never occurred recall 0, as in scikit-learn.
     """

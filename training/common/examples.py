@@ -1,4 +1,4 @@
-"""tf.train.Example messages, encoded without TensorFlow: importing it takes longer than preparing a data set.
+"""tf.train.Example messages, encoded without TensorFlow, which takes longer to import than the encoding.
 
 The messages are ordinary protocol buffers (TensorFlow, "TFRecord and tf.train.Example"): a map from a feature's name to
 its values, in which every submessage is its tag, its length and its bytes.
@@ -19,9 +19,9 @@ _BYTES_LIST, _FLOAT_LIST, _INT64_LIST = 1, 2, 3
 
 
 def encode(columns: Mapping[str, Sequence[Any] | np.ndarray], schema: Schema) -> list[bytes]:
-    """One encoded Example for each record, from one column of equally many values for each feature of the schema.
+    """Encode one Example for each record, from one column for each feature.
 
-    Columns of uint8 are arrays [records, *shape], those of bytes are sequences of bytes, the others of numbers.
+    Columns have equal lengths: arrays uint8 [records, *shape], sequences of bytes, or sequences of numbers.
     """
     entries = [_entries(name.encode(), feature, columns[name]) for name, feature in schema.items()]
     return [_field(1, b"".join(parts)) for parts in zip(*entries, strict=True)]
@@ -36,7 +36,7 @@ def _entries(name: bytes, feature: Feature, column: Sequence[Any] | np.ndarray) 
     def entry(value: Any) -> bytes:
         return _entry(name, values(value))
 
-    # Few different whole numbers, such as labels, stand in many records.
+    # Many records share few different whole numbers, such as labels.
     return map(functools.lru_cache(maxsize=1024)(entry) if feature.type == "int64" else entry, column)
 
 
@@ -44,7 +44,7 @@ def _of_arrays(name: bytes, feature: Feature, arrays: np.ndarray) -> Iterator[by
     if arrays.dtype != np.uint8 or arrays.shape[1:] != feature.shape:
         raise ValueError(f"'{name.decode()}' must hold {feature}, and holds {arrays.dtype} {arrays.shape[1:]}")
     size = feature.fixed_bytes
-    # All are equally long: what stands before the bytes is always the same.
+    # All are equally long, so the bytes before the content are always the same.
     whole = _entry(name, _values(_BYTES_LIST, bytes(size)))
     before = whole[: len(whole) - size]
     return (before + array.tobytes() for array in arrays)
@@ -62,7 +62,7 @@ _VALUES: dict[str, Callable[[Any], bytes]] = {
 
 
 def _values(kind: int, content: bytes) -> bytes:
-    """A Feature of one value: numbers are packed, so that they look like bytes."""
+    """Encode a Feature of one value; packed numbers have the same form as bytes."""
     return _field(kind, _field(1, content))
 
 

@@ -1,4 +1,4 @@
-"""How a job ends: every error becomes one sentence where SageMaker looks for it.
+"""The end of a job: every error becomes one sentence in the files that SageMaker reads.
 
 Source: AWS, "How Amazon SageMaker Processes Training Output" (/opt/ml/output/failure, first 1,024 characters) and "Save
 and Access Metadata Information About Your Processing Job" (/opt/ml/output/message, first 1 KB).
@@ -17,10 +17,10 @@ LONGEST_CHARACTERS = 1024
 
 
 def run(step: Callable[[Container], None]) -> None:
-    """Run a job's step and end the process: status 0, or 1 with the reason in output/failure and output/message.
+    """Run a job's step; on an error write the reason and exit with status 1.
 
-    A JobError is its own sentence. Anything else is a defect of the code: its type and message go to the files, the
-    traceback goes to the log.
+    The reason goes to output/failure and output/message: the sentence of a JobError, or the type and message of any
+    other error. That is a defect of the code, so its traceback goes to the log.
     """
     container = Container.from_environment()
     try:
@@ -35,16 +35,16 @@ def run(step: Callable[[Container], None]) -> None:
     print(f"error: {reason}", file=sys.stderr, flush=True)
     try:
         write_reason(container, reason)
-    except OSError as error:  # a full disk takes no reason either: the log has it
+    except OSError as error:  # a full disk: the log still has the reason
         print(f"The reason cannot be written for SageMaker: {error}", file=sys.stderr, flush=True)
     raise SystemExit(1)
 
 
 def write_reason(container: Container, reason: str) -> None:
-    """Write the reason for both kinds of job; neither file disturbs the other kind."""
+    """Write the reason for both kinds of job; each kind ignores the other's file."""
     text = " ".join(reason.split())
     container.output.mkdir(parents=True, exist_ok=True)
     (container.output / "failure").write_text(text[:LONGEST_CHARACTERS], encoding="utf-8")
-    # Cut by bytes, and never within a character: a message that is not UTF-8 makes a ClientError of its own.
+    # Cut by bytes, but not within a character: a message that is not UTF-8 causes a ClientError.
     message = text.encode()[:LONGEST_CHARACTERS].decode(errors="ignore")
     (container.output / "message").write_text(message, encoding="utf-8")

@@ -1,5 +1,7 @@
-"""Training data in chunks of batches, shuffled anew in every epoch, from any position: a resumed job sees what an
-undisturbed one sees."""
+"""Training data in chunks of batches, shuffled in every epoch, readable from any position.
+
+So a resumed job sees the same batches as an uninterrupted one.
+"""
 
 from __future__ import annotations
 
@@ -22,20 +24,20 @@ SHUFFLED_AT_ONCE = 20_000
 
 @dataclass(frozen=True)
 class Chunk:
-    """Batches behind one another, [steps * batch_size / hosts, ...] each tensor: this host's rows of each batch."""
+    """This host's rows of consecutive batches: tensors [steps * batch_size / hosts, ...]."""
 
     tensors: tuple[tf.Tensor, ...]
     steps: int
 
 
 class Feed(Protocol):
-    """A source of batches; the last, smaller batch of an epoch is left out. `batch_size` is the global batch."""
+    """A source of batches without the smaller last one of an epoch. `batch_size` is the global batch."""
 
     batch_size: int
     steps_per_epoch: int
 
     def take(self, epoch: int, step: int, count: int) -> Chunk:
-        """At least one and at most `count` batches of the epoch, from batch `step` on."""
+        """Take one to `count` batches of the epoch, starting at batch `step`."""
 
 
 class InMemory:
@@ -59,9 +61,9 @@ class InMemory:
 
 
 class Streamed:
-    """Shards in a shuffled order through a shuffling buffer, for a split that memory does not hold.
+    """Shuffled shards through a shuffle buffer, for a split larger than memory.
 
-    The order depends on seed and epoch alone, so that a position is found again by skipping.
+    The order depends on seed and epoch alone, so that skipping finds a position again.
     """
 
     def __init__(self, folder: Path, manifest: Manifest, batch_size: int, seed: int, share: Share) -> None:

@@ -1,4 +1,4 @@
-"""Many optimizer steps in one graph call: the Python between two steps costs more than a small model's step."""
+"""Many optimizer steps in one graph call: Python between two costs more than a small step."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Metrics = dict[str, tf.Tensor]
 
 
 class Fitting(Protocol):
-    """What the training loop runs batches through, and what of it a checkpoint must hold."""
+    """The training steps of a model, and the state that a checkpoint must hold."""
 
     def run(self, *batches: tf.Tensor) -> Metrics:
-        """One optimizer step for each whole batch of a chunk; the means of their metrics, by the emitted name."""
+        """Do one optimizer step for each batch; return the means of their metrics by name."""
 
     def variables(self) -> dict[str, list[tf.Variable]]:
         """All state that a resumed run needs, by part: weights, optimizer slots, seeds, counters."""
@@ -26,11 +26,11 @@ class Fitting(Protocol):
 def compile_steps(
     distribution: Distribution, signature: Sequence[tf.TensorSpec], names: Sequence[str], step: Callable[..., Metrics]
 ) -> Callable[..., Metrics]:
-    """A function that runs a chunk, one `step` a batch, on all replicas; its result has the metrics `names`.
+    """Compile a function that runs `step` for each batch of a chunk, on all replicas.
 
-    `step` gets a replica's part of one batch, and returns its part of the batch's metrics: those of all replicas are
-    summed, so means must be divided by the global batch (`tf.nn.compute_average_loss`). The tensors of a chunk are
-    those of `signature`, [batches * host_batch_size, ...].
+    `step` gets a replica's part of one batch, and returns its part of the metrics `names`. The parts of all replicas
+    are summed, so means must be divided by the global batch (`tf.nn.compute_average_loss`). The tensors of a chunk
+    match `signature`, [batches * host_batch_size, ...].
     """
     strategy, size, part = distribution.strategy, distribution.host_batch_size, distribution.replica_batch_size
 
@@ -77,15 +77,15 @@ class ClassifierFitting:
         self._steps = compile_steps(distribution, [*inputs, tf.TensorSpec([None], tf.int64)], ["train:loss"], step)
 
     def run(self, *batches: tf.Tensor) -> Metrics:
-        """See Fitting; the learning rate is that after the last step."""
+        """See Fitting; the learning rate is the one after the last step."""
         means = self._steps(*batches)
         return means | {"train:learning_rate": tf.convert_to_tensor(self.optimizer.learning_rate)}
 
     def variables(self) -> dict[str, list[tf.Variable]]:
         """See Fitting.
 
-        The loss scale of float16 is left out: it finds its value again, and a candidate of the ladder with another
-        precision can go on from this checkpoint.
+        The loss scale of float16 is left out: it adapts again, and so a candidate of the ladder with another precision
+        can resume from this checkpoint.
         """
         inner = getattr(self.optimizer, "inner_optimizer", self.optimizer)
         return {

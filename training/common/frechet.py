@@ -10,9 +10,10 @@ import numpy as np
 
 
 def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
-    """|m1 - m2|^2 + trace(C1 + C2 - 2 sqrt(C1 C2)) of features [n, d] and [m, d], in float64; at least two rows each.
+    """The distance |m1 - m2|^2 + trace(C1 + C2 - 2 sqrt(C1 C2)), in float64.
 
-    The eigenvalues of the symmetric sqrt(C1) C2 sqrt(C1) are those of C1 C2, and stay real where one is singular.
+    Of features [n, d] and [m, d], at least two rows each. The symmetric sqrt(C1) C2 sqrt(C1) has the eigenvalues of
+    C1 C2, and they stay real for a singular matrix.
     """
     (mean, covariance), (other_mean, other_covariance) = (_moments(features) for features in (first, second))
     values, vectors = np.linalg.eigh(covariance)

@@ -1,5 +1,6 @@
-"""IDX files, the format of MNIST: a magic number, the dimensions as big-endian 32-bit numbers, then bytes.
+"""IDX files, the format of MNIST.
 
+A magic number, the dimensions as big-endian 32-bit numbers, then bytes.
 Source: "The MNIST database of handwritten digits", section "File formats".
 """
 
@@ -18,9 +19,9 @@ UNSIGNED_BYTE = 0x08
 
 
 def read_idx(path: Path, dimensions: int) -> np.ndarray:
-    """The file's array, uint8 of that many dimensions.
+    """Read the file's array, uint8 with this number of dimensions.
 
-    Raises JobError when the file is missing, of another kind, or does not hold as many bytes as it announces.
+    Raises JobError if the file is missing, of another kind, or shorter or longer than its header says.
     """
     if not path.is_file():
         raise JobError(f"The data set has no file {path.name}: upload it (operations upload).")
@@ -29,7 +30,7 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     magic, header = bytes([0, 0, UNSIGNED_BYTE, dimensions]), 4 + 4 * dimensions
     if content[:4] != magic:
         raise JobError(
-            f"{path.name} is no IDX file of unsigned bytes in {dimensions} dimension{'s' * (dimensions > 1)}: it "
+            f"{path.name} is not an IDX file of unsigned bytes in {dimensions} dimension{'s' * (dimensions > 1)}: it "
             f"begins with {content[:4].hex() or 'nothing'} and must begin with {magic.hex()} (unpacked, not .gz)."
         )
     if len(content) < header:

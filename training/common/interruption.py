@@ -1,4 +1,4 @@
-"""SIGTERM: how SageMaker announces the end of a stopped job, or of a spot instance.
+"""SIGTERM, by which SageMaker announces the end of a stopped job or a spot instance.
 
 Source: AWS, "StopTrainingJob" (SIGTERM, then SIGKILL after 120 seconds) and "Managed Spot Training".
 """
@@ -12,21 +12,21 @@ from types import FrameType
 
 
 class Interruption:
-    """Remembers that SIGTERM came; the training loop asks between its chunks of steps, about once a second."""
+    """Remembers a SIGTERM; the training loop asks about once a second, between chunks of steps."""
 
     def __init__(self) -> None:
         self.requested = False
 
     @classmethod
     def watch(cls) -> Interruption:
-        """Take SIGTERM over. Call it before TensorFlow is imported, which alone takes seconds."""
+        """Handle SIGTERM from now on. Call it before importing TensorFlow, which takes seconds."""
         interruption = cls()
         signal.signal(signal.SIGTERM, interruption._note)
         return interruption
 
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
-        """Hold SIGTERM back meanwhile and take it over again: TensorFlow takes it when it starts a cluster."""
+        """Block SIGTERM within the context, then restore the handler, which TensorFlow's cluster start replaces."""
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         try:
             yield

@@ -1,4 +1,4 @@
-"""The manifest beside a split's shards: what they hold, so that a job can tell a whole data set from a damaged one."""
+"""The manifest beside a split's shards, by which a job detects a damaged data set."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Shard:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a data set comes from, under which licence, and by which rule its records were split."""
+    """The source and licence of a data set, and the rule that splits its records."""
 
     source: str
     licence: str
@@ -36,8 +36,10 @@ class Origin:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A split: its name, the features of its records, how many records of each class (by the class's number as text),
-    statistics by feature, its shards, and the data set's origin."""
+    """A split: name, features, records of each class, statistics by feature, shards, origin.
+
+    The keys of `classes` are the class numbers as text.
+    """
 
     split: str
     schema: dict[str, Feature]
@@ -50,12 +52,12 @@ class Manifest:
 
     @property
     def records(self) -> int:
-        """How many records all shards hold."""
+        """The number of records in all shards."""
         return sum(shard.records for shard in self.shards)
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of the feature `image`, of a split that has one."""
+        """The shape of the feature `image`; only for a split that has it."""
         return self.schema["image"].shape
 
     @property
@@ -64,7 +66,7 @@ class Manifest:
         return hashlib.sha256("".join(shard.sha256 for shard in self.shards).encode()).hexdigest()
 
     def require(self, schema: Schema, classes: int) -> None:
-        """Raise JobError unless the split has records, all with these features and labels below `classes`."""
+        """Raise JobError unless the split has records with these features and labels below `classes`."""
         if not self.records:
             raise JobError(f"The split '{self.split}' is empty: there is nothing to read from its shards.")
         schemas.require(self.split, self.schema, schema)
@@ -85,7 +87,7 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
-        """The manifest of a folder, once every shard is there and has its checksum. Raises JobError."""
+        """Read a folder's manifest and verify every shard's checksum. Raises JobError."""
         manifest = cls._parse(folder / NAME)
         progress = Progress(f"{manifest.split}: shards checked", len(manifest.shards))
         faults = []
@@ -93,7 +95,7 @@ class Manifest:
             faults += _faults(folder, shard)
             progress.advance(1)
         if faults:
-            raise JobError(f"The split '{manifest.split}' is not what its manifest says: {'; '.join(faults)}.")
+            raise JobError(f"The split '{manifest.split}' differs from its manifest: {'; '.join(faults)}.")
         return manifest
 
     @classmethod
@@ -112,7 +114,7 @@ class Manifest:
                 *(content[name] for name in ("source", "licence", "split_rule")),
             )
         except (ValueError, KeyError, TypeError) as error:
-            raise JobError(f"{path} is no manifest of a split ({type(error).__name__}: {error}).") from error
+            raise JobError(f"{path} is not a manifest of a split ({type(error).__name__}: {error}).") from error
         if manifest.classes and sum(manifest.classes.values()) != manifest.records:
             counted = sum(manifest.classes.values())
             raise JobError(f"{path} contradicts itself: {counted} records by class, {manifest.records} in the shards.")
@@ -120,7 +122,7 @@ class Manifest:
 
 
 def write_data_set(folder: Path, manifests: Iterable[Manifest]) -> None:
-    """Write the manifest above the splits' folders: the data set's origin, and every split's manifest by its name."""
+    """Write the data set's manifest: its origin, and the manifest of every split by name."""
     splits = {manifest.split: manifest for manifest in manifests}
     one = next(iter(splits.values()))
     origin = Origin(one.source, one.licence, one.split_rule)
@@ -128,7 +130,7 @@ def write_data_set(folder: Path, manifests: Iterable[Manifest]) -> None:
 
 
 def write_json(path: Path, content: object) -> None:
-    """Write JSON for people and programs: indented, keys in their order, a newline at the end."""
+    """Write indented JSON with the keys in their order and a newline at the end."""
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 

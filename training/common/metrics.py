@@ -1,7 +1,7 @@
-"""Metric lines on the log, which the job's MetricDefinitions pick up, and the same numbers as the run's history.
+"""Metric lines in the log, for the job's MetricDefinitions, and the same numbers as history.
 
-The history is saved with each checkpoint, so that a run that was interrupted has one whole curve, and ends in
-/opt/ml/output/data, of which SageMaker makes output.tar.gz beside model.tar.gz.
+The history is saved with each checkpoint, so that an interrupted run has one complete curve. At the end it goes to
+/opt/ml/output/data, which SageMaker packs as output.tar.gz beside model.tar.gz.
 Source: AWS, "How Amazon SageMaker AI Processes Training Output".
 """
 
@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import json
 import math
-import tarfile
 from pathlib import Path
-from typing import IO
 
-HISTORY = "history.json"
-RESUMED = "job:resumed"
+from pages.run_files import HISTORY, RESUMED
+
 MOST_POINTS = 4000
 
 
 class History:
-    """The metrics of one run: at most MOST_POINTS of each, by name and step; of more, every second one is dropped."""
+    """The metrics of one run, by name and step.
+
+    Beyond MOST_POINTS of a name, every second one is dropped.
+    """
 
     def __init__(self) -> None:
         self._points: dict[str, dict[int, float]] = {}
 
     def add(self, name: str, value: float, step: int) -> None:
-        """Keep a number; of two at the same step the later one, of one that is not finite nothing."""
+        """Keep a finite number; the later of two at the same step."""
         if not math.isfinite(value):
             return
         points = self._points.setdefault(name, {})
@@ -34,7 +35,7 @@ class History:
             self._points[name] = dict(list(points.items())[1::2])
 
     def resume(self, folder: Path | None, step: int) -> None:
-        """Forget what was kept, and go on from the history of the checkpoint of this step, kept as RESUMED.
+        """Replace the metrics by a checkpoint's history, and note the step under RESUMED.
 
         `folder` is None for a run from the start; a checkpoint without a history has an empty one.
         """
@@ -49,23 +50,9 @@ class History:
         return {name: [list(point) for point in sorted(points.items())] for name, points in self._points.items()}
 
     def write(self, folder: Path) -> None:
-        """Write history.json into a folder, which is made."""
+        """Write history.json into a folder, which is created."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / HISTORY).write_text(json.dumps(self.as_json()), encoding="utf-8")
-
-
-def history_in(archive: IO[bytes]) -> bytes | None:
-    """The history.json in an output.tar.gz; None if the training code kept none.
-
-    Raises tarfile.TarError, OSError or EOFError for an archive that is damaged. Source: AWS, "How Amazon SageMaker AI
-    Processes Training Output".
-    """
-    with tarfile.open(fileobj=archive, mode="r:gz") as tar:
-        for member in tar:
-            file = tar.extractfile(member) if Path(member.name).name == HISTORY else None
-            if file:
-                return file.read()
-    return None
 
 
 history = History()

@@ -1,4 +1,4 @@
-"""MNIST as a data set: what its records hold, and its IDX files made into the splits train, validation and test."""
+"""MNIST as a data set: its schema, and its IDX files split into train, validation and test."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ORIGIN = Origin(
 
 
 def prepare(container: Container) -> None:
-    """Read, check, split, write. Raises JobError for files that are missing, damaged or at odds with one another."""
+    """Read, check, split, write. Raises JobError for missing, damaged or inconsistent files."""
     raw, prepared = container.processing_input("raw"), container.processing_output("prepared")
     images, labels = read_pair(raw, *FILES["train"])
     test_images, test_labels = read_pair(raw, *FILES["t10k"])
@@ -51,7 +51,7 @@ def prepare(container: Container) -> None:
 
 
 def check_manifest(manifest: Manifest) -> None:
-    """Raise JobError for a split that is not one of digits."""
+    """Raise JobError unless the split holds digits."""
     manifest.require(SCHEMA, CLASSES)
 
 

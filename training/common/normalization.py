@@ -1,4 +1,4 @@
-"""Batch normalization over the global batch: fused on one replica, with the replicas' moments summed on several.
+"""Batch normalization over the global batch: fused on one replica, with averaged moments on several.
 
 Keras 3 composes it from single operations on TensorFlow; the fused one makes a small network's whole step 1.5 times as
 fast. Source: Ioffe and Szegedy, "Batch Normalization" (2015).
@@ -20,7 +20,7 @@ class BatchNormalization(keras.layers.Layer):
         self.momentum, self.epsilon = momentum, epsilon
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Scale, offset, and the moving statistics that inference uses."""
+        """Create scale, offset, and the moving statistics that inference uses."""
 
         def weight(name: str, initializer: str, **options: Any) -> keras.Variable:
             shape = (input_shape[-1],)
@@ -50,7 +50,7 @@ class BatchNormalization(keras.layers.Layer):
         )
 
     def _synchronized(self, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Outputs, mean and unbiased variance, by moments over all replicas' parts of the batch."""
+        """Outputs, mean and unbiased variance, from the moments of all replicas."""
         context = tf.distribute.get_replica_context()
         values = tf.cast(inputs, tf.float32)
         sums = [tf.reduce_mean(values, [0, 1, 2]), tf.reduce_mean(tf.square(values), [0, 1, 2])]
@@ -61,5 +61,5 @@ class BatchNormalization(keras.layers.Layer):
         return tf.cast(outputs, inputs.dtype), mean, variance * count / (count - 1)
 
     def get_config(self) -> dict[str, Any]:
-        """What builds this layer again."""
+        """The arguments that build this layer again."""
         return super().get_config() | {"momentum": self.momentum, "epsilon": self.epsilon}

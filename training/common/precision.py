@@ -1,4 +1,4 @@
-"""Which number format the layers compute in, chosen by what the hardware is fast in."""
+"""The number format of the layers, chosen by the speed of the hardware."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Precision:
 def choose(requested: str, gpus: int, cpu_flags: Iterable[str], trial: Callable[[], float]) -> Precision:
     """The precision for a request (one of CHOICES) on this hardware. Raises JobError for float16 without a GPU.
 
-    `trial` measures how many times faster bfloat16 is than float32. It is asked only where the CPU has the
-    instructions: without the matrix unit, which hypervisors may hide, they can be the slower ones.
+    `trial` measures how many times faster bfloat16 is than float32. It runs only if the CPU has the instructions:
+    without the matrix unit, which hypervisors may hide, they can be slower.
     """
     if requested == "float16" and not gpus:
         raise JobError(
@@ -49,7 +49,7 @@ def _policy(requested: str) -> str:
 
 
 def cpu_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
-    """The first CPU's instruction sets as Linux names them; none on other systems."""
+    """The first CPU's instruction sets as Linux names them; empty on other systems."""
     if not cpuinfo.exists():
         return frozenset()
     for line in cpuinfo.read_text().splitlines():

@@ -1,4 +1,4 @@
-"""Whether this CPU is faster in bfloat16, found out by trying: its flags promise the instructions, not the speed."""
+"""A trial of this CPU's speed in bfloat16: its flags promise the instructions, not the speed."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ TIMES = 3
 
 
 def bfloat16_speed() -> float:
-    """How many times faster a matrix product is in bfloat16 than in float32; takes about 0.1 s."""
+    """A matrix product's speed in bfloat16 over that in float32; takes about 0.1 s."""
     return _seconds(tf.float32) / _seconds(tf.bfloat16)
 
 
 def _seconds(dtype: tf.DType) -> float:
-    """The best of a few products, after one that prepares the kernel."""
+    """The best time of a few products, after one that prepares the kernel."""
     matrix = tf.ones([SIZE, SIZE], dtype)
     best = float("inf")
     tf.linalg.matmul(matrix, matrix)

@@ -1,4 +1,4 @@
-"""Lines for whoever watches the log of a job that takes its time."""
+"""Progress lines in the log of a long job."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ SECONDS_BETWEEN_LINES = 2.0
 
 
 class Progress:
-    """Prints `what: done of total` at most every two seconds, and so nothing for what is over sooner."""
+    """Prints `what: done of total` at most every two seconds, so nothing for shorter work."""
 
     def __init__(self, what: str, total: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._what, self._total, self._clock = what, total, clock
         self._done, self._printed = 0, clock()
 
     def advance(self, count: int) -> None:
-        """Say that `count` more are done."""
+        """Add `count` to the work done."""
         self._done += count
         now = self._clock()
         if now - self._printed >= SECONDS_BETWEEN_LINES:

@@ -1,4 +1,4 @@
-"""What the hyperparameters of every model have in common."""
+"""The hyperparameters that all models share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class RunSettings:
 
     table: ClassVar[Mapping[str, Parameter]]
     without_effect: ClassVar[frozenset[str]] = frozenset({"checkpoint_seconds"})
-    """What a run may change when it goes on: it decides about speed and safety, and not about the result."""
+    """Values that a resumed run may change, because they affect speed and safety but not the result."""
 
     epochs: float
     batch_size: int
@@ -24,13 +24,13 @@ class RunSettings:
 
     @classmethod
     def parse(cls, received: Mapping[str, str]) -> Self:
-        """The settings of a job. Raises JobError with every fault."""
+        """The settings of a job. Raises JobError that names every error."""
         return cls(**parse(cls.table, received))
 
     def total_steps(self, steps_per_epoch: int) -> int:
-        """How many steps the epochs are, at least one."""
+        """The number of steps in all epochs, at least one."""
         return max(1, round(self.epochs * steps_per_epoch))
 
     def identity(self) -> dict[str, Any]:
-        """What two runs must share for one to go on where the other stopped."""
+        """The values that must be equal for one run to resume another."""
         return {name: value for name, value in asdict(self).items() if name not in self.without_effect}

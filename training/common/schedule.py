@@ -1,4 +1,4 @@
-"""The one-cycle learning-rate schedule: up to a peak, then down to nothing.
+"""The one-cycle learning-rate schedule: up to a peak, then down to zero.
 
 Source: Smith and Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates" (2018).
 """
@@ -13,7 +13,10 @@ import tensorflow as tf
 
 
 class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
-    """Half a cosine from `peak / 25` up to `peak` over the warm-up's share of all steps, half a cosine down to 0."""
+    """Half a cosine from `peak / 25` to `peak`, then half a cosine to 0.
+
+    `warmup` is the share of all steps before the peak.
+    """
 
     def __init__(self, peak: float, total_steps: int, warmup: float) -> None:
         self.peak, self.total_steps, self.warmup = peak, total_steps, warmup
@@ -29,5 +32,5 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
         return tf.where(position < rising, up, down)
 
     def get_config(self) -> dict[str, Any]:
-        """What builds this schedule again."""
+        """The arguments that build this schedule again."""
         return {"peak": self.peak, "total_steps": self.total_steps, "warmup": self.warmup}

@@ -1,4 +1,4 @@
-"""What the records of a data set hold: the features of its tf.train.Examples, in words that a manifest can keep."""
+"""The features of a data set's tf.train.Examples, in a form that a manifest can hold."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Feature:
 
     @property
     def fixed_bytes(self) -> int:
-        """What a value takes as a tensor, without the content of `bytes`."""
+        """The bytes of a value as a tensor, without the content of `bytes`."""
         return {"uint8": math.prod(self.shape), "bytes": 0, "int64": 8, "float32": 4}[self.type]
 
     def __str__(self) -> str:

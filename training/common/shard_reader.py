@@ -17,15 +17,17 @@ TYPES = {"uint8": tf.string, "bytes": tf.string, "int64": tf.int64, "float32": t
 
 
 def size_bytes(manifest: Manifest) -> int:
-    """What the whole split takes as tensors: one byte a pixel, eight a label, a text its bytes."""
+    """The bytes of the whole split as tensors: one a pixel, eight a label, a text its own."""
     fixed = sum(feature.fixed_bytes for feature in manifest.schema.values())
     texts = [manifest.statistics[name]["mean_bytes"] for name, each in manifest.schema.items() if each.type == "bytes"]
     return round(manifest.records * (fixed + sum(texts)))
 
 
 def columns(files: Sequence[Path], schema: Schema, size: int) -> tf.data.Dataset:
-    """Batches of records in the files' order, the last is smaller: by name, uint8 [size, *shape], string, int64 or
-    float32 [size]."""
+    """Batches of records in the files' order; the last is smaller.
+
+    By feature name: uint8 [size, *shape], string, int64 or float32 [size].
+    """
     features = {name: tf.io.FixedLenFeature([], TYPES[feature.type]) for name, feature in schema.items()}
 
     def parse(messages: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -43,13 +45,16 @@ def _decoded(values: tf.Tensor, feature: Feature) -> tf.Tensor:
 
 
 def batches(files: Sequence[Path], shape: tuple[int, ...], size: int) -> tf.data.Dataset:
-    """Batches of images uint8 [size, *shape] and labels int64 [size], in the files' order; the last is smaller."""
+    """Batches of images and labels in the files' order; the last is smaller.
+
+    Images are uint8 [size, *shape], labels int64 [size].
+    """
     schema = {"image": Feature("uint8", "", shape), "label": Feature("int64", "")}
     return columns(files, schema, size).map(lambda batch: (batch["image"], batch["label"]))
 
 
 def require_labels(labels: np.ndarray, manifest: Manifest) -> None:
-    """Raise JobError for a label, int64 [n], that the manifest does not list: a wrong one trains without a word."""
+    """Raise JobError for a label, int64 [n], that the manifest does not list: it would train silently."""
     strangers = set(np.unique(labels).astype(str)) - set(manifest.classes)
     if strangers:
         raise JobError(
@@ -60,7 +65,7 @@ def require_labels(labels: np.ndarray, manifest: Manifest) -> None:
 def read_columns(folder: Path, manifest: Manifest) -> dict[str, np.ndarray]:
     """All records by feature: uint8 [records, *shape], bytes as object [records], int64 or float32 [records].
 
-    Raises JobError when they are not as many as the manifest says, or have labels that it does not list.
+    Raises JobError if their number differs from the manifest's, or for labels that it does not list.
     """
     whole = {name: _empty(feature, manifest.records) for name, feature in manifest.schema.items()}
     position = 0

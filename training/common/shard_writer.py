@@ -23,9 +23,9 @@ Columns = Mapping[str, Sequence[Any] | np.ndarray]
 
 
 def write_splits(folder: Path, splits: Mapping[str, Columns], schema: Schema, origin: Origin) -> None:
-    """Write every split into a folder of its name, and the data set's manifest above them, and say what was written.
+    """Write every split into its own folder, and the data set's manifest above them.
 
-    Raises JobError for a split without records.
+    Prints the number of records and shards. Raises JobError for a split without records.
     """
     manifests = []
     for split, columns in splits.items():
@@ -36,7 +36,7 @@ def write_splits(folder: Path, splits: Mapping[str, Columns], schema: Schema, or
 
 
 def write_split(folder: Path, split: str, columns: Columns, schema: Schema, origin: Origin) -> Manifest:
-    """Write the shards and the manifest of one split; the order of the records is kept.
+    """Write the shards and the manifest of one split, in the order of its records.
 
     Raises JobError for a split without records.
     """

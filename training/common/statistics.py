@@ -1,4 +1,4 @@
-"""What a manifest says of a split's values: how they are spread, and how many records each class has."""
+"""Statistics of a split in its manifest: distributions of values, and records of each class."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from training.common.schema import Feature
 
 
 def describe(feature: Feature, column: Sequence[Any] | np.ndarray) -> dict[str, float]:
-    """Statistics of one feature's values: mean and deviation of uint8 pixels, lengths of bytes, the range of floats."""
+    """Statistics of a feature: mean and deviation of pixels, lengths of bytes, range of floats."""
     if feature.type == "uint8":
         return pixel_statistics(np.asarray(column))
     if feature.type == "bytes":
@@ -21,7 +21,7 @@ def describe(feature: Feature, column: Sequence[Any] | np.ndarray) -> dict[str, 
 
 
 def class_counts(labels: Sequence[int] | np.ndarray) -> dict[str, int]:
-    """How many records each label has, by the label as text, in the labels' order."""
+    """The number of records by label as text, in the labels' order."""
     values, counts = np.unique(np.asarray(labels), return_counts=True)
     return {str(value): int(count) for value, count in zip(values, counts, strict=True)}
 

@@ -1,4 +1,4 @@
-"""TFRecord files written by NumPy: importing TensorFlow takes longer than the writing.
+"""TFRecord files written by NumPy, because importing TensorFlow takes longer than the writing.
 
 A record is its length (little-endian 64 bits), the length's checksum, its bytes, their checksum. Checksums are CRC-32C,
 masked. Sources: TensorFlow, "TFRecord and tf.train.Example"; RFC 3720, B.4 (CRC-32C).
@@ -31,7 +31,7 @@ def _masked(rows: Sequence[bytes]) -> list[bytes]:
 
 
 def crc32c(rows: Sequence[bytes]) -> np.ndarray:
-    """CRC-32C of every row, uint32 [rows]: one step a byte, over many rows of about the same length at once."""
+    """CRC-32C of every row, uint32 [rows]: one step for each byte, over many rows of similar length."""
     lengths = np.fromiter(map(len, rows), np.int64, len(rows))
     order = np.argsort(-lengths, kind="stable")
     table, crc = _table(), np.empty(len(rows), np.uint32)
@@ -42,7 +42,7 @@ def crc32c(rows: Sequence[bytes]) -> np.ndarray:
 
 
 def _longest_first(rows: list[bytes], lengths: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """The rows are padded to the longest; at each position, only those that reach it take part."""
+    """CRC-32C of padded rows; each position uses only the rows that reach it."""
     longest = int(lengths[0])
     padded = np.frombuffer(b"".join(row.ljust(longest, b"\0") for row in rows), np.uint8).reshape(len(rows), longest)
     reaching = np.searchsorted(-lengths, -np.arange(longest), side="left")

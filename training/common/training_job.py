@@ -1,4 +1,4 @@
-"""What `train.py` does for every model: the container's files in, a SavedModel and its inference code out."""
+"""The training job of every model: container files in, a SavedModel with inference code out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SPLITS = ("train", "validation")
 
 @dataclass(frozen=True)
 class Job:
-    """A training job's input, read and checked. `folders` and `manifests` have the keys `train` and `validation`."""
+    """A training job's checked input. `folders` and `manifests` have the keys `train` and `validation`."""
 
     container: Container
     settings: Any
@@ -33,7 +33,7 @@ class Run(Protocol):
     """A model in training."""
 
     def train(self) -> bool:
-        """Train from the newest usable checkpoint to the end; False when SIGTERM cut it short."""
+        """Train from the newest usable checkpoint to the end; return False after a SIGTERM."""
 
     def export(self, folder: Path) -> None:
         """Write the SavedModel; the folder's name is the version that the serving container reads."""
@@ -46,10 +46,10 @@ def train(
     check_manifest: Callable[[Manifest], None],
     open_run: Callable[[Job], Run],
 ) -> None:
-    """Train, or go on from a checkpoint, and let the chief export. Returns early when SIGTERM came.
+    """Train, or resume from a checkpoint, and let the chief export. Returns early after a SIGTERM.
 
-    `package` is the model's folder in training/, and its module in inference/. `open_run` imports what needs
-    TensorFlow, so that faults of the input are told without waiting for that. Raises JobError.
+    `package` is the model's folder in training/, and its module in inference/. `open_run` imports the modules that
+    need TensorFlow, so that errors of the input are reported without waiting for it. Raises JobError.
     """
     interruption = Interruption.watch()
     settings = parse_settings(container.hyperparameters())

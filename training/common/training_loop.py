@@ -1,4 +1,4 @@
-"""From a checkpoint to the last step, in chunks of about a second: progress, validation, checkpoints, interruption."""
+"""The training loop, in chunks of about a second: progress, validation, checkpoints, interruption."""
 
 from __future__ import annotations
 
@@ -22,13 +22,16 @@ from training.common.training_job import Job
 FIRST_CHUNK_STEPS = 8
 CHUNK_SECONDS = 1.0
 LOST = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.DeadlineExceededError)
-"""What collective operations raise in the hosts that are left. Source: TensorFlow, MultiWorkerMirroredStrategy."""
+"""Errors of collective operations after a host is lost. Source: TensorFlow, MultiWorkerMirroredStrategy."""
 
 
 @dataclass
 class TrainingLoop:
-    """What a run needs. `validate` is called with the step after every epoch and after the last step, on the chief
-    alone, while the other hosts wait: it must use no collective operation."""
+    """The parts of a run, and its loop.
+
+    `validate` is called with the step after every epoch and after the last step, on the chief alone, while the other
+    hosts wait: it must use no collective operation.
+    """
 
     fitting: Fitting
     feed: Feed
@@ -51,9 +54,9 @@ class TrainingLoop:
         more_state: Mapping[str, list[tf.Variable]] | None = None,
         more_identity: Mapping[str, Any] | None = None,
     ) -> TrainingLoop:
-        """The loop of a job, with checkpoints that are of use for its settings and its data alone.
+        """The loop of a job, with checkpoints for its settings and data only.
 
-        `more_state` is what a checkpoint holds beside the fitting's, `more_identity` what else must be the same.
+        `more_state` adds to the fitting's variables in a checkpoint, `more_identity` to the checkpoints' identity.
         """
         state = {**fitting.variables(), **(more_state or {})}
         data = {split: manifest.fingerprint for split, manifest in job.manifests.items()}
@@ -72,8 +75,8 @@ class TrainingLoop:
     def run(self) -> bool:
         """Train from the newest usable checkpoint, or from the start, to the last step.
 
-        False when SIGTERM to any host cut it short; a checkpoint then holds everything up to there. Raises JobError
-        when the loss or a weight is no number any more, and when another host is lost.
+        Returns False after a SIGTERM to any host; a checkpoint then holds the state so far. Raises JobError if the loss
+        or a weight is not finite, and if another host is lost.
         """
         try:
             return self._run()
@@ -83,7 +86,7 @@ class TrainingLoop:
             print(error, flush=True)
             raise JobError(
                 "Another host of this job is lost: it ended, or cannot be reached. The hosts train together, so "
-                f"{self.distribution.cluster.current} ends too; the next job goes on from {self._good()}."
+                f"{self.distribution.cluster.current} ends too; the next job resumes from {self._good()}."
             ) from error
 
     def _run(self) -> bool:
@@ -111,7 +114,7 @@ class TrainingLoop:
         return True
 
     def _take(self, step: int, most: int) -> int:
-        """Train on at most so many batches of the epoch that the step lies in; how many they were."""
+        """Train on at most `most` batches within the step's epoch; return their number."""
         epoch, position = divmod(step, self.feed.steps_per_epoch)
         most = min(most, self.feed.steps_per_epoch - position, self.total_steps - step)
         chunk = self.feed.take(epoch, position, most)
@@ -123,12 +126,12 @@ class TrainingLoop:
         return chunk.steps
 
     def _save(self, step: int) -> None:
-        """Write a checkpoint, on the chief; never one that holds what is no number."""
+        """Write a checkpoint, on the chief; refuse values that are not finite."""
         if not self.distribution.cluster.is_chief:
             return
         for part, variables in self.fitting.variables().items():
             if not all(bool(tf.reduce_all(tf.math.is_finite(each))) for each in variables if each.dtype.is_floating):
-                raise self._diverged(f"the state '{part}' holds values that are no numbers", step, step)
+                raise self._diverged(f"the state '{part}' holds values that are not finite", step, step)
         self.checkpoints.save(step)
 
     def _diverged(self, what: str, first: int, last: int) -> JobError:

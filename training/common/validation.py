@@ -1,4 +1,4 @@
-"""Accuracy and loss of a classifier on a split that it does not learn from."""
+"""Accuracy and loss of a classifier on the validation split."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BATCH_SIZE = 1000
 
 
 class Validation:
-    """The validation split, kept in memory under the same rule as the training split, and the model to judge."""
+    """The validation split, in memory under the rule of training.common.memory, and the model."""
 
     def __init__(self, model: keras.Model, folder: Path, manifest: Manifest, available_bytes: int) -> None:
         records = batches([folder / shard.file for shard in manifest.shards], manifest.shape, BATCH_SIZE)
@@ -33,7 +33,7 @@ class Validation:
         self._judge = judge
 
     def __call__(self, step: int) -> None:
-        """Emit validation:accuracy and validation:loss of the model as it is after this step."""
+        """Emit validation:accuracy and validation:loss of the model after this step."""
         results = []
         for images, labels in self._records:
             require_labels(labels.numpy(), self._manifest)

@@ -1,4 +1,4 @@
-"""Processing job: the trained archive answers the test split through its serving signature.
+"""Processing job: evaluate the trained archive on the test split, through its serving signature.
 
 `python3 -m training.digits_cnn.evaluate` takes about 8 s for 10,000 images, 5 of them for importing TensorFlow.
 """
@@ -11,19 +11,20 @@ from pathlib import Path
 
 import numpy as np
 
+from pages import curves
+from pages.markup import percent
+from pages.page import render
+from pages.run_files import HISTORY
 from training.common import failure
 from training.common.archive import unpack_model
 from training.common.container import Container
 from training.common.evaluation import Evaluation
 from training.common.manifest import Manifest, write_json
-from training.common.metrics import HISTORY
 from training.common.mnist import CLASSES, SCHEMA
-from training.common.report import about_run, calibration, confusion, curves, gate, mistakes
+from training.common.report import about_run, calibration, confusion, gate, mistakes
 from training.common.report.calibration import Calibration
 from training.common.report.facts import Facts
-from training.common.report.markup import percent
 from training.common.report.mistakes import Mistake
-from training.common.report.page import render
 
 BATCH_SIZE = 500
 FIGURES = {
@@ -36,7 +37,7 @@ FIGURES = {
 
 
 def main(container: Container) -> None:
-    """Write evaluation.json and report.html. Raises JobError for an archive or shards that are missing or damaged."""
+    """Write evaluation.json and report.html. Raises JobError for a missing or damaged archive or shard."""
     test = container.processing_input("test")
     manifest = Manifest.read(test)
     manifest.require(SCHEMA, CLASSES)
@@ -83,7 +84,7 @@ class Predicted:
 
 def _predict(saved_model: Path, folder: Path, manifest: Manifest) -> Predicted:
     print("importing TensorFlow", flush=True)
-    import tensorflow as tf  # what is missing or damaged is told without waiting for it
+    import tensorflow as tf  # here, so that missing or damaged input is reported without waiting for it
 
     from training.common.shard_reader import read_whole
 

@@ -1,4 +1,4 @@
-"""The trained network as a SavedModel whose signatures take what clients have: pixels or PNG files."""
+"""The trained network as a SavedModel with signatures for pixels and for PNG files."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ PIXELS = SHAPE[0] * SHAPE[1]
 
 
 class Served(tf.Module):
-    """The network and its signatures; each but `features` returns class int64 [n], probability float32 [n] and
-    probabilities float32 [n, 10].
+    """The network and its signatures.
 
-    Only operations of TensorFlow Serving 2.20 are used, and the network must compute in float32.
+    Each but `features` returns class int64 [n], probability float32 [n] and probabilities float32 [n, 10]. Only
+    operations of TensorFlow Serving 2.20 are used, and the network must compute in float32.
     """
 
     def __init__(self, model: keras.Model) -> None:
@@ -27,7 +27,7 @@ class Served(tf.Module):
         self.weights = [variable.value for variable in model.variables]
 
     def signatures(self) -> dict[str, tf.types.experimental.ConcreteFunction]:
-        """By name; `serving_raw` is `serving_default` for clients that would rather not write numbers as text."""
+        """By name; `serving_raw` is `serving_default` for bytes in place of numbers."""
         images = tf.TensorSpec([None, *SHAPE], tf.uint8, "images")
         return {
             "serving_default": self.classify.get_concrete_function(images),
@@ -38,7 +38,7 @@ class Served(tf.Module):
 
     @tf.function
     def classify(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Images uint8 [n, 28, 28]: bright strokes on black."""
+        """Classify images uint8 [n, 28, 28]: bright strokes on black."""
         probabilities = tf.nn.softmax(tf.cast(self._model(images, training=False), tf.float32))
         return {
             "class": tf.argmax(probabilities, 1),
@@ -48,18 +48,18 @@ class Served(tf.Module):
 
     @tf.function
     def features(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        """What drawn digits are judged by: features float32 [n, 128], the last hidden layer, and probabilities."""
+        """The last hidden layer, float32 [n, 128], and probabilities, by which drawn digits are judged."""
         features, logits = self._judge(images, training=False)
         return {"features": features, "probabilities": tf.nn.softmax(logits)}
 
     @tf.function
     def classify_png(self, png_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
-        """PNG files, string [n]; colour is turned into grey, and any size but 28 x 28 is refused."""
+        """Classify PNG files, string [n], of 28 x 28 pixels; colour becomes grey."""
         return self.classify(tf.map_fn(_decode_png, png_bytes, fn_output_signature=tf.TensorSpec(SHAPE, tf.uint8)))
 
     @tf.function
     def classify_raw(self, raw: tf.Tensor) -> dict[str, tf.Tensor]:
-        """The 784 bytes of each image, row by row, string [n]."""
+        """Classify the 784 bytes of each image, row by row, string [n]."""
         message = f"raw must hold {PIXELS} bytes an image: 28 rows of 28 pixels"
         check = tf.debugging.assert_equal(tf.strings.length(raw), PIXELS, message)
         with tf.control_dependencies([check]):
@@ -75,6 +75,6 @@ def _decode_png(content: tf.Tensor) -> tf.Tensor:
 
 
 def export(model: keras.Model, folder: Path) -> None:
-    """Write the SavedModel; `folder` must be named by a number, which the serving container takes as the version."""
+    """Write the SavedModel into a folder named by a number, the serving container's version."""
     served = Served(model)
     tf.saved_model.save(served, str(folder), served.signatures())

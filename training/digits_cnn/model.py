@@ -1,7 +1,7 @@
-"""The network in Keras, with the standardisation of its inputs inside: three convolutions at a quarter of the pixels.
+"""The network in Keras: standardisation of the inputs, three convolutions at a quarter of the pixels.
 
-Most of the reference network's time goes into pooling and convolving at full resolution. Here 2 x 2 pixels become four
-channels first, the one pooling is on few pixels, and it comes before its normalization.
+The reference network spends most of its time pooling and convolving at full resolution. Here 2 x 2 pixels become four
+channels first, and the single pooling works on few pixels, before its normalization.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ FEATURES = 128
 
 
 def build(mean: float, deviation: float, dropout: float, policy: str, seed: int) -> keras.Model:
-    """A network from images uint8 [n, 28, 28] to logits float32 [n, 10]; its layer `features` gives float [n, 128].
+    """A network from images uint8 [n, 28, 28] to logits float32 [n, 10].
 
-    `mean` and `deviation` are those of the training pixels, 0 to 255; `policy` is a Keras dtype policy. The softmax is
-    left to the loss and to the exported signatures, where it is computed in float32.
+    Its layer `features` gives float [n, 128]. `mean` and `deviation` are those of the training pixels, 0 to 255;
+    `policy` is a Keras dtype policy. The loss and the exported signatures compute the softmax, in float32.
     """
     layers = keras.layers
     initial = [keras.initializers.GlorotUniform(seed=seed + number) for number in range(5)]

@@ -1,4 +1,4 @@
-"""Processing job: the IDX files of `raw` become the splits train, validation and test, each of shards and a manifest.
+"""Processing job: convert the IDX files of `raw` into the splits train, validation and test.
 
 `python3 -m training.digits_cnn.prepare` takes about 2 s for MNIST's 70,000 images, and imports no TensorFlow.
 """

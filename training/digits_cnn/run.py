@@ -1,4 +1,4 @@
-"""One training run of digits-cnn: its network, optimizer, data and checkpoints put together."""
+"""One training run of digits-cnn: network, optimizer, data and checkpoints."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class DigitsRun:
         return self.loop.run()
 
     def export(self, folder: Path) -> None:
-        """Write the SavedModel, in float32 whatever precision it was trained in."""
+        """Write the SavedModel in float32, whatever the precision of the training."""
         served = self._build("float32")
         served.set_weights(self.model.get_weights())
         export(served, folder)

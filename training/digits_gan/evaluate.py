@@ -1,6 +1,7 @@
-"""Processing job: as many digits as half of the test split holds, drawn by the trained archive, seen by a judge.
+"""Processing job: evaluate digits drawn by the trained archive, by the features of a judge.
 
-The input `judge` is the model.tar.gz of an approved digits-cnn. `python3 -m training.digits_gan.evaluate`
+It draws half as many digits as the test split holds. The input `judge` is the model.tar.gz of an approved digits-cnn.
+`python3 -m training.digits_gan.evaluate`
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ from typing import Any
 
 import numpy as np
 
+from pages import curves
+from pages.markup import number, percent
+from pages.page import render
+from pages.run_files import HISTORY
 from training.common import failure
 from training.common.archive import unpack_model
 from training.common.container import Container
 from training.common.errors import JobError
 from training.common.manifest import Manifest, write_json
-from training.common.metrics import HISTORY
 from training.common.mnist import CLASSES, check_manifest
-from training.common.report import about_run, curves, gate
+from training.common.report import about_run, gate
 from training.common.report.facts import ARCHIVE, Facts
-from training.common.report.markup import number, percent
-from training.common.report.page import render
 from training.digits_gan.judge import Judged, metrics
 from training.digits_gan.sections import balance_section, drawn_section, samples_section
 from training.digits_gan.settings import MOST_IMAGES
@@ -38,7 +40,7 @@ FIGURES = {
 
 
 def main(container: Container) -> None:
-    """Write evaluation.json and report.html. Raises JobError for an archive or shards that are missing or damaged."""
+    """Write evaluation.json and report.html. Raises JobError for a missing or damaged archive or shard."""
     test = container.processing_input("test")
     manifest = Manifest.read(test)
     check_manifest(manifest)
@@ -57,9 +59,9 @@ def main(container: Container) -> None:
 
 
 def _judge(models: dict[str, Path], folder: Path, manifest: Manifest) -> tuple[np.ndarray, dict[str, Judged]]:
-    """The drawn images uint8 [n, 28, 28]; what the judge sees in these and in the split's."""
+    """The drawn images uint8 [n, 28, 28], and the judge's view of these and of the split's."""
     print("importing TensorFlow", flush=True)
-    import tensorflow as tf  # what is missing or damaged is told without waiting for it
+    import tensorflow as tf  # here, so that missing or damaged input is reported without waiting for it
 
     from training.common.shard_reader import read_whole
 
@@ -84,7 +86,7 @@ def _seen(see: Any, images: np.ndarray) -> Judged:
 
 
 def _sheets(container: Container) -> Iterator[tuple[int, bytes]]:
-    """The training job's sheets, by step; none where it left no output data, as the section on curves says."""
+    """The training job's sheets by step; empty without output data, as the report says."""
     try:
         archive = container.processing_input("training") / ARCHIVE
         with tarfile.open(archive, "r:gz") as tar:
@@ -100,7 +102,7 @@ def _report(
     facts: Facts, drawn: np.ndarray, judged: Judged, measured: dict[str, float], sheets: list[tuple[int, bytes]]
 ) -> str:
     shown = [*gate.figures(measured, FIGURES, facts.execution.get("gate")), *about_run.figures(facts)]
-    what = f"{len(drawn):,} drawn digits, through the signature serving_default, in the eyes of digits-cnn"
+    what = f"{len(drawn):,} drawn digits, through the signature serving_default, judged by digits-cnn"
     sections = [
         samples_section(sheets),
         drawn_section(drawn, judged),

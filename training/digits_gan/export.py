@@ -13,8 +13,8 @@ from training.digits_gan.settings import LATENT, MOST_IMAGES
 class Served(tf.Module):
     """The generator and its signature. Only operations of TensorFlow Serving 2.20 are used.
 
-    Random numbers are stateless and of a named algorithm: a seed draws the same digits on every server, up to the last
-    bit of a grey level where processors round differently.
+    Random numbers are stateless and from a named algorithm: a seed draws the same digits on every server, up to the
+    last bit of a grey level where processors round differently.
     """
 
     def __init__(self, generator: keras.Model) -> None:
@@ -29,7 +29,7 @@ class Served(tf.Module):
 
     @tf.function
     def draw(self, seed: tf.Tensor, count: tf.Tensor) -> dict[str, tf.Tensor]:
-        """The first `count` images uint8 [count, 28, 28] of a seed, from 1 to MOST_IMAGES: bright strokes on black."""
+        """Draw the first 1 to MOST_IMAGES images of a seed, uint8 [count, 28, 28]: bright strokes on black."""
         message = f"count must be from 1 to {MOST_IMAGES}"
         at_least = tf.debugging.assert_positive(count, message)
         at_most = tf.debugging.assert_less_equal(count, MOST_IMAGES, message)
@@ -40,6 +40,6 @@ class Served(tf.Module):
 
 
 def export(generator: keras.Model, folder: Path) -> None:
-    """Write the SavedModel; `folder` must be named by a number, which the serving container takes as the version."""
+    """Write the SavedModel into a folder named by a number, the serving container's version."""
     served = Served(generator)
     tf.saved_model.save(served, str(folder), served.signatures())

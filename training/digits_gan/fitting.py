@@ -1,8 +1,8 @@
-"""Alternating steps of discriminator and generator, compiled; the batch that is drawn once serves both.
+"""Alternating, compiled steps of discriminator and generator, both on one drawn batch.
 
 Goodfellow et al., "Generative Adversarial Nets" (2014), with the loss that does not saturate. Latent vectors depend on
-(seed, step) alone, so that a resumed run draws what an undisturbed one does. They are drawn for the global batch, of
-which each replica takes its rows; batch normalisation is over the global batch, too.
+(seed, step) alone, so that a resumed run draws the same as an uninterrupted one. They are drawn for the global batch,
+and each replica takes its rows; batch normalisation is over the global batch, too.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ CALIBRATION_BATCHES, CALIBRATION_IMAGES = 30, 256
 
 
 class AdversarialFitting:
-    """See fitting.Fitting; build it within the strategy's scope. Chunks are images uint8 [n, 28, 28] and labels, which
-    it does not look at."""
+    """See fitting.Fitting; build it within the strategy's scope.
+
+    Chunks are images uint8 [n, 28, 28] and labels, which are ignored.
+    """
 
     def __init__(self, settings: Settings, distribution: Distribution) -> None:
         self.generator, self.discriminator = build_generator(settings.seed), build_discriminator(settings.seed)
@@ -49,7 +51,7 @@ class AdversarialFitting:
         return {name: [variable.value for variable in variables] for name, variables in parts.items()}
 
     def averaged(self) -> keras.Model:
-        """A generator with the mean weights, and the statistics that its batch normalisation has with them."""
+        """A generator with the mean weights, and batch normalisation statistics measured with them."""
         generator = build_generator(self._settings.seed)
         generator.set_weights(self.generator.get_weights())
         if self._averaging:
@@ -78,7 +80,7 @@ class AdversarialFitting:
         return dict(zip(METRICS, (judged, loss), strict=True))
 
     def _train_discriminator(self, real: tf.Tensor, drawn: tf.Tensor) -> tf.Tensor:
-        """One step on both halves in one pass; half the sum of their cross-entropies."""
+        """Do one step on both halves together; return half the sum of their cross-entropies."""
         weights, target = self.discriminator.trainable_variables, 1 - self._settings.label_smoothing
         with tf.GradientTape() as tape:
             of_real, of_drawn = tf.split(self.discriminator(tf.concat([real, drawn], 0), training=True), 2)
@@ -96,5 +98,5 @@ class AdversarialFitting:
         return whole[replica_rows(self._distribution.replica_batch_size)]
 
     def _mean(self, losses: tf.Tensor) -> tf.Tensor:
-        """Over the global batch: the replicas' parts add up to it."""
+        """The mean over the global batch, as this replica's part of it."""
         return tf.nn.compute_average_loss(losses[:, 0], global_batch_size=self._distribution.batch_size)

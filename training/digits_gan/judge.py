@@ -1,4 +1,4 @@
-"""What the judge says of drawn digits: numbers from its features and its probabilities."""
+"""Metrics of drawn digits, from the judge's features and probabilities."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ SURE = 0.9
 
 @dataclass(frozen=True)
 class Judged:
-    """A set of images in the judge's eyes: features float32 [n, d], probabilities float32 [n, 10]."""
+    """The judge's view of images: features float32 [n, d], probabilities float32 [n, 10]."""
 
     features: np.ndarray
     probabilities: np.ndarray
 
     @property
     def counts(self) -> np.ndarray:
-        """How many images were taken for each class, int64 [10]."""
+        """The number of images classified as each digit, int64 [10]."""
         return np.bincount(self.probabilities.argmax(1), minlength=CLASSES)
 
 
 def metrics(real: Judged, drawn: Judged) -> dict[str, float]:
-    """Four numbers.
+    """The metrics of drawn images, beside real ones.
 
-    frechet_distance: from every second real image to as many drawn ones; frechet_floor: to the other real ones, which
-    the distance cannot undercut by more than chance; class_balance: the entropy of the classes that drawn images are
-    taken for, over that of ten equal ones, from 0 to 1; recognised: the share that the judge is 90 % sure of.
+    frechet_distance: from every second real image to as many drawn ones; frechet_floor: to the other real ones, below
+    which the distance falls only by chance; class_balance: the entropy of the predicted classes of drawn images, over
+    that of ten equally frequent ones, from 0 to 1; recognised: the share with a probability of at least 90 %.
 
     Every second, because the t10k files' first half is easier than their second ("The MNIST database of handwritten
-    digits"); equally many on all sides, because the distance shrinks with the number of images.
+    digits"); equal numbers on all sides, because the distance shrinks with the number of images.
     """
     even, odd = real.features[::2], real.features[1::2]
     shares = drawn.counts[drawn.counts > 0] / len(drawn.features)

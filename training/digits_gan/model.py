@@ -1,4 +1,4 @@
-"""The two networks: a generator that draws digits, and a discriminator that tells them from real ones.
+"""The two networks: a generator of digits, and a discriminator between drawn and real ones.
 
 Radford, Metz and Chintala, "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial
 Networks" (2015). Kernels are 4 x 4 with stride 2, so that every pixel of a transposed convolution
@@ -18,7 +18,7 @@ WIDE, NARROW = 64, 32
 
 
 def build_generator(seed: int) -> keras.Model:
-    """From latent vectors float32 [n, LATENT] to images float32 [n, 28, 28, 1] from -1 to 1."""
+    """A network from latent vectors float32 [n, LATENT] to images float32 [n, 28, 28, 1], -1 to 1."""
     layers = keras.layers
     initial = [keras.initializers.RandomNormal(stddev=0.02, seed=seed + number) for number in range(3)]
     latent = keras.Input((LATENT,), name="latent")
@@ -32,9 +32,9 @@ def build_generator(seed: int) -> keras.Model:
 
 
 def build_discriminator(seed: int) -> keras.Model:
-    """From images float32 [n, 28, 28, 1] from -1 to 1 to logits float32 [n, 1]: positive for a real one.
+    """A network from images float32 [n, 28, 28, 1], -1 to 1, to logits float32 [n, 1].
 
-    It has no batch normalisation: real and drawn images go through it together.
+    A positive logit means real. It has no batch normalisation: real and drawn images go through it together.
     """
     layers = keras.layers
     initial = [keras.initializers.GlorotUniform(seed=seed + number) for number in range(3, 6)]

@@ -1,4 +1,4 @@
-"""One training run of digits-gan: its networks, optimizers, data and checkpoints put together."""
+"""One training run of digits-gan: networks, optimizers, data and checkpoints."""
 
 from __future__ import annotations
 
@@ -36,6 +36,6 @@ class GanRun:
         return self.loop.run()
 
     def export(self, folder: Path) -> None:
-        """Write the SavedModel of the averaged generator, and the sheets into the job's output data."""
+        """Write the SavedModel of the averaged generator, and the sheets of samples as output data."""
         export(self.fitting.averaged(), folder)
         self.samples.write(self._output / "data" / FOLDER)

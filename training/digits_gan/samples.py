@@ -1,4 +1,4 @@
-"""Sheets of what the generator draws from the same latent vectors, as it learns."""
+"""Sheets of samples from the same latent vectors, over the course of the training."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FOLDER = "samples"
 
 
 def sheet(images: np.ndarray, columns: int = COLUMNS) -> np.ndarray:
-    """Images uint8 [n, 28, 28] side by side, row by row, as one picture; black where the last row ends early."""
+    """Images uint8 [n, 28, 28] as one picture, row by row; the last row is filled with black."""
     rows = -(-len(images) // columns)
     filled = np.zeros((rows * columns, *SHAPE), np.uint8)
     filled[: len(images)] = images
@@ -26,9 +26,9 @@ def sheet(images: np.ndarray, columns: int = COLUMNS) -> np.ndarray:
 
 
 class Samples:
-    """A sheet an epoch, and at most MOST_SHEETS in all, in a variable: a checkpoint holds those up to its step.
+    """One sheet for each epoch, at most MOST_SHEETS, in variables that checkpoints hold.
 
-    `step` of a sheet is 0 where none was drawn yet.
+    The `step` of a sheet is 0 until it is drawn.
     """
 
     def __init__(self, steps_per_epoch: int, total_steps: int) -> None:
@@ -40,11 +40,11 @@ class Samples:
         self._steps = tf.Variable(tf.zeros([count], tf.int64), trainable=False)
 
     def variables(self) -> list[tf.Variable]:
-        """What a checkpoint must hold."""
+        """The state that a checkpoint must hold."""
         return [self._sheets, self._steps]
 
     def wanted(self, step: int) -> bool:
-        """Whether a sheet is kept of this step."""
+        """Decide whether this step gets a sheet."""
         return step % self._every == 0 or step == self._total_steps
 
     def keep(self, images: np.ndarray, step: int) -> None:

@@ -1,4 +1,4 @@
-"""The sections of the report that are about drawing: sheets over time, digits by class, balance of the classes."""
+"""The report's sections on drawing: sheets over time, digits by class, class balance."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pages.axis import Axis
+from pages.chart import Chart, Series, side_by_side
+from pages.markup import Markup, join, missing, note, percent
+from pages.page import Section
 from training.common.mnist import CLASSES
-from training.common.report.axis import Axis
-from training.common.report.chart import Chart, Series, side_by_side
-from training.common.report.markup import Markup, join, missing, note, percent
-from training.common.report.page import Section
 from training.common.report.pictures import png
 from training.digits_gan.judge import SURE, Judged
 from training.digits_gan.samples import COLUMNS, sheet
@@ -20,18 +20,18 @@ SHOWN = 6
 
 
 def samples_section(sheets: Sequence[tuple[int, bytes]]) -> Section:
-    """PNG sheets by step: the same latent vectors after more and more steps; at most SHOWN, the last one of them."""
+    """PNG sheets of the same latent vectors by step; at most SHOWN, the last included."""
     title = "Samples over time"
     if not sheets:
         return Section(title, missing("The training job left no sheets of samples."))
     places = np.unique(np.linspace(0, len(sheets) - 1, min(SHOWN, len(sheets))).round().astype(int))
     pictures = [_picture(sheets[place][1], f"after {sheets[place][0]:,} steps") for place in places]
-    said = "The same latent vectors, drawn by the generator as it was after so many steps."
+    said = "The same latent vectors, drawn by the generator after each number of steps."
     return Section(title, join(note(said), _grid(pictures)))
 
 
 def drawn_section(images: np.ndarray, judged: Judged) -> Section:
-    """Drawn digits by the class that the judge takes them for, and those that it is least sure of."""
+    """Drawn digits by the judge's class, and those with its lowest probabilities."""
     sureness, classes = judged.probabilities.max(1), judged.probabilities.argmax(1)
     chosen = [np.flatnonzero(classes == digit)[:COLUMNS] for digit in range(CLASSES)]
     rows = [sheet(images[each]) for each in chosen if len(each)]
@@ -45,7 +45,7 @@ def drawn_section(images: np.ndarray, judged: Judged) -> Section:
 
 
 def balance_section(judged: Judged, measured: dict[str, float]) -> Section:
-    """How many drawings are taken for each class."""
+    """The number of drawings in each class."""
     points = [(float(digit), float(count)) for digit, count in enumerate(judged.counts)]
     words = [f"{int(count):,} drawings are taken for {int(digit)}" for digit, count in points]
     bars = Series("drawings", points, "bars", said=words)
@@ -65,6 +65,6 @@ def _picture(content: bytes, words: str) -> Markup:
 
 
 def _grid(pictures: Sequence[Markup]) -> Markup:
-    """The page's list of pictures, in wider columns: a sheet is ten digits wide."""
+    """The page's list of pictures, in columns wide enough for a sheet of ten digits."""
     wide = "grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr))"
     return Markup(f'<ul class="pictures" style="{wide}">{"".join(pictures)}</ul>')

@@ -1,4 +1,4 @@
-"""Training job: the channels `train` and `validation` become a SavedModel that draws digits, and its inference code.
+"""Training job: train on the channels `train` and `validation`, write a SavedModel that draws digits.
 
 `python3 -m training.digits_gan.train`
 """

@@ -1,4 +1,4 @@
-"""What can be said of the generator while it learns, without a judge: a distance of coarse pixels, and a sheet."""
+"""Validation of the generator during training, without a judge: a distance of coarse pixels, and a sheet."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ PARTS = 8
 
 
 class SampleValidation:
-    """Emits validation:pixel_frechet: the Frechet distance of images in 7 x 7 means of 4 x 4 pixels from 0 to 1.
+    """Emits validation:pixel_frechet, the Frechet distance of images as 7 x 7 means of pixels.
 
-    It sees a generator that collapses or drifts, and is what a search can minimise; the judge's distance decides.
+    Each mean is over 4 x 4 pixels from 0 to 1. The distance shows a generator that collapses or drifts, and a search
+    can minimise it; the gate uses the judge's distance.
     """
 
     def __init__(self, fitting: AdversarialFitting, real: np.ndarray, samples: Samples, seed: int) -> None:

@@ -1,4 +1,4 @@
-"""What the LSTM must not lose to: a logistic regression over single words and pairs of words, on the same split."""
+"""The LSTM's baseline: a logistic regression over single words and pairs of words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAME = "baseline.json"
 
 
 def write(folder: Path, train: Sequence[Review], test: Sequence[Review]) -> None:
-    """Fit on the reviews of one split, and write what it says of the other's into the folder of that one's shards."""
+    """Fit on the training reviews, and write predictions for the test reviews into their folder."""
     texts, labels = [review.text for review in train], np.array([review.label for review in train])
     if min((labels == 0).sum(), (labels == 1).sum()) < FOLDS:
         raise JobError(f"The split 'train' holds fewer than {FOLDS} reviews of one class: it takes more to learn from.")
@@ -32,7 +32,7 @@ def write(folder: Path, train: Sequence[Review], test: Sequence[Review]) -> None
 
 
 def read(folder: Path, records: int) -> np.ndarray:
-    """What the baseline says of each record, the probability of "positive", float [records]. Raises JobError."""
+    """Read the baseline's probability of "positive" for each record, float [records]. Raises JobError."""
     try:
         probabilities = np.array(json.loads((folder / NAME).read_text())["probabilities"], float)
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -43,9 +43,9 @@ def read(folder: Path, records: int) -> np.ndarray:
 
 
 def predict(texts: Sequence[str], labels: np.ndarray, test: Sequence[str]) -> tuple[np.ndarray, float]:
-    """The probabilities of "positive" for the texts of `test`, float [n], and the strength chosen.
+    """The probabilities of "positive" for the texts of `test`, float [n], and the chosen regularisation.
 
-    The regularisation is the best of STRENGTHS by cross-validation, so the baseline is tuned as the network is.
+    It is the best of STRENGTHS by cross-validation, so that the baseline is tuned as the network is.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression

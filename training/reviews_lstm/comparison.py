@@ -1,4 +1,4 @@
-"""The network beside the baseline, on the same reviews: the numbers, whether they differ for sure, and in words."""
+"""Comparison of network and baseline on the same reviews: scores, significance, and a sentence."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pages.markup import note, number, percent, table
+from pages.page import Section
 from training.common.report.calibration import Calibration
-from training.common.report.markup import note, number, percent, table
-from training.common.report.page import Section
 
 SURE = 1.96
-"""Standard errors from zero beyond which a difference is no accident, 19 times in 20."""
+"""A difference of more standard errors than this is significant at the level of 5 %."""
 
 
 @dataclass(frozen=True)
 class Scores:
-    """How well probabilities of "positive" tell the classes apart, all from 0 to 1."""
+    """Scores of the probabilities of "positive", all from 0 to 1."""
 
     accuracy: float
     auc: float
@@ -24,14 +24,14 @@ class Scores:
 
     @classmethod
     def of(cls, positive: np.ndarray, labels: np.ndarray) -> Scores:
-        """From the probabilities float [n] and the labels, 0 or 1 [n]."""
+        """Score probabilities float [n] against labels, 0 or 1 [n]."""
         right = right_of(positive, labels)
         error = Calibration.of(np.maximum(positive, 1 - positive), right).error
         return cls(float(right.mean()), _auc(positive, labels), error)
 
 
 def right_of(positive: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Which reviews are classified rightly, bool [n]."""
+    """The mask of correctly classified reviews, bool [n]."""
     return (positive > 0.5) == (labels == 1)
 
 
@@ -42,7 +42,7 @@ def _auc(positive: np.ndarray, labels: np.ndarray) -> float:
 
 
 def section(network: np.ndarray, baseline: np.ndarray, labels: np.ndarray) -> Section:
-    """Both beside each other; the probabilities of "positive" are float [n]."""
+    """The report's section with both scores; the probabilities of "positive" are float [n]."""
     rows = [
         (name, percent(scores.accuracy), number(scores.auc), percent(scores.calibration_error))
         for name, scores in (
@@ -56,10 +56,13 @@ def section(network: np.ndarray, baseline: np.ndarray, labels: np.ndarray) -> Se
 
 
 def verdict(network: np.ndarray, baseline: np.ndarray) -> str:
-    """Who is right more often, bool [n] each, and whether that may be an accident (a paired comparison)."""
+    """A sentence on the difference in accuracy and its significance, from the masks bool [n].
+
+    It is a paired comparison.
+    """
     differences = network.astype(int) - baseline.astype(int)
     mean, error = float(differences.mean()), float(differences.std() / np.sqrt(len(differences)))
     kind = "wins over" if mean > 0 else "LOSES TO" if mean < 0 else "equals"
     points = f"{mean * 100:+.2f} points of accuracy, standard error {error * 100:.2f}"
-    sure = "more than an accident" if abs(mean) > SURE * error else "no more than an accident may be"
+    sure = "significant" if abs(mean) > SURE * error else "not significant"
     return f"The LSTM {kind} the logistic regression: {points}, which is {sure} on {len(network):,} reviews."

@@ -1,4 +1,4 @@
-"""Processing job: the trained archive answers the test split through its serving signature, beside the baseline.
+"""Processing job: evaluate the trained archive on the test split, and compare it with the baseline.
 
 `python3 -m training.reviews_lstm.evaluate` takes about 8 s for 1,537 snippets, 5 of them for importing TensorFlow.
 """
@@ -11,19 +11,20 @@ from pathlib import Path
 
 import numpy as np
 
+from pages import curves
+from pages.markup import number, percent
+from pages.page import render
+from pages.run_files import HISTORY
 from training.common import failure
 from training.common.archive import unpack_model
 from training.common.container import Container
 from training.common.errors import JobError
 from training.common.evaluation import Evaluation
 from training.common.manifest import Manifest, write_json
-from training.common.metrics import HISTORY
-from training.common.report import about_run, calibration, confusion, curves, gate, mistakes
+from training.common.report import about_run, calibration, confusion, gate, mistakes
 from training.common.report.calibration import Calibration
 from training.common.report.facts import Facts
-from training.common.report.markup import number, percent
 from training.common.report.mistakes import Mistake
-from training.common.report.page import render
 from training.reviews_lstm import baseline, comparison
 from training.reviews_lstm.comparison import Scores
 from training.reviews_lstm.settings import CLASSES, SCHEMA
@@ -41,7 +42,7 @@ FIGURES = {
 
 @dataclass(frozen=True)
 class Predicted:
-    """The whole split: texts, labels int64 [n], and the probabilities of "positive" float [n], also the baseline's."""
+    """The whole split: texts, labels int64 [n], and both models' probabilities of "positive", float [n]."""
 
     texts: list[str]
     labels: np.ndarray
@@ -54,12 +55,12 @@ class Predicted:
 
     @property
     def probabilities(self) -> np.ndarray:
-        """Of what was predicted."""
+        """The probabilities of the predicted classes, float [n]."""
         return np.maximum(self.positive, 1 - self.positive)
 
 
 def main(container: Container) -> None:
-    """Write evaluation.json and report.html. Raises JobError for an archive or shards that are missing or damaged."""
+    """Write evaluation.json and report.html. Raises JobError for a missing or damaged archive or shard."""
     test = container.processing_input("test")
     manifest = Manifest.read(test)
     manifest.require(SCHEMA, len(CLASSES))
@@ -79,7 +80,7 @@ def main(container: Container) -> None:
 
 def _predict(saved_model: Path, folder: Path, manifest: Manifest, beside: np.ndarray) -> Predicted:
     print("importing TensorFlow", flush=True)
-    import tensorflow as tf  # what is missing or damaged is told without waiting for it
+    import tensorflow as tf  # here, so that missing or damaged input is reported without waiting for it
 
     from training.common.shard_reader import read_columns
 

@@ -1,4 +1,4 @@
-"""The trained network as a SavedModel that takes plain text: vocabulary and vectoriser are inside."""
+"""The trained network as a SavedModel for plain text, with vocabulary and vectoriser inside."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Served(tf.Module):
     """Vectoriser, network and signature. Only operations of TensorFlow Serving 2.20 are used."""
 
     def __init__(self, network: Network, vectoriser: Vectoriser) -> None:
-        """Raises JobError for a vocabulary that the network was not trained with."""
+        """Raise JobError for another vocabulary than the network was trained with."""
         super().__init__()
         if vectoriser.rows != network.shape.words:
             raise JobError(
@@ -28,7 +28,7 @@ class Served(tf.Module):
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "texts")])
     def classify(self, texts: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Reviews, UTF-8, string [n]: class string [n], its probability float32 [n]."""
+        """Classify reviews, UTF-8, string [n]: class string [n], its probability float32 [n]."""
         positive = tf.sigmoid(self._network(self._vectoriser(texts)))
         return {
             "class": tf.where(positive > 0.5, CLASSES[1], CLASSES[0]),
@@ -37,6 +37,6 @@ class Served(tf.Module):
 
 
 def export(network: Network, vectoriser: Vectoriser, folder: Path) -> None:
-    """Write the SavedModel; `folder` must be named by a number, which the serving container takes as the version."""
+    """Write the SavedModel into a folder named by a number, the serving container's version."""
     served = Served(network, vectoriser)
     tf.saved_model.save(served, str(folder), {"serving_default": served.classify})

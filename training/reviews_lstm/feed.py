@@ -1,4 +1,7 @@
-"""Reviews in batches of similar length, so that little is computed on padding; the order depends on seed and epoch."""
+"""Reviews in batches of similar length, which saves computation on padding.
+
+The order depends on seed and epoch alone.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,17 @@ STEPS_A_DOUBLING = 2
 
 
 def padded_lengths(longest: int) -> np.ndarray:
-    """The few lengths that batches are padded to: each about 1.4 times the one before, up to `longest`."""
+    """The padded lengths of batches, each about 1.4 times the one before, up to `longest`."""
     count = int(np.ceil(STEPS_A_DOUBLING * np.log2(max(longest, SHORTEST) / SHORTEST))) + 1
     lengths = np.ceil(SHORTEST * 2.0 ** (np.arange(count) / STEPS_A_DOUBLING)).astype(int)
     return np.unique(np.minimum(lengths, longest))
 
 
 def arrange(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -> list[tuple[np.ndarray, int]]:
-    """The batches of an epoch: positions int64 [batch_size], and the length that they are padded to.
+    """The batches of an epoch: positions int64 [batch_size], and their padded length.
 
-    Reviews are shuffled, then gathered by padded length; what does not fill a batch goes on to the next length, and of
-    the longest the last, smaller batch is left out. The batches are shuffled too.
+    Reviews are shuffled, then grouped by padded length; a rest smaller than a batch moves to the next length, and the
+    rest of the longest is left out. The batches are shuffled too.
     """
     random = np.random.default_rng([seed, epoch])
     order = random.permutation(len(lengths))
@@ -40,7 +43,10 @@ def arrange(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -> list
 
 
 class ReviewFeed:
-    """The whole split as word numbers int32 [reviews, words, 2] and targets float32 [reviews]; see feed.Feed."""
+    """The whole split as word numbers int32 [reviews, words, 2] and targets float32 [reviews].
+
+    See feed.Feed.
+    """
 
     def __init__(self, numbers: np.ndarray, targets: np.ndarray, batch_size: int, seed: int, share: Share) -> None:
         self.batch_size = batch_size
@@ -51,7 +57,7 @@ class ReviewFeed:
         self._epoch, self._batches = -1, arrange(self._lengths, batch_size, seed, 0)[:0]
 
     def take(self, epoch: int, step: int, count: int) -> Chunk:
-        """See feed.Feed: batches behind one another that are padded to the same length."""
+        """See feed.Feed; the batches are consecutive and have the same padded length."""
         if epoch != self._epoch:
             self._epoch = epoch
             self._batches = arrange(self._lengths, self.batch_size, self._seed, epoch)

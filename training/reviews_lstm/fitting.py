@@ -1,4 +1,4 @@
-"""Optimizer steps of the network on chunks of reviews, with the noise of each step from seed and step alone."""
+"""Optimizer steps on chunks of reviews, with noise from seed and step alone."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class ReviewFitting:
             losses = tf.nn.sigmoid_cross_entropy_with_logits(targets, logits)
             loss = tf.nn.compute_average_loss(losses, global_batch_size=self._distribution.batch_size)
         gradients = tape.gradient(loss, [weight.value for weight in weights])
-        # Dense: the sums of a word's gradients are then made in one order, whatever the number of threads.
+        # Dense gradients are summed in one order, whatever the number of threads.
         self._optimizer.apply([tf.convert_to_tensor(gradient) for gradient in gradients], weights)
         return {"train:loss": loss}
 
     def _noise(self, words: tf.Tensor) -> Noise:
-        """This replica's rows of the global batch's noise: it does not depend on how many replicas there are."""
+        """This replica's rows of the global batch's noise, independent of the number of replicas."""
         settings, distribution = self._settings, self._distribution
         rates = (settings.word_dropout, settings.embedding_dropout, settings.dropout)
         size = (distribution.batch_size, words)

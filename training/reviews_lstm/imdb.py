@@ -1,4 +1,4 @@
-"""The Large Movie Review Dataset, read from its archive as it is published.
+"""The Large Movie Review Dataset, read from its published archive.
 
 Its reviews are aclImdb/{train,test}/{neg,pos}/ID_STARS.txt, in UTF-8.
 Source: Maas et al., "Learning Word Vectors for Sentiment Analysis" (2011), and the README in the archive.
@@ -28,7 +28,7 @@ ORIGIN = Origin(
 
 
 def read(path: Path) -> dict[str, list[Review]]:
-    """The reviews of each split, in the archive's order. Raises JobError for an archive that is damaged or another."""
+    """The reviews of each split, in the archive's order. Raises JobError for a damaged or another archive."""
     folders: dict[str, list[Review]] = {"train": [], "test": []}
     try:
         with open_raw(path) as file, tarfile.open(fileobj=file, mode="r:gz") as tar:

@@ -1,4 +1,4 @@
-"""The network: words to vectors, an LSTM over them in both directions, its mean and its highest values, one logit."""
+"""The network: word vectors, an LSTM in both directions, mean and maximum over time, one logit."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Shape:
 
 @dataclass(frozen=True)
 class Noise:
-    """What is left out while training, as multipliers of 0 or more.
+    """Dropout masks for training, as multipliers of 0 or more.
 
-    `words` float32 [n, words] are 0 for words to be read as unknown ones; `features` [n, 1, embedding] and `found`
-    [n, 2 * directions * units] scale what they keep.
+    `words` float32 [n, words] is 0 for words to be read as unknown; `features` [n, 1, embedding] and `found`
+    [n, 2 * directions * units] also scale the values they keep.
     """
 
     words: tf.Tensor
@@ -72,12 +72,12 @@ class Network(keras.Model):
         return tf.squeeze(tf.matmul(found, self.head) + self.offset, 1)
 
     def _pooled(self, vectors: tf.Tensor, present: tf.Tensor) -> tf.Tensor:
-        """Mean and maximum of the states over the words, float32 [n, 2 * directions * units]."""
+        """The states' mean and maximum over the words, float32 [n, 2 * directions * units]."""
         mask, words = tf.transpose(present)[..., None], tf.cast(tf.reduce_sum(present, 1), tf.int32)
         count = tf.maximum(tf.reduce_sum(mask, 0), 1)
         pooled = []
         for number, weights in enumerate(zip(self.kernels, self.recurrents, self.biases, strict=True)):
-            # Padding stays behind the words backwards, too, so that no state need ever be reset.
+            # Padding follows the words in the backward direction, too, so that no state must be reset.
             ordered = tf.reverse_sequence(vectors, words, seq_axis=1) if number == 1 else vectors
             states = scan(tf.transpose(ordered, [1, 0, 2]), *(tf.convert_to_tensor(weight) for weight in weights))
             pooled += [tf.reduce_sum(states * mask, 0) / count, tf.reduce_max(states + (mask - 1) * 2, 0)]
@@ -85,7 +85,7 @@ class Network(keras.Model):
 
 
 class _Initializers:
-    """Initializers with a seed each, one after the other from the model's seed."""
+    """Initializers with one seed each, derived in order from the model's seed."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -114,7 +114,10 @@ def _forget_nothing(shape: tuple[int, ...], dtype: str | None = None) -> tf.Tens
 def make_noise(
     shape: Shape, size: tuple[int, tf.Tensor], rates: tuple[float, float, float], seed: int, step: tf.Tensor
 ) -> Noise:
-    """The noise of a batch of `size` (reviews, words), from seed and step alone; `rates` are by Noise's members."""
+    """The noise of a batch of `size` (reviews, words), from seed and step alone.
+
+    `rates` are in the order of Noise's members.
+    """
     reviews, words = size
     sizes = ([reviews, words], [reviews, 1, shape.embedding], [reviews, 2 * shape.directions * shape.units])
     kept = []

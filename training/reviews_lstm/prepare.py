@@ -1,7 +1,7 @@
-"""Processing job: the rated snippets, or IMDB's archive, become the splits train, validation and test.
+"""Processing job: convert the rated snippets, or IMDB's archive, into train, validation and test.
 
-`python3 -m training.reviews_lstm.prepare` takes about 10 s for the 10,605 snippets, most of them for the
-baseline, and imports no TensorFlow.
+`python3 -m training.reviews_lstm.prepare` takes about 10 s for the 10,605 snippets, most of it for the baseline, and
+imports no TensorFlow.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SOURCES = {snippets.FILE: snippets, imdb.FILE: imdb}
 
 
 def main(container: Container) -> None:
-    """Read, check, split, write. Raises JobError for files that are missing, damaged or ambiguous."""
+    """Read, check, split, write. Raises JobError for missing, damaged or ambiguous files."""
     raw, prepared = container.processing_input("raw"), container.processing_output("prepared")
     path = source_in(raw)
     source = SOURCES[path.name]
@@ -39,7 +39,7 @@ def _columns(reviews: Sequence[Review]) -> Columns:
 
 
 def source_in(raw: Path) -> Path:
-    """The one file that a data set is made from. Raises JobError unless there is exactly one that is known."""
+    """The source file of the data set. Raises JobError unless there is exactly one known file."""
     found = [raw / name for name in SOURCES if (raw / name).is_file()]
     if len(found) != 1:
         held = " and ".join(path.name for path in found) or "neither"

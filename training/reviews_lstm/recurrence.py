@@ -1,6 +1,6 @@
-"""An LSTM's recurrence with a gradient of its own: two loops, one forwards, one backwards.
+"""An LSTM's recurrence with its own gradient: two loops, one forwards, one backwards.
 
-One matrix product a step is for input, bias and state together, and all gates are squashed by one tanh over
+Each step makes one matrix product for input, bias and state together, and one tanh for all gates, by
 sigmoid(x) = 1/2 + tanh(x/2)/2. The gradient of the weights is one product after the loop, over all steps at once.
 Sources: Hochreiter and Schmidhuber, "Long Short-Term Memory" (1997); Appleyard et al., "Optimizing Performance of
 Recurrent Neural Networks on GPUs" (2016).
@@ -17,8 +17,8 @@ def scan(inputs: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Te
     """The hidden states float32 [time, batch, units], from a state of zero.
 
     `inputs` are float32 [time, batch, features]; `kernel` [features, 4 * units], `recurrent` [units, 4 * units] and
-    `bias` [4 * units] are those of `keras.layers.LSTM`, for the gates input, forget, cell and output. What follows the
-    last word has states too, which the caller leaves out.
+    `bias` [4 * units] are those of `keras.layers.LSTM`, for the gates input, forget, cell and output. The caller leaves
+    out the states after the last word.
     """
     units = recurrent.shape[0]
     halves = tf.constant([0.5] * (2 * units) + [1.0] * units + [0.5] * units)
@@ -45,7 +45,7 @@ def _gates(squashed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Ten
 
 
 def _forward(inputs: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Hidden states, cells [time, batch, units], and the gates after their tanh [time, batch, 4 * units]."""
+    """Hidden states, cells [time, batch, units], and gates after their tanh [time, batch, 4 * units]."""
     steps, batch, units = tf.shape(inputs)[0], tf.shape(inputs)[1], weights.shape[1] // 4
 
     def body(step: tf.Tensor, hidden: tf.Tensor, cell: tf.Tensor, *kept: tf.TensorArray) -> tuple:
@@ -66,7 +66,7 @@ def _forward(inputs: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tenso
 def _backward(
     upstream: tf.Tensor, weights: tf.Tensor, cells: tf.Tensor, squashed: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """The gradients of the gates before their tanh [time, batch, 4 * units], and of the inputs.
+    """The gradients of the gates before their tanh [time, batch, 4 * units], and of inputs.
 
     `upstream` is the gradient of the hidden states.
     """

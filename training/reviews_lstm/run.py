@@ -1,4 +1,4 @@
-"""One training run of reviews-lstm: vocabulary, network, optimizer, data and checkpoints put together."""
+"""One training run of reviews-lstm: vocabulary, network, optimizer, data and checkpoints."""
 
 from __future__ import annotations
 
@@ -54,21 +54,21 @@ class ReviewsRun:
         return self.loop.run()
 
     def export(self, folder: Path) -> None:
-        """Write the SavedModel. A copy of the network goes into it: that of a strategy cannot be exported."""
+        """Write the SavedModel, with a copy of the network: a strategy's network cannot be exported."""
         served = Network(self.network.shape, 0)
         served.set_weights(self.network.get_weights())
         export(served, self._vectoriser, folder)
 
 
 class Validation:
-    """Accuracy and loss on the labels of reviews that the network does not learn from."""
+    """Accuracy and loss on the labels of the validation reviews."""
 
     def __init__(self, network: Network, numbers: np.ndarray, labels: np.ndarray) -> None:
         self._numbers, self._labels = numbers, labels
         self._logits = tf.function(network, input_signature=[tf.TensorSpec([None, None, 2], tf.int32)])
 
     def __call__(self, step: int) -> None:
-        """Emit validation:accuracy and validation:loss of the network as it is after this step."""
+        """Emit validation:accuracy and validation:loss of the network after this step."""
         parts = [self._numbers[start : start + AT_ONCE] for start in range(0, len(self._labels), AT_ONCE)]
         logits = np.concatenate([self._logits(tf.constant(part)).numpy() for part in parts])
         emit("validation:accuracy", float(((logits > 0) == self._labels).mean()), step)
@@ -92,7 +92,7 @@ def vectorise(vectoriser: Vectoriser, texts: np.ndarray) -> np.ndarray:
 
 
 def soft_targets(columns: dict[str, np.ndarray], sharpness: float) -> np.ndarray:
-    """What the network should say, float32 [n] from 0 to 1: surer where people were surer."""
+    """Targets float32 [n] from 0 to 1, further from 0.5 for more decided ratings."""
     if not sharpness:
         return columns["label"].astype(np.float32)
     return (1 / (1 + np.exp(-sharpness * columns["rating"]))).astype(np.float32)

@@ -1,7 +1,8 @@
-"""The movie-review snippets that people rated for VADER: 10,605 lines of id, mean rating from -4 to 4, and text.
+"""The movie-review snippets that people rated for VADER.
 
+The file has 10,605 lines of id, mean rating from -4 to 4, and text.
 Source: Hutto and Gilbert, "VADER: A Parsimonious Rule-based Model for Sentiment Analysis of Social Media Text" (2014);
-the file's format is in the README of its archive.
+the format is in the README of the file's archive.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ ORIGIN = Origin(
 
 
 def read(path: Path) -> dict[str, list[Review]]:
-    """The reviews of each split. Raises JobError for a line that is none."""
+    """The reviews of each split. Raises JobError for an invalid line."""
     splits: dict[str, list[Review]] = {"train": [], "validation": [], "test": []}
     with open_raw(path) as file:
         lines = file.read().splitlines()

@@ -1,4 +1,4 @@
-"""Reviews as numbers, by operations that the SavedModel takes along: what was trained is what is served."""
+"""Reviews as numbers, by operations of the SavedModel, so that training and serving agree."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from training.common.errors import JobError
 
 PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
 STEM_LETTERS, STEM_MARK = 5, "~"
-"""A word counts as itself and as its beginning, so that "enjoyable" says something when only "enjoyed" was seen."""
+"""A word counts as itself and as its beginning, so that "enjoyable" has a meaning if only "enjoyed" was seen."""
 COUNTED_AT_ONCE = 1000
 REWRITES = (
     (r"<br\s*/?>", " "),  # IMDB's line breaks
@@ -40,9 +40,9 @@ def _entries(words: tf.RaggedTensor) -> tf.RaggedTensor:
 
 
 def commonest(texts: Sequence[bytes], size: int, rarest: int) -> list[bytes]:
-    """The at most `size` commonest words and beginnings that occur `rarest` times or more, by falling count.
+    """The `size` commonest words and beginnings that occur at least `rarest` times.
 
-    The order depends on the texts alone. Raises JobError when there are none.
+    They are ordered by falling count, and by the texts alone. Raises JobError if no word occurs so often.
     """
     counts: Counter[bytes] = Counter()
     for start in range(0, len(texts), COUNTED_AT_ONCE):
@@ -77,13 +77,14 @@ class Vectoriser(tf.Module):
 
     @property
     def rows(self) -> int:
-        """How many numbers there are."""
+        """The number of different word numbers."""
         return int(self._table.size()) + FIRST_WORD
 
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
-        """Numbers int32 [n, words, 2] of the first `longest` words of each text string [n], padded at the end.
+        """Numbers int32 [n, words, 2] of the first `longest` words of each text, string [n].
 
-        The two are those of the word and of its beginning. A text without words becomes one unknown word.
+        They are padded at the end; the two are those of the word and of its beginning. A text without words becomes one
+        unknown word.
         """
         entries = _entries(split(texts)[:, : self.longest])
         numbers = tf.cast(self._table.lookup(entries) + FIRST_WORD, tf.int32).to_tensor(PADDING)

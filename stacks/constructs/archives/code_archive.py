@@ -24,7 +24,7 @@ IGNORED = frozenset({"__pycache__", "tests"})
 
 
 class CodeArchive(assets.Asset):
-    """`training/common`, the model's own package and its inference code, as a tar.gz *file* asset.
+    """`training/common`, `pages`, the model's own package and its inference code, as a tar.gz *file* asset.
 
     At its top lies `train.py`, for the images' script mode.
 
@@ -60,7 +60,7 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 def _files(root: Path, package: str) -> Iterator[Path]:
     """What jobs run, and what they put into the model's archive: nothing of another model."""
-    folders = [root / "training" / "common", root / "training" / package]
+    folders = [root / "pages", root / "training" / "common", root / "training" / package]
     modules = [root / "inference" / f"{package}.py", root / "inference" / "serving.py"]
     for path in (*folders, *modules):
         if not path.exists():

@@ -1,4 +1,4 @@
-"""What execution.json says of a job, as JSONata over a Describe answer (ISO 8601 times in SDK integrations)."""
+"""The facts of a job in execution.json, as JSONata over a Describe answer (ISO 8601 times in SDK integrations)."""
 
 from __future__ import annotations
 
@@ -7,43 +7,42 @@ from typing import Any
 
 from constructs import Construct
 
-from specs import Candidate, Processing
+from specs import Candidate
 from stacks.constructs.catalog.images import training_image
 from stacks.constructs.catalog.list_prices import usd_per_hour
-from stacks.constructs.jobs.job_task import JobSettings
+from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.statements import allow, arn
+from stacks.constructs.workflows.jsonata import RESULT, Jsonata, first_of
 from stacks.constructs.workflows.task import Task
-from stacks.constructs.workflows.workflow import jsonata
 
-RESULT = "$states.result"
-_SECONDS = "$exists($started) and $exists($ended) ? ($toMillis($ended) - $toMillis($started)) / 1000 : 0"
+_SECONDS = Jsonata("$exists($started) and $exists($ended) ? ($toMillis($ended) - $toMillis($started)) / 1000 : 0")
 
 
-def training_facts(settings: JobSettings, candidate: Candidate) -> str:
+def training_facts(settings: JobSettings, candidate: Candidate) -> Jsonata:
     """One entry of `jobs` for a training job that was described."""
     known = _known(settings, "training", candidate.instance_type, candidate.instance_count, candidate.purchase)
-    billable = "$exists($job_.BillableTimeInSeconds) ? $job_.BillableTimeInSeconds : $seconds"
+    billable = first_of("$job_.BillableTimeInSeconds", "$seconds")
     interrupted = "$count($job_.SecondaryStatusTransitions[Status = 'Interrupted'])"
     return _facts("Training", known, f"{{'billable_seconds': {billable}, 'interruptions': {interrupted}}}")
 
 
-def processing_facts(settings: JobSettings, compute: Processing) -> str:
+def processing_facts(settings: JobSettings) -> Jsonata:
     """One entry of `jobs` for a processing job that was described; all of its time is billed."""
-    known = _known(settings, "processing", compute.instance_type, 1, "on-demand")
+    known = _known(settings, "processing", settings.environment.processing.instance_type, 1, "on-demand")
     return _facts("Processing", known, "{'billable_seconds': $seconds, 'interruptions': 0}")
 
 
-def refused_facts(settings: JobSettings, candidate: Candidate, reason: str) -> str:
-    """One entry of `jobs` for a candidate whose job was never made; `reason` is JSONata."""
+def refused_facts(settings: JobSettings, candidate: Candidate, reason: Jsonata) -> Jsonata:
+    """One entry of `jobs` for a candidate that AWS refused: there is no job."""
     known = _known(settings, "training", candidate.instance_type, candidate.instance_count, candidate.purchase)
     nothing = "'name': '', 'status': 'Refused', 'started': null, 'ended': null"
-    return (
+    return Jsonata(
         f"$merge([{json.dumps(known)}, {{{nothing}, 'seconds': 0, 'billable_seconds': 0, 'interruptions': 0,"
         f" 'reason': {reason}}}])"
     )
 
 
-def tuning_facts(settings: JobSettings, candidates: tuple[Candidate, ...]) -> str:
+def tuning_facts(settings: JobSettings, candidates: tuple[Candidate, ...]) -> Jsonata:
     """Entries of `jobs` for a tuning job, one for each type of instance that its trials ran on.
 
     From the variables ``$tuning`` and ``$costs``; seconds are the sums of the trials'.
@@ -53,7 +52,7 @@ def tuning_facts(settings: JobSettings, candidates: tuple[Candidate, ...]) -> st
         for each in candidates
     }
     sums = ", ".join(f"'{name}': $sum($own.{name})" for name in ("seconds", "billable_seconds", "interruptions"))
-    return (
+    return Jsonata(
         f"($known := {json.dumps(known)}; $map($distinct($costs.instance_type), function($type_) {{"
         " ($own := $costs[instance_type = $type_]; $merge([$lookup($known, $type_), {'name': $tuning.name,"
         " 'status': $tuning.status, 'started': $tuning.started, 'ended': $tuning.ended,"
@@ -62,9 +61,9 @@ def tuning_facts(settings: JobSettings, candidates: tuple[Candidate, ...]) -> st
 
 
 class ProcessingFacts(Task):
-    """Adds what became of a processing job to `$jobs`."""
+    """Adds the facts of a processing job to `$jobs`."""
 
-    def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, step: str, compute: Processing) -> None:
+    def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, step: str) -> None:
         jobs = arn(settings.workflow_role, "sagemaker", f"processing-job/{settings.model.name}-*")
         super().__init__(
             scope,
@@ -73,7 +72,7 @@ class ProcessingFacts(Task):
             resource="aws-sdk:sagemaker:describeProcessingJob",
             arguments={"ProcessingJobName": settings.job_name(step)},
             statements=[allow(["sagemaker:DescribeProcessingJob"], [jobs])],
-            assign={"jobs": jsonata(f"$append($jobs, [{processing_facts(settings, compute)}])")},
+            assign={"jobs": Jsonata(f"$append($jobs, [{processing_facts(settings)}])")},
         )
 
 
@@ -89,9 +88,9 @@ def _known(settings: JobSettings, kind: str, instance_type: str, count: int, pur
     }
 
 
-def _facts(kind: str, known: dict[str, Any], more: str) -> str:
+def _facts(kind: str, known: dict[str, Any], more: str) -> Jsonata:
     """Times that a job never reached are null; an absent one would drop its key."""
-    return (
+    return Jsonata(
         f"($job_ := {RESULT}; $started := $job_.{kind}StartTime; $ended := $job_.{kind}EndTime;"
         f" $seconds := {_SECONDS};"
         f" $merge([{json.dumps(known)}, {{'name': $job_.{kind}JobName, 'status': $job_.{kind}JobStatus,"

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from specs import ModelSpec, names
+from specs import EnvironmentSpec, names
 from stacks.constructs.archives.code_archive import CodeArchive
-from stacks.constructs.catalog.images import Image
+from stacks.constructs.catalog.images import Image, training_image
 from stacks.constructs.security.bucket_access import grant_read, grant_read_write
 from stacks.constructs.security.container_access import grant_container_access
 from stacks.constructs.security.private_data import decrypt_data_set, use_of_key
 from stacks.constructs.security.trust import service_of_this_account
-from stacks.network import NetworkStack
+from stacks.model_settings import ModelSettings
 
 
 class JobRole(iam.Role):
     """Reads the model's data set and code, and reads and writes the model's own prefix of the artifacts."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        model: ModelSpec,
-        network: NetworkStack,
-        data: s3.IBucket,
-        artifacts: s3.IBucket,
-        key: kms.Key,
-        code: CodeArchive,
-        images: Iterable[Image],
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings, code: CodeArchive) -> None:
         super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "sagemaker.amazonaws.com"))
-        grant_read(self, data, names.raw_data(model.data.dataset))
+        model, artifacts, key = settings.model, settings.foundation.artifacts, settings.foundation.key
+        grant_read(self, settings.foundation.data, names.raw_data(model.data.dataset))
         grant_read_write(self, artifacts, names.artifacts(model.name))
         if model.evaluation.judge:
             grant_read(self, artifacts, f"{names.artifacts(model.evaluation.judge)}*/{names.MODELS}/")
@@ -46,8 +32,8 @@ class JobRole(iam.Role):
             self.add_to_policy(decrypt_data_set(model.data.dataset, key.key_arn))
         grant_container_access(
             self,
-            network=network,
-            images=images,
+            network=settings.network,
+            images=_images(settings.environment),
             log_groups=["/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs"],
             metric_namespaces=["/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs"],
         )
@@ -75,3 +61,9 @@ class JobRole(iam.Role):
                 conditions={"StringEquals": {"s3:prefix": code.s3_object_key}},
             )
         )
+
+
+def _images(environment: EnvironmentSpec) -> list[Image]:
+    """The images that the jobs run: one for each instance type, of which some repeat."""
+    types = [environment.processing.instance_type, *(each.instance_type for each in environment.training.candidates)]
+    return [training_image(environment.region, each) for each in types]

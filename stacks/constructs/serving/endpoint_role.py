@@ -5,37 +5,27 @@ from __future__ import annotations
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from specs import ModelSpec, names
-from stacks.constructs.catalog.images import Image
+from specs import names
+from stacks.constructs.catalog.images import inference_image
 from stacks.constructs.security.bucket_access import grant_objects
 from stacks.constructs.security.container_access import grant_container_access
 from stacks.constructs.security.private_data import use_of_key
 from stacks.constructs.security.trust import service_of_this_account
-from stacks.foundation import FoundationStack
-from stacks.network import NetworkStack
+from stacks.model_settings import ModelSettings
 
 
 class EndpointRole(iam.Role):
     """Reads the model's artifacts, and nothing else of ours."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        model: ModelSpec,
-        network: NetworkStack,
-        foundation: FoundationStack,
-        image: Image,
-        endpoint: str,
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings, endpoint: str) -> None:
         super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "sagemaker.amazonaws.com"))
-        grant_objects(self, foundation.artifacts, names.artifacts(model.name), ["s3:GetObject"])
+        environment, foundation = settings.environment, settings.foundation
+        grant_objects(self, foundation.artifacts, names.artifacts(settings.model.name), ["s3:GetObject"])
         self.add_to_policy(use_of_key(["kms:Decrypt"], foundation.key.key_arn))
         grant_container_access(
             self,
-            network=network,
-            images=[image],
+            network=settings.network,
+            images=[inference_image(environment.region, environment.serving.instance_type)],
             log_groups=[f"/aws/sagemaker/Endpoints/{endpoint}"],
             metric_namespaces=["/aws/sagemaker/Endpoints"],
         )

@@ -8,12 +8,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from specs import Autoscaling, Canary, EnvironmentServing, names
+from specs import Autoscaling, Canary, names
 from stacks.constructs.catalog.instance_types import has_local_storage
 from stacks.constructs.serving import endpoint_alarms
 from stacks.constructs.serving.endpoint_alarms import EndpointAlarm
-from stacks.foundation import FoundationStack
-from stacks.network import NetworkStack
+from stacks.model_settings import ModelSettings
 
 
 class LiveEndpoint(Construct):
@@ -27,15 +26,14 @@ class LiveEndpoint(Construct):
         endpoint: str,
         package: str,
         role: iam.IRole,
-        serving: EnvironmentServing,
-        network: NetworkStack,
-        foundation: FoundationStack,
+        settings: ModelSettings,
         errors: EndpointAlarm,
         stack_name: str,
         released: CfnCondition | None,
     ) -> None:
         super().__init__(scope, id_)
-        self._endpoint, self._serving, self._foundation = endpoint, serving, foundation
+        self._endpoint, self._serving, self._foundation = endpoint, settings.environment.serving, settings.foundation
+        network = settings.network
         model = sagemaker.CfnModel(
             self,
             "Model",
@@ -47,8 +45,8 @@ class LiveEndpoint(Construct):
         )
         self.config = self._configuration(model)
         live = self._live(errors)
-        if serving.autoscaling:
-            self._scale(live, serving.autoscaling)
+        if self._serving.autoscaling:
+            self._scale(live, self._serving.autoscaling)
         for resource in (model, self.config, live):
             Tags.of(resource).add(names.STACK_TAG, stack_name)
         # A failed update may end InService on the old ones (docs/decisions/0004); the release workflow prunes them.

@@ -1,4 +1,4 @@
-"""What a workflow's role needs for objects of its model whose keys are known at run time only."""
+"""Statements for a workflow's role on objects of its model with keys that are known at run time only."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aws_cdk import aws_iam as iam
 
-from stacks.constructs.jobs.job_task import JobSettings
+from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.bucket_access import imported
 from stacks.constructs.security.private_data import use_of_key

@@ -2,66 +2,53 @@
 
 from __future__ import annotations
 
-import json
-
-from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from specs import EnvironmentSpec, names
+from specs import names
 from stacks.constructs.jobs.job_facts import ProcessingFacts
-from stacks.constructs.jobs.job_task import JobSettings, ProcessingTask
+from stacks.constructs.jobs.job_settings import JobSettings
+from stacks.constructs.jobs.processing_task import ProcessingTask
 from stacks.constructs.security.statements import allow
 from stacks.constructs.training.artifact_access import writing
+from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
+from stacks.constructs.workflows.jsonata import EXECUTION_ID, RESULT, Jsonata, literal
+from stacks.constructs.workflows.states import Fail
+from stacks.constructs.workflows.step import Exit
 from stacks.constructs.workflows.task import Task
-from stacks.constructs.workflows.workflow import fail, jsonata, or_fail
 
 MARKER = "complete.json"
-# Hashed one after the other: a single text may have 10,000 characters (Step Functions, "Intrinsic functions").
-FINGERPRINT = (
-    "$substring($reduce($append([], $states.result.Contents), function($hash_, $file) {{"
-    " $hash($hash_ & ' ' & $file.Key & ' ' & $string($file.Size) & ' ' & $file.ETag, 'SHA-256') }}, {code}), 0, 32)"
-)
 
 
 class DataPreparation(Construct):
-    """From `start` to `then`, with `$fingerprint` and `$prepared_again` assigned.
+    """Leaves with `$fingerprint` and `$prepared_again` assigned.
 
     The fingerprint is of the raw files' keys, sizes and ETags, and of the code. The marker is written last, so that
-    what a failed or interrupted job left is prepared again.
+    the remains of a failed or interrupted job are prepared again.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        settings: JobSettings,
-        environment: EnvironmentSpec,
-        then: sfn.IChainable,
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, settings: JobSettings) -> None:
         super().__init__(scope, id_)
-        self._settings, self._environment = settings, environment
-        look, known, prepare, mark = self._look(), self._known(), self._prepare(), self._mark()
-        facts = ProcessingFacts(
-            self, "Note the preparation", settings=settings, step="prepare", compute=environment.processing
+        self._settings = settings
+        self.start, known, prepare, mark = self._look(), self._known(), self._prepare(), self._mark()
+        facts = ProcessingFacts(self, "Note the preparation", settings=settings, step="prepare")
+        prepared_before = Otherwise()
+        self.start.next(
+            Choice(
+                self,
+                "Is there data?",
+                Branch(Jsonata("$files = 0"), self._no_data()),
+                Branch(Jsonata("$files < 0"), self._too_many()),
+                Otherwise(known),
+            )
         )
-        found = sfn.Choice(self, "Is there data?")
-        found.when(sfn.Condition.jsonata(jsonata("$files = 0")), self._no_data())
-        found.when(sfn.Condition.jsonata(jsonata("$files < 0")), self._too_many())
-        found.otherwise(known)
-        same = sfn.Choice(self, "Is it prepared?")
-        same.when(sfn.Condition.jsonata(jsonata("$prepared_again")), prepare).otherwise(then)
-        look.next(found)
-        known.next(same)
+        known.next(Choice(self, "Is it prepared?", Branch(Jsonata("$prepared_again"), prepare), prepared_before))
         prepare.next(facts)
         facts.next(mark)
-        mark.next(then)
-        self.start = look
+        self.exits: list[Exit] = [prepared_before, mark]
 
     def _look(self) -> Task:
         settings, bucket = self._settings, self._settings.foundation.data
         prefix = names.raw_data(settings.model.data.dataset)
-        count = "$states.result.IsTruncated ? -1 : $count($states.result.Contents)"
         return Task(
             self,
             "Look at the data",
@@ -72,8 +59,8 @@ class DataPreparation(Construct):
                 allow(["s3:ListBucket"], [bucket.bucket_arn], {"StringEquals": {"s3:prefix": prefix}}),
             ],
             assign={
-                "files": jsonata(count),
-                "fingerprint": jsonata(FINGERPRINT.format(code=json.dumps(settings.code.s3_object_key))),
+                "files": Jsonata(f"{RESULT}.IsTruncated ? -1 : $count({RESULT}.Contents)"),
+                "fingerprint": fingerprint(settings.code.s3_object_key),
             },
         )
 
@@ -86,33 +73,28 @@ class DataPreparation(Construct):
             "Look for prepared data",
             role=settings.workflow_role,
             resource="aws-sdk:s3:listObjectsV2",
-            arguments={
-                "Bucket": bucket.bucket_name,
-                "Prefix": jsonata(f"'{prefix}' & $fingerprint & '/{MARKER}'"),
-                "MaxKeys": 1,
-            },
+            arguments={"Bucket": bucket.bucket_name, "Prefix": self._marker(), "MaxKeys": 1},
             statements=[
                 allow(["s3:ListBucket"], [bucket.bucket_arn], {"StringLike": {"s3:prefix": f"{prefix}*/{MARKER}"}})
             ],
-            assign={"prepared_again": jsonata("$count($states.result.Contents) = 0")},
+            assign={"prepared_again": Jsonata(f"$count({RESULT}.Contents) = 0")},
         )
 
     def _prepare(self) -> ProcessingTask:
         settings = self._settings
-        task = ProcessingTask(
+        return ProcessingTask(
             self,
             "Prepare",
             settings=settings,
             step="prepare",
-            compute=self._environment.processing,
+            noun="Preparation",
             inputs={"raw": settings.raw_data()},
             output=("prepared", settings.prepared("")),
         )
-        or_fail(task, "Preparation failed", error="PreparationFailed")
-        return task
 
     def _mark(self) -> Task:
-        settings, prepared = self._settings, names.prepared_data(self._settings.model.name)
+        settings = self._settings
+        pattern = f"{names.prepared_data(settings.model.name)}*/{MARKER}"
         return Task(
             self,
             "Mark as prepared",
@@ -120,21 +102,35 @@ class DataPreparation(Construct):
             resource="aws-sdk:s3:putObject",
             arguments={
                 "Bucket": settings.foundation.artifacts.bucket_name,
-                "Key": jsonata(f"'{prepared}' & $fingerprint & '/{MARKER}'"),
-                "Body": {"execution": jsonata("$states.context.Execution.Id"), "files": jsonata("$files")},
+                "Key": self._marker(),
+                "Body": {"execution": EXECUTION_ID, "files": Jsonata("$files")},
                 "ContentType": "application/json",
             },
-            statements=writing(
-                settings, f"{prepared}*/{MARKER}", "Prepared data lie below a fingerprint of their files"
-            ),
+            statements=writing(settings, pattern, "Prepared data lie below a fingerprint of their files"),
         )
 
-    def _no_data(self) -> sfn.Fail:
-        where = self._settings.raw_data()
-        command = f"python -m operations upload {self._environment.name} {self._settings.model.name} FOLDER"
-        return fail(self, "No data", error="NoData", cause=f"'there is no file at {where}: run `{command}`'")
+    def _marker(self) -> Jsonata:
+        return Jsonata(f"'{names.prepared_data(self._settings.model.name)}' & $fingerprint & '/{MARKER}'")
 
-    def _too_many(self) -> sfn.Fail:
+    def _no_data(self) -> Fail:
+        settings = self._settings
+        command = f"python -m operations upload {settings.environment.name} {settings.model.name} FOLDER"
+        cause = f"'there is no file at {settings.raw_data()}: run `{command}`'"
+        return Fail(self, "No data", error="NoData", cause=Jsonata(cause))
+
+    def _too_many(self) -> Fail:
         where = self._settings.raw_data()
         cause = f"'there are more than 1000 files at {where}; at most 1000 are looked at: pack them into fewer'"
-        return fail(self, "Too many files", error="TooManyFiles", cause=cause)
+        return Fail(self, "Too many files", error="TooManyFiles", cause=Jsonata(cause))
+
+
+def fingerprint(code: str) -> Jsonata:
+    """A hash of the listed files, one after the other, that begins with the code's key.
+
+    A single text may have 10,000 characters (Step Functions, "Intrinsic functions").
+    """
+    return Jsonata(
+        f"$substring($reduce($append([], {RESULT}.Contents), function($hash_, $file) {{"
+        " $hash($hash_ & ' ' & $file.Key & ' ' & $string($file.Size) & ' ' & $file.ETag, 'SHA-256') }"
+        f", {literal(code)}), 0, 32)"
+    )

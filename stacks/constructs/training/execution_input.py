@@ -1,18 +1,16 @@
-"""What a person may give to an execution of the training workflow, and the sentence that refuses anything else."""
+"""The input that an execution of the training workflow takes, and the sentence that refuses any other."""
 
 from __future__ import annotations
 
-import json
-
 from specs import ModelSpec
+from stacks.constructs.workflows.jsonata import INPUT, Jsonata, literal
 
-INPUT = "$states.context.Execution.Input"
-TUNE = f"{INPUT}.tune = true"
+TUNE = Jsonata(f"{INPUT}.tune = true")
 
 
-def refusal(model: ModelSpec) -> str:
-    """JSONata: the sentence that refuses an input, or the empty text."""
-    return (
+def refusal(model: ModelSpec) -> Jsonata:
+    """The sentence that refuses an input, or the empty text."""
+    return Jsonata(
         f"($input := {INPUT};"
         " $unknown := $type($input) = 'object' ? $keys($input)[$not($ in ['hyperparameters', 'tune', 'commit'])] : [];"
         " $given := $exists($input.hyperparameters) ? $input.hyperparameters : {};"
@@ -39,6 +37,6 @@ def _refused_search(model: ModelSpec) -> str:
     if not model.training.tuning:
         sentence = f"{model.name} declares no tuning: write [training.tuning] in models/{model.name}.toml"
         return f"$input.tune = true ? '{sentence}'"
-    both = f"$keys($given)[$ in {json.dumps(sorted(model.training.tuning.ranges))}]"
+    both = f"$keys($given)[$ in {literal(sorted(model.training.tuning.ranges))}]"
     sentence = "tuning searches these hyperparameters, which cannot be given, too: "
     return f"$input.tune = true and $count({both}) > 0 ? '{sentence}' & $join({both}, ', ')"

@@ -9,12 +9,11 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as functions
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from specs import names
 from stacks.constructs.archives.function_archive import function_code
-from stacks.constructs.jobs.job_task import JobSettings
+from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.acknowledge import acknowledge
 from stacks.constructs.security.bucket_access import grant_objects, grant_read
 from stacks.constructs.security.policy_order import after_policy
@@ -22,29 +21,29 @@ from stacks.constructs.security.private_data import use_of_key
 from stacks.constructs.security.statements import allow
 from stacks.constructs.security.trust import service_of_this_account
 from stacks.constructs.shared.tracking_app import ARTIFACTS
+from stacks.constructs.workflows.jsonata import RESULT, Jsonata
+from stacks.constructs.workflows.states import Pass, catch
+from stacks.constructs.workflows.step import Exit
 from stacks.constructs.workflows.task import Task
-from stacks.constructs.workflows.workflow import jsonata
 
 ROOT = Path(__file__).resolve().parents[3]
 _TIMEOUT = Duration.minutes(5)
 # What a function raises arrives as JSON; errors of the service itself do not.
-_REASON = (
+_REASON = Jsonata(
     "($cause := $states.errorOutput.Cause; $raised := $substring($cause, 0, 1) = '{' ? $parse($cause) : {}; "
     "$exists($raised.errorMessage) ? $raised.errorMessage : $cause)"
 )
 
 
 class ExperimentTracking(Construct):
-    """From the evaluation to `then`, tracked or not; `start` is where to enter.
+    """Goes on whether the run is tracked or not: a failure is noted in `$tracked`.
 
-    Whether a model is good does not depend on MLflow: a failure is noted in the execution, which goes on.
+    Whether a model is good does not depend on MLflow.
     """
 
-    def __init__(
-        self, scope: Construct, id_: str, *, settings: JobSettings, app: str, log_days: int, then: sfn.IChainable
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, app: str) -> None:
         super().__init__(scope, id_)
-        function = self._function(settings, app, log_days)
+        function = self._function(settings, app)
         track = Task(
             self,
             "Track",
@@ -55,22 +54,21 @@ class ExperimentTracking(Construct):
                 "Payload": {
                     "execution": settings.location(names.EXECUTION),
                     "evaluation": settings.location("evaluation"),
-                    "artifact": jsonata("$job.artifact"),
+                    "artifact": Jsonata("$job.artifact"),
                 },
             },
             statements=[allow(["lambda:InvokeFunction"], [function.function_arn])],
-            assign={"tracked": jsonata("$states.result.Payload")},
+            assign={"tracked": Jsonata(f"{RESULT}.Payload")},
         )
-        noted = sfn.Pass(self, "Not tracked", comment="tracked.reason says why; the model is judged all the same")
-        track.add_catch(noted, errors=["States.ALL"], assign={"tracked": {"reason": jsonata(_REASON)}})
-        track.next(then)
-        noted.next(then)
+        noted = Pass(self, "Not tracked", comment="tracked.reason says why; the model is judged all the same")
+        catch(track, noted, assign={"tracked": {"reason": _REASON}})
         self.start = track
+        self.exits: list[Exit] = [track, noted]
 
-    def _function(self, settings: JobSettings, app: str, log_days: int) -> functions.Function:
+    def _function(self, settings: JobSettings, app: str) -> functions.Function:
         """Outside the VPC: it reads S3 and calls the app, which is a public, signed API, and needs no endpoint."""
         log_group = logs.LogGroup(self, "Logs", removal_policy=RemovalPolicy.DESTROY)
-        cast(logs.CfnLogGroup, log_group.node.default_child).retention_in_days = log_days
+        cast(logs.CfnLogGroup, log_group.node.default_child).retention_in_days = settings.environment.retention.log_days
         role = self._role(settings, app, log_group)
         function = functions.Function(
             self,

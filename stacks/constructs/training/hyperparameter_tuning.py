@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
-
-from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from specs import Candidate
+from specs import Tuning
 from specs.fields import MOST_TRIALS
 from stacks.constructs.jobs.job_facts import tuning_facts
-from stacks.constructs.jobs.job_task import JobSettings
+from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.statements import allow, arn, pass_role
 from stacks.constructs.training.execution_input import TUNE
 from stacks.constructs.training.tuning_request import alike, request
+from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
+from stacks.constructs.workflows.jsonata import ERROR_CAUSE, RESULT, Jsonata, first_of, literal
+from stacks.constructs.workflows.states import Fail, Map, Pass, catch
+from stacks.constructs.workflows.step import Exit
 from stacks.constructs.workflows.task import Task
-from stacks.constructs.workflows.workflow import fail, jsonata
 
 # One entry of `trials` for a HyperParameterTrainingJobSummary; an absent value would drop its key.
-_TRIAL = (
+_TRIAL = Jsonata(
     "function($trial) {"
     " ($metric := $trial.FinalHyperParameterTuningJobObjectiveMetric.Value;"
     " $began := $trial.TrainingStartTime; $ended := $trial.TrainingEndTime;"
@@ -28,63 +28,48 @@ _TRIAL = (
     " 'seconds': $exists($began) and $exists($ended) ? ($toMillis($ended) - $toMillis($began)) / 1000 : 0,"
     " 'hyperparameters': $trial.TunedHyperParameters}) }"
 )
-_FOUND = "$tuning.status = 'Completed' and $tuning.best != ''"
-_STOPPED = "$tuning.status in ['Stopped', 'Stopping']"
+_FOUND = Jsonata("$tuning.status = 'Completed' and $tuning.best != ''")
+_STOPPED = Jsonata("$tuning.status in ['Stopped', 'Stopping']")
 
 
 class HyperparameterTuning(Construct):
-    """From `start` to `then`; an execution that asks for a search gets the best trial's values in `$hyperparameters`.
+    """An execution that asks for a search leaves with the best trial's values in `$hyperparameters`.
 
-    `$search` is what execution.json says of it, an empty object without a search. A search that finds nothing ends the
-    execution: training on with the declared values would be another training than was asked for.
+    `$search` goes into execution.json, an empty object without a search. A search that finds nothing ends the
+    execution: to train on with the declared values would be another training than the requested one.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        settings: JobSettings,
-        candidates: tuple[Candidate, ...],
-        then: sfn.IChainable,
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, tuning: Tuning) -> None:
         super().__init__(scope, id_)
-        tuning = settings.model.training.tuning
-        if tuning is None:
-            raise ValueError(f"{settings.model.name} declares no tuning")
-        self._settings, self._tuning, self._candidates = settings, tuning, candidates
+        self._settings, self._tuning = settings, tuning
         self._acknowledge()
-        failed = fail(
-            self, "Tuning failed", error="TuningFailed", cause="'the search found nothing: ' & $tuning.reason"
-        )
-        stopped = fail(
-            self,
-            "Tuning was stopped",
-            error="TuningStopped",
-            cause="'the tuning job ' & $tuning.name & ' was stopped'",
-        )
-        tune, look, trials, costs = self._tune(), self._look(), self._trials(), self._costs()
-        tune.add_catch(
-            look,
-            errors=["States.ALL"],
-            assign={"tuning": {"name": "", "status": "Refused", "reason": jsonata("$states.errorOutput.Cause")}},
-        )
+        tune, look, trials, costs, note = self._tune(), self._look(), self._trials(), self._costs(), self._note()
+        failed, not_wanted = self._failed(), Otherwise()
+        self.start = Choice(self, "Is there a search?", Branch(TUNE, tune), not_wanted)
+        catch(tune, look, assign={"tuning": {"name": "", "status": "Refused", "reason": ERROR_CAUSE}})
         tune.next(look)
-        # A job that was never made cannot be described: what Create said is the reason.
-        look.add_catch(failed, errors=["States.ALL"])
+        # A job that was never made cannot be described: the reason is in the error of CreateHyperParameterTuningJob.
+        catch(look, failed)
         look.next(
-            sfn.Choice(self, "How did the search end?")
-            .when(sfn.Condition.jsonata(jsonata(_FOUND)), trials)
-            .when(sfn.Condition.jsonata(jsonata(_STOPPED)), stopped)
-            .otherwise(failed)
+            Choice(
+                self,
+                "How did the search end?",
+                Branch(_FOUND, trials),
+                Branch(_STOPPED, self._stopped()),
+                Otherwise(failed),
+            )
         )
         trials.next(costs)
-        note = self._note()
         costs.next(note)
-        note.next(then)
-        wanted = sfn.Choice(self, "Is there a search?")
-        wanted.when(sfn.Condition.jsonata(jsonata(TUNE)), tune).otherwise(then)
-        self.start = wanted
+        self.exits: list[Exit] = [not_wanted, note]
+
+    def _failed(self) -> Fail:
+        cause = Jsonata("'the search found nothing: ' & $tuning.reason")
+        return Fail(self, "Tuning failed", error="TuningFailed", cause=cause)
+
+    def _stopped(self) -> Fail:
+        cause = Jsonata("'the tuning job ' & $tuning.name & ' was stopped'")
+        return Fail(self, "Tuning was stopped", error="TuningStopped", cause=cause)
 
     def _arn(self, kind: str) -> str:
         return arn(self._settings.workflow_role, "sagemaker", f"{kind}/{self._settings.tuning_prefix}*")
@@ -110,7 +95,7 @@ class HyperparameterTuning(Construct):
             resource="sagemaker:createHyperParameterTuningJob.sync",
             arguments={
                 "HyperParameterTuningJobName": self._settings.tuning_job_name(),
-                **request(self._settings, self._tuning, self._candidates),
+                **request(self._settings, self._tuning),
             },
             statements=[
                 allow([*actions, "sagemaker:AddTags"], [self._arn("hyper-parameter-tuning-job")]),
@@ -120,10 +105,9 @@ class HyperparameterTuning(Construct):
         )
 
     def _look(self) -> Task:
-        result = "$states.result"
-        counted = f"$string($sum($each({result}.TrainingJobStatusCounters, function($count) {{ $count }})))"
+        counted = f"$string($sum($each({RESULT}.TrainingJobStatusCounters, function($count) {{ $count }})))"
         none = f"'of ' & {counted} & ' training jobs none completed with a value of {self._tuning.objective}'"
-        best = f"{result}.BestTrainingJob"
+        best = f"{RESULT}.BestTrainingJob"
         return Task(
             self,
             "What did the search find?",
@@ -135,16 +119,13 @@ class HyperparameterTuning(Construct):
             ],
             assign={
                 "tuning": {
-                    "name": jsonata(f"{result}.HyperParameterTuningJobName"),
-                    "status": jsonata(f"{result}.HyperParameterTuningJobStatus"),
-                    "reason": jsonata(f"$exists({result}.FailureReason) ? {result}.FailureReason : {none}"),
-                    "best": jsonata(f"$exists({best}) ? {best}.TrainingJobName : ''"),
-                    "values": jsonata(f"$exists({best}) ? {best}.TunedHyperParameters : {{}}"),
-                    "started": jsonata(f"{result}.CreationTime"),
-                    "ended": jsonata(
-                        f"$exists({result}.HyperParameterTuningEndTime) ? {result}.HyperParameterTuningEndTime"
-                        f" : {result}.CreationTime"
-                    ),
+                    "name": Jsonata(f"{RESULT}.HyperParameterTuningJobName"),
+                    "status": Jsonata(f"{RESULT}.HyperParameterTuningJobStatus"),
+                    "reason": first_of(f"{RESULT}.FailureReason", none),
+                    "best": Jsonata(f"$exists({best}) ? {best}.TrainingJobName : ''"),
+                    "values": Jsonata(f"$exists({best}) ? {best}.TunedHyperParameters : {{}}"),
+                    "started": Jsonata(f"{RESULT}.CreationTime"),
+                    "ended": first_of(f"{RESULT}.HyperParameterTuningEndTime", f"{RESULT}.CreationTime"),
                 }
             },
         )
@@ -156,7 +137,7 @@ class HyperparameterTuning(Construct):
             role=self._settings.workflow_role,
             resource="aws-sdk:sagemaker:listTrainingJobsForHyperParameterTuningJob",
             arguments={
-                "HyperParameterTuningJobName": jsonata("$tuning.name"),
+                "HyperParameterTuningJobName": Jsonata("$tuning.name"),
                 "SortBy": "CreationTime",
                 "SortOrder": "Ascending",
                 "MaxResults": MOST_TRIALS,
@@ -166,42 +147,39 @@ class HyperparameterTuning(Construct):
                     ["sagemaker:ListTrainingJobsForHyperParameterTuningJob"], [self._arn("hyper-parameter-tuning-job")]
                 )
             ],
-            assign={"trials": jsonata(f"[$map($states.result.TrainingJobSummaries, {_TRIAL})]")},
+            assign={"trials": Jsonata(f"[$map({RESULT}.TrainingJobSummaries, {_TRIAL})]")},
         )
 
-    def _costs(self) -> sfn.Map:
-        """What each trial is billed for: a trial's summary does not say it."""
-        result = "$states.result"
+    def _costs(self) -> Map:
+        """The billed time of each trial: a trial's summary does not hold it."""
         describe = Task(
             self,
             "What did the trial cost?",
             role=self._settings.workflow_role,
             resource="aws-sdk:sagemaker:describeTrainingJob",
-            arguments={"TrainingJobName": jsonata("$states.input")},
+            arguments={"TrainingJobName": Jsonata("$states.input")},
             statements=[allow(["sagemaker:DescribeTrainingJob"], [self._arn("training-job")])],
             output={
-                "instance_type": jsonata(f"{result}.ResourceConfig.InstanceType"),
-                "seconds": jsonata(f"$exists({result}.TrainingTimeInSeconds) ? {result}.TrainingTimeInSeconds : 0"),
-                "billable_seconds": jsonata(
-                    f"$exists({result}.BillableTimeInSeconds) ? {result}.BillableTimeInSeconds : 0"
-                ),
-                "interruptions": jsonata(f"$count({result}.SecondaryStatusTransitions[Status = 'Interrupted'])"),
+                "instance_type": Jsonata(f"{RESULT}.ResourceConfig.InstanceType"),
+                "seconds": first_of(f"{RESULT}.TrainingTimeInSeconds", "0"),
+                "billable_seconds": first_of(f"{RESULT}.BillableTimeInSeconds", "0"),
+                "interruptions": Jsonata(f"$count({RESULT}.SecondaryStatusTransitions[Status = 'Interrupted'])"),
             },
         )
-        costs = sfn.Map(
+        return Map(
             self,
             "Look at each trial",
-            items=sfn.ProvideItems.jsonata(jsonata("[$trials.job]")),
-            max_concurrency=4,
-            assign={"costs": jsonata("$states.result")},
-            outputs={},
+            items=Jsonata("[$trials.job]"),
+            each=describe,
+            at_once=4,
+            assign={"costs": RESULT},
+            output={},
         )
-        costs.item_processor(describe)
-        return costs
 
-    def _note(self) -> sfn.Pass:
+    def _note(self) -> Pass:
         """The best trial's values become those of the training; numbers of the search are kept for the report."""
         tuning = self._tuning
+        costs = tuning_facts(self._settings, alike(self._settings.environment.training.candidates))
         declared = {
             "strategy": tuning.strategy.capitalize(),
             "objective": tuning.objective,
@@ -209,12 +187,12 @@ class HyperparameterTuning(Construct):
             "ranges": {name: found.model_dump(exclude_none=True) for name, found in sorted(tuning.ranges.items())},
         }
         own = "{'job': $tuning.name, 'trials': $trials, 'best': $tuning.best}"
-        return sfn.Pass(
+        return Pass(
             self,
             "Take the best",
             assign={
-                "search": jsonata(f"$merge([{json.dumps(declared)}, {own}])"),
-                "hyperparameters": jsonata("$merge([$hyperparameters, $tuning.values])"),
-                "jobs": jsonata(f"$append($jobs, {tuning_facts(self._settings, alike(self._candidates))})"),
+                "search": Jsonata(f"$merge([{literal(declared)}, {own}])"),
+                "hyperparameters": Jsonata("$merge([$hyperparameters, $tuning.values])"),
+                "jobs": Jsonata(f"$append($jobs, {costs})"),
             },
         )

@@ -9,11 +9,11 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.constructs.security.statements import allow
+from stacks.constructs.workflows.jsonata import RESULT, Jsonata, first_of
 from stacks.constructs.workflows.task import Task
-from stacks.constructs.workflows.workflow import jsonata
 
-_FOUND = "$states.result.ModelPackageSummaryList[0].ModelPackageArn"
-NEWEST = jsonata(f"$exists({_FOUND}) ? {_FOUND} : ''")
+_FOUND = Jsonata(f"{RESULT}.ModelPackageSummaryList[0].ModelPackageArn")
+NEWEST = first_of(_FOUND, "''")
 """The ARN of the version that was found, or the empty text."""
 
 

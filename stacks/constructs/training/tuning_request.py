@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from specs import Candidate, Tuning
@@ -10,14 +9,15 @@ from specs.tuning import Range
 from stacks.constructs.archives.code_archive import PROGRAM
 from stacks.constructs.catalog.images import training_image
 from stacks.constructs.catalog.instance_types import has_gpu, has_local_storage
-from stacks.constructs.jobs.job_task import JobSettings, channels, interruptible, metric_definitions, stopping
-from stacks.constructs.workflows.workflow import jsonata
+from stacks.constructs.jobs.job_settings import JobSettings
+from stacks.constructs.jobs.training_task import channels, interruptible, metric_definitions, stopping
+from stacks.constructs.workflows.jsonata import Jsonata, literal
 
 MOST_INSTANCE_CONFIGS = 6  # SageMaker API Reference, "HyperParameterTuningResourceConfig"
 _SCALES = {"linear": "Linear", "log": "Logarithmic"}
 
 
-def request(settings: JobSettings, tuning: Tuning, candidates: tuple[Candidate, ...]) -> dict[str, Any]:
+def request(settings: JobSettings, tuning: Tuning) -> dict[str, Any]:
     """All arguments but the job's name."""
     return {
         "HyperParameterTuningJobConfig": {
@@ -30,7 +30,7 @@ def request(settings: JobSettings, tuning: Tuning, candidates: tuple[Candidate, 
             "TrainingJobEarlyStoppingType": "Auto" if tuning.early_stopping else "Off",
             "ParameterRanges": parameter_ranges(tuning.ranges),
         },
-        "TrainingJobDefinition": _definition(settings, tuning, candidates),
+        "TrainingJobDefinition": _definition(settings, tuning),
         "Tags": settings.tags(),
     }
 
@@ -75,8 +75,10 @@ def _shared(candidate: Candidate) -> tuple[object, ...]:
     return candidate.purchase, candidate.instance_count, has_gpu(instance_type), has_local_storage(instance_type)
 
 
-def _definition(settings: JobSettings, tuning: Tuning, candidates: tuple[Candidate, ...]) -> dict[str, Any]:
-    training, key, first = settings.model.training, settings.foundation.key.key_arn, candidates[0]
+def _definition(settings: JobSettings, tuning: Tuning) -> dict[str, Any]:
+    training, key = settings.model.training, settings.foundation.key.key_arn
+    candidates = alike(settings.environment.training.candidates)
+    first = candidates[0]
     return {
         "RoleArn": settings.role.role_arn,
         "AlgorithmSpecification": {
@@ -84,10 +86,10 @@ def _definition(settings: JobSettings, tuning: Tuning, candidates: tuple[Candida
             "TrainingInputMode": "File",
             "MetricDefinitions": metric_definitions(training),
         },
-        "StaticHyperParameters": jsonata(_static(settings, tuning)),
+        "StaticHyperParameters": _static(settings, tuning),
         "InputDataConfig": channels(settings),
         "OutputDataConfig": {"S3OutputPath": settings.location("tuning/models"), "KmsKeyId": key},
-        "HyperParameterTuningResourceConfig": _resources(settings, alike(candidates)),
+        "HyperParameterTuningResourceConfig": _resources(settings, candidates),
         "StoppingCondition": stopping(training, first),
         "VpcConfig": settings.network.vpc_config,
         **interruptible(training, first, settings.location("tuning/checkpoints")),
@@ -112,7 +114,7 @@ def _resources(settings: JobSettings, candidates: tuple[Candidate, ...]) -> dict
     }
 
 
-def _static(settings: JobSettings, tuning: Tuning) -> str:
+def _static(settings: JobSettings, tuning: Tuning) -> Jsonata:
     """The hyperparameters that are not searched, and what starts our code.
 
     A tuning job has no ContainerEntrypoint, so the image's script mode starts the code; without `model_dir` it fails
@@ -125,5 +127,5 @@ def _static(settings: JobSettings, tuning: Tuning) -> str:
         "sagemaker_submit_directory": f"/opt/ml/input/data/code/{archive}",
         "model_dir": "/opt/ml/model",
     }
-    kept = f"$sift($hyperparameters, function($value, $name) {{ $not($name in {json.dumps(sorted(tuning.ranges))}) }})"
-    return f"$merge([{kept}, {json.dumps(own)}])"
+    kept = f"$sift($hyperparameters, function($value, $name) {{ $not($name in {literal(sorted(tuning.ranges))}) }})"
+    return Jsonata(f"$merge([{kept}, {literal(own)}])")

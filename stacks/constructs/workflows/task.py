@@ -9,6 +9,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from stacks.constructs.workflows.jsonata import field
+from stacks.constructs.workflows.step import OneState
+
 THROTTLED = {
     "ErrorEquals": ["ThrottlingException", "SageMaker.ThrottlingException", "CloudFormation.ThrottlingException"],
     "IntervalSeconds": 2,
@@ -19,7 +22,7 @@ THROTTLED = {
 """All that is ever retried: everything else is either final or handled by the workflow in the open."""
 
 
-class Task(sfn.CustomState):
+class Task(OneState, sfn.CustomState):
     """A Task state in JSONata. `resource` is what follows `arn:aws:states:::`.
 
     The CDK has no task for processing jobs or model packages, and its training task knows neither spot nor
@@ -47,6 +50,6 @@ class Task(sfn.CustomState):
         # The output is dropped but for an item of a Map: what is remembered is assigned to a variable, by name.
         state["Output"] = output or {}
         state["Retry"] = [THROTTLED]
-        super().__init__(scope, name, state_json=state)
+        super().__init__(scope, name, state_json=field(state))
         for statement in statements:
             role.add_to_policy(statement)

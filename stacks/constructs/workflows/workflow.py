@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from aws_cdk import Duration, RemovalPolicy
@@ -13,17 +14,11 @@ from constructs import Construct
 from stacks.constructs.security.acknowledge import acknowledge
 from stacks.constructs.security.policy_order import after_policy
 from stacks.constructs.security.trust import service_of_this_account
-from stacks.constructs.workflows.task import Task
-
-# A job that fails leaves its description as the cause: its ExitMessage is the sentence of our code.
-REASON = (
-    "($cause := $states.errorOutput.Cause; $job := $substring($cause, 0, 1) = '{' ? $parse($cause) : {}; "
-    "$exists($job.ExitMessage) ? $job.ExitMessage : $exists($job.FailureReason) ? $job.FailureReason : $cause)"
-)
+from stacks.constructs.workflows.step import Step, chain
 
 
 class WorkflowRole(iam.Role):
-    """Made before the states, which attach to it what they need."""
+    """Create it before the states: they attach their statements to it."""
 
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "states.amazonaws.com"))
@@ -38,10 +33,11 @@ class Workflow(sfn.StateMachine):
         id_: str,
         *,
         role: WorkflowRole,
-        start: sfn.IChainable,
+        steps: Sequence[Step],
         timeout: Duration,
         log_days: int,
     ) -> None:
+        chain(steps)
         log_group = logs.LogGroup(scope, f"{id_}Logs", removal_policy=RemovalPolicy.DESTROY)
         # The L2 takes an enumeration only; the spec has CloudWatch's own numbers.
         cast(logs.CfnLogGroup, log_group.node.default_child).retention_in_days = log_days
@@ -50,7 +46,7 @@ class Workflow(sfn.StateMachine):
             id_,
             role=role,
             query_language=sfn.QueryLanguage.JSONATA,
-            definition_body=sfn.DefinitionBody.from_chainable(start),
+            definition_body=sfn.DefinitionBody.from_chainable(steps[0].start),
             timeout=timeout,
             tracing_enabled=True,
             logs=sfn.LogOptions(destination=log_group, level=sfn.LogLevel.ALL, include_execution_data=True),
@@ -62,19 +58,3 @@ class Workflow(sfn.StateMachine):
             '(AWS Step Functions, "Logging using CloudWatch Logs")',
             "IAM5[Resource::*]",
         )
-
-
-def jsonata(expression: str) -> str:
-    """A JSONata expression as a state's field holds it."""
-    return "{% " + expression + " %}"
-
-
-def fail(scope: Construct, id_: str, *, error: str, cause: str) -> sfn.Fail:
-    """End the execution as a failure; `cause` is a JSONata expression."""
-    return sfn.Fail(scope, id_, error=error, cause=jsonata(cause))
-
-
-def or_fail(task: Task, id_: str, *, error: str) -> None:
-    """End the execution if a task fails, with the sentence of the job that it ran."""
-    failed = fail(cast(Construct, task.node.scope), id_, error=error, cause="$reason")
-    task.add_catch(failed, errors=["States.ALL"], assign={"reason": jsonata(REASON)})

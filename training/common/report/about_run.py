@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pages.cost import total_cost
+from pages.markup import duration, missing, usd
+from pages.page import Figure, Section
 from training.common.report import compute, lineage, reproduce, search
 from training.common.report.facts import EXECUTION, MANIFEST, Facts
-from training.common.report.markup import duration, missing, usd
-from training.common.report.page import Figure, Section
 
 UNEXPECTED = (AttributeError, KeyError, TypeError, ValueError)
 
@@ -40,7 +41,7 @@ def figures(facts: Facts) -> list[Figure]:
     """What the run cost, as a key figure; none where nothing is known of it."""
     try:
         jobs = facts.execution.get("jobs") or []
-        total = compute.total_cost(jobs)
+        total = total_cost(jobs)
         billed = duration(sum(job.get("billable_seconds") or 0 for job in jobs))
     except UNEXPECTED:
         return []

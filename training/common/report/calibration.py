@@ -12,10 +12,10 @@ from itertools import chain, repeat
 
 import numpy as np
 
-from training.common.report.axis import Axis
-from training.common.report.chart import Chart, Series, side_by_side
-from training.common.report.markup import note, percent
-from training.common.report.page import Section
+from pages.axis import Axis
+from pages.chart import Chart, Series, side_by_side
+from pages.markup import note, percent
+from pages.page import Section
 
 BINS = 15
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from training.common.report.markup import (
+from pages.cost import Job, cost, total_cost
+from pages.markup import (
     DASH,
     Cell,
     Markup,
@@ -21,9 +22,8 @@ from training.common.report.markup import (
     table,
     usd,
 )
-from training.common.report.page import Section
+from pages.page import Section
 
-Job = Mapping[str, Any]
 TITLE = "Compute and cost"
 COLUMNS = ("job", "instances", "purchase", "status", "interruptions#", "ran for#", "billed#", "cost#")
 STATES = {"Completed": "good", "Failed": "bad", "Stopped": "warn", "Refused": "warn"}
@@ -40,26 +40,6 @@ def section(execution: Mapping[str, Any], why_missing: str = "") -> Section:
     if not jobs:
         return Section(TITLE, missing(why_missing or "The execution's description names no jobs."))
     return Section(TITLE, join(note(PRICES), timeline(jobs), jobs_table(jobs), note(_saved(jobs))))
-
-
-def cost(job: Job) -> float | None:
-    """What a job cost at list price, in USD; None where its price or its seconds are not known.
-
-    AWS, "Managed Spot Training in Amazon SageMaker AI": billable seconds are what is paid for at the on-demand price.
-    """
-    price, seconds = job.get("usd_per_hour"), job.get("billable_seconds")
-    if seconds == 0:
-        return 0.0
-    if price is None or seconds is None:
-        return None
-    return seconds / 3600 * job.get("instance_count", 1) * price
-
-
-def total_cost(jobs: Sequence[Job]) -> float | None:
-    """What all jobs cost, None where one's cost is not known."""
-    costs = [cost(job) for job in jobs]
-    known = [each for each in costs if each is not None]
-    return sum(known) if len(known) == len(costs) else None
 
 
 def jobs_table(jobs: Sequence[Job]) -> Markup:

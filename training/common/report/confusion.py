@@ -7,9 +7,9 @@ from html import escape
 
 import numpy as np
 
+from pages.markup import Markup, note, percent, scrolling, table
+from pages.page import Section
 from training.common.evaluation import Evaluation
-from training.common.report.markup import Markup, note, percent, scrolling, table
-from training.common.report.page import Section
 
 MATRIX = (
     "Rows are what an example is, columns what it was taken for. Green is right, red is wrong; the stronger, the more."

@@ -5,17 +5,16 @@ Each may be missing: code that is tried by hand has no workflow around it. The p
 
 from __future__ import annotations
 
-import json
 import tarfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pages.curves import History
+from pages.run_files import HISTORY, history_in, json_object
 from training.common.container import Container
 from training.common.errors import JobError
-from training.common.metrics import HISTORY, history_in
-from training.common.report.curves import History
 
 EXECUTION, MANIFEST = "execution.json", "manifest.json"
 ARCHIVE = "output.tar.gz"
@@ -77,9 +76,6 @@ def _history(archive: Path) -> dict[str, Any]:
 
 def _parsed(name: str, content: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(content)
+        return json_object(content, name)
     except ValueError as error:
-        raise JobError(f"{name} is no JSON: {error}.") from error
-    if not isinstance(value, dict):
-        raise JobError(f"{name} holds a {type(value).__name__}, not an object.")
-    return value
+        raise JobError(str(error)) from error

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from training.common.report.markup import number, percent
-from training.common.report.page import Figure
+from pages.markup import number, percent
+from pages.page import Figure
 
 Form = Callable[[float], str]
 

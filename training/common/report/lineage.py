@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from training.common.report.axis import Axis
-from training.common.report.chart import Chart, Series, side_by_side
-from training.common.report.markup import Cell, Markup, code, facts, join, missing, number, pill, table
-from training.common.report.page import Section
+from pages.axis import Axis
+from pages.chart import Chart, Series, side_by_side
+from pages.markup import Cell, Markup, code, facts, join, missing, number, pill, table
+from pages.page import Section
 
 TITLE = "Lineage"
 Mapped = Mapping[str, Any]

@@ -8,8 +8,8 @@ from html import escape
 
 import numpy as np
 
-from training.common.report.markup import Markup, note, percent
-from training.common.report.page import Section
+from pages.markup import Markup, note, percent
+from pages.page import Section
 from training.common.report.pictures import source
 
 TITLE = "Worst mistakes"

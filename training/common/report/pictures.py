@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 from PIL import Image
 
-from training.common.report.markup import Markup
+from pages.markup import Markup
 
 
 def png(image: np.ndarray) -> bytes:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from training.common.report.markup import Markup, join, missing, note
-from training.common.report.page import Section
+from pages.markup import Markup, join, missing, note
+from pages.page import Section
 
 TITLE = "Reproduce"
 SEARCHED = "To train with what this search found, without searching again:"

@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.frame.fast_path import FastPath
 from sandbox.frame.host import Permission, Request, ResourceHandler, Response, TaskRunner
 from sandbox.frame.operations import Api
+from sandbox.frame.survivor import Survivor
 
 Handler = Callable[[Request], Awaitable[Response]]
 Permissions = Callable[[str, str, dict[str, Any]], list[Permission]]
@@ -71,8 +72,8 @@ class Service:
     """Step Functions' optimized integrations by the ARN that a state's Resource begins with."""
     tags: Callable[[], Tagged] | None = None
     """The tagged resources, for the Resource Groups Tagging API and ``aws:ResourceTag``."""
-    components: tuple[object, ...] = ()
-    """The objects that hold the service's state, in the order in which they are restored (state/components.py)."""
+    survives: Mapping[str, Survivor] = field(default_factory=dict)
+    """The parts that survive the sandbox's end, by name, in the order in which they are restored."""
     resume: Callable[[], None] = _nothing
     """Take up the restored work; called once the sandbox answers requests."""
     close: Callable[[], None] = _nothing

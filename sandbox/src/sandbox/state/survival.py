@@ -18,7 +18,7 @@ from sandbox.state import components
 from sandbox.state.saver import Saver
 from sandbox.state.snapshot import Snapshot, Unreadable
 
-_PLUGINS, _OPERATIONS = "plugins", "stack-operations"
+_SERVICES, _OPERATIONS = "services", "stack-operations"
 _POLL = 0.05
 
 _logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Survival:
         states = _loaded(snapshot, folder)
         self._executions = recovery.running_executions(states)
         self._operations = states.pop(_OPERATIONS, {})
-        components.restore(services, states.pop(_PLUGINS, {}))
+        components.restore(services, states.pop(_SERVICES, {}))
         stores.restore(states)
         self._saver = Saver(snapshot, self._collect)
         stores.call_at_changes(self._saver.changed)
@@ -56,7 +56,7 @@ class Survival:
 
     def _collect(self) -> dict[str, Any]:
         states = stores.collect(
-            lambda: {_PLUGINS: components.collect(self._services)},
+            lambda: {_SERVICES: components.collect(self._services)},
             lambda: {_OPERATIONS: self._engine.under_way.saved()},
         )
         self._objects.drain()  # no state on disk knows of an object that is not

@@ -80,7 +80,7 @@ class ScalingPolicyType(_Type):
     def delete(self, physical_id: str, properties: Properties) -> None:
         """Delete the policy, unless it went with its target."""
         self.demand(("DeleteScalingPolicy", "DescribeScalingPolicies"), properties)
-        for policy in self.service.policies.all():
+        for policy in self.service.policies.store.all():
             if policy["PolicyARN"] == physical_id:
                 self.call("DeleteScalingPolicy", {name: policy[name] for name in (*KEY, "PolicyName")})
 

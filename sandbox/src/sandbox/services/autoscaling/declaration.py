@@ -21,7 +21,7 @@ def declare(host: Host) -> Service:
         routes=(Route(_NAME, _NAME, service.handle, permissions, target_prefix="AnyScaleFrontendService."),),
         resource_types=resource_types(service),
         tags=service.tags.everything,
-        components=service.components,
+        survives=service.survives,
         resume=service.resume,
         close=service.close,
     )

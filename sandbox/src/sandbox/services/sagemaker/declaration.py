@@ -7,7 +7,7 @@ from sandbox.frame.service import HeaderRoute, Route, Service
 from sandbox.services.sagemaker.cloudformation.resource_types import resource_types
 from sandbox.services.sagemaker.endpoints import runtime
 from sandbox.services.sagemaker.endpoints.fast_path import InvocationPath
-from sandbox.services.sagemaker.jobs.workflow_tasks import tasks
+from sandbox.services.sagemaker.jobs.workflow_tasks import Jobs, tasks
 from sandbox.services.sagemaker.mlflow_apps import data_plane
 from sandbox.services.sagemaker.service import SageMaker
 
@@ -18,6 +18,11 @@ def declare(host: Host) -> Service:
     """The service, ready to be offered."""
     service = SageMaker(host)
     permissions = service.authorization
+    jobs: dict[str, Jobs] = {
+        "Training": service.training_jobs,
+        "Processing": service.processing_jobs,
+        "HyperParameterTuning": service.tuning_jobs,
+    }
     return Service(
         name=_NAME,
         title="SageMaker",
@@ -27,12 +32,12 @@ def declare(host: Host) -> Service:
             Route(runtime.SERVICE, _NAME, service.runtime.handle, permissions.runtime, path=runtime.PATHS),
             HeaderRoute(data_plane.SERVICE, _NAME, service.mlflow_api.handle, data_plane.permission, data_plane.HEADER),
         ),
-        resource_types=resource_types(service),
-        tasks=tasks(service),
+        resource_types=resource_types(service.api, service.call_for_role, service.tags),
+        tasks=tasks(service.call_for_role, jobs),
         tags=service.tags.everything,
-        components=service.components,
+        survives=service.survives,
         resume=service.resume,
         close=service.close,
         guard=service.mlflow_pages.guard,
-        fast_path=InvocationPath(service),
+        fast_path=InvocationPath(host, service.runtime),
     )

@@ -5,13 +5,9 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from sandbox.frame.host import Request, Response
-from sandbox.services.sagemaker.endpoints.runtime import LARGEST_PAYLOAD, SERVICE, endpoint_name
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
+from sandbox.frame.host import Host, Request, Response
+from sandbox.services.sagemaker.endpoints.runtime import LARGEST_PAYLOAD, SERVICE, Runtime, endpoint_name
 
 _LINE = re.compile(r"POST /endpoints/[^/?# ]+/invocations HTTP/1\.1")
 
@@ -21,16 +17,16 @@ class InvocationPath:
 
     prefix = b"POST /endpoints/"
 
-    def __init__(self, service: SageMaker) -> None:
-        self._service = service
+    def __init__(self, host: Host, runtime: Runtime) -> None:
+        self._host, self._runtime = host, runtime
 
     def takes(self, line: str, length: int) -> bool:
         return length <= LARGEST_PAYLOAD and _LINE.fullmatch(line) is not None
 
     def admits(self, request: Request) -> bool:
-        endpoint = self._service.arn(f"endpoint/{endpoint_name(request).lower()}")
-        return self._service.host.allows(request, SERVICE, "sagemaker:InvokeEndpoint", endpoint)
+        endpoint = self._host.arn("sagemaker", f"endpoint/{endpoint_name(request).lower()}")
+        return self._host.allows(request, SERVICE, "sagemaker:InvokeEndpoint", endpoint)
 
     async def serve(self, request: Request) -> Response:
-        response = await self._service.runtime.handle(request)
+        response = await self._runtime.handle(request)
         return replace(response, headers={**response.headers, "x-amzn-RequestId": str(uuid.uuid4())})

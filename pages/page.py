@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from training.common.report.drawing import clipping
-from training.common.report.markup import Markup, text
+from pages.drawing import clipping
+from pages.markup import Markup, text
 
 FOLDER = Path(__file__).parent
 

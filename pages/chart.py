@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from training.common.report.axis import Axis
-from training.common.report.drawing import HEIGHT, WIDTH, Drawing, Point, Series
-from training.common.report.markup import Markup
+from pages.axis import Axis
+from pages.drawing import HEIGHT, WIDTH, Drawing, Point, Series
+from pages.markup import Markup
 
 SHOWN_POINTS = 300
 

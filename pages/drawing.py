@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
 
-from training.common.report.axis import Axis
-from training.common.report.markup import Markup, number
+from pages.axis import Axis
+from pages.markup import Markup, number
 
 WIDTH, HEIGHT = 400, 245
 LEFT, RIGHT, TOP, BOTTOM = 46, 8, 22, 38

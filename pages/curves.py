@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from training.common.metrics import RESUMED
-from training.common.report.axis import Axis
-from training.common.report.chart import Chart, Point, Series, side_by_side, thinned
-from training.common.report.markup import missing, note, number
-from training.common.report.page import Section
+from pages.axis import Axis
+from pages.chart import Chart, Point, Series, side_by_side, thinned
+from pages.markup import missing, note, number
+from pages.page import Section
+from pages.run_files import RESUMED
 
 History = Mapping[str, Sequence[Sequence[float]]]
 TITLE = "Curves"

@@ -1,0 +1,35 @@
+"""[environment.NAME] of a model's file: what this model changes of one environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import StrictStr
+
+from specs.base import Declared
+
+Table = dict[StrictStr, Any]
+"""A table of a TOML file. Its values are checked in the environment that they are merged into."""
+
+
+class Overrides(Declared):
+    """The environment's tables that a model may override. Nothing else of an environment is a model's affair."""
+
+    training: Table | None = None
+    processing: Table | None = None
+    serving: Table | None = None
+
+
+def merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge tables key by key; `false` leaves a table of the base out, and any other value replaces."""
+    merged = dict(base)
+    for key, value in override.items():
+        replaced = merged.get(key)
+        if isinstance(value, dict) and isinstance(replaced, dict):
+            merged[key] = merge(replaced, value)
+        elif value is False and isinstance(replaced, dict):
+            del merged[key]
+        else:
+            merged[key] = value
+    return merged

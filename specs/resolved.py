@@ -1,0 +1,28 @@
+"""A model as it is in one environment: what stacks, cost and reports read."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from specs.environment import EnvironmentSpec
+from specs.model import ModelSpec
+from specs.overrides import merge
+
+
+class ResolvedModel(BaseModel):
+    """A model and its environment; in `environment` the model's overrides have replaced the defaults."""
+
+    model_config = ConfigDict(frozen=True)
+
+    model: ModelSpec
+    environment: EnvironmentSpec
+
+
+def resolve(model: ModelSpec, environment: EnvironmentSpec) -> ResolvedModel:
+    """The model as it is in the environment. Both come from one `load`, which has checked the combination."""
+    overrides = model.environment.get(environment.name)
+    if overrides is None:
+        return ResolvedModel(model=model, environment=environment)
+    tables = merge(environment.model_dump(exclude_none=True), overrides.model_dump(exclude_none=True))
+    resolved = EnvironmentSpec.model_validate(tables).declared_at(environment.account_line)
+    return ResolvedModel(model=model, environment=resolved)

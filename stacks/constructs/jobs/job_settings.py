@@ -1,0 +1,84 @@
+"""What all jobs of one model share: names, S3 locations, code, and the statements to start them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from aws_cdk import aws_iam as iam
+
+from specs import names
+from stacks.constructs.archives.code_archive import CodeArchive
+from stacks.constructs.catalog.instance_types import has_local_storage
+from stacks.constructs.security.acknowledge import acknowledge_wildcards
+from stacks.constructs.security.statements import allow, arn, pass_role
+from stacks.constructs.workflows.jsonata import Jsonata, first_of
+from stacks.model_settings import ModelSettings
+
+# A redriven execution keeps its id, and job names can never be used again.
+_ATTEMPT = Jsonata(f"$string({first_of('$states.context.Execution.RedriveCount', '0')})")
+
+
+@dataclass(frozen=True)
+class JobSettings(ModelSettings):
+    """One model in one environment, and what its jobs use; ``$run`` is a variable of the workflow."""
+
+    code: CodeArchive
+    role: iam.Role
+    workflow_role: iam.Role
+
+    def location(self, path: str) -> Jsonata:
+        """An S3 URI below the execution's root."""
+        prefix = f"s3://{self.foundation.artifacts.bucket_name}/{names.artifacts(self.model.name)}"
+        return Jsonata(f"'{prefix}' & $run & '/{path}'")
+
+    def raw_data(self) -> str:
+        """The S3 URI of the raw files."""
+        return f"s3://{self.foundation.data.bucket_name}/{names.raw_data(self.model.data.dataset)}"
+
+    def prepared(self, path: str) -> Jsonata:
+        """An S3 URI in the prepared data, which executions share."""
+        prefix = f"s3://{self.foundation.artifacts.bucket_name}/{names.prepared_data(self.model.name)}"
+        return Jsonata(f"'{prefix}' & $fingerprint & '/{path}'")
+
+    def job_name(self, step: str) -> Jsonata:
+        """Model, execution, step and attempt: at most 63 characters, never the same twice."""
+        return Jsonata(f"'{self.model.name}-' & $run & '-{step}-' & {_ATTEMPT}")
+
+    @property
+    def tuning_prefix(self) -> str:
+        """The beginning of a tuning job's name, which has 32 characters at most; the run takes 16."""
+        return f"{self.model.name[:12].rstrip('-')}-"
+
+    def tuning_job_name(self) -> Jsonata:
+        """A part of the model's name, execution and attempt."""
+        return Jsonata(f"'{self.tuning_prefix}' & $run & '-' & {_ATTEMPT}")
+
+    def entry_point(self, step: str, code_folder: str) -> list[str]:
+        """Unpack the code and run one step of it."""
+        module = f"training.{self.model.training.package}.{step}"
+        unpack = f"mkdir -p /opt/ml/code && tar xzf {code_folder}/*.gz -C /opt/ml/code"
+        return ["sh", "-c", f"{unpack} && cd /opt/ml/code && exec python3 -m {module}"]
+
+    def statements(self, kind: str) -> list[iam.PolicyStatement]:
+        """Allow `.sync` to start, watch, tag and stop jobs of a kind (``Training`` or ``Processing``).
+
+        Source: Step Functions Developer Guide, "Create and manage Amazon SageMaker AI jobs with Step Functions".
+        """
+        actions = [f"sagemaker:{verb}{kind}Job" for verb in ("Create", "Describe", "Stop")]
+        scope = self.workflow_role
+        jobs = arn(scope, "sagemaker", f"{kind.lower()}-job/{self.model.name}-*")
+        acknowledge_wildcards(scope, "The names of jobs end with a hash of their execution", jobs)
+        rule = f"rule/StepFunctionsGetEventsForSageMaker{kind}JobsRule"
+        return [
+            allow([*actions, "sagemaker:AddTags"], [jobs]),
+            allow(["events:PutTargets", "events:PutRule", "events:DescribeRule"], [arn(scope, "events", rule)]),
+            pass_role(self.role, "sagemaker.amazonaws.com"),
+        ]
+
+    def volume(self, instance_type: str, gigabytes: int) -> dict[str, Any]:
+        key = {} if has_local_storage(instance_type) else {"VolumeKmsKeyId": self.foundation.key.key_arn}
+        return {"VolumeSizeInGB": gigabytes, **key}
+
+    def tags(self) -> list[dict[str, str]]:
+        return [{"Key": names.MODEL_TAG, "Value": self.model.name}]

@@ -1,0 +1,91 @@
+"""The task that runs one processing job."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from stacks.constructs.catalog.images import training_image
+from stacks.constructs.jobs.job_settings import JobSettings
+from stacks.constructs.workflows.jsonata import Jsonata
+from stacks.constructs.workflows.states import Fail, catch
+from stacks.constructs.workflows.task import Task
+
+# A job that fails leaves its description as the cause: its ExitMessage is the sentence of our code.
+JOB_REASON = Jsonata(
+    "($cause := $states.errorOutput.Cause; $job := $substring($cause, 0, 1) = '{' ? $parse($cause) : {}; "
+    "$exists($job.ExitMessage) ? $job.ExitMessage : $exists($job.FailureReason) ? $job.FailureReason : $cause)"
+)
+
+
+class ProcessingTask(Task):
+    """One processing job: code and inputs in, one output out. A job that fails ends the execution with its sentence.
+
+    `noun` names the failure: `Evaluation` gives the state "Evaluation failed" and the error `EvaluationFailed`.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        settings: JobSettings,
+        step: str,
+        noun: str,
+        inputs: dict[str, str | Jsonata],
+        output: tuple[str, Jsonata],
+    ) -> None:
+        base, key, compute = "/opt/ml/processing", settings.foundation.key.key_arn, settings.environment.processing
+        sources = {"code": settings.code.s3_object_url, **inputs}
+        name, destination = output
+        super().__init__(
+            scope,
+            id_,
+            role=settings.workflow_role,
+            resource="sagemaker:createProcessingJob.sync",
+            arguments={
+                "ProcessingJobName": settings.job_name(step),
+                "RoleArn": settings.role.role_arn,
+                "AppSpecification": {
+                    "ImageUri": training_image(settings.foundation.region, compute.instance_type).uri,
+                    "ContainerEntrypoint": settings.entry_point(step, f"{base}/input/code"),
+                },
+                "ProcessingInputs": [
+                    {
+                        "InputName": source,
+                        "S3Input": {
+                            "S3Uri": uri,
+                            "LocalPath": f"{base}/input/{source}",
+                            "S3DataType": "S3Prefix",
+                            "S3InputMode": "File",
+                        },
+                    }
+                    for source, uri in sources.items()
+                ],
+                "ProcessingOutputConfig": {
+                    "KmsKeyId": key,
+                    "Outputs": [
+                        {
+                            "OutputName": name,
+                            "S3Output": {
+                                "S3Uri": destination,
+                                "LocalPath": f"{base}/output/{name}",
+                                "S3UploadMode": "EndOfJob",
+                            },
+                        }
+                    ],
+                },
+                "ProcessingResources": {
+                    "ClusterConfig": {
+                        "InstanceCount": 1,
+                        "InstanceType": compute.instance_type,
+                        **settings.volume(compute.instance_type, compute.volume_size_gb),
+                    }
+                },
+                "NetworkConfig": {"VpcConfig": settings.network.vpc_config},
+                "StoppingCondition": {"MaxRuntimeInSeconds": settings.model.training.max_runtime_seconds},
+                "Tags": settings.tags(),
+            },
+            statements=settings.statements("Processing"),
+        )
+        failed = Fail(scope, f"{noun} failed", error=f"{noun}Failed", cause=Jsonata("$reason"))
+        catch(self, failed, assign={"reason": JOB_REASON})

@@ -1,0 +1,73 @@
+"""The end of a training that passed the gate: a new version in the registry."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from specs import EnvironmentSpec, names
+from stacks.constructs.catalog.images import inference_image
+from stacks.constructs.jobs.job_settings import JobSettings
+from stacks.constructs.security.acknowledge import acknowledge_wildcards
+from stacks.constructs.security.statements import allow, arn
+from stacks.constructs.workflows.jsonata import EXECUTION_ID, Jsonata
+from stacks.constructs.workflows.step import Exit
+from stacks.constructs.workflows.task import Task
+
+# A package's CustomerMetadataProperties: all metrics that are numbers, and the version's origin.
+PROPERTIES = Jsonata(
+    "$merge($append($each($metrics, function($value, $name) { $type($value) = 'number' ? {$name: $string($value)} }),"
+    f" [{{'execution': {EXECUTION_ID}, 'trainingJob': $job.name, 'candidate': $job.candidate}}]))"
+)
+
+
+class Registration(Task):
+    """Registers the model of `$job` with `$metrics`, and ends the execution."""
+
+    def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, group: str) -> None:
+        packages = [f"model-package-group/{group}", f"model-package/{group}/*"]
+        serving, instance_type = settings.model.serving, settings.environment.serving.instance_type
+        super().__init__(
+            scope,
+            id_,
+            role=settings.workflow_role,
+            resource="aws-sdk:sagemaker:createModelPackage",
+            arguments={
+                "ModelPackageGroupName": group,
+                "ModelApprovalStatus": approval_status(settings.environment),
+                "InferenceSpecification": {
+                    "Containers": [
+                        {
+                            "Image": inference_image(settings.foundation.region, instance_type).uri,
+                            "ModelDataUrl": Jsonata("$job.artifact"),
+                        }
+                    ],
+                    "SupportedContentTypes": list(serving.content_types),
+                    "SupportedResponseMIMETypes": list(serving.response_types),
+                    "SupportedRealtimeInferenceInstanceTypes": [instance_type],
+                },
+                "ModelMetrics": {
+                    "ModelQuality": {
+                        "Statistics": {
+                            "ContentType": "application/json",
+                            "S3Uri": settings.location(names.EVALUATION),
+                        }
+                    }
+                },
+                "CustomerMetadataProperties": PROPERTIES,
+            },
+            statements=[allow(["sagemaker:CreateModelPackage"], [arn(scope, "sagemaker", name) for name in packages])],
+        )
+        acknowledge_wildcards(
+            settings.workflow_role, "The registry gives the version numbers", arn(scope, "sagemaker", packages[1])
+        )
+        self.next(sfn.Succeed(scope, "Registered"))
+
+    @property
+    def exits(self) -> list[Exit]:
+        """None: the execution ends here."""
+        return []
+
+
+def approval_status(environment: EnvironmentSpec) -> str:
+    return "Approved" if environment.release.approval == "automatic" else "PendingManualApproval"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sandbox.corrections import private_names
 from sandbox.corrections.templates.schemas import schema
 from sandbox.frame.operations import Operation, service_model
 from sandbox.frame.service import Service
 
-from sandbox import catalogue, corrections, coverage
+from sandbox import catalogue, coverage
 
 OPERATIONS = {
     name: operation
@@ -55,7 +56,7 @@ def test_refused_members_end_at_the_first_refused_one() -> None:
 
 
 def test_every_override_of_ministack_is_explained() -> None:
-    explained = list(corrections.overrides())
+    explained = list(private_names.overrides())
     assert {concern for concern, _, _ in explained} >= {"gateway", "stepfunctions.integrations", "identity"}
     assert all(what and why for _, what, why in explained)
 

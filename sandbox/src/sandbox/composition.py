@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-from sandbox import catalogue, corrections
-from sandbox.corrections import cloudformation, faults, gateway, iam, identity, stepfunctions
+from sandbox import catalogue
+from sandbox.corrections import cloudformation, faults, gateway, iam, identity, private_names, stepfunctions
 from sandbox.corrections.cloudwatch import Alarms
 from sandbox.corrections.iam.access_record import AccessRecord
 from sandbox.corrections.offering import offer
@@ -40,7 +40,7 @@ def compose(settings: Settings) -> Parts:
 
     Exits with the names that a ministack has lost, or with the reason why a state cannot be read.
     """
-    if moved := corrections.check():
+    if moved := private_names.check():
         sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(moved))
     record = AccessRecord(settings.access)
     peers = Peers()

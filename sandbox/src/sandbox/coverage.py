@@ -31,9 +31,9 @@ Written by `{COMMAND}` from the declarations that accept and refuse requests; a 
 
 def current_page() -> str:
     """The page of this sandbox; nothing needs to run."""
-    from sandbox import corrections
+    from sandbox.corrections import private_names
 
-    return page(catalogue.declared(), corrections.overrides())
+    return page(catalogue.declared(), private_names.overrides())
 
 
 def page(services: Iterable[Service], overrides: Iterable[tuple[str, str, str]]) -> str:

@@ -15,8 +15,6 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "services": frozenset({"frame", "faults", "machines"}),
 }
 """What each floor may import besides itself. The rooms above the floors (composition, state, access) import any."""
-BEING_UNTIED = ("sandbox.services.sagemaker.",)
-"""The modules that know one another by the `SageMaker` locator, until it goes."""
 
 
 def modules() -> dict[str, Path]:
@@ -89,8 +87,8 @@ def test_a_circle_is_named_without_those_who_lead_to_it_or_follow_from_it() -> N
 def test_floors_import_downwards() -> None:
     found = graph()
     assert {floor(module) for module in found} >= MAY_IMPORT.keys()
-    assert [found for found in upward(found) if ".plugin imports sandbox.corrections" not in found] == []
+    assert upward(found) == []
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    assert [module for module in circles(graph()) if not module.startswith(BEING_UNTIED)] == []
+    assert circles(graph()) == []

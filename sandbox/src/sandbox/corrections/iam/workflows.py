@@ -30,7 +30,7 @@ NAMES = {
 OVERRIDES = {
     "Step Functions: roles of executions": "optimized integrations run only if the execution role allows their action; "
     "ministack runs them without a check",
-    "Step Functions: roles of state machines": "creating a state machine requires the permissions that AWS uses in its role's name: "
+    "Step Functions: roles of state machines": "creating a state machine requires its role's permissions for "
     "managed rules of .sync tasks, and log delivery",
 }
 _TYPE = "AWS::StepFunctions::StateMachine"

@@ -12,8 +12,8 @@ import sandboxed
 from botocore.exceptions import ClientError
 from outcome import ROOT, Outcome, Run
 
-from operations.upload import Uploaded
 from operations.uploads.checksum import sha256
+from operations.uploads.data_set import Uploaded
 from operations.uploads.parts import LEAST_PART_BYTES, Part, parts_of
 from operations.uploads.protection import Body, ClientSide, ServerSide
 from operations.uploads.sender import Sender

@@ -2,63 +2,31 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from fault_lab import Declared
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from own_sandbox import NewSandbox, OwnSandbox
 
 
 @pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The environment of a running sandbox: SANDBOX_HOME, SANDBOX_PORT and what its ``env`` command prints."""
-    home = tmp_path_factory.mktemp("sandbox")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment |= {"SANDBOX_HOME": str(home), "SANDBOX_PORT": str(free_port()), "SANDBOX_STOP_GRACE_SECONDS": "5"}
-    environment |= {"SANDBOX_TIME_SCALE": "240"}  # what takes four minutes on AWS takes a second
-    command = [sys.executable, "-m", "sandbox"]
-    subprocess.run([*command, "up"], env=environment, cwd=ROOT, check=True)
-    try:
-        yield environment | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{environment['SANDBOX_PORT']}"}
-    finally:
-        subprocess.run([*command, "down"], env=environment, cwd=ROOT, check=True)
+def sandbox(new_sandbox: NewSandbox) -> Iterator[OwnSandbox]:
+    """A running sandbox that all tests of a process share: each makes what it needs under a name of its own."""
+    four_minutes_a_second = {"SANDBOX_TIME_SCALE": "240", "SANDBOX_STOP_GRACE_SECONDS": "5"}
+    with new_sandbox(**four_minutes_a_second).running() as sandbox:
+        yield sandbox
 
 
 @pytest.fixture(scope="session")
-def aws(sandbox: dict[str, str]) -> Callable[[str], Any]:
+def aws(sandbox: OwnSandbox) -> Callable[..., Any]:
     """A factory of boto3 clients on the sandbox, with root's credentials."""
-
-    def client(service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=sandbox["AWS_ENDPOINT_URL"],
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=Config(retries={"total_max_attempts": 1}),
-        )
-
-    return client
+    return sandbox.aws
 
 
 @pytest.fixture
-def fault(sandbox: dict[str, str]) -> Iterator[Declared]:
+def fault(sandbox: OwnSandbox) -> Iterator[Declared]:
     """Declare faults for one test: fault("capacity", instance_type="ml.m5.large")."""
-    declared = Declared(sandbox)
+    declared = Declared(sandbox.home)
     yield declared
     declared.end()

@@ -7,7 +7,8 @@ from typing import Any
 
 from fleet_lab import IMAGE, FleetLab, pack
 from job_lab import TRUST, unique
-from state_lab import OwnSandbox, until
+from own_sandbox import OwnSandbox
+from waiting import until
 
 SLOW = """
 import json, time, urllib.request
@@ -23,7 +24,7 @@ class CrashLab(FleetLab):
     """Begins work of every kind in a sandbox of the test's own."""
 
     def __init__(self, own: OwnSandbox) -> None:
-        super().__init__(own.aws, own.home)
+        super().__init__(own)
         self.formation = own.aws("cloudformation")
         self.states = own.aws("stepfunctions")
         self.function_role = self.make_role(trust_of("lambda.amazonaws.com"))

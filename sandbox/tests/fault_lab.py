@@ -10,8 +10,8 @@ from typing import Any
 class Declared:
     """The faults of a sandbox."""
 
-    def __init__(self, sandbox: dict[str, str]) -> None:
-        self._path = Path(sandbox["SANDBOX_HOME"]) / "faults.json"
+    def __init__(self, home: Path) -> None:
+        self._path = home / "faults.json"
 
     def __call__(self, kind: str, **members: Any) -> None:
         """Declare one more."""

@@ -11,14 +11,13 @@ import json
 import sys
 import tarfile
 import threading
-import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import psutil
 from job_lab import unique
+from own_sandbox import OwnSandbox
 from serving_lab import ServingLab, variant
+from waiting import until
 
 IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/stub:1"
 SERVER = """
@@ -67,14 +66,16 @@ def pack(**says: Any) -> bytes:
 
 
 class FleetLab(ServingLab):
-    """Endpoints of stubs; `home` is the sandbox's folder."""
+    """Endpoints of stubs in a sandbox."""
 
-    def __init__(self, aws: Callable[[str], Any], home: Path) -> None:
-        super().__init__(aws, pack())
-        self.home = home
-        server = home / "stub.py"
-        server.write_text(SERVER)
-        (home / "images.json").write_text(json.dumps({IMAGE: [sys.executable, "-S", str(server)]}))
+    server = SERVER
+
+    def __init__(self, sandbox: OwnSandbox) -> None:
+        super().__init__(sandbox.aws, pack())
+        self.home = sandbox.home
+        program = self.home / "stub.py"
+        program.write_text(self.server)
+        (self.home / "images.json").write_text(json.dumps({IMAGE: [sys.executable, "-S", str(program)]}))
 
     def stub(self, answer: str, **says: Any) -> str:
         """A model that answers so."""
@@ -154,14 +155,6 @@ class Queue:
         return found
 
 
-def until(holds: Callable[[], bool], seconds: float = 20) -> None:
-    """Return when it holds."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to hold"
-        time.sleep(0.05)
-
-
 class Load:
     """A client that asks without a pause, in a thread, until the block ends; `answers` and `errors` are what it got."""
 
@@ -180,9 +173,9 @@ class Load:
         self._done.set()
         self._thread.join()
 
-    def wait_for(self, answer: str, seconds: float = 20) -> None:
+    def wait_for(self, answer: str) -> None:
         """Return when this answer has been given."""
-        until(lambda: answer in self.answers, seconds)
+        until(lambda: answer in self.answers)
 
     def _run(self) -> None:
         while not self._done.wait(self._pause):

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from job_lab import unique
+from own_sandbox import OwnSandbox
 
 ACCOUNT = "000000000000"
 
@@ -31,9 +31,9 @@ def deny(*actions: str, on: str = "*") -> dict[str, Any]:
 class IamLab:
     """Makes roles that a service, and this account's root, may assume."""
 
-    def __init__(self, aws: Callable[[str], Any], url: str) -> None:
-        self.aws, self._url = aws, url
-        self.iam = aws("iam")
+    def __init__(self, sandbox: OwnSandbox) -> None:
+        self.aws, self.url = sandbox.aws, sandbox.url
+        self.iam = self.aws("iam")
 
     def role(self, service: str, *statements: dict[str, Any], **options: Any) -> str:
         """The ARN of a new role with one inline policy."""
@@ -48,16 +48,13 @@ class IamLab:
     def as_role(self, role: str, service: str, **config: Any) -> Any:
         """A client with the credentials of a session named "tester"."""
         keys = self.aws("sts").assume_role(RoleArn=role, RoleSessionName="tester")["Credentials"]
-        return self.client(
+        return self.aws(
             service,
             aws_access_key_id=keys["AccessKeyId"],
             aws_secret_access_key=keys["SecretAccessKey"],
             aws_session_token=keys["SessionToken"],
             config=Config(retries={"total_max_attempts": 1}, **config),
         )
-
-    def client(self, service: str, **options: Any) -> Any:
-        return boto3.client(service, endpoint_url=self._url, region_name="us-east-1", **options)
 
     def tester(self, service: str, *statements: dict[str, Any], **options: Any) -> Any:
         """A client of a new role with these statements."""

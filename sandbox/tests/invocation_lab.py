@@ -1,20 +1,10 @@
-"""A sandbox of its own whose containers do what a request tells them, and whose patience is a second."""
+"""Endpoints of containers that do what a request tells them."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
-from conftest import ROOT, free_port
-from fleet_lab import IMAGE, FleetLab
+from fleet_lab import FleetLab
 
 SERVER = """
 import json, os, time
@@ -53,35 +43,8 @@ ThreadingHTTPServer(("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"])), Ha
 class InvocationLab(FleetLab):
     """Endpoints of such containers."""
 
-    def __init__(self, aws: Callable[..., Any], home: Path) -> None:
-        super().__init__(aws, home)
-        server = home / "told.py"
-        server.write_text(SERVER)
-        (home / "images.json").write_text(json.dumps({IMAGE: [sys.executable, "-S", str(server)]}))
+    server = SERVER
 
     def tell(self, endpoint: str, **told: Any) -> Any:
         """The answer of a container that is told to sleep, to exit, or to answer with a status."""
         return self.invoke(endpoint, told)
-
-
-@contextlib.contextmanager
-def sandbox(home: Path) -> Iterator[InvocationLab]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    port = free_port()
-    environment |= {"SANDBOX_HOME": str(home), "SANDBOX_PORT": str(port), "SANDBOX_REPLY_TIMEOUT_SECONDS": "1"}
-    command = [sys.executable, "-m", "sandbox"]
-    subprocess.run([*command, "up"], env=environment, cwd=ROOT, check=True, capture_output=True)
-
-    def aws(service: str, **credentials: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=f"http://127.0.0.1:{port}",
-            region_name="us-east-1",
-            config=Config(retries={"total_max_attempts": 1}),
-            **{"aws_access_key_id": "test", "aws_secret_access_key": "test", **credentials},
-        )
-
-    try:
-        yield InvocationLab(aws, home)
-    finally:
-        subprocess.run([*command, "down"], env=environment, cwd=ROOT, check=True, capture_output=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from sandbox.machines.containers import host_names
+from waiting import PATIENCE
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-training:2.19.0-cpu-py312"
 
@@ -167,7 +168,7 @@ def output(name: str, uri: str, path: str) -> dict[str, Any]:
 
 
 def await_status(
-    describe: Callable[[], dict[str, Any]], member: str, statuses: tuple[str, ...], within: float = 30
+    describe: Callable[[], dict[str, Any]], member: str, statuses: tuple[str, ...], within: float = PATIENCE
 ) -> dict[str, Any]:
     wanted = statuses or ("Completed", "Failed", "Stopped")
     deadline = time.monotonic() + within

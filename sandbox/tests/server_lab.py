@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,8 +13,9 @@ from pathlib import Path
 
 import httpx
 import psutil
+from own_sandbox import ROOT, free_port
+from waiting import PATIENCE
 
-ROOT = Path(__file__).resolve().parents[2]
 TENSORFLOW_SERVING = "sandbox.machines.model_server.tensorflow_serving"
 
 
@@ -39,9 +39,7 @@ class ModelServer:
 
 
 def start(folder: Path, **environment: str) -> tuple[subprocess.Popen[str], str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "sandbox.machines.model_server", "--model-dir", str(folder), "--port", str(port)]
     server = subprocess.Popen(
         command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -65,7 +63,7 @@ def running(folder: Path, **environment: str) -> Iterator[ModelServer]:
     assert not alive, "the model server leaves a process behind"
 
 
-def await_status(server: ModelServer, status: int, seconds: float = 60) -> None:
+def await_status(server: ModelServer, status: int, seconds: float = PATIENCE) -> None:
     deadline = time.monotonic() + seconds
     found: object = None
     while time.monotonic() < deadline:

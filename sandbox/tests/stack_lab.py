@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import io
 import json
-import time
 import urllib.request
 import zipfile
 from collections.abc import Callable
 from typing import Any
 
 from job_lab import EVERYTHING, unique
+from waiting import until
 
-PATIENCE = 60
 FORWARD = """
 import boto3, json, os
 def handler(event, context):
     boto3.client("sqs").send_message(QueueUrl=os.environ["QUEUE"], MessageBody=json.dumps(event))
 """
-
-
-def until(condition: Callable[[], Any]) -> Any:
-    """What a condition gives once it is true."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"not within {PATIENCE} s")
 
 
 def parameter(value: Any = "1", name: str = "", **attributes: Any) -> dict[str, Any]:

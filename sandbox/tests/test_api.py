@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sandbox.frame.errors import ApiError, InternalFailure
 from sandbox.frame.operations import Api, operation, service_model
-from sandbox.services.sagemaker.errors import ConflictException, ResourceInUse
+from sandbox.services.sagemaker.base.errors import ConflictException, ResourceInUse
 
 NAME = "Value '{}' at 'trainingJobName' failed to satisfy constraint: Member must satisfy regular expression pattern"
 

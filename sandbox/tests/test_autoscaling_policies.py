@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from fleet_lab import FleetLab, Load, until
+from fleet_lab import FleetLab, Load
 from job_lab import unique
+from own_sandbox import OwnSandbox
+from waiting import until
 
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 INVOCATIONS = {"PredefinedMetricSpecification": {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}}
@@ -54,14 +55,14 @@ class Scaled:
         found = self.lab.aws("cloudwatch").describe_alarms(AlarmNamePrefix=prefix)["MetricAlarms"]
         return {alarm["AlarmName"].removeprefix(prefix).partition("-")[0]: alarm for alarm in found}
 
-    def await_count(self, count: int, seconds: float = 20) -> None:
-        until(lambda: self.lab.shown(self.endpoint)["AllTraffic"]["CurrentInstanceCount"] == count, seconds)
+    def await_count(self, count: int) -> None:
+        until(lambda: self.lab.shown(self.endpoint)["AllTraffic"]["CurrentInstanceCount"] == count)
         self.lab.settled(self.endpoint)
 
 
 @pytest.fixture(scope="module")
-def lab(aws: Any, sandbox: dict[str, str]) -> FleetLab:
-    return FleetLab(aws, Path(sandbox["SANDBOX_HOME"]))
+def lab(sandbox: OwnSandbox) -> FleetLab:
+    return FleetLab(sandbox)
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def test_little_load_takes_instances_away_down_to_the_least(lab: FleetLab, scale
     lab.invoke(scaled.endpoint, {})
     scaled.register(2, 4)
     scaled.track(1000)
-    scaled.await_count(2, seconds=40)
+    scaled.await_count(2)
     assert "AlarmLow" in scaled.activities()[0]["Cause"]
     assert len(lab.processes(scaled.endpoint)) == 2
 
@@ -226,8 +227,8 @@ def test_stack_declares_scaling_and_guardrails(lab: FleetLab) -> None:
     parameters = [{"ParameterKey": "Config", "ParameterValue": bad}]
     with Load(lab, endpoint):
         cloudformation.update_stack(StackName=name, UsePreviousTemplate=True, Parameters=parameters)
-        until(lambda: "ROLLBACK" in status(cloudformation, name), 40)
-    until(lambda: status(cloudformation, name) == "UPDATE_ROLLBACK_COMPLETE", 40)
+        until(lambda: "ROLLBACK" in status(cloudformation, name))
+    until(lambda: status(cloudformation, name) == "UPDATE_ROLLBACK_COMPLETE")
     events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
     assert any(f"in state ALARM: {alarm}" in event.get("ResourceStatusReason", "") for event in events)
     assert lab.invoke(endpoint, {})["answer"] == "good"

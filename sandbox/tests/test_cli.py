@@ -6,50 +6,43 @@ import json
 import os
 import socket
 import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def command_line(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sandbox", *arguments]
-    return subprocess.run(command, env=os.environ | environment, cwd=ROOT, capture_output=True, text=True, check=False)
+from own_sandbox import OwnSandbox
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> dict[str, str]:
+def elsewhere(tmp_path: Path) -> Iterator[OwnSandbox]:
     """A sandbox that does not run, on a port that another program holds."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        yield {"SANDBOX_HOME": str(tmp_path), "SANDBOX_PORT": str(taken.getsockname()[1])}
+    down = OwnSandbox(tmp_path)
+    with socket.create_server(("127.0.0.1", down.port)):
+        yield down
 
 
-def test_port_in_use_is_one_sentence(elsewhere) -> None:
-    result = command_line(elsewhere, "up")
+def test_port_in_use_is_one_sentence(elsewhere: OwnSandbox) -> None:
+    result = elsewhere.command("up")
     assert result.returncode == 1
     assert "is taken by another program" in result.stderr
     assert "Traceback" not in result.stderr
 
 
-def test_down_without_a_sandbox(elsewhere) -> None:
-    assert command_line(elsewhere, "down").stdout == "The sandbox was not running.\n"
+def test_down_without_a_sandbox(elsewhere: OwnSandbox) -> None:
+    assert elsewhere.command("down").stdout == "The sandbox was not running.\n"
 
 
-def test_status_without_a_sandbox(elsewhere) -> None:
-    result = command_line(elsewhere, "status", "--json")
+def test_status_without_a_sandbox(elsewhere: OwnSandbox) -> None:
+    result = elsewhere.command("status", "--json")
     assert (result.returncode, json.loads(result.stdout)["running"]) == (1, False)
 
 
-def test_logs_without_a_sandbox(elsewhere) -> None:
-    assert command_line(elsewhere, "logs").returncode == 2
+def test_logs_without_a_sandbox(elsewhere: OwnSandbox) -> None:
+    assert elsewhere.command("logs").returncode == 2
 
 
-def test_env_keeps_a_real_account_away(elsewhere) -> None:
-    lines = command_line(elsewhere | {"AWS_PROFILE": "production"}, "env").stdout
+def test_env_keeps_a_real_account_away(elsewhere: OwnSandbox) -> None:
+    lines = elsewhere.command("env", AWS_PROFILE="production").stdout
     command = f"{lines}\nenv"
     shell = subprocess.run(
         ["bash", "-c", command],
@@ -60,11 +53,10 @@ def test_env_keeps_a_real_account_away(elsewhere) -> None:
     )
     seen = dict(line.split("=", 1) for line in shell.stdout.splitlines() if line.startswith("AWS_"))
     assert "AWS_PROFILE" not in seen
-    assert seen["AWS_ENDPOINT_URL"] == f"http://127.0.0.1:{elsewhere['SANDBOX_PORT']}"
+    assert seen["AWS_ENDPOINT_URL"] == elsewhere.url
     assert seen["AWS_SHARED_CREDENTIALS_FILE"] == seen["AWS_CONFIG_FILE"] == os.devnull
     assert seen["AWS_ACCESS_KEY_ID"] == "test"
 
 
-def test_running_sandbox_is_found_again(sandbox) -> None:
-    again = command_line(sandbox, "up")
-    assert again.stdout.startswith("The sandbox runs already")
+def test_running_sandbox_is_found_again(sandbox: OwnSandbox) -> None:
+    assert sandbox.run("up").startswith("The sandbox runs already")

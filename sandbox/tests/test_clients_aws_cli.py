@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from job_lab import Lab, unique
+from own_sandbox import OwnSandbox
 
 AWS = shutil.which("aws", path=str(Path(sys.executable).parent))
 QUEUE = '{"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}, "Outputs": {"Url": {"Value": {"Ref": "Queue"}}}}'
@@ -19,9 +20,8 @@ QUEUE = '{"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}, "Outputs": {"Url"
 class Cli:
     """The program, pointed to the sandbox by environment variables alone."""
 
-    def __init__(self, sandbox: dict[str, str]) -> None:
-        keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-        self.environment = sandbox | keys | {"AWS_PAGER": "", "AWS_CONFIG_FILE": "/dev/null"}
+    def __init__(self, sandbox: OwnSandbox) -> None:
+        self.environment = sandbox.environment | sandbox.exports | {"AWS_PAGER": ""}
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         assert AWS, "the AWS CLI is among the requirements"
@@ -34,7 +34,7 @@ class Cli:
 
 
 @pytest.fixture(scope="module")
-def cli(sandbox: dict[str, str]) -> Cli:
+def cli(sandbox: OwnSandbox) -> Cli:
     return Cli(sandbox)
 
 

@@ -204,7 +204,9 @@ def test_honoured_properties_are_those_of_the_published_schemas() -> None:
     from sandbox.services.sagemaker.service import SageMaker
 
     host = Host("", Path(), Ministack())
-    handlers = {**resource_types(SageMaker(host)), **autoscaling.resource_types(ApplicationAutoScaling(host))}
+    sagemaker = SageMaker(host)
+    types = resource_types(sagemaker.api, sagemaker.call_for_role, sagemaker.tags)
+    handlers = {**types, **autoscaling.resource_types(ApplicationAutoScaling(host))}
     for type_name, handler in handlers.items():
         known = schema(type_name)
         assert known is not None

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from stack_lab import Stack, broken, parameter, until
+from stack_lab import Stack, broken, parameter
+from waiting import until
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from stack_lab import Provider, Stack, broken, parameter, until
+from stack_lab import Provider, Stack, broken, parameter
+from waiting import until
 
 CANCELLED = "Resource creation cancelled"
 

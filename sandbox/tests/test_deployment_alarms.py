@@ -7,8 +7,9 @@ import json
 from typing import Any
 
 import pytest
-from fleet_lab import Queue, until
+from fleet_lab import Queue
 from job_lab import unique
+from waiting import until
 
 MINUTE = datetime.timedelta(minutes=1)
 

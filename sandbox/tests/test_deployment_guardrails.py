@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from fleet_lab import FleetLab, Load, Queue, until
+from fleet_lab import FleetLab, Load, Queue
 from job_lab import unique
+from own_sandbox import OwnSandbox
+from waiting import until
 
 
 @pytest.fixture(scope="module")
-def lab(aws: Any, sandbox: dict[str, str]) -> FleetLab:
-    return FleetLab(aws, Path(sandbox["SANDBOX_HOME"]))
+def lab(sandbox: OwnSandbox) -> FleetLab:
+    return FleetLab(sandbox)
 
 
 @pytest.fixture

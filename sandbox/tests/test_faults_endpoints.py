@@ -10,14 +10,15 @@ import archives
 import pytest
 from fault_lab import Declared
 from fleet_lab import FleetLab
+from own_sandbox import OwnSandbox
 from serving_lab import ServingLab
 
 START = {"ContainerStartupHealthCheckTimeoutInSeconds": 60}
 
 
 @pytest.fixture(scope="module")
-def lab(aws: Any, sandbox: dict[str, str]) -> FleetLab:
-    return FleetLab(aws, Path(sandbox["SANDBOX_HOME"]))
+def lab(sandbox: OwnSandbox) -> FleetLab:
+    return FleetLab(sandbox)
 
 
 @pytest.fixture

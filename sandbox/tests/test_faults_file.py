@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from own_sandbox import OwnSandbox
 from sandbox.fault_commands import app
 from sandbox.faults import KINDS, Faults, FaultsUnreadable, S3Slow
-from test_cli import command_line
 from typer.testing import CliRunner
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,13 +144,14 @@ def test_unreadable_file_can_be_dropped(home: dict[str, str], tmp_path: Path) ->
     assert fault(home, "remove", "all").exit_code == 0
 
 
-def test_every_kind_has_an_example_that_works(home: dict[str, str]) -> None:
+def test_every_kind_has_an_example_that_works(home: dict[str, str], tmp_path: Path) -> None:
     for kind, model in KINDS.items():
         added = fault(home, "add", kind, *shlex.split(model.example))
         assert added.exit_code == 0, added.output
-    shown = command_line(home, "fault", "kinds").stdout
+    sandbox = OwnSandbox(tmp_path, COLUMNS="200")
+    shown = sandbox.run("fault", "kinds")
     assert [line.split()[5] for line in shown.splitlines() if " fault add " in line] == list(KINDS)
-    help_of_one = command_line(home, "fault", "add", "capacity", "--help").stdout
+    help_of_one = sandbox.run("fault", "add", "capacity", "--help")
     assert "Example: python -m sandbox fault add capacity --instance-type" in " ".join(help_of_one.split())
 
 

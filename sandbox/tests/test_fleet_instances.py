@@ -6,17 +6,17 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from fleet_lab import FleetLab, Load, until
+from fleet_lab import FleetLab, Load
+from own_sandbox import OwnSandbox
+from waiting import until
 
 
 @pytest.fixture(scope="module")
-def lab(aws: Any, sandbox: dict[str, str]) -> FleetLab:
-    return FleetLab(aws, Path(sandbox["SANDBOX_HOME"]))
+def lab(sandbox: OwnSandbox) -> FleetLab:
+    return FleetLab(sandbox)
 
 
 @pytest.fixture

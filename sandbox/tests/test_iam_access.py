@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from iam_lab import IamLab, allow, refusal
+from own_sandbox import OwnSandbox
 from sandbox.access.policies import Statement
 from sandbox.access.report import Permission, allowed_by, allowed_without, permissions
 from sandbox.corrections.iam.access_record import AccessRecord, Use, read
@@ -73,23 +72,18 @@ def test_what_two_statements_allow_is_missed_by_neither() -> None:
     assert not allowed_without(first, [first], USE)
 
 
-def access(sandbox: dict[str, str], *arguments: str) -> str:
-    command = [sys.executable, "-m", "sandbox", "access", *arguments]
-    return subprocess.run(command, env=sandbox, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-
-
-def test_the_command_tells_used_refused_and_never_used(aws: Any, sandbox: dict[str, str]) -> None:
-    iam = IamLab(aws, sandbox["AWS_ENDPOINT_URL"])
+def test_the_command_tells_used_refused_and_never_used(sandbox: OwnSandbox) -> None:
+    iam = IamLab(sandbox)
     role = iam.role("lambda", allow("sagemaker:ListModels", "sagemaker:ListEndpoints"))
     client, name = iam.as_role(role, "sagemaker"), role.rpartition("/")[2]
     client.list_models()
     refusal(client.list_endpoint_configs)
-    (found,) = json.loads(access(sandbox, "--role", name, "--json"))
+    (found,) = json.loads(sandbox.run("access", "--role", name, "--json"))
     assert found["used"] == [{"action": "sagemaker:ListModels", "resource": "*", "by": "session tester", "count": 1}]
     assert [use["action"] for use in found["refused"]] == ["sagemaker:ListEndpointConfigs"]
     never = {"policy": "policy", "statement": 0, "action": "sagemaker:ListEndpoints", "resources": ["*"]}
     assert found["unused"] == [never]
-    said = access(sandbox, "--role", name)
+    said = sandbox.run("access", "--role", name)
     assert "never used sagemaker:ListEndpoints  (statement 0 of policy)" in said
     assert "REFUSED    sagemaker:ListEndpointConfigs" in said
 

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from iam_lab import ACCOUNT, IamLab, allow, document, refusal
 from job_lab import unique
+from own_sandbox import OwnSandbox
 
 VIA_S3 = {"kms:ViaService": "s3.us-east-1.amazonaws.com"}
 
 
 @pytest.fixture(scope="module")
-def iam(aws: Any, sandbox: dict[str, str]) -> IamLab:
-    return IamLab(aws, sandbox["AWS_ENDPOINT_URL"])
+def iam(sandbox: OwnSandbox) -> IamLab:
+    return IamLab(sandbox)
 
 
 @pytest.fixture(scope="module")

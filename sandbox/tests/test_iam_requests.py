@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from iam_lab import ACCOUNT, IamLab, allow, deny, document, refusal, sagemaker_arn
 from job_lab import Lab, unique
+from own_sandbox import OwnSandbox
 
 
 @pytest.fixture(scope="module")
-def iam(aws: Any, sandbox: dict[str, str]) -> IamLab:
-    return IamLab(aws, sandbox["AWS_ENDPOINT_URL"])
+def iam(sandbox: OwnSandbox) -> IamLab:
+    return IamLab(sandbox)
 
 
 @pytest.fixture(scope="module")

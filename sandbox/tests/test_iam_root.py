@@ -10,11 +10,12 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from iam_lab import IamLab, allow, refusal
 from job_lab import Lab, output
+from own_sandbox import OwnSandbox
 
 
 @pytest.fixture(scope="module")
-def iam(aws: Any, sandbox: dict[str, str]) -> IamLab:
-    return IamLab(aws, sandbox["AWS_ENDPOINT_URL"])
+def iam(sandbox: OwnSandbox) -> IamLab:
+    return IamLab(sandbox)
 
 
 @pytest.mark.parametrize(
@@ -28,21 +29,21 @@ def iam(aws: Any, sandbox: dict[str, str]) -> IamLab:
     ],
 )
 def test_an_unsigned_request_is_nobodys(iam: IamLab, service: str, operation: str, arguments: dict[str, Any]) -> None:
-    client = iam.client(service, config=Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1}))
+    client = iam.aws(service, config=Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1}))
     code, _ = refusal(getattr(client, operation), **arguments)
     assert code in {"MissingAuthenticationToken", "MissingAuthenticationTokenException", "AccessDenied"}
 
 
 @pytest.mark.parametrize("key", ["000000000000", "111111111111", "AKIAIOSFODNN7EXAMPLE"])
 def test_no_other_key_is_root(iam: IamLab, key: str) -> None:
-    client = iam.client("iam", aws_access_key_id=key, aws_secret_access_key="test")
+    client = iam.aws("iam", aws_access_key_id=key, aws_secret_access_key="test")
     assert refusal(client.list_roles)[0] == "InvalidClientTokenId"
 
 
 def test_a_role_cannot_sign_as_another_one(iam: IamLab) -> None:
     role = iam.role("lambda", allow("*"))
     keys = iam.aws("sts").assume_role(RoleArn=role, RoleSessionName="owner")["Credentials"]
-    thief = iam.client("iam", aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key="guessed")
+    thief = iam.aws("iam", aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key="guessed")
     assert refusal(thief.list_roles)[0] in {"SignatureDoesNotMatch", "InvalidClientTokenId"}
 
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import io
 import json
-import time
 import zipfile
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from iam_lab import ACCOUNT, IamLab, allow, refusal, sagemaker_arn
 from job_lab import Lab, unique
+from own_sandbox import OwnSandbox
+from waiting import until
 
 RULE = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule"
 
 
 @pytest.fixture(scope="module")
-def iam(aws: Any, sandbox: dict[str, str]) -> IamLab:
-    return IamLab(aws, sandbox["AWS_ENDPOINT_URL"])
+def iam(sandbox: OwnSandbox) -> IamLab:
+    return IamLab(sandbox)
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +30,6 @@ def lab(aws: Any) -> Lab:
 @pytest.fixture
 def queue(aws: Any) -> str:
     return aws("sqs").create_queue(QueueName=unique("queue"))["QueueUrl"]
-
-
-def until(done: Callable[[], Any], seconds: float = 20) -> Any:
-    """The first answer that is true."""
-    deadline = time.monotonic() + seconds
-    while not (found := done()):
-        assert time.monotonic() < deadline, "it does not come about"
-        time.sleep(0.05)
-    return found
 
 
 def machine(aws: Any, role: str, resource: str, arguments: dict[str, Any]) -> str:

@@ -11,15 +11,17 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from fleet_lab import until
-from invocation_lab import InvocationLab, sandbox
+from invocation_lab import InvocationLab
 from job_lab import unique
+from own_sandbox import NewSandbox
+from waiting import until
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InvocationLab]:
-    with sandbox(tmp_path_factory.mktemp("sandbox")) as found:
-        yield found
+def lab(new_sandbox: NewSandbox) -> Iterator[InvocationLab]:
+    """A sandbox that waits a second for a container's answer."""
+    with new_sandbox(SANDBOX_REPLY_TIMEOUT_SECONDS="1").running() as sandbox:
+        yield InvocationLab(sandbox)
 
 
 @pytest.fixture(scope="module")

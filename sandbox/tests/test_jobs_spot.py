@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pathlib
 from typing import Any
 
 import pytest
 from fault_lab import Declared
 from job_lab import Lab
+from own_sandbox import OwnSandbox
 
 WAITS = "import time; print('ready'); time.sleep(60)"
 ONCE = ["Starting", "Downloading", "Training"]
@@ -66,11 +66,9 @@ def test_the_runtime_counts_every_attempt(lab: Lab, fault: Declared) -> None:
 
 
 @pytest.mark.parametrize(("strategy", "attempts"), [({}, 1), ({"RetryStrategy": {"MaximumRetryAttempts": 2}}, 3)])
-def test_internal_errors_are_retried(
-    lab: Lab, sandbox: dict[str, str], strategy: dict[str, Any], attempts: int
-) -> None:
+def test_internal_errors_are_retried(lab: Lab, sandbox: OwnSandbox, strategy: dict[str, Any], attempts: int) -> None:
     request = lab.training("", **strategy)
-    in_the_way = pathlib.Path(sandbox["SANDBOX_HOME"], "jobs", "training-job", request["TrainingJobName"])
+    in_the_way = sandbox.home / "jobs" / "training-job" / request["TrainingJobName"]
     in_the_way.parent.mkdir(parents=True, exist_ok=True)
     in_the_way.write_text("where the sandbox wants to make the job's folder")
     job = lab.trained(started(lab, request))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from digits_lab import ROOT, prepared
 from job_lab import SEVERAL_INSTANCES, Lab, await_status, channel
 
-pytestmark = SEVERAL_INSTANCES
+pytestmark = [SEVERAL_INSTANCES, pytest.mark.tensorflow]
 SCRIPT = f"""
 import os, sys
 sys.path.insert(0, {str(ROOT)!r})

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from job_lab import Lab, channel, unique
+from own_sandbox import OwnSandbox
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 HERE = "import json, os, pathlib, sys, time; base = pathlib.Path(os.environ['SAGEMAKER_BASE_DIR'])\n"
@@ -95,10 +96,10 @@ def test_the_container_sees_what_aws_documents(lab: Lab) -> None:
     assert environment["TRAINING_JOB_ARN"].endswith(f":training-job/{name}")
 
 
-def test_the_environment_holds_nothing_of_the_sandbox(lab: Lab, sandbox: dict[str, str]) -> None:
+def test_the_environment_holds_nothing_of_the_sandbox(lab: Lab, sandbox: OwnSandbox) -> None:
     job = lab.train("import os; print(sorted(os.environ)); print(os.environ['AWS_ENDPOINT_URL'])")
     names, endpoint = lab.log(LOG_GROUP, job["TrainingJobName"])
-    assert endpoint == sandbox["AWS_ENDPOINT_URL"]
+    assert endpoint == sandbox.url
     assert json.loads(names.replace("'", '"')) == [
         "AWS_ACCESS_KEY_ID",
         "AWS_DEFAULT_REGION",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import urllib.parse
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +13,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from iam_lab import IamLab, allow, refusal
 from job_lab import unique
+from own_sandbox import OwnSandbox
 
 MISSING = "arn:aws:sagemaker:us-east-1:000000000000:mlflow-app/app-ABSENT000000"
 
@@ -22,15 +21,14 @@ MISSING = "arn:aws:sagemaker:us-east-1:000000000000:mlflow-app/app-ABSENT000000"
 class Lab(IamLab):
     """A bucket, a role for apps, and signed requests."""
 
-    def __init__(self, aws: Callable[[str], Any], url: str) -> None:
-        super().__init__(aws, url)
-        self.url = url
+    def __init__(self, sandbox: OwnSandbox) -> None:
+        super().__init__(sandbox)
         self.bucket = unique("mlflow")
-        aws("s3").create_bucket(Bucket=self.bucket)
+        self.aws("s3").create_bucket(Bucket=self.bucket)
         objects, bucket = f"arn:aws:s3:::{self.bucket}/runs/*", f"arn:aws:s3:::{self.bucket}"
         self.statements = [allow("s3:GetObject", "s3:PutObject", on=objects), allow("s3:ListBucket", on=bucket)]
         self.app_role = self.role("sagemaker", *self.statements)
-        self.sagemaker = aws("sagemaker")
+        self.sagemaker = self.aws("sagemaker")
 
     def request(self, **changes: Any) -> dict[str, Any]:
         store = f"s3://{self.bucket}/runs"
@@ -49,17 +47,17 @@ class Lab(IamLab):
 
 
 @pytest.fixture(scope="module")
-def lab(aws: Any, sandbox: dict[str, str]) -> Lab:
-    return Lab(aws, sandbox["AWS_ENDPOINT_URL"])
+def lab(sandbox: OwnSandbox) -> Lab:
+    return Lab(sandbox)
 
 
 @pytest.fixture(scope="module")
-def app(lab: Lab, sandbox: dict[str, str]) -> Any:
+def app(lab: Lab, sandbox: OwnSandbox) -> Any:
     """The ARN of an app; deleted at the end, when neither its server nor its records may be left."""
     arn = lab.sagemaker.create_mlflow_app(**lab.request(WeeklyMaintenanceWindowStart="Sun:03:00"))["Arn"]
     yield arn
     (server,) = servers(sandbox)
-    database = Path(sandbox["SANDBOX_HOME"], "state", "mlflow", f"{arn.rpartition('/')[2]}.db")
+    database = sandbox.home / "state" / "mlflow" / f"{arn.rpartition('/')[2]}.db"
     assert database.is_file()
     lab.sagemaker.delete_mlflow_app(Arn=arn)
     assert not database.exists()
@@ -67,7 +65,7 @@ def app(lab: Lab, sandbox: dict[str, str]) -> Any:
 
 
 @pytest.fixture(scope="module")
-def run(app: str, lab: Lab, sandbox: dict[str, str]) -> Any:
+def run(app: str, lab: Lab, sandbox: OwnSandbox) -> Any:
     """A run that AWS's own client has written, with a file."""
     credentials = lab.caller(allow("sagemaker:CallMlflowAppApi", on=app), *lab.statements)
     with pytest.MonkeyPatch.context() as environment:
@@ -88,9 +86,9 @@ def run(app: str, lab: Lab, sandbox: dict[str, str]) -> Any:
         yield started.info
 
 
-def servers(sandbox: dict[str, str]) -> list[psutil.Process]:
+def servers(sandbox: OwnSandbox) -> list[psutil.Process]:
     """The MLflow servers of this sandbox."""
-    folder = f"{sandbox['SANDBOX_HOME']}/mlflow/"
+    folder = f"{sandbox.home}/mlflow/"
     found = []
     for process in psutil.process_iter():
         try:
@@ -101,7 +99,7 @@ def servers(sandbox: dict[str, str]) -> list[psutil.Process]:
     return found
 
 
-def test_an_app_starts_no_server_before_it_is_asked(lab: Lab, sandbox: dict[str, str]) -> None:
+def test_an_app_starts_no_server_before_it_is_asked(lab: Lab, sandbox: OwnSandbox) -> None:
     before = len(servers(sandbox))
     arn = lab.sagemaker.create_mlflow_app(**lab.request())["Arn"]
     assert lab.sagemaker.describe_mlflow_app(Arn=arn)["Status"] == "Created"

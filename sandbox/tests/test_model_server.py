@@ -13,6 +13,8 @@ import pytest
 from archives import INFERENCE, export
 from server_lab import running, start
 
+pytestmark = pytest.mark.tensorflow
+
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -10,6 +10,8 @@ import pytest
 from archives import export
 from server_lab import ModelServer, await_status, running
 
+pytestmark = pytest.mark.tensorflow
+
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -11,8 +11,9 @@ import psutil
 import pytest
 from crash_lab import CrashLab
 from job_lab import unique
-from state_lab import OwnSandbox, until
+from own_sandbox import NewSandbox, OwnSandbox
 from tuning_lab import TuningLab
+from waiting import until
 
 INTERNAL_ERROR = "InternalServerError: We encountered an internal error. Please try again."
 LOGS = "/aws/sagemaker/TrainingJobs"
@@ -51,11 +52,9 @@ class Before:
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnSandbox]:
-    sandbox = OwnSandbox(tmp_path_factory.mktemp("crash"))
-    sandbox.up()
-    yield sandbox
-    sandbox.down()
+def own(new_sandbox: NewSandbox) -> Iterator[OwnSandbox]:
+    with new_sandbox(SANDBOX_STOP_GRACE_SECONDS="5").running() as sandbox:
+        yield sandbox
 
 
 @pytest.fixture(scope="module")

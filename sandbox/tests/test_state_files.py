@@ -76,7 +76,7 @@ def test_objects_of_code_are_neither_written_nor_read(tmp_path: Path) -> None:
             lambda folder: alter(folder, format=99),
             "it was written by format 99 on ministack 1.5.33, and this is",
         ),
-        (lambda folder: alter(folder, ministack="0.1"), "it was written by format 1 on ministack 0.1, and this is"),
+        (lambda folder: alter(folder, ministack="0.1"), "it was written by format 2 on ministack 0.1, and this is"),
     ],
 )
 def test_what_cannot_be_trusted_is_refused_and_kept(tmp_path: Path, damage, reason: str) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import psutil
 import pytest
 from job_lab import Lab
-from state_lab import OwnSandbox, until
+from own_sandbox import NewSandbox, OwnSandbox
+from waiting import until
 
 BROOD = """
 import os, pathlib, subprocess, sys, time
@@ -28,8 +29,8 @@ WAITING = BROOD + "time.sleep(300)\n"
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnSandbox]:
-    sandbox = OwnSandbox(tmp_path_factory.mktemp("processes"))
+def kept(new_sandbox: NewSandbox) -> Iterator[OwnSandbox]:
+    sandbox = new_sandbox(SANDBOX_STOP_GRACE_SECONDS="5")
     yield sandbox
     sandbox.down()
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import io
 import json
 import os
-import socket
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
-from state_lab import OwnSandbox, until
+from own_sandbox import ROOT, NewSandbox, OwnSandbox, free_port
+from waiting import until
 
 TRUST = json.dumps(
     {
@@ -50,11 +48,9 @@ BIG = os.urandom(3 << 20)
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnSandbox]:
-    sandbox = OwnSandbox(tmp_path_factory.mktemp("state"))
-    sandbox.up()
-    yield sandbox
-    sandbox.down()
+def own(new_sandbox: NewSandbox) -> Iterator[OwnSandbox]:
+    with new_sandbox(SANDBOX_STOP_GRACE_SECONDS="5").running() as sandbox:
+        yield sandbox
 
 
 def fill(own: OwnSandbox) -> None:
@@ -267,13 +263,10 @@ def test_a_kill_costs_no_more_than_the_last_moment(own: OwnSandbox) -> None:
 
 def test_two_sandboxes_do_not_share_a_folder(own: OwnSandbox) -> None:
     """`up` on another port says that it runs; a second server, however it is started, refuses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        other = str(probe.getsockname()[1])
     second = subprocess.run(
         [sys.executable, "-m", "sandbox.server"],
         cwd=ROOT,
-        env=own.environment | {"SANDBOX_PORT": other},
+        env=own.environment | {"SANDBOX_PORT": str(free_port())},
         capture_output=True,
         text=True,
         check=False,
@@ -283,21 +276,22 @@ def test_two_sandboxes_do_not_share_a_folder(own: OwnSandbox) -> None:
     assert own.aws("sts").get_caller_identity()["Account"] == "000000000000"
 
 
-def test_a_damaged_state_is_refused_with_what_to_do_and_reset_drops_it(tmp_path: Path) -> None:
-    own = OwnSandbox(tmp_path)
-    (tmp_path / "state").mkdir()
-    (tmp_path / "state" / "manifest.json").write_text('{"format": 0, "ministack": "1.0", "generation": 1, "parts": {}}')
+def test_a_damaged_state_is_refused_with_what_to_do_and_reset_drops_it(new_sandbox: NewSandbox) -> None:
+    own = new_sandbox()
+    state = own.home / "state"
+    state.mkdir()
+    (state / "manifest.json").write_text('{"format": 0, "ministack": "1.0", "generation": 1, "parts": {}}')
     refused = own.command("up")
     assert refused.returncode == 1
     assert "it was written by format 0 on ministack 1.0" in refused.stderr
     assert "Nothing of it was changed. `python -m sandbox reset` drops it" in refused.stderr
     assert "Traceback" not in refused.stderr
     assert own.command("reset").returncode == 1, "it asks, and nobody says yes"
-    assert (tmp_path / "state" / "manifest.json").exists()
+    assert (state / "manifest.json").exists()
     assert own.command("reset", "--yes").returncode == 0
     own.up()
     assert own.aws("s3").list_buckets()["Buckets"] == []
     own.aws("s3").create_bucket(Bucket="gone")
     assert own.command("reset", "--yes").stdout.startswith("The sandbox is empty")
-    assert not (tmp_path / "state").exists()
+    assert not state.exists()
     assert own.command("status").returncode == 1

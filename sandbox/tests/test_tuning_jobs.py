@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from state_lab import until
 from tuning_lab import SQUARE, TuningLab
+from waiting import until
 
 CHECKPOINT = """
 import os, pathlib

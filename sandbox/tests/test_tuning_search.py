@@ -10,7 +10,7 @@ import pytest
 from sandbox.services.sagemaker.tuning.early_stopping import should_stop
 from sandbox.services.sagemaker.tuning.progress import Progress
 from sandbox.services.sagemaker.tuning.ranges import LINEAR, LOGARITHMIC, Category, Number, Range, ranges
-from sandbox.services.sagemaker.tuning.search import search
+from sandbox.services.sagemaker.tuning.samplers import search
 
 PLANE: list[Range] = [Number("x", -5, 5, LINEAR, integer=False), Number("y", 1e-4, 1.0, LOGARITHMIC, integer=False)]
 

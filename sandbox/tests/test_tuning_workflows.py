@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from iam_lab import ACCOUNT, IamLab, allow, refusal, sagemaker_arn
 from job_lab import await_status, let_events_send, trust, unique
+from own_sandbox import OwnSandbox
 from tuning_lab import TuningLab
 
 ONE = {"ResourceLimits": {"MaxNumberOfTrainingJobs": 1, "MaxParallelTrainingJobs": 1}}
@@ -22,8 +23,8 @@ def lab(aws: Any) -> TuningLab:
 
 
 @pytest.fixture(scope="module")
-def iam(aws: Any, sandbox: dict[str, str]) -> IamLab:
-    return IamLab(aws, sandbox["AWS_ENDPOINT_URL"])
+def iam(sandbox: OwnSandbox) -> IamLab:
+    return IamLab(sandbox)
 
 
 def start(lab: TuningLab, role: str, resource: str, arguments: dict[str, Any]) -> str:

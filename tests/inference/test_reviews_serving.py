@@ -12,6 +12,8 @@ import pytest
 from container_lab import Context, FalconError, falcon_present, load, stream
 from reviews_lab import ROOT, trained
 
+pytestmark = pytest.mark.tensorflow
+
 with falcon_present():
     INFERENCE = load("reviews_lstm")
 

@@ -16,6 +16,8 @@ from training.common.manifest import Manifest
 from training.common.report.pictures import png
 from training.common.shard_reader import read_whole
 
+pytestmark = pytest.mark.tensorflow
+
 PYTHON = ROOT / ".cache" / "serving-tensorflow" / "bin" / "python"
 IMAGES = 50
 SCRIPT = """

@@ -13,19 +13,20 @@ from typing import Any
 import pytest
 import sandboxed
 from outcome import Run
+from own_sandbox import NewSandbox, OwnSandbox
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    with sandboxed.running(tmp_path_factory.mktemp("sandbox")) as settings:
-        yield settings
+def sandbox(new_sandbox: NewSandbox) -> Iterator[OwnSandbox]:
+    with new_sandbox().running() as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
-def commands(operations: Run, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    for name, value in settings.items():
+def commands(operations: Run, sandbox: OwnSandbox, monkeypatch: pytest.MonkeyPatch) -> Run:
+    for name, value in sandbox.exports.items():
         monkeypatch.setenv(name, value)
     return operations
 
@@ -38,14 +39,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def versions(settings: dict[str, str]) -> dict[int, str]:
-    listed = sandboxed.client(settings, "sagemaker").list_model_packages(ModelPackageGroupName=sandboxed.GROUP)
+def versions(sandbox: OwnSandbox) -> dict[int, str]:
+    listed = sandbox.aws("sagemaker").list_model_packages(ModelPackageGroupName=sandboxed.GROUP)
     return {item["ModelPackageVersion"]: item["ModelApprovalStatus"] for item in listed["ModelPackageSummaryList"]}
 
 
-def objects(settings: dict[str, str]) -> dict[str, Any]:
-    (bucket,) = sandboxed.client(settings, "s3").list_buckets()["Buckets"]
-    return sandboxed.client(settings, "s3").list_object_versions(Bucket=bucket["Name"])
+def objects(sandbox: OwnSandbox) -> dict[str, Any]:
+    (bucket,) = sandbox.aws("s3").list_buckets()["Buckets"]
+    return sandbox.aws("s3").list_object_versions(Bucket=bucket["Name"])
 
 
 @pytest.mark.parametrize(
@@ -74,8 +75,8 @@ def test_1_status_and_empty_of_an_account_in_which_nothing_is(commands: Run) -> 
     assert commands("empty", "local", "--confirm", "local").code == 0
 
 
-def test_2_train_without_data_names_the_files_and_the_command(commands: Run, settings: dict[str, str]) -> None:
-    sandboxed.deploy(settings)
+def test_2_train_without_data_names_the_files_and_the_command(commands: Run, sandbox: OwnSandbox) -> None:
+    sandboxed.deploy(sandbox)
     failed = commands("train", "local", "digits-cnn")
     assert (failed.code, failed.out) == (1, "")
     assert f"lacks {', '.join(FILES)} of data set" in failed.err
@@ -88,14 +89,14 @@ def test_2_watch_before_any_training(commands: Run) -> None:
     assert "was never trained here" in failed.err
 
 
-def test_3_upload_skips_what_is_unchanged(commands: Run, settings: dict[str, str], folder: Path) -> None:
+def test_3_upload_skips_what_is_unchanged(commands: Run, sandbox: OwnSandbox, folder: Path) -> None:
     first = json.loads(commands("upload", "local", "digits-cnn", str(folder), "--json").out)
     assert [item["outcome"] for item in first] == ["uploaded"] * 4
     assert [item["bytes"] for item in first] == [1000, 1001, 1002, 1003]
     (folder / FILES[1]).write_bytes(b"x" * 1001)  # the same size, another content
     second = json.loads(commands("upload", "local", "digits-cnn", str(folder), "--json").out)
     assert [item["outcome"] for item in second] == ["unchanged", "uploaded", "unchanged", "unchanged"]
-    assert len(objects(settings)["Versions"]) == 5
+    assert len(objects(sandbox)["Versions"]) == 5
     shown = commands("upload", "local", "digits-cnn", str(folder))
     assert (shown.code, shown.out.count("unchanged")) == (0, 4)
 
@@ -118,13 +119,11 @@ def test_4_a_failed_execution_says_why_and_ends_with_1(commands: Run) -> None:
     assert "ended as FAILED: BelowThreshold: accuracy 0.91 is 0.08 below 0.99" in failed.err
 
 
-def test_4_report_and_compare_find_what_executions_left(
-    commands: Run, settings: dict[str, str], tmp_path: Path
-) -> None:
-    workflow = sandboxed.output(settings, "slipway-local-digits-cnn-training", "StateMachineArn")
-    listed = sandboxed.client(settings, "stepfunctions").list_executions(stateMachineArn=workflow)["executions"]
+def test_4_report_and_compare_find_what_executions_left(commands: Run, sandbox: OwnSandbox, tmp_path: Path) -> None:
+    workflow = sandboxed.output(sandbox, "slipway-local-digits-cnn-training", "StateMachineArn")
+    listed = sandbox.aws("stepfunctions").list_executions(stateMachineArn=workflow)["executions"]
     failed, succeeded = (item["executionArn"] for item in listed)
-    sandboxed.leave(settings, succeeded, "evaluation/report.html", b"<title>seen</title>")
+    sandboxed.leave(sandbox, succeeded, "evaluation/report.html", b"<title>seen</title>")
     page = tmp_path / "page.html"
     shown = commands("report", "local", "digits-cnn", "--output", str(page), "--json")
     assert json.loads(shown.out) == {"execution": succeeded, "report": str(page)}
@@ -132,7 +131,7 @@ def test_4_report_and_compare_find_what_executions_left(
     assert "has no report: it ended as FAILED: BelowThreshold: accuracy 0.91 is 0.08 below 0.99" in shown.err
     for arn, accuracy in ((succeeded, 0.99), (failed, 0.91)):
         content = json.dumps({"metrics": {"accuracy": accuracy}}).encode()
-        sandboxed.leave(settings, arn, "evaluation/evaluation.json", content)
+        sandboxed.leave(sandbox, arn, "evaluation/evaluation.json", content)
     compared = json.loads(commands("compare", "local", "digits-cnn", "--json").out)
     assert (compared["a"], compared["b"], compared["metrics"][0]["b"]) == (succeeded, failed, 0.91)
 
@@ -144,15 +143,15 @@ def test_4_an_execution_that_does_not_exist(commands: Run) -> None:
     assert f"There is no execution {arn}" in refused.err
 
 
-def test_5_decisions_are_on_the_newest_version_that_waits(commands: Run, settings: dict[str, str]) -> None:
+def test_5_decisions_are_on_the_newest_version_that_waits(commands: Run, sandbox: OwnSandbox) -> None:
     assert commands("approve", "local", "digits-cnn").code == 1
-    arns = [sandboxed.register(settings) for _ in range(3)]
+    arns = [sandboxed.register(sandbox) for _ in range(3)]
     rejected = commands("reject", "local", "digits-cnn", "--reason", "confuses 4 and 9", "--json")
     assert (rejected.code, json.loads(rejected.out)["version"]) == (0, 3)
     approved = commands("approve", "local", "digits-cnn", "1")
     assert "Version 1 of slipway-local-digits-cnn is Approved. Its release starts now" in approved.out
-    assert versions(settings) == {1: "Approved", 2: "PendingManualApproval", 3: "Rejected"}
-    described = sandboxed.client(settings, "sagemaker").describe_model_package(ModelPackageName=arns[2])
+    assert versions(sandbox) == {1: "Approved", 2: "PendingManualApproval", 3: "Rejected"}
+    described = sandbox.aws("sagemaker").describe_model_package(ModelPackageName=arns[2])
     assert described["ApprovalDescription"] == "confuses 4 and 9"
     assert "has no version 7; it has 3, 2, 1" in commands("approve", "local", "digits-cnn", "7").err
 
@@ -182,7 +181,7 @@ def test_6_status_shows_all_of_it(commands: Run) -> None:
 
 
 def test_7_empty_refuses_while_executions_run_then_stops_them_and_removes_everything(
-    commands: Run, settings: dict[str, str]
+    commands: Run, sandbox: OwnSandbox
 ) -> None:
     arn = commands("train", "local", "digits-cnn", "--set", "seed=1").out.strip()
     refused = commands("empty", "local", "--confirm", "local")
@@ -192,9 +191,9 @@ def test_7_empty_refuses_while_executions_run_then_stops_them_and_removes_everyt
     document = json.loads(emptied.out)
     assert (emptied.code, sum(document["objects"].values()), document["running"]) == (0, 8, [arn])
     assert len(document["packages"][sandboxed.GROUP]) == 3
-    assert versions(settings) == {}
-    assert not {"Versions", "DeleteMarkers"} & set(objects(settings))
-    stopped = sandboxed.client(settings, "stepfunctions").describe_execution(executionArn=arn)
+    assert versions(sandbox) == {}
+    assert not {"Versions", "DeleteMarkers"} & set(objects(sandbox))
+    stopped = sandbox.aws("stepfunctions").describe_execution(executionArn=arn)
     assert (stopped["status"], stopped["cause"]) == ("ABORTED", "the environment is being emptied")
     again = json.loads(commands("empty", "local", "--confirm", "local", "--json").out)
     assert (sum(again["objects"].values()), again["packages"][sandboxed.GROUP]) == (0, [])

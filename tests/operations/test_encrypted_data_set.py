@@ -11,8 +11,8 @@ from typing import Any
 
 import boto3
 import pytest
-import sandboxed
 from outcome import ROOT
+from own_sandbox import NewSandbox, OwnSandbox
 
 from operations.aws.connection import Connection
 from operations.uploads.data_set import missing_data, upload
@@ -64,8 +64,8 @@ MODEL = private(load(ROOT).models[0])
 class Place:
     """A sandbox with a foundation, and an uploaded data set `people`."""
 
-    def __init__(self, settings: dict[str, str], folder: Path) -> None:
-        self._settings, self.folder = settings, folder
+    def __init__(self, sandbox: OwnSandbox, folder: Path) -> None:
+        self._sandbox, self.client, self.folder = sandbox, sandbox.aws, folder
         self.s3, self.sagemaker = self.client("s3"), self.client("sagemaker")
         cloudformation = self.client("cloudformation")
         cloudformation.create_stack(StackName="slipway-local-foundation", TemplateBody=json.dumps(FOUNDATION))
@@ -81,16 +81,13 @@ class Place:
         (folder / "people").write_bytes(PLAIN)
         (folder / "towns").write_bytes(b"")
 
-    def client(self, service: str) -> Any:
-        return sandboxed.client(self._settings, service)
-
     def upload(self) -> list[str]:
         """Upload as the command does; returns what became of each file."""
         return [item.outcome for item in upload(self.connection(), MODEL, self.folder, lambda *_: None)]
 
     def connection(self) -> Connection:
         session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")
-        return Connection(load(ROOT).environment("local"), session, self._settings["AWS_ENDPOINT_URL"])
+        return Connection(load(ROOT).environment("local"), session, self._sandbox.url)
 
     def job(self, name: str, dataset: str) -> dict[str, Any]:
         """Run a job whose role may decrypt a data set, to its end."""
@@ -144,9 +141,9 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with sandboxed.running(tmp_path_factory.mktemp("sandbox")) as settings:
-        yield Place(settings, tmp_path_factory.mktemp("data"))
+def place(new_sandbox: NewSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with new_sandbox().running() as sandbox:
+        yield Place(sandbox, tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sandboxed
 from botocore.exceptions import ClientError
 from outcome import ROOT, Outcome, Run
+from own_sandbox import NewSandbox, OwnSandbox
 
 from operations.uploads.checksum import sha256
 from operations.uploads.data_set import Uploaded
@@ -26,17 +26,17 @@ BUCKET, KEY = "data", "datasets/mnist/raw/images"
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    with sandboxed.running(tmp_path_factory.mktemp("sandbox")) as settings:
-        sandboxed.client(settings, "s3").create_bucket(Bucket=BUCKET)
-        yield settings
+def sandbox(new_sandbox: NewSandbox) -> Iterator[OwnSandbox]:
+    with new_sandbox().running() as sandbox:
+        sandbox.aws("s3").create_bucket(Bucket=BUCKET)
+        yield sandbox
 
 
 class Bench:
     """A file to upload, and a record of the parts that S3 was sent."""
 
-    def __init__(self, settings: dict[str, str], folder: Path) -> None:
-        self.s3, self.kms = sandboxed.client(settings, "s3"), sandboxed.client(settings, "kms")
+    def __init__(self, sandbox: OwnSandbox, folder: Path) -> None:
+        self.s3, self.kms = sandbox.aws("s3"), sandbox.aws("kms")
         self.path, self.uploads = folder / "images", Uploads(folder / "uploads")
         self.write(b"\x01")
         self.sent: list[int] = []
@@ -90,8 +90,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(settings: dict[str, str], tmp_path: Path) -> Bench:
-    return Bench(settings, tmp_path)
+def bench(sandbox: OwnSandbox, tmp_path: Path) -> Bench:
+    return Bench(sandbox, tmp_path)
 
 
 def test_an_interrupted_upload_goes_on_from_the_parts_that_arrived(bench: Bench) -> None:

@@ -13,6 +13,8 @@ from training.common.errors import JobError
 from training.common.feed import Feed, InMemory, Streamed, open_feed
 from training.common.manifest import Manifest
 
+pytestmark = pytest.mark.tensorflow
+
 BATCH = 100
 ALONE = Cluster()
 

@@ -12,6 +12,8 @@ from training.digits_gan.judge import Judged, metrics
 from training.digits_gan.samples import sheet
 from training.digits_gan.settings import Settings
 
+pytestmark = pytest.mark.tensorflow
+
 
 def exact(mean: list[float], deviations: list[float]) -> np.ndarray:
     """Two points an axis, whose sample moments are exactly these, uncorrelated."""

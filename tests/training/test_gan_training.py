@@ -20,6 +20,8 @@ from training.common.shard_writer import write_split
 from training.common.training_job import Job
 from training.digits_gan.settings import Settings
 
+pytestmark = pytest.mark.tensorflow
+
 SERVING = Path(__file__).resolve().parents[2] / ".cache" / "serving-tensorflow" / "bin" / "python"
 RECEIVED = {"epochs": "5", "batch_size": "8", "checkpoint_seconds": "0"}
 STEPS = 5 * 6

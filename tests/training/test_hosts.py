@@ -11,6 +11,8 @@ import pytest
 from digits_lab import prepared
 from resume_lab import NONE, SECONDS, TWO_REPLICAS, Subject, Trace, assert_same, run_job, start, trace_of, undisturbed
 
+pytestmark = pytest.mark.tensorflow
+
 SUBJECT = Subject(
     "digits_cnn", {"epochs": "0.18", "batch_size": "100", "precision": "float32", "checkpoint_seconds": "0"}, prepared
 )

@@ -101,6 +101,7 @@ def test_a_split_that_does_not_fit_the_model_is_refused(case: str) -> None:
     assert str(raised.value).endswith(sentence)
 
 
+@pytest.mark.tensorflow
 @pytest.mark.parametrize("available_bytes", [10**9, 10**6])
 def test_a_label_that_the_manifest_does_not_list_is_refused_in_the_records(available_bytes: int) -> None:
     import tensorflow as tf

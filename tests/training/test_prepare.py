@@ -96,6 +96,7 @@ def test_the_manifests_say_what_the_splits_hold() -> None:
         assert sum(split["classes"].values()) == split["records"]
 
 
+@pytest.mark.tensorflow
 def test_shards_are_what_tensorflow_reads_in_the_files_order() -> None:
     from training.common.shard_reader import read_whole
 

@@ -18,6 +18,8 @@ from training.common.metrics import history
 from training.common.training_job import Job
 from training.digits_cnn.settings import Settings
 
+pytestmark = pytest.mark.tensorflow
+
 SPLITS = ("train", "validation")
 RECEIVED = {"epochs": "2", "batch_size": "64", "precision": "float32", "checkpoint_seconds": "0"}
 

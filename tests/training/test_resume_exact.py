@@ -10,6 +10,8 @@ import reviews_lab
 from digits_lab import prepared
 from resume_lab import Subject, Trace, assert_same, resumed, undisturbed
 
+pytestmark = pytest.mark.tensorflow
+
 SUBJECTS = {
     # A checkpoint after each epoch only, so that a hard kill costs what it costs.
     "digits_cnn": Subject(

@@ -24,6 +24,8 @@ from training.reviews_lstm.model import Network, Shape, make_noise
 from training.reviews_lstm.run import soft_targets
 from training.reviews_lstm.words import PADDING, UNKNOWN, Vectoriser, commonest, fingerprint, split
 
+pytestmark = pytest.mark.tensorflow
+
 NUMBERS = np.array([[2, 3, 4, 0, 0], [5, 6, 7, 8, 9], [1, 0, 0, 0, 0]], np.int32)
 TWICE = np.stack([NUMBERS, np.zeros_like(NUMBERS)], 2)
 WEIGHTING = [1.0, 2.0, -1.0]

@@ -35,6 +35,7 @@ def reviews(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.tensorflow
 def test_records_of_any_length_are_what_tensorflow_reads(reviews: Path) -> None:
     from training.common.shard_reader import read_columns, size_bytes
 
@@ -46,6 +47,7 @@ def test_records_of_any_length_are_what_tensorflow_reads(reviews: Path) -> None:
     assert size_bytes(manifest) == sum(map(len, TEXTS)) + 5 * (8 + 4)
 
 
+@pytest.mark.tensorflow
 def test_tensorflow_encodes_the_same_bytes() -> None:
     """Fields of a map may come in any order; with one feature there is one order."""
     import tensorflow as tf
@@ -123,6 +125,7 @@ LIES = {
 }
 
 
+@pytest.mark.tensorflow
 @pytest.mark.parametrize("case", LIES)
 def test_records_that_are_not_the_manifest_s_are_refused(case: str, reviews: Path) -> None:
     from training.common.shard_reader import read_columns

@@ -9,7 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from digits_lab import ROOT, environment, prepared, training_job
+
+pytestmark = pytest.mark.tensorflow
 
 SECONDS_TO_END = 10
 

@@ -13,6 +13,8 @@ from training.common.evaluation import Evaluation
 from training.common.manifest import Manifest
 from training.common.report.pictures import png
 
+pytestmark = pytest.mark.tensorflow
+
 
 def test_the_archive_is_what_the_serving_container_looks_for() -> None:
     model = trained() / "model"

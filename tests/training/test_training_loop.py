@@ -20,6 +20,8 @@ from training.common.feed import Chunk
 from training.common.interruption import Interruption
 from training.common.training_loop import FIRST_CHUNK_STEPS, TrainingLoop
 
+pytestmark = pytest.mark.tensorflow
+
 TOTAL = 4 * FIRST_CHUNK_STEPS
 
 

@@ -67,4 +67,6 @@ def compose(settings: Settings) -> Parts:
     plugins = (scaling, models)
     survival = Survival(plugins, engine, settings.state)
     application = peers.guard(models.mlflow_pages.guard(services.gateway))
-    return Parts(application, InvocationPath(models, data_plane.allows), alarms, plugins, survival, record)
+    return Parts(
+        application, InvocationPath(host, models.runtime, data_plane.allows), alarms, plugins, survival, record
+    )

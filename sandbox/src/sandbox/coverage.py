@@ -65,7 +65,7 @@ def current_services() -> list[Service]:
     host = Host(url="", home=PAGE.parent, aws=Ministack())
     models, scaling = SageMaker(host), ApplicationAutoScaling(host)
     return [
-        Service("SageMaker", models.api, resource_types(models)),
+        Service("SageMaker", models.api, resource_types(models.api, models.call_for_role, models.tags)),
         Service("Application Auto Scaling", scaling.api, scaling_types.resource_types(scaling)),
     ]
 

@@ -134,6 +134,10 @@ class Host:
     region: str = REGION
     time_scale: float = TIME_SCALE
 
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource of this account: arn("sagemaker", "endpoint/x")."""
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+
     def scaled(self, seconds: float) -> float:
         """The seconds that a wait of AWS's takes here: bake times, intervals and cooldowns; requests are not waits."""
         return seconds / self.time_scale

@@ -19,6 +19,8 @@ CREATION_FILTERS = frozenset(
 )
 ALL_FILTERS = CREATION_FILTERS | {"LastModifiedTimeAfter", "LastModifiedTimeBefore"}
 _TIME_FILTERS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
+    "CreatedAfter": ("CreationTime", operator.gt),
+    "CreatedBefore": ("CreationTime", operator.lt),
     "CreationTimeAfter": ("CreationTime", operator.gt),
     "CreationTimeBefore": ("CreationTime", operator.lt),
     "LastModifiedTimeAfter": ("LastModifiedTime", operator.gt),
@@ -38,13 +40,19 @@ class Listing:
     name: str
     status: str
     order: str
+    summary: tuple[str, ...] = ()
+    """The members that the answer shows of a record; all of them, if none is named."""
+    by: str = "CreationTime"
+    """The default SortBy."""
+    filters: tuple[str, ...] = ()
+    """Members that the request may give, besides StatusEquals: only records of the same value pass."""
     keys: Mapping[str, Callable[[Record], Any]] = field(default_factory=dict)
-    """What else SortBy may name, and what it sorts by."""
+    """Other values of SortBy, and the key that each sorts by."""
 
     def page(self, records: Iterable[Record], request: Record) -> Record:
         """One page of the records that pass the request's filters. Raises ValidationException for a bad NextToken."""
         chosen = [record for record in records if self._passes(record, request)]
-        by = request.get("SortBy", "")
+        by = request.get("SortBy", self.by)
         member = {"Name": self.name, "Status": self.status}.get(by, "CreationTime")
         # Python's sort is stable, so records of one millisecond keep the order of their creation.
         chosen.sort(key=self.keys.get(by, operator.itemgetter(member)))
@@ -52,7 +60,7 @@ class Listing:
             chosen.reverse()
         start = _decode(request.get("NextToken"))
         end = start + request.get("MaxResults", _DEFAULT_PAGE)
-        answer: Record = {self.result: chosen[start:end]}
+        answer: Record = {self.result: [self._shown(record) for record in chosen[start:end]]}
         if end < len(chosen):
             answer["NextToken"] = _encode(end)
         return answer
@@ -60,11 +68,17 @@ class Listing:
     def _passes(self, record: Record, request: Record) -> bool:
         if request.get("NameContains", "") not in record[self.name]:
             return False
+        wanted = {self.status: "StatusEquals", **{member: member for member in self.filters}}
+        if any(name in request and record[member] != request[name] for member, name in wanted.items()):
+            return False
         return all(
             compare(record[member], moment(request[name]))
             for name, (member, compare) in _TIME_FILTERS.items()
             if name in request
         )
+
+    def _shown(self, record: Record) -> Record:
+        return {member: record[member] for member in self.summary or record if member in record}
 
 
 def _encode(position: int) -> str:

@@ -24,7 +24,7 @@ from typing import Any
 
 from sandbox.corrections.state.stores import STORES
 
-FORMAT = 1
+FORMAT = 2
 _ALLOWED = {
     (kind.__module__, kind.__qualname__): kind
     for kind in (

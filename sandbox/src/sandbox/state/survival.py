@@ -8,17 +8,15 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
+from sandbox.corrections.cloudformation.engine import Engine
 from sandbox.corrections.state import recovery
 from sandbox.corrections.state import stores as services
 from sandbox.corrections.state.objects import ObjectWriter
 from sandbox.state import components
 from sandbox.state.saver import Saver
 from sandbox.state.snapshot import Snapshot, Unreadable
-
-if TYPE_CHECKING:
-    from sandbox.corrections.cloudformation.engine import Engine
 
 _PLUGINS, _OPERATIONS = "plugins", "stack-operations"
 _POLL = 0.05

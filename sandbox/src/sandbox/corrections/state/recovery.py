@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ministack.services import cloudformation, stepfunctions
 from ministack.services.cloudformation import stacks
 
-if TYPE_CHECKING:
-    from sandbox.corrections.cloudformation.engine import Engine
+from sandbox.corrections.cloudformation.engine import Engine
 
 NAMES = {
     "ministack.services.cloudformation": "_stacks",

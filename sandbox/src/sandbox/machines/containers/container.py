@@ -17,14 +17,11 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.frame.errors import ValidationException
-from sandbox.frame.host import Credentials
+from sandbox.frame.host import Credentials, Host
 from sandbox.machines.containers import script_mode
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
 
 ROOT = "/opt/ml"
 _NEEDS_QUOTES = re.compile(r"[^\w./+@%,:-]", re.ASCII)

@@ -6,12 +6,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
+from sandbox.frame.host import Host
 
 _BATCH = 500
 _LONGEST = 200_000  # characters: an event may have 256 KB

@@ -5,14 +5,12 @@ Source: AWS CloudFormation, the types' reference pages (return values) and schem
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.frame.host import ResourceHandler
 from sandbox.frame.property_types import typed
 from sandbox.services.autoscaling.identity import KEY, ObjectNotFound
-
-if TYPE_CHECKING:
-    from sandbox.services.autoscaling.service import ApplicationAutoScaling
+from sandbox.services.autoscaling.service import ApplicationAutoScaling
 
 Properties = dict[str, Any]
 Attributes = dict[str, Any]
@@ -69,7 +67,7 @@ class ScalingPolicyType(_Type):
 
     def delete(self, physical_id: str, properties: Properties) -> None:
         """A policy goes with its target, which may be gone already."""
-        for policy in self.service.policies.all():
+        for policy in self.service.policies.store.all():
             if policy["PolicyARN"] == physical_id:
                 self.call("DeleteScalingPolicy", {name: policy[name] for name in (*KEY, "PolicyName")})
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sandbox.frame.host import Host
 from sandbox.services.autoscaling.identity import Resource
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
 
 INVOCATIONS = "SageMakerVariantInvocationsPerInstance"
 

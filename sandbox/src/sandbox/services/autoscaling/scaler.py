@@ -10,10 +10,11 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sandbox.frame.host import Host
 from sandbox.services.autoscaling import step_scaling, target_tracking
 from sandbox.services.autoscaling.identity import Resource
 from sandbox.services.autoscaling.metric import Metric
@@ -21,9 +22,6 @@ from sandbox.services.autoscaling.scalable_targets import ScalableTargets
 from sandbox.services.autoscaling.scaling_activities import ScalingActivities
 from sandbox.services.autoscaling.scaling_policies import TRACKING, ScalingPolicies, cooldown_of
 from sandbox.services.autoscaling.variant_capacity import Capacity, NoVariant, capacity_of, set_capacity
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
 
 _INTERVAL = 60  # seconds on AWS
 _logger = logging.getLogger(__name__)
@@ -84,7 +82,7 @@ class Scaler:
                 _logger.exception("one look of auto scaling failed")
 
     def _look(self) -> None:
-        targets = self._targets.all()
+        targets = self._targets.store.all()
         ringing = self._ringing() if targets else []
         for target in targets:
             try:
@@ -116,7 +114,7 @@ class Scaler:
     def _demand(self, target: dict[str, Any], capacity: Capacity, ringing: list[dict[str, Any]]) -> Demand | None:
         """The largest capacity that a policy asks for, within bounds and cooldowns; None if none asks for a change."""
         policies = {
-            item["PolicyARN"]: item for item in self._policies.all() if item["ResourceId"] == target["ResourceId"]
+            item["PolicyARN"]: item for item in self._policies.store.all() if item["ResourceId"] == target["ResourceId"]
         }
         demands = [
             Demand(self._bounded(target, self._wanted(policy, alarm, capacity)), alarm["AlarmName"], policy)

@@ -19,8 +19,6 @@ _MOST = 1000
 class ScalingActivities:
     """Descriptions of activities; the last `_MOST` are kept (AWS: six weeks)."""
 
-    kept = ("_activities",)
-
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._activities: list[dict[str, Any]] = []
@@ -31,6 +29,15 @@ class ScalingActivities:
         with self._lock:
             found = [dict(item) for item in self._activities if wanted in (None, item["ResourceId"])]
         return page("ScalingActivities", found, request)
+
+    def state(self) -> list[dict[str, Any]]:
+        """What survives the sandbox's end: every activity."""
+        with self._lock:
+            return [dict(item) for item in self._activities]
+
+    def restore(self, state: list[dict[str, Any]]) -> None:
+        """Take the activities of an earlier run, before the first request."""
+        self._activities = state
 
     def begin(self, resource_id: str, count: int, cause: str) -> dict[str, Any]:
         """A new activity, in progress."""

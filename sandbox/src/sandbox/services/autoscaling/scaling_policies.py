@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import Any
 
 from sandbox.frame.clock import now
-from sandbox.frame.errors import ValidationException
+from sandbox.frame.errors import ApiError, ValidationException
+from sandbox.frame.host import Host
 from sandbox.frame.operations import Request, Response, operation
+from sandbox.frame.store import Store
+from sandbox.frame.tags import Tags
 from sandbox.services.autoscaling.identity import DIMENSION, KEY, NAMESPACE, ONLY, ObjectNotFound, Resource, page
 from sandbox.services.autoscaling.metric import INVOCATIONS
 from sandbox.services.autoscaling.scalable_targets import ScalableTargets
 from sandbox.services.autoscaling.step_scaling import require_steps
 from sandbox.services.autoscaling.target_tracking import DEFAULT_COOLDOWN, delete_alarms, put_alarms
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
 
 TRACKING, STEP = "TargetTrackingScaling", "StepScaling"
 _CONFIGURATION = {TRACKING: "TargetTrackingScalingPolicyConfiguration", STEP: "StepScalingPolicyConfiguration"}
@@ -43,28 +43,29 @@ _REDUCED = {
 } | {"StepScalingPolicyConfiguration.Cooldown": "divided by SANDBOX_TIME_SCALE, 60 by default"}
 
 
+Key = tuple[str, str]
+"""The resource id and the name of a policy."""
+
+
 class ScalingPolicies:
     """Policies by the resource and name; a target that goes takes its policies and their alarms along."""
 
-    kept = ("_policies",)
-
     def __init__(self, host: Host, targets: ScalableTargets) -> None:
-        self.host, self.targets = host, targets
-        self._lock = threading.Lock()
-        self._policies: dict[tuple[str, str], dict[str, Any]] = {}
+        self._host, self._targets = host, targets
+        untagged = Tags()
+        self.store = Store[Key, dict[str, Any]](untagged, itemgetter("PolicyARN"), _missing)
         targets.deregistered.append(self._drop_all)
 
     @operation(accepts=_ACCEPTED, only=_ONLY, reduced=_REDUCED)
     def put_scaling_policy(self, request: Request) -> Response:
         resource = Resource.parse(request["ResourceId"])
-        self.targets.find(resource.id)
-        with self._lock:
-            former = self._policies.get((resource.id, request["PolicyName"]))
+        self._targets.store.find(resource.id)
+        key = resource.id, request["PolicyName"]
+        former = self.store.get(key)
         policy = {**(former or self._new(resource, request)), **_configured(request, former)}
         if policy["PolicyType"] == TRACKING:
-            policy["Alarms"] = put_alarms(self.host, resource, policy)
-        with self._lock:
-            self._policies[resource.id, policy["PolicyName"]] = policy
+            policy["Alarms"] = put_alarms(self._host, resource, policy)
+        self.store.put(key, policy)
         return {"PolicyARN": policy["PolicyARN"], "Alarms": policy["Alarms"]}
 
     @operation(
@@ -75,40 +76,25 @@ class ScalingPolicies:
         names, resource_id = request.get("PolicyNames"), request.get("ResourceId")
         found = [
             policy
-            for policy in self.all()
+            for policy in self.store.all()
             if (names is None or policy["PolicyName"] in names) and resource_id in (None, policy["ResourceId"])
         ]
         return page("ScalingPolicies", found, request)
 
     @operation(accepts={*KEY, "PolicyName"}, only=ONLY)
     def delete_scaling_policy(self, request: Request) -> Response:
-        with self._lock:
-            policy = self._policies.pop((request["ResourceId"], request["PolicyName"]), None)
-        if policy is None:
-            raise ObjectNotFound(
-                f"No scaling policy found for service namespace: {NAMESPACE}, resource ID: {request['ResourceId']}, "
-                f"scalable dimension: {DIMENSION}, policy name: {request['PolicyName']}"
-            )
-        delete_alarms(self.host, policy)
+        delete_alarms(self._host, self.store.remove((request["ResourceId"], request["PolicyName"])))
         return {}
 
-    def all(self) -> list[dict[str, Any]]:
-        """Every policy, as it is described."""
-        with self._lock:
-            return list(self._policies.values())
-
     def _drop_all(self, resource_id: str) -> None:
-        with self._lock:
-            gone = [key for key in self._policies if key[0] == resource_id]
-            policies = [self._policies.pop(key) for key in gone]
-        for policy in policies:
-            delete_alarms(self.host, policy)
+        for policy in self.store.all():
+            if policy["ResourceId"] == resource_id:
+                delete_alarms(self._host, self.store.remove((resource_id, policy["PolicyName"])))
 
     def _new(self, resource: Resource, request: Request) -> dict[str, Any]:
-        name, host = request["PolicyName"], self.host
+        name, within = request["PolicyName"], f"{uuid.uuid4()}:resource/{NAMESPACE}/{resource.id}"
         return {
-            "PolicyARN": f"arn:aws:autoscaling:{host.region}:{host.account}:scalingPolicy:{uuid.uuid4()}:resource/"
-            f"{NAMESPACE}/{resource.id}:policyName/{name}",
+            "PolicyARN": self._host.arn("autoscaling", f"scalingPolicy:{within}:policyName/{name}"),
             "PolicyName": name,
             "ServiceNamespace": NAMESPACE,
             "ResourceId": resource.id,
@@ -117,6 +103,13 @@ class ScalingPolicies:
             "Alarms": [],
             "CreationTime": now(),
         }
+
+
+def _missing(key: Key) -> ApiError:
+    return ObjectNotFound(
+        f"No scaling policy found for service namespace: {NAMESPACE}, resource ID: {key[0]}, scalable dimension: "
+        f"{DIMENSION}, policy name: {key[1]}"
+    )
 
 
 def _configured(request: Request, former: dict[str, Any] | None) -> dict[str, Any]:

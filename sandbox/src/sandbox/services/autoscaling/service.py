@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
-from sandbox.frame.host import Request, Response
+from sandbox.frame.host import Host, Request, Response
 from sandbox.frame.json_protocol import JsonProtocol
 from sandbox.frame.operations import Api, service_model
+from sandbox.frame.survivor import Survivor
+from sandbox.frame.tags import Tags
 from sandbox.services.autoscaling.scalable_targets import ScalableTargets
 from sandbox.services.autoscaling.scaler import Scaler
 from sandbox.services.autoscaling.scaling_activities import ScalingActivities
 from sandbox.services.autoscaling.scaling_policies import ScalingPolicies
-from sandbox.services.autoscaling.tags import Tags
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
+from sandbox.services.autoscaling.tags import TagOperations
 
 
 class ApplicationAutoScaling:
@@ -27,7 +27,13 @@ class ApplicationAutoScaling:
         self.policies = ScalingPolicies(host, self.targets)
         self.activities = ScalingActivities()
         self.scaler = Scaler(host, self.targets, self.policies, self.activities)
-        self.components: tuple[object, ...] = (self.tags, self.targets, self.policies, self.activities)
+        self.components = (TagOperations(self.tags), self.targets, self.policies, self.activities)
+        self.survives: Mapping[str, Survivor] = {
+            "tags": self.tags,
+            "scalable targets": self.targets.store,
+            "scaling policies": self.policies.store,
+            "scaling activities": self.activities,
+        }
         self.api = Api(self.components, service_model("application-autoscaling"))
         self._protocol = JsonProtocol(self.call, "application-autoscaling")
 
@@ -44,7 +50,7 @@ class ApplicationAutoScaling:
 
     def resume(self) -> None:
         """Go on scaling what was restored, once the AWS around answers requests."""
-        if self.targets.all():
+        if self.targets.store.all():
             self.scaler.start()
 
     def close(self) -> None:

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
+from sandbox.frame.host import Host
 
 PRINCIPAL = "sagemaker.application-autoscaling.amazonaws.com"
 _NAME = "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"

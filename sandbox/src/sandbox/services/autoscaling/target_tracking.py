@@ -9,13 +9,11 @@ from __future__ import annotations
 import math
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sandbox.frame.host import Host
 from sandbox.services.autoscaling.identity import Resource
 from sandbox.services.autoscaling.metric import Metric
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
 
 _SCALE_IN_SHARE = 0.9
 DEFAULT_COOLDOWN = 300
@@ -43,8 +41,7 @@ def put_alarms(host: Host, resource: Resource, policy: dict[str, Any]) -> list[d
         host.client("cloudwatch").delete_alarms(AlarmNames=gone)
     for side, name in names.items():
         _put(host, name, policy, side, Metric.tracked(resource, configuration))
-    arn = f"arn:aws:cloudwatch:{host.region}:{host.account}:alarm"
-    return [{"AlarmName": name, "AlarmARN": f"{arn}:{name}"} for name in names.values()]
+    return [{"AlarmName": name, "AlarmARN": host.arn("cloudwatch", f"alarm:{name}")} for name in names.values()]
 
 
 def delete_alarms(host: Host, policy: dict[str, Any]) -> None:

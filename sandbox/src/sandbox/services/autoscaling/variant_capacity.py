@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
+from sandbox.frame.host import Host
 from sandbox.services.autoscaling.identity import Resource
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
 
 
 class NoVariant(Exception):

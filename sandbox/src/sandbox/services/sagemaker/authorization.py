@@ -6,10 +6,10 @@ Source: Service Authorization Reference, "Actions, resources, and condition keys
 from __future__ import annotations
 
 import urllib.parse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sandbox.frame.host import Permission
+from sandbox.frame.host import Host, Permission
 
 Request = Mapping[str, Any]
 
@@ -32,10 +32,10 @@ _TAGGING = frozenset({"AddTags", "DeleteTags", "ListTags"})
 
 
 class Authorization:
-    """The permissions of calls in one account and region; `arn` makes ARNs of its resources."""
+    """The permissions of calls in one account and region."""
 
-    def __init__(self, arn: Callable[[str], str]) -> None:
-        self._arn = arn
+    def __init__(self, host: Host) -> None:
+        self._host = host
 
     def control(self, operation: str, path: str, request: Request) -> list[Permission]:
         """Of an operation of the control plane: its own action first, then what comes with it."""
@@ -97,8 +97,10 @@ class Authorization:
     def _alarms(self, request: Request) -> Iterator[Permission]:
         """Alarms that roll an endpoint back. Source: Developer Guide, "Auto-Rollback Configuration and Monitoring"."""
         for name in _values(request, ["DeploymentConfig", "AutoRollbackConfiguration", "Alarms", "AlarmName"]):
-            alarm = self._arn("").replace(":sagemaker:", ":cloudwatch:") + f"alarm:{name}"
-            yield Permission("cloudwatch:DescribeAlarms", alarm)
+            yield Permission("cloudwatch:DescribeAlarms", self._host.arn("cloudwatch", f"alarm:{name}"))
+
+    def _arn(self, resource: str) -> str:
+        return self._host.arn("sagemaker", resource)
 
     def _tags(self, operation: str, resource: str, request: Request) -> Iterator[Permission]:
         """Tags on creation demand sagemaker:AddTags on what is created."""

@@ -9,7 +9,7 @@ from sandbox.corrections.stepfunctions import add_task
 from sandbox.services.sagemaker.cloudformation.resource_types import resource_types
 from sandbox.services.sagemaker.endpoints.runtime import PATHS, SERVICE
 from sandbox.services.sagemaker.jobs.cluster import remove_folders
-from sandbox.services.sagemaker.jobs.workflow_tasks import tasks
+from sandbox.services.sagemaker.jobs.workflow_tasks import Jobs, tasks
 from sandbox.services.sagemaker.mlflow_apps import data_plane
 from sandbox.services.sagemaker.service import SageMaker
 
@@ -24,7 +24,12 @@ def install(sagemaker: SageMaker) -> None:
     authorize_service("sagemaker-runtime", "sagemaker", sagemaker.authorization.runtime)
     authorize_by_headers(data_plane.SERVICE, "sagemaker", data_plane.permission)
     add_tags("sagemaker", sagemaker.tags.everything)
-    for type_name, handler in resource_types(sagemaker).items():
+    for type_name, handler in resource_types(sagemaker.api, sagemaker.call_for_role, sagemaker.tags).items():
         add_resource_type(type_name, handler)
-    for resource_arn, run in tasks(sagemaker).items():
+    jobs: dict[str, Jobs] = {
+        "Training": sagemaker.training_jobs,
+        "Processing": sagemaker.processing_jobs,
+        "HyperParameterTuning": sagemaker.tuning_jobs,
+    }
+    for resource_arn, run in tasks(sagemaker.call_for_role, jobs).items():
         add_task(resource_arn, run)

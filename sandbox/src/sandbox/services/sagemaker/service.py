@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from sandbox.frame.errors import AccessDenied
-from sandbox.frame.host import Credentials, NotAuthorized, Request, Response
+from sandbox.frame.host import Credentials, Host, NotAuthorized, Request, Response
 from sandbox.frame.json_protocol import JsonProtocol
 from sandbox.frame.operations import Api, service_model
+from sandbox.frame.survivor import Survivor
+from sandbox.frame.tags import Tags
 from sandbox.services.sagemaker.authorization import Authorization
 from sandbox.services.sagemaker.endpoints.endpoint_configs import EndpointConfigs
 from sandbox.services.sagemaker.endpoints.endpoints import Endpoints
+from sandbox.services.sagemaker.endpoints.invocation_metrics import InvocationMetrics
 from sandbox.services.sagemaker.endpoints.models import Models
 from sandbox.services.sagemaker.endpoints.runtime import Runtime
 from sandbox.services.sagemaker.jobs.processing_jobs import ProcessingJobs
@@ -20,44 +24,60 @@ from sandbox.services.sagemaker.mlflow_apps.mlflow_apps import MlflowApps
 from sandbox.services.sagemaker.mlflow_apps.pages import Pages
 from sandbox.services.sagemaker.registry.model_package_groups import ModelPackageGroups
 from sandbox.services.sagemaker.registry.model_packages import ModelPackages
-from sandbox.services.sagemaker.tags import Tags
+from sandbox.services.sagemaker.registry.versions import Versions
+from sandbox.services.sagemaker.tags import TagOperations
 from sandbox.services.sagemaker.tuning.tuning_jobs import TuningJobs
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
 
 
 class SageMaker:
-    """The service: `call` for callers in this process, `handle` for HTTP."""
+    """The service: `call` for callers in this process, `handle` for HTTP.
+
+    Each component gets those that it needs, so they are made in the order of their dependencies.
+    """
 
     def __init__(self, host: Host) -> None:
         self.host = host
-        self.authorization = Authorization(self.arn)
-        self.tags = Tags(self)
-        self.model_package_groups = ModelPackageGroups(self)
-        self.model_packages = ModelPackages(self)
-        self.training_jobs = TrainingJobs(self)
-        self.processing_jobs = ProcessingJobs(self)
-        self.tuning_jobs = TuningJobs(self)
-        self.models = Models(self)
-        self.endpoint_configs = EndpointConfigs(self)
-        self.endpoints = Endpoints(self)
-        self.runtime = Runtime(self)
-        self.mlflow_apps = MlflowApps(self)
-        self.mlflow_api = DataPlane(self.mlflow_apps)
-        self.mlflow_pages = Pages(self.mlflow_apps, self.mlflow_api)
+        self.authorization = Authorization(host)
+        self.tags = Tags()
+        versions = Versions(self.tags)
+        groups = ModelPackageGroups(host, self.tags, versions)
+        packages = ModelPackages(host, groups, versions)
+        self.training_jobs = TrainingJobs(host, self.tags)
+        self.processing_jobs = ProcessingJobs(host, self.tags)
+        self.tuning_jobs = TuningJobs(host, self.tags, self.training_jobs)
+        models = Models(host, self.tags, packages)
+        configs = EndpointConfigs(host, self.tags, models)
+        endpoints = Endpoints(host, self.tags, models, configs)
+        metrics = InvocationMetrics(host)
+        self.runtime = Runtime(host, endpoints, metrics)
+        apps = MlflowApps(host, self.tags)
+        self.mlflow_api = DataPlane(apps)
+        self.mlflow_pages = Pages(apps, self.mlflow_api)
         self.components: tuple[object, ...] = (
-            self.tags,
-            self.model_package_groups,
-            self.model_packages,
+            TagOperations(self.tags),
+            groups,
+            packages,
             self.tuning_jobs,
             self.training_jobs,
             self.processing_jobs,
-            self.models,
-            self.endpoint_configs,
-            self.endpoints,
-            self.mlflow_apps,
+            models,
+            configs,
+            metrics,
+            endpoints,
+            apps,
         )
+        self.survives: Mapping[str, Survivor] = {
+            "tags": self.tags,
+            "model package groups": groups.store,
+            "model packages": versions,
+            "tuning jobs": self.tuning_jobs,
+            "training jobs": self.training_jobs,
+            "processing jobs": self.processing_jobs,
+            "models": models.store,
+            "endpoint configurations": configs.store,
+            "endpoints": endpoints,
+            "MLflow apps": apps.store,
+        }
         self.api = Api(self.components, service_model("sagemaker"))
         self._protocol = JsonProtocol(self.call, "sagemaker")
 
@@ -79,9 +99,9 @@ class SageMaker:
         except NotAuthorized as refusal:
             raise AccessDenied(str(refusal)) from refusal
 
-    def arn(self, resource: str) -> str:
-        """The ARN of a resource of this account: arn("endpoint/x")."""
-        return f"arn:aws:sagemaker:{self.host.region}:{self.host.account}:{resource}"
+    def call_for_role(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Serve a call of the role that this thread acts for: an execution's, or a stack's. Raises ApiError."""
+        return self.call(operation, parameters, self.host.acting())
 
     async def handle(self, request: Request) -> Response:
         """Serve one HTTP request of the JSON 1.1 protocol (X-Amz-Target: SageMaker.<Operation>)."""

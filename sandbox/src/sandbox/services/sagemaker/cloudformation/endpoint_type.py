@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import copy
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.frame.errors import ValidationException
-from sandbox.services.sagemaker.cloudformation.resource_type import Attributes, Properties, ResourceType, stack_tags
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
+from sandbox.frame.operations import Api
+from sandbox.frame.tags import Tags
+from sandbox.services.sagemaker.cloudformation.resource_type import (
+    Attributes,
+    Call,
+    Properties,
+    ResourceType,
+    stack_tags,
+)
 
 _POLL = 0.1
 _SETTLED = ("InService", "Failed")
@@ -24,8 +29,8 @@ class EndpointFailed(Exception):
 class EndpointType(ResourceType):
     """Blocks until the endpoint is settled; a failure raises, so that the stack rolls back."""
 
-    def __init__(self, service: SageMaker) -> None:
-        super().__init__(service, "Endpoint")
+    def __init__(self, api: Api, call: Call, tags: Tags) -> None:
+        super().__init__("Endpoint", api, call, tags)
         self.properties |= _FOR_UPDATES
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
@@ -62,7 +67,7 @@ class EndpointType(ResourceType):
     def unfinished(self, logical_id: str, stack_name: str) -> str | None:
         """The endpoint with the tags that CloudFormation gave it: its creation takes long enough to be cut off."""
         wanted = stack_tags(stack_name, logical_id)
-        tagged = self.service.tags.everything()
+        tagged = self._tags.everything()
         return next((arn for arn, tags in tagged if ":endpoint/" in arn and all(tag in tags for tag in wanted)), None)
 
     def _config(self, properties: Properties) -> Properties:
@@ -71,7 +76,7 @@ class EndpointType(ResourceType):
         if not given.startswith("arn:"):
             return {"EndpointConfigName": given}
         named = {"EndpointConfigName": given.rpartition("/")[2]}
-        return {"EndpointConfigName": self.service.call("DescribeEndpointConfig", named)["EndpointConfigName"]}
+        return {"EndpointConfigName": self._api.call("DescribeEndpointConfig", named)["EndpointConfigName"]}
 
     def _settled(self, physical_id: str) -> dict[str, Any]:
         """The description once no operation is under way. Raises ValidationException if there is no such endpoint."""

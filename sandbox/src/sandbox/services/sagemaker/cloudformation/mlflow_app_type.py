@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from sandbox.services.sagemaker.cloudformation.resource_type import Attributes, Properties, ResourceType
-from sandbox.services.sagemaker.errors import ResourceNotFound
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
+from sandbox.frame.operations import Api
+from sandbox.frame.tags import Tags
+from sandbox.services.sagemaker.base.errors import ResourceNotFound
+from sandbox.services.sagemaker.cloudformation.resource_type import Attributes, Call, Properties, ResourceType
 
 _IN_PLACE = ("ArtifactStoreUri", "ModelRegistrationMode", "WeeklyMaintenanceWindowStart")
 _DESCRIBED = ("Arn", "Status", "MlflowVersion")
@@ -17,8 +14,8 @@ _DESCRIBED = ("Arn", "Status", "MlflowVersion")
 class MlflowAppType(ResourceType):
     """CloudFormation puts no tags of its own on an app (registry schema, "tagging", cloudFormationSystemTags)."""
 
-    def __init__(self, service: SageMaker) -> None:
-        super().__init__(service, "MlflowApp")
+    def __init__(self, api: Api, call: Call, tags: Tags) -> None:
+        super().__init__("MlflowApp", api, call, tags)
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
         arn = self.call("Create", properties)["Arn"]
@@ -42,7 +39,7 @@ class MlflowAppType(ResourceType):
 
     def attributes(self, physical_id: str) -> Attributes:
         description = self.describe(physical_id)
-        self.service.call("ListTags", {"ResourceArn": physical_id}, self.service.host.acting())
+        self._call("ListTags", {"ResourceArn": physical_id})
         times = {name: description[name].isoformat() for name in ("CreationTime", "LastModifiedTime")}
         found = {name: description[name] for name in _DESCRIBED}
         return {**found, **times, "MlflowAppId": physical_id.rpartition("/")[2]}

@@ -7,31 +7,33 @@ from __future__ import annotations
 
 import secrets
 import string
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from sandbox.frame.errors import ValidationException
+from sandbox.frame.operations import Api
 from sandbox.frame.property_types import typed
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
+from sandbox.frame.tags import Tags
 
 Properties = dict[str, Any]
 Attributes = dict[str, Any]
+Call = Callable[[str, Properties], dict[str, Any]]
+"""(operation, parameters) -> its answer, as the role that this thread acts for. Raises ApiError."""
 _LONGEST_NAME = 63
 
 
 class ResourceType:
     """A type whose every property replaces it, save its tags; `kind` is the noun of its API ("Model")."""
 
-    def __init__(self, service: SageMaker, kind: str) -> None:
-        self.service = service
+    def __init__(self, kind: str, api: Api, call: Call, tags: Tags) -> None:
         self.kind = kind
-        self.properties = service.api.operations[f"Create{kind}"].accepts
+        self.properties = api.operations[f"Create{kind}"].accepts
+        self._api, self._call, self._tags = api, call, tags
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
         named = {f"{self.kind}Name": physical_name(stack_name, logical_id), **properties}
         arn = self.call("Create", named)[f"{self.kind}Arn"]
-        self.service.tags.set(arn, stack_tags(stack_name, logical_id))
+        self._tags.set(arn, stack_tags(stack_name, logical_id))
         return arn, self.attributes(arn)
 
     def update(self, physical_id: str, old: Properties, new: Properties, stack_name: str) -> tuple[str, Attributes]:
@@ -49,8 +51,8 @@ class ResourceType:
     def call(self, verb: str, properties: Properties) -> dict[str, Any]:
         """Call an operation on this kind. Raises ApiError."""
         operation = f"{verb}{self.kind}"
-        parameters = typed(self.service.api.model.operation_model(operation).input_shape, properties)
-        return self.service.call(operation, parameters, self.service.host.acting())
+        parameters = typed(self._api.model.operation_model(operation).input_shape, properties)
+        return self._call(operation, parameters)
 
     def describe(self, physical_id: str) -> dict[str, Any]:
         return self.call("Describe", self.named(physical_id))
@@ -62,15 +64,13 @@ class ResourceType:
     def attributes(self, physical_id: str) -> Attributes:
         description = self.describe(physical_id)
         # CloudFormation reads the tags of what it made (registry schema, "handlers", read).
-        self.service.call("ListTags", {"ResourceArn": physical_id}, self.service.host.acting())
+        self._call("ListTags", {"ResourceArn": physical_id})
         return {name: description[name] for name in (f"{self.kind}Arn", f"{self.kind}Name")}
 
     def _retag(self, arn: str, old: Properties, new: Properties) -> None:
         tags = new.get("Tags", [])
-        gone = {tag["Key"] for tag in old.get("Tags", [])} - {tag["Key"] for tag in tags}
-        if gone:
-            self.service.call("DeleteTags", {"ResourceArn": arn, "TagKeys": sorted(gone)})
-        self.service.tags.set(arn, tags)
+        self._tags.remove(arn, {tag["Key"] for tag in old.get("Tags", [])} - {tag["Key"] for tag in tags})
+        self._tags.set(arn, tags)
 
 
 def physical_name(stack_name: str, logical_id: str) -> str:

@@ -6,24 +6,18 @@ down.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sandbox.frame.host import ResourceHandler
+from sandbox.frame.operations import Api
+from sandbox.frame.tags import Tags
 from sandbox.services.sagemaker.cloudformation.endpoint_type import EndpointType
 from sandbox.services.sagemaker.cloudformation.mlflow_app_type import MlflowAppType
-from sandbox.services.sagemaker.cloudformation.resource_type import ResourceType
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
+from sandbox.services.sagemaker.cloudformation.resource_type import Call, ResourceType
 
 _KINDS = ("EndpointConfig", "Model", "ModelPackageGroup")
 
 
-def resource_types(service: SageMaker) -> dict[str, ResourceHandler]:
-    """The handlers by type name."""
-    handlers: dict[str, ResourceHandler] = {f"AWS::SageMaker::{kind}": ResourceType(service, kind) for kind in _KINDS}
-    return {
-        **handlers,
-        "AWS::SageMaker::Endpoint": EndpointType(service),
-        "AWS::SageMaker::MlflowApp": MlflowAppType(service),
-    }
+def resource_types(api: Api, call: Call, tags: Tags) -> dict[str, ResourceHandler]:
+    """The handlers by type name; `call` acts for the role of the stack."""
+    types = {kind: ResourceType(kind, api, call, tags) for kind in _KINDS}
+    types |= {"Endpoint": EndpointType(api, call, tags), "MlflowApp": MlflowAppType(api, call, tags)}
+    return {f"AWS::SageMaker::{kind}": handler for kind, handler in types.items()}

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.frame.clock import with_epoch_millis
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.endpoints.endpoint import Endpoint
-    from sandbox.services.sagemaker.endpoints.variants import Variant
+from sandbox.services.sagemaker.endpoints.endpoint import Endpoint
+from sandbox.services.sagemaker.endpoints.variants import Variant
 
 STATE_CHANGE = "SageMaker Endpoint State Change"
 DEPLOYMENT_CHANGE = "SageMaker Endpoint Deployment State Change"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sandbox.frame.host import Host
+from sandbox.frame.tags import Tags
+from sandbox.services.sagemaker.base.identity import EVENTS
 from sandbox.services.sagemaker.endpoints.deployment import Deployment
 from sandbox.services.sagemaker.endpoints.deployment_config import Plan
 from sandbox.services.sagemaker.endpoints.endpoint import Endpoint
@@ -17,17 +20,13 @@ from sandbox.services.sagemaker.endpoints.endpoint_description import (
 )
 from sandbox.services.sagemaker.endpoints.fleet import Fleet
 from sandbox.services.sagemaker.endpoints.variants import Variant, served
-from sandbox.services.sagemaker.identity import EVENTS
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
 
 
 class EndpointWork:
     """Starts and stops fleets. An endpoint's status and events follow."""
 
-    def __init__(self, service: SageMaker) -> None:
-        self._service = service
+    def __init__(self, host: Host, tags: Tags) -> None:
+        self._host, self._tags = host, tags
         self._lock = threading.Lock()
         self._fleets: set[Fleet] = set()
         self._closed = threading.Event()
@@ -64,7 +63,7 @@ class EndpointWork:
         """Put another configuration into service, or leave the former one there."""
         blue = endpoint.variants
         deployment = Deployment(
-            self._service.host,
+            self._host,
             endpoint.name,
             config=config,
             blue=blue,
@@ -107,7 +106,7 @@ class EndpointWork:
 
         self._begin(endpoint, (), work, settle)
 
-    def remove(self, endpoint: Endpoint, forget: Callable[[], None]) -> None:
+    def remove(self, endpoint: Endpoint, forget: Callable[[], object]) -> None:
         """Stop what serves, then call `forget`."""
         variants = endpoint.variants
 
@@ -163,5 +162,5 @@ class EndpointWork:
         self._emit(endpoint, DEPLOYMENT_CHANGE)
 
     def _emit(self, endpoint: Endpoint, kind: str = STATE_CHANGE) -> None:
-        tags = {tag["Key"]: tag["Value"] for tag in self._service.tags.of(endpoint.arn)}
-        self._service.host.emit(EVENTS, kind, state_change(describe(endpoint), tags), [endpoint.arn])
+        detail = state_change(describe(endpoint), self._tags.of(endpoint.arn))
+        self._host.emit(EVENTS, kind, detail, [endpoint.arn])

@@ -6,15 +6,13 @@ import operator
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.frame.clock import now
-from sandbox.services.sagemaker.capacity import Demand
+from sandbox.frame.host import Host
+from sandbox.services.sagemaker.base.capacity import Demand
 from sandbox.services.sagemaker.endpoints.model_instance import ModelInstance, Placement, StartFailed
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.endpoints.models import ServedContainer
-    from sandbox.services.sagemaker.service import SageMaker
+from sandbox.services.sagemaker.endpoints.served_container import ServedContainer
 
 NO_CAPACITY = (
     "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. Please retry using "
@@ -34,18 +32,18 @@ class Fleet:
 
     def __init__(
         self,
-        service: SageMaker,
+        host: Host,
         endpoint: str,
         config: str,
         variant: dict[str, Any],
-        container: ServedContainer | None = None,
+        container: ServedContainer,
     ) -> None:
         self.endpoint, self.config, self.variant = endpoint, config, variant
-        self.container = container or service.models.container_of(variant["ModelName"])
+        self.container = container
         self.created = now()
         self.instances: tuple[ModelInstance, ...] = ()
         self._active: int | None = None  # how many take requests; None is all
-        self._service = service
+        self._host = host
         self._changing = threading.RLock()  # one change of size at a time
         self._lock = threading.Lock()
         self._starting: set[ModelInstance] = set()
@@ -88,7 +86,7 @@ class Fleet:
 
     def _started(self, count: int) -> tuple[ModelInstance, ...]:
         """All of them, or StartFailed and none."""
-        if count and Demand(self.variant["InstanceType"], "endpoint").lacks_capacity(self._service.host.home):
+        if count and Demand(self.variant["InstanceType"], "endpoint").lacks_capacity(self._host.home):
             raise StartFailed(NO_CAPACITY)
         instances = [self._instance() for _ in range(count)]
         try:
@@ -100,7 +98,7 @@ class Fleet:
 
     def _instance(self) -> ModelInstance:
         seconds = self.variant.get("ContainerStartupHealthCheckTimeoutInSeconds", _DEFAULT_STARTUP_SECONDS)
-        return ModelInstance(self._service, Placement(self.endpoint, self.name, seconds), self.container)
+        return ModelInstance(self._host, Placement(self.endpoint, self.name, seconds), self.container)
 
     def _start(self, instance: ModelInstance) -> None:
         with self._lock:

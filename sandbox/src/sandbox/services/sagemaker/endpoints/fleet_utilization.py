@@ -10,17 +10,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
 import psutil
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sandbox.frame.host import Host
 from sandbox.machines.containers.usage import usage
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
-    from sandbox.services.sagemaker.endpoints.fleet import Fleet
-    from sandbox.services.sagemaker.endpoints.model_instance import ModelInstance
+from sandbox.services.sagemaker.endpoints.fleet import Fleet
+from sandbox.services.sagemaker.endpoints.model_instance import ModelInstance
 
 NAMESPACE = "/aws/sagemaker/Endpoints"
 _INTERVAL = 60.0  # seconds on AWS

@@ -13,13 +13,12 @@ import threading
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
-    from sandbox.services.sagemaker.endpoints.fleet import Fleet
+from sandbox.frame.host import Host
+from sandbox.services.sagemaker.endpoints.fleet import Fleet
 
 NAMESPACE = "AWS/SageMaker"
 _INTERVAL = 60.0  # seconds on AWS

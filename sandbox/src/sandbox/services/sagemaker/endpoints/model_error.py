@@ -5,14 +5,12 @@ Source: AWS, "InvokeEndpoint" (runtime API reference), ModelError. The sentences
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sandbox.frame.host import Host
+from sandbox.machines.plain_http.client import Answer
 from sandbox.services.sagemaker.endpoints.model_client import NoAnswer
 from sandbox.services.sagemaker.endpoints.model_instance import log_group
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
-    from sandbox.machines.plain_http.client import Answer
 
 STATUS = 424
 _TIMED_OUT = (
@@ -34,7 +32,7 @@ def model_error(host: Host, endpoint: str, log_stream: str, answer: Answer) -> d
     console = f"https://{host.region}.console.aws.amazon.com/cloudwatch/home?region={host.region}"
     return {
         "ErrorCode": "CLIENT_ERROR_FROM_MODEL" if whose == "client" else "SERVER_ERROR_FROM_MODEL",
-        "LogStreamArn": f"arn:aws:logs:{host.region}:{host.account}:log-group:{group}:log-stream:{log_stream}",
+        "LogStreamArn": host.arn("logs", f"log-group:{group}:log-stream:{log_stream}"),
         "Message": f'Received {whose} error ({answer.status}) from primary with message "{text}". See '
         f"{console}#logEventViewer:group={group} in account {host.account} for more information.",
         "OriginalMessage": text,

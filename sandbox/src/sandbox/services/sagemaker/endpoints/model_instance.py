@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import logging
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tarfile
@@ -17,21 +15,20 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.faults import Faults
 from sandbox.frame.errors import ValidationException
+from sandbox.frame.host import Host
 from sandbox.machines.containers.container import Container
 from sandbox.machines.containers.logs import LogStream
 from sandbox.machines.containers.s3_transfer import TRANSFER_ERRORS
+from sandbox.machines.ports import answers_ok, free_port
 from sandbox.machines.process import signal_group, spawn, terminate
 from sandbox.services.sagemaker.endpoints import broken_archives
 from sandbox.services.sagemaker.endpoints.health import Health
-from sandbox.services.sagemaker.endpoints.models import ServedContainer, require_readable
+from sandbox.services.sagemaker.endpoints.served_container import ServedContainer, require_readable
 from sandbox.services.sagemaker.endpoints.stand_ins import stand_in
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
 
 _ROOT = pathlib.Path(__file__).resolve().parents[4]
 _PING_TIMEOUT = 2.0
@@ -64,17 +61,17 @@ class Placement:
 class ModelInstance:
     """A model server that is started, watched, restarted when it dies, and stopped."""
 
-    def __init__(self, service: SageMaker, placement: Placement, container: ServedContainer) -> None:
+    def __init__(self, host: Host, placement: Placement, container: ServedContainer) -> None:
         self.id = "i-" + uuid.uuid4().hex[:17]
         self.container = container
-        self._service = service
+        self._host = host
         self._placement = placement
-        self._folder = service.host.home / "endpoints" / placement.endpoint / self.id
+        self._folder = host.home / "endpoints" / placement.endpoint / self.id
         self._stopping = threading.Event()
         self._in_service = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._requests = 0
-        self._health = Health(lambda: answers_ping(self.port), self._end, placement.startup_seconds)
+        self._health = Health(self._answers_ping, self._end, placement.startup_seconds)
         self.port = 0
 
     @property
@@ -98,7 +95,7 @@ class ModelInstance:
     def start(self) -> None:
         """Return when the server answers its health check. Raises StartFailed with AWS's reason."""
         self._fetch()
-        log = LogStream(self._service.host, log_group(self._placement.endpoint), self.log_stream)
+        log = LogStream(self._host, log_group(self._placement.endpoint), self.log_stream)
         self._launch()
         watch = threading.Thread(target=self._watch, args=(log,), name=f"instance {self.id}", daemon=True)
         watch.start()
@@ -140,8 +137,8 @@ class ModelInstance:
         self._folder.mkdir(parents=True)
         archive, place = self._folder / "model.tar.gz", self.container.archive
         try:
-            self._credentials = require_readable(self._service, self.container)
-            self._service.host.client("s3", self._credentials).download_file(place.bucket, place.key, str(archive))
+            self._credentials = require_readable(self._host, self.container)
+            self._host.client("s3", self._credentials).download_file(place.bucket, place.key, str(archive))
         except (*TRANSFER_ERRORS, ValidationException) as error:
             raise StartFailed(
                 f'Failed to download model data for container "container_1" from URL: "{place}". Please ensure that '
@@ -162,14 +159,17 @@ class ModelInstance:
         if self._suffers_from("archive-wrong-signature"):
             broken_archives.rename_signatures(self._folder / "model")
 
+    def _answers_ping(self) -> bool:
+        return answers_ok(self.port, "/ping", _PING_TIMEOUT)
+
     def _suffers_from(self, kind: str) -> bool:
         names = {"endpoint_name": self._placement.endpoint, "model_name": self.container.model}
-        return Faults(self._service.host.home).find(kind, **names) is not None
+        return Faults(self._host.home).find(kind, **names) is not None
 
     def _launch(self) -> None:
         self.port = free_port()
         model = self._folder / "model"
-        replacement = stand_in(self._service.host.home, self.container.image)
+        replacement = stand_in(self._host.home, self.container.image)
         command = replacement or [
             *(
                 sys.executable,
@@ -181,9 +181,7 @@ class ModelInstance:
                 str(self.port),
             )
         ]
-        environment = Container(self._folder).environment(
-            self._service.host, self._credentials, self.container.environment
-        )
+        environment = Container(self._folder).environment(self._host, self._credentials, self.container.environment)
         environment |= {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
         if replacement:
             environment |= {"SAGEMAKER_BIND_TO_PORT": str(self.port), "SANDBOX_MODEL_DIR": str(model)}
@@ -222,13 +220,13 @@ class ModelInstance:
         seconds: float = self._placement.startup_seconds
         silent = self._suffers_from("no-ping")
         if silent:  # nothing is lost by a shorter wait for what will not come
-            seconds = self._service.host.scaled(seconds)
+            seconds = self._host.scaled(seconds)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and not self._stopping.is_set():
             assert self._process is not None
             if self._process.poll() is not None:
                 break
-            if not silent and answers_ping(self.port):
+            if not silent and self._answers_ping():
                 return
             self._stopping.wait(_PING_INTERVAL)
         raise StartFailed(
@@ -240,19 +238,3 @@ class ModelInstance:
 def log_group(endpoint: str) -> str:
     """The log group of an endpoint ("Log groups and streams that Amazon SageMaker AI sends to CloudWatch Logs")."""
     return f"/aws/sagemaker/Endpoints/{endpoint}"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def answers_ping(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PING_TIMEOUT)
-    with contextlib.closing(connection):
-        try:
-            connection.request("GET", "/ping")
-            return connection.getresponse().status == 200
-        except (http.client.HTTPException, OSError):
-            return False

@@ -8,16 +8,14 @@ An update that was under way is undone, as AWS undoes one that fails; a creation
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sandbox.frame.host import Host
 from sandbox.machines.containers.s3_transfer import S3Location
 from sandbox.services.sagemaker.endpoints.endpoint import Endpoint
 from sandbox.services.sagemaker.endpoints.fleet import Fleet
-from sandbox.services.sagemaker.endpoints.models import ServedContainer
+from sandbox.services.sagemaker.endpoints.served_container import ServedContainer
 from sandbox.services.sagemaker.endpoints.variants import Variant
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
 
 RESTARTING = "SystemUpdating"
 _UNDONE = "InternalServerError: the update was under way when the sandbox ended, and is undone. Please try again."
@@ -33,10 +31,10 @@ def saved(endpoint: Endpoint) -> dict[str, Any]:
         return {**kept, "variants": [_saved_variant(variant) for variant in endpoint.variants]}
 
 
-def restored(service: SageMaker, state: dict[str, Any]) -> Endpoint:
+def restored(host: Host, state: dict[str, Any]) -> Endpoint:
     """The endpoint, with fleets that have no instances yet."""
     endpoint = Endpoint(**{name: state[name] for name in _KEPT})
-    endpoint.variants = tuple(_restored_variant(service, endpoint, variant) for variant in state["variants"])
+    endpoint.variants = tuple(_restored_variant(host, endpoint, variant) for variant in state["variants"])
     if endpoint.variants:
         endpoint.status = RESTARTING
     return endpoint
@@ -54,8 +52,8 @@ def _saved_variant(variant: Variant) -> dict[str, Any]:
     }
 
 
-def _restored_variant(service: SageMaker, endpoint: Endpoint, state: dict[str, Any]) -> Variant:
+def _restored_variant(host: Host, endpoint: Endpoint, state: dict[str, Any]) -> Variant:
     described = state["container"]
     container = ServedContainer(**{**described, "archive": S3Location(**described["archive"])})
-    fleet = Fleet(service, endpoint.name, state["config"], state["variant"], container)
+    fleet = Fleet(host, endpoint.name, state["config"], state["variant"], container)
     return Variant(fleet, state["weight"], state["desired_weight"], state["desired_count"])

@@ -5,12 +5,10 @@ Source: AWS, "Auto-Rollback Configuration and Monitoring".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.frame.errors import ValidationException
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
+from sandbox.frame.host import Host
 
 
 class RollbackAlarms:

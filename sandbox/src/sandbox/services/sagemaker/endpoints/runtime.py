@@ -11,19 +11,16 @@ import re
 import time
 import urllib.parse
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from sandbox.faults import Faults, FaultsUnreadable, InvocationErrors
-from sandbox.frame.host import Request, Response
+from sandbox.frame.host import Host, Request, Response
 from sandbox.machines.plain_http.client import Answer
-from sandbox.services.sagemaker.endpoints.invocation_metrics import Invocation
+from sandbox.services.sagemaker.endpoints.endpoints import Endpoints
+from sandbox.services.sagemaker.endpoints.fleet import Fleet
+from sandbox.services.sagemaker.endpoints.invocation_metrics import Invocation, InvocationMetrics
 from sandbox.services.sagemaker.endpoints.model_client import ModelClient, NoAnswer, reply_timeout
 from sandbox.services.sagemaker.endpoints.model_error import STATUS, model_error, reason
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.endpoints.fleet import Fleet
-    from sandbox.services.sagemaker.endpoints.model_instance import ModelInstance
-    from sandbox.services.sagemaker.service import SageMaker
+from sandbox.services.sagemaker.endpoints.model_instance import ModelInstance
 
 SERVICE = "sagemaker-runtime"
 PATHS = re.compile(r"/endpoints/[^/]+/(invocations|invocations-response-stream|async-invocations)")
@@ -51,10 +48,10 @@ class Refused(Exception):
 class Runtime:
     """The data plane. All of it runs on the server's event loop; nothing here blocks."""
 
-    def __init__(self, service: SageMaker) -> None:
-        self._service = service
+    def __init__(self, host: Host, endpoints: Endpoints, metrics: InvocationMetrics) -> None:
+        self._host, self._endpoints, self._metrics = host, endpoints, metrics
         self._client = ModelClient(reply_timeout())
-        self._faults = Faults(service.host.home)
+        self._faults = Faults(host.home)
 
     async def handle(self, request: Request) -> Response:
         """Serve POST /endpoints/{name}/invocations."""
@@ -68,7 +65,7 @@ class Runtime:
     def _fleet(self, request: Request) -> Fleet:
         name = endpoint_name(request)
         _refuse_other_requests(request)
-        served = self._service.endpoints.serving(name)
+        served = self._endpoints.serving(name)
         if served is None:
             raise self._not_served(name)
         target = request.headers.get(_TARGET_VARIANT)
@@ -79,9 +76,9 @@ class Runtime:
         return fleet
 
     def _not_served(self, name: str) -> Refused:
-        if self._service.endpoints.is_restarting(name):
+        if self._endpoints.is_restarting(name):
             return Refused("ServiceUnavailable", f"Endpoint {name} is started again: try again in a moment.", 503)
-        return Refused("ValidationError", f"Endpoint {name} of account {self._service.host.account} not found.", 400)
+        return Refused("ValidationError", f"Endpoint {name} of account {self._host.account} not found.", 400)
 
     def _instance(self, fleet: Fleet) -> ModelInstance:
         try:
@@ -98,10 +95,10 @@ class Runtime:
         if 200 <= answer.status < 300:
             response = _success(answer, fleet.name)
         else:
-            body = model_error(self._service.host, fleet.endpoint, instance.log_stream, answer)
+            body = model_error(self._host, fleet.endpoint, instance.log_stream, answer)
             response = _error(STATUS, "ModelError", body)
         overhead = time.perf_counter() - request.received - model_seconds
-        self._service.endpoints.metrics.record(fleet, Invocation(answer.status, model_seconds, overhead))
+        self._metrics.record(fleet, Invocation(answer.status, model_seconds, overhead))
         return response
 
     def _fault(self, fleet: Fleet) -> Answer | None:

@@ -6,14 +6,12 @@ Source: AWS, "Update endpoints that use auto scaling", "Delete endpoints configu
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.frame.errors import ValidationException
+from sandbox.frame.host import Host
 from sandbox.services.sagemaker.endpoints.endpoint import Endpoint
 from sandbox.services.sagemaker.endpoints.variants import Variant
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
 
 _DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 

@@ -6,17 +6,14 @@ import pathlib
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.frame.errors import ValidationException
+from sandbox.frame.host import Host
 from sandbox.machines.containers.container import Container, shell_safe
 from sandbox.machines.containers.host_names import Unresolvable, host_names, require_resolvable, with_names
 from sandbox.machines.containers.logs import LogStream
 from sandbox.services.sagemaker.jobs.execution import Program
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
-
 
 MOST_INSTANCES = 16
 

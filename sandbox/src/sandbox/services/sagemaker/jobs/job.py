@@ -7,23 +7,20 @@ import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox.faults import Faults
-from sandbox.frame.clock import now, with_epoch_millis
+from sandbox.frame.clock import now
 from sandbox.frame.errors import ValidationException
-from sandbox.frame.host import Credentials
+from sandbox.frame.host import Credentials, Host
 from sandbox.machines.containers.container import Container
-from sandbox.services.sagemaker.capacity import Demand
-from sandbox.services.sagemaker.identity import EVENTS
+from sandbox.services.sagemaker.base.capacity import Demand
 from sandbox.services.sagemaker.jobs.cluster import Cluster, folder_of
 from sandbox.services.sagemaker.jobs.execution import INTERRUPTED, Execution, Limit, Outcome, Watchers
+from sandbox.services.sagemaker.jobs.job_events import JobEvents
 from sandbox.services.sagemaker.jobs.mishaps import Mishaps
 from sandbox.services.sagemaker.jobs.utilization import Utilization
 from sandbox.services.sagemaker.jobs.volumes import INSUFFICIENT, Volumes
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
 
 TERMINAL = frozenset({"Completed", "Failed", "Stopped"})
 INTERNAL_ERROR = "InternalServerError: We encountered an internal error. Please try again."
@@ -44,11 +41,11 @@ class Job(ABC):
     namespace: ClassVar[str]
     """The name of its log group, and of the namespace of its metrics."""
 
-    def __init__(self, service: SageMaker, description: dict[str, Any], credentials: Credentials) -> None:
-        self.service = service
-        self.host = service.host
-        self.faults = Faults(service.host.home)
+    def __init__(self, host: Host, events: JobEvents, description: dict[str, Any], credentials: Credentials) -> None:
+        self.host = host
+        self.faults = Faults(host.home)
         self.credentials = credentials
+        self._events = events
         self.name: str = description[f"{self.kind}JobName"]
         self.arn: str = description[f"{self.kind}JobArn"]
         folder = folder_of(self.host, self.kind, self.name)
@@ -92,7 +89,7 @@ class Job(ABC):
 
     def emit(self) -> None:
         """Publish the description as AWS does at every change of status."""
-        announce(self.service, self.kind, self.describe())
+        self._events.send(self.kind, self.arn, self.describe())
 
     @property
     @abstractmethod
@@ -168,14 +165,3 @@ class Job(ABC):
         except Exception as error:
             _logger.exception("%s", self.arn)
             return "Failed", f"{INTERNAL_ERROR} ({error!r})"[:_LONGEST_REASON]
-
-
-def announce(service: SageMaker, kind: str, description: dict[str, Any]) -> None:
-    """Put the event of a job's change of status on the bus; one that is lost must not fail the job."""
-    arn = description[f"{kind}JobArn"]
-    detail = with_epoch_millis(description)
-    detail["Tags"] = {tag["Key"]: tag["Value"] for tag in service.tags.of(arn)}
-    try:
-        service.host.emit(EVENTS, f"SageMaker {kind} Job State Change", detail, [arn])
-    except Exception:
-        _logger.exception("no event of %s", arn)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from operator import attrgetter
+from typing import Any, ClassVar, Generic, TypeVar
 
-from sandbox.frame.errors import ValidationException
-from sandbox.services.sagemaker.errors import ResourceInUse
-from sandbox.services.sagemaker.jobs.job import Job, announce
+from sandbox.frame.errors import ApiError, ValidationException
+from sandbox.frame.host import Host
+from sandbox.frame.store import Store
+from sandbox.frame.tags import Tags
+from sandbox.services.sagemaker.base.errors import ResourceInUse
+from sandbox.services.sagemaker.jobs.job import Job
+from sandbox.services.sagemaker.jobs.job_events import JobEvents
 from sandbox.services.sagemaker.jobs.past_job import PastJob
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
 
 _LONGEST_CLOSE = 2.0
 
@@ -25,56 +26,47 @@ class JobCollection(Generic[J]):
     taken: ClassVar[str]
     missing: ClassVar[str]
 
-    def __init__(self, service: SageMaker) -> None:
-        self.service = service
-        self._lock = threading.Lock()
-        self._jobs: dict[str, J | PastJob] = {}
+    def __init__(self, host: Host, tags: Tags) -> None:
+        self._host, self._events = host, JobEvents(host, tags)
+        self._store = Store[str, J | PastJob](tags, attrgetter("arn"), self._missing, self._taken)
 
     def find(self, name: str) -> J | PastJob:
         """The job of this name. Raises ValidationException, as AWS does."""
-        with self._lock:
-            if name not in self._jobs:
-                raise ValidationException(self.missing.format(name=name))
-            return self._jobs[name]
-
-    def all(self) -> list[J | PastJob]:
-        """Every job, oldest first."""
-        with self._lock:
-            return list(self._jobs.values())
-
-    def require_new(self, name: str, arn: str) -> None:
-        """Raise ResourceInUse if the name was ever used."""
-        with self._lock:
-            self._require_new(name, arn)
-
-    def add(self, job: J) -> None:
-        """Keep and start a job. Raises ResourceInUse if the name was taken meanwhile."""
-        with self._lock:
-            self._require_new(job.name, job.arn)
-            self._jobs[job.name] = job
-        job.emit()
-        job.start()
+        return self._store.find(name)
 
     def close(self) -> None:
         """Kill the process of every job, and see them gone."""
-        jobs = [job for job in self.all() if not isinstance(job, PastJob)]
+        jobs = [job for job in self._store.all() if not isinstance(job, PastJob)]
         for job in jobs:
             job.execution.kill()
         for job in jobs:
             job.execution.await_end(_LONGEST_CLOSE)
 
     def state(self) -> dict[str, dict[str, Any]]:
-        return {job.name: job.describe() for job in self.all()}
+        """What survives the sandbox's end: the descriptions by name."""
+        return {job.name: job.describe() for job in self._store.all()}
 
     def restore(self, state: dict[str, dict[str, Any]]) -> None:
-        self._jobs.update({name: PastJob(self.kind, description) for name, description in state.items()})
+        """Take the jobs of an earlier run, before the first request."""
+        self._store.restore({name: PastJob(self.kind, description) for name, description in state.items()})
 
     def resume(self) -> None:
-        """Tell the event bus of the jobs that the sandbox's end cut off."""
-        for job in self.all():
+        """Send the events of the jobs that the sandbox's end cut off."""
+        for job in self._store.all():
             if isinstance(job, PastJob) and job.cut_off:
-                announce(self.service, job.kind, job.describe())
+                self._events.send(job.kind, job.arn, job.describe())
 
-    def _require_new(self, name: str, arn: str) -> None:
-        if name in self._jobs:
-            raise ResourceInUse(self.taken.format(arn=arn))
+    def _start(self, job: J, tags: list[dict[str, str]]) -> None:
+        """Keep and start a new job. Raises ResourceInUse if its name was taken meanwhile."""
+        self._store.add(job.name, job, tags)
+        job.emit()
+        job.start()
+
+    def _arn(self, name: str) -> str:
+        return self._host.arn("sagemaker", f"{self.kind.lower()}-job/{name}")
+
+    def _missing(self, name: str) -> ApiError:
+        return ValidationException(self.missing.format(name=name))
+
+    def _taken(self, name: str) -> ApiError:
+        return ResourceInUse(self.taken.format(arn=self._arn(name)))

@@ -6,15 +6,13 @@ import logging
 import math
 import re
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sandbox.frame.clock import now
 from sandbox.frame.errors import ValidationException
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
+from sandbox.frame.host import Host
 
 _MOST_DATA = 500  # of one PutMetricData
 _INTERVAL = 10.0

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from sandbox.faults import Faults, JobKilled, SpotInterruption
-from sandbox.services.sagemaker.capacity import Demand
+from sandbox.services.sagemaker.base.capacity import Demand
 from sandbox.services.sagemaker.jobs.execution import INTERRUPTED, OUT_OF_MEMORY, Limit
 from sandbox.services.sagemaker.jobs.volumes import Volumes
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.frame.clock import now
-from sandbox.frame.host import Credentials
+from sandbox.frame.host import Credentials, Host
 from sandbox.machines.containers.s3_transfer import TRANSFER_ERRORS, S3Location, download, encryption, upload_folders
-from sandbox.services.sagemaker.capacity import CAPACITY_ERROR, Demand
+from sandbox.services.sagemaker.base.capacity import CAPACITY_ERROR, Demand
 from sandbox.services.sagemaker.jobs.cluster import Instance
 from sandbox.services.sagemaker.jobs.execution import MAX_RUNTIME, REQUESTED, Limit, Outcome
 from sandbox.services.sagemaker.jobs.job import Job, JobFailed
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
+from sandbox.services.sagemaker.jobs.job_events import JobEvents
 
 _LONGEST_MESSAGE = 1024
 
@@ -25,8 +23,8 @@ class ProcessingJob(Job):
     kind = "Processing"
     namespace = "/aws/sagemaker/ProcessingJobs"
 
-    def __init__(self, service: SageMaker, description: dict[str, Any], credentials: Credentials) -> None:
-        super().__init__(service, description, credentials)
+    def __init__(self, host: Host, events: JobEvents, description: dict[str, Any], credentials: Credentials) -> None:
+        super().__init__(host, events, description, credentials)
         self._description["ProcessingJobStatus"] = "InProgress"
 
     @property

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sandbox.frame.listing import ALL_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
-from sandbox.services.sagemaker.capacity import Demand
-from sandbox.services.sagemaker.execution_roles import (
+from sandbox.services.sagemaker.base.capacity import Demand
+from sandbox.services.sagemaker.base.execution_roles import (
     image,
     logs,
     metrics,
@@ -14,10 +14,10 @@ from sandbox.services.sagemaker.execution_roles import (
     require_permissions,
     volumes,
 )
+from sandbox.services.sagemaker.base.preconditions import assume_role, require_keys, require_objects, require_vpc
 from sandbox.services.sagemaker.jobs import processing_requests
 from sandbox.services.sagemaker.jobs.job_collection import JobCollection
 from sandbox.services.sagemaker.jobs.processing_job import ProcessingJob
-from sandbox.services.sagemaker.preconditions import assume_role, require_keys, require_objects, require_vpc
 
 _SUMMARY = (
     "ProcessingJobName",
@@ -29,7 +29,7 @@ _SUMMARY = (
     "FailureReason",
     "ExitMessage",
 )
-_LISTING = Listing("ProcessingJobSummaries", "ProcessingJobName", "ProcessingJobStatus", "Descending")
+_LISTING = Listing("ProcessingJobSummaries", "ProcessingJobName", "ProcessingJobStatus", "Descending", _SUMMARY)
 
 
 class ProcessingJobs(JobCollection[ProcessingJob]):
@@ -42,10 +42,10 @@ class ProcessingJobs(JobCollection[ProcessingJob]):
     @operation(accepts=processing_requests.ACCEPTED, only=processing_requests.ONLY, reduced=processing_requests.REDUCED)
     def create_processing_job(self, request: Request) -> Response:
         name = request["ProcessingJobName"]
-        arn = self.service.arn(f"processing-job/{name}")
-        self.require_new(name, arn)
+        arn = self._arn(name)
+        self._store.require_new(name)
         processing_requests.check(request)
-        host, cluster = self.service.host, request["ProcessingResources"]["ClusterConfig"]
+        host, cluster = self._host, request["ProcessingResources"]["ClusterConfig"]
         Demand(cluster["InstanceType"], "processing", count=cluster["InstanceCount"]).require_quota(host.home)
         credentials = assume_role(host, request["RoleArn"], "SageMaker", arn)
         require_keys(host, request.get("ProcessingOutputConfig", {}).get("KmsKeyId"), cluster.get("VolumeKmsKeyId"))
@@ -62,8 +62,8 @@ class ProcessingJobs(JobCollection[ProcessingJob]):
         )
         for given in request.get("ProcessingInputs", []):
             require_objects(host, given["S3Input"]["S3Uri"], request["RoleArn"], credentials)
-        self.service.tags.set(arn, request.pop("Tags", []))
-        self.add(ProcessingJob(self.service, {**request, "ProcessingJobArn": arn}, credentials))
+        tags = request.pop("Tags", [])
+        self._start(ProcessingJob(self._host, self._events, {**request, "ProcessingJobArn": arn}, credentials), tags)
         return {"ProcessingJobArn": arn}
 
     @operation(accepts={"ProcessingJobName"})
@@ -72,8 +72,7 @@ class ProcessingJobs(JobCollection[ProcessingJob]):
 
     @operation(accepts={*ALL_FILTERS, "StatusEquals"})
     def list_processing_jobs(self, request: Request) -> Response:
-        jobs = [job.describe() for job in self.all() if request.get("StatusEquals", job.status) == job.status]
-        return _LISTING.page(({key: job[key] for key in _SUMMARY if key in job} for job in jobs), request)
+        return _LISTING.page((job.describe() for job in self._store.all()), request)
 
     @operation(accepts={"ProcessingJobName"})
     def stop_processing_job(self, request: Request) -> Response:

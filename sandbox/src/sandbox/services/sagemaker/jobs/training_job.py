@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.frame.clock import now
-from sandbox.frame.host import Credentials
-from sandbox.services.sagemaker.capacity import CAPACITY_ERROR, Demand
+from sandbox.frame.host import Credentials, Host
+from sandbox.services.sagemaker.base.capacity import CAPACITY_ERROR, Demand
 from sandbox.services.sagemaker.jobs.execution import INTERRUPTED, MAX_WAIT, REQUESTED, Outcome
 from sandbox.services.sagemaker.jobs.job import Job, JobFailed
+from sandbox.services.sagemaker.jobs.job_events import JobEvents
 from sandbox.services.sagemaker.jobs.metrics import Metrics
 from sandbox.services.sagemaker.jobs.training_clock import TrainingClock
 from sandbox.services.sagemaker.jobs.training_configuration import write_configuration
 from sandbox.services.sagemaker.jobs.training_data import checkpoints, download_channels, upload_artifacts
 from sandbox.services.sagemaker.jobs.training_status import enter
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
 
 _logger = logging.getLogger(__name__)
 
@@ -44,8 +42,8 @@ class TrainingJob(Job):
     kind = "Training"
     namespace = "/aws/sagemaker/TrainingJobs"
 
-    def __init__(self, service: SageMaker, description: dict[str, Any], credentials: Credentials) -> None:
-        super().__init__(service, description, credentials)
+    def __init__(self, host: Host, events: JobEvents, description: dict[str, Any], credentials: Credentials) -> None:
+        super().__init__(host, events, description, credentials)
         self._algorithm = description["AlgorithmSpecification"]
         self._metrics = Metrics(self._algorithm.get("MetricDefinitions", []), self.host, self.namespace, self.name)
         self._description["TrainingJobStatus"] = "InProgress"

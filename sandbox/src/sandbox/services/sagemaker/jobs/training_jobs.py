@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.frame.host import Credentials
 from sandbox.frame.listing import ALL_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
-from sandbox.services.sagemaker.execution_roles import (
+from sandbox.services.sagemaker.base.execution_roles import (
     image,
     logs,
     metrics,
@@ -14,10 +14,10 @@ from sandbox.services.sagemaker.execution_roles import (
     require_permissions,
     volumes,
 )
+from sandbox.services.sagemaker.base.preconditions import assume_role, require_keys, require_objects, require_vpc
 from sandbox.services.sagemaker.jobs import training_requests
 from sandbox.services.sagemaker.jobs.job_collection import JobCollection
 from sandbox.services.sagemaker.jobs.training_job import TrainingJob, demand
-from sandbox.services.sagemaker.preconditions import assume_role, require_keys, require_objects, require_vpc
 
 _SUMMARY = (
     "TrainingJobName",
@@ -28,7 +28,7 @@ _SUMMARY = (
     "TrainingJobStatus",
     "SecondaryStatus",
 )
-_LISTING = Listing("TrainingJobSummaries", "TrainingJobName", "TrainingJobStatus", "Descending")
+_LISTING = Listing("TrainingJobSummaries", "TrainingJobName", "TrainingJobStatus", "Descending", _SUMMARY)
 
 
 class TrainingJobs(JobCollection[TrainingJob]):
@@ -48,14 +48,14 @@ class TrainingJobs(JobCollection[TrainingJob]):
     def launch(self, request: Request, **members: str) -> TrainingJob:
         """Create and start a job; ``members`` are of its description alone (TuningJobArn)."""
         name = request["TrainingJobName"]
-        arn = self.service.arn(f"training-job/{name}")
-        self.require_new(name, arn)
+        self._store.require_new(name)
         training_requests.check(request)
-        demand(request).require_quota(self.service.host.home)
+        demand(request).require_quota(self._host.home)
         credentials = self.require_startable(request)
-        self.service.tags.set(arn, request.pop("Tags", []))
-        job = TrainingJob(self.service, {**request, **members, "TrainingJobArn": arn}, credentials)
-        self.add(job)
+        tags = request.pop("Tags", [])
+        description = {**request, **members, "TrainingJobArn": self._arn(name)}
+        job = TrainingJob(self._host, self._events, description, credentials)
+        self._start(job, tags)
         return job
 
     def require_startable(self, request: Request) -> Credentials:
@@ -63,8 +63,8 @@ class TrainingJobs(JobCollection[TrainingJob]):
 
         Raises ValidationException.
         """
-        host, resources, name = self.service.host, request["ResourceConfig"], request["TrainingJobName"]
-        credentials = assume_role(host, request["RoleArn"], "SageMaker", self.service.arn(f"training-job/{name}"))
+        host, resources, name = self._host, request["ResourceConfig"], request["TrainingJobName"]
+        credentials = assume_role(host, request["RoleArn"], "SageMaker", self._arn(name))
         require_keys(host, request["OutputDataConfig"].get("KmsKeyId"), resources.get("VolumeKmsKeyId"))
         require_vpc(host, request.get("VpcConfig"))
         require_permissions(
@@ -88,8 +88,7 @@ class TrainingJobs(JobCollection[TrainingJob]):
 
     @operation(accepts={*ALL_FILTERS, "StatusEquals"})
     def list_training_jobs(self, request: Request) -> Response:
-        jobs = [job.describe() for job in self.all() if request.get("StatusEquals", job.status) == job.status]
-        return _LISTING.page(({key: job[key] for key in _SUMMARY if key in job} for job in jobs), request)
+        return _LISTING.page((job.describe() for job in self._store.all()), request)
 
     @operation(accepts={"TrainingJobName"})
     def stop_training_job(self, request: Request) -> Response:

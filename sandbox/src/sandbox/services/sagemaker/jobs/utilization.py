@@ -13,16 +13,14 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psutil
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sandbox.frame.host import Host
 from sandbox.machines.containers.usage import usage
 from sandbox.services.sagemaker.jobs.volumes import size_of
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
 
 FIRST_LOOK, LOOK_EVERY, PUBLISH_EVERY = 0.2, 1.0, 60.0
 

@@ -8,15 +8,13 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from sandbox.frame.clock import with_epoch_millis
 from sandbox.frame.errors import ApiError
 from sandbox.frame.host import TaskAttempt, TaskFailed, TaskRunner
 from sandbox.services.sagemaker.jobs.job import TERMINAL
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
 
 _logger = logging.getLogger(__name__)
 
@@ -24,15 +22,6 @@ _PREFIX = "arn:aws:states:::sagemaker:"
 _POLL = 0.05
 _MANAGED = {"Key": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"}
 _MODELLED = frozenset({"ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound"})
-
-
-def tasks(service: SageMaker) -> dict[str, TaskRunner]:
-    """The tasks by the ARN that a state's Resource begins with."""
-    return {
-        f"{_PREFIX}createTrainingJob": JobTask(service, service.training_jobs, "Training"),
-        f"{_PREFIX}createProcessingJob": JobTask(service, service.processing_jobs, "Processing"),
-        f"{_PREFIX}createHyperParameterTuningJob": JobTask(service, service.tuning_jobs, "HyperParameterTuning"),
-    }
 
 
 class Waited(Protocol):
@@ -51,13 +40,20 @@ class Jobs(Protocol):
     def find(self, name: str) -> Waited: ...
 
 
+Call = Callable[[str, dict[str, Any]], dict[str, Any]]
+"""(operation, parameters) -> its answer, as the role that this thread acts for. Raises ApiError."""
+
+
+def tasks(call: Call, jobs: Mapping[str, Jobs]) -> dict[str, TaskRunner]:
+    """The tasks by the ARN that a state's Resource begins with; the jobs by their kind ("Training")."""
+    return {f"{_PREFIX}create{kind}Job": JobTask(call, of_kind, kind) for kind, of_kind in jobs.items()}
+
+
 class JobTask:
     """Creates a job; with `.sync` waits for its end, and stops it when the task is aborted."""
 
-    def __init__(self, service: SageMaker, jobs: Jobs, kind: str) -> None:
-        self._service = service
-        self._jobs = jobs
-        self._kind = kind
+    def __init__(self, call: Call, jobs: Jobs, kind: str) -> None:
+        self._call_as_role, self._jobs, self._kind = call, jobs, kind
 
     def __call__(self, resource_arn: str, arguments: dict[str, Any], attempt: TaskAttempt) -> dict[str, Any]:
         """The answer of Create, or what Describe says of a completed job. Raises TaskFailed."""
@@ -77,14 +73,14 @@ class JobTask:
     def _call(self, verb: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """As the execution's role. Raises TaskFailed."""
         try:
-            return self._service.call(f"{verb}{self._kind}Job", arguments, self._service.host.acting())
+            return self._call_as_role(f"{verb}{self._kind}Job", arguments)
         except ApiError as error:
             raise TaskFailed(_error_name(error), _cause(error)) from error
 
     def _stop(self, name: str) -> None:
         """As the execution's role. AWS does its best, too: a job that it may not stop runs on."""
         try:
-            self._service.call(f"Stop{self._kind}Job", {f"{self._kind}JobName": name}, self._service.host.acting())
+            self._call_as_role(f"Stop{self._kind}Job", {f"{self._kind}JobName": name})
         except ApiError as refusal:  # or it has ended meanwhile
             _logger.warning("%s was not stopped: %s", name, refusal.message)
 

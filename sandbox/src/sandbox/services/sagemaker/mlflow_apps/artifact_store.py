@@ -7,16 +7,12 @@ them an app uses is what MLflow's own S3 store calls).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from sandbox.frame.errors import ValidationException
-from sandbox.frame.host import Permission
+from sandbox.frame.host import Host, Permission
 from sandbox.machines.containers.s3_transfer import S3Location
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
 
 
 def existing(host: Host, uri: str) -> S3Location:

@@ -13,14 +13,11 @@ import re
 import urllib.parse
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 from sandbox.frame.host import Permission, Request, Response
-from sandbox.services.sagemaker.errors import ResourceNotFound
+from sandbox.services.sagemaker.base.errors import ResourceNotFound
+from sandbox.services.sagemaker.mlflow_apps.mlflow_apps import MlflowApps
 from sandbox.services.sagemaker.mlflow_apps.mlflow_server import NotRunning
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.mlflow_apps.mlflow_apps import MlflowApps
 
 SERVICE = "sagemaker-mlflow-app"
 HEADER = "x-sm-mlflow-app-arn"

@@ -10,23 +10,25 @@ import secrets
 import string
 import threading
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import Any
 
 from sandbox.frame.clock import now
+from sandbox.frame.errors import ApiError
+from sandbox.frame.host import Host
 from sandbox.frame.listing import Listing
 from sandbox.frame.operations import Request, Response, operation
-from sandbox.services.sagemaker.errors import ResourceNotFound
-from sandbox.services.sagemaker.execution_roles import require_permissions
+from sandbox.frame.store import Store
+from sandbox.frame.tags import Tags
+from sandbox.services.sagemaker.base.errors import ResourceNotFound
+from sandbox.services.sagemaker.base.execution_roles import require_permissions
+from sandbox.services.sagemaker.base.preconditions import assume_role
 from sandbox.services.sagemaker.mlflow_apps import artifact_store
 from sandbox.services.sagemaker.mlflow_apps.mlflow_server import MlflowServer
 from sandbox.services.sagemaker.mlflow_apps.sign_in import SignIn
-from sandbox.services.sagemaker.preconditions import assume_role
 
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
-
-_LISTING = Listing("Summaries", "Name", "Status", "Descending")
 _SUMMARY = ("Arn", "Name", "Status", "CreationTime", "LastModifiedTime", "MlflowVersion")
+_LISTING = Listing("Summaries", "Name", "Status", "Descending", _SUMMARY, filters=("Status", "MlflowVersion"))
 _NO_REGISTRATION = {"ModelRegistrationMode": ("AutoModelRegistrationDisabled",)}
 _URL_SECONDS, _SESSION_SECONDS = 300, 43200
 
@@ -34,21 +36,19 @@ _URL_SECONDS, _SESSION_SECONDS = 300, 43200
 class MlflowApps:
     """Apps by ARN; an app's own records are its server's, in a database of their own."""
 
-    kept = ("_apps",)
-
-    def __init__(self, service: SageMaker) -> None:
-        self.service = service
-        self.sign_in = SignIn(service.host.url)
+    def __init__(self, host: Host, tags: Tags) -> None:
+        self._host = host
+        self.sign_in = SignIn(host.url)
+        self.store = Store[str, dict[str, Any]](tags, itemgetter("Arn"), _missing)
         self._lock = threading.Lock()
-        self._apps: dict[str, dict[str, Any]] = {}
         self._servers: dict[str, MlflowServer] = {}
 
     def server(self, arn: str) -> MlflowServer:
         """The server of an app, which may have to start yet. Raises ResourceNotFound."""
         with self._lock:
-            app = self._found(arn)
+            app = self.store.find(arn)
             if arn not in self._servers:
-                self._servers[arn] = MlflowServer(self.service.host, arn, app["RoleArn"], app["ArtifactStoreUri"])
+                self._servers[arn] = MlflowServer(self._host, arn, app["RoleArn"], app["ArtifactStoreUri"])
             return self._servers[arn]
 
     @operation(
@@ -66,7 +66,7 @@ class MlflowApps:
     def create_mlflow_app(self, request: Request) -> Response:
         tags = request.pop("Tags", [])
         letters = string.ascii_uppercase + string.digits
-        arn = self.service.arn("mlflow-app/app-" + "".join(secrets.choice(letters) for _ in range(12)))
+        arn = self._host.arn("sagemaker", "mlflow-app/app-" + "".join(secrets.choice(letters) for _ in range(12)))
         self._check(request, arn)
         moment = now()
         app = {
@@ -79,15 +79,12 @@ class MlflowApps:
             "CreationTime": moment,
             "LastModifiedTime": moment,
         }
-        with self._lock:
-            self._apps[arn] = app
-        self.service.tags.set(arn, tags)
+        self.store.add(arn, app, tags)
         return {"Arn": arn}
 
     @operation(accepts={"Arn"})
     def describe_mlflow_app(self, request: Request) -> Response:
-        with self._lock:
-            return {**self._found(request["Arn"])}
+        return self.store.find(request["Arn"])
 
     @operation(
         accepts={
@@ -96,13 +93,7 @@ class MlflowApps:
         }
     )
     def list_mlflow_apps(self, request: Request) -> Response:
-        with self._lock:
-            apps = [{name: app[name] for name in _SUMMARY} for app in self._apps.values()]
-        for name in ("Status", "MlflowVersion"):
-            if name in request:
-                apps = [app for app in apps if app[name] == request[name]]
-        filters = {"CreatedAfter": "CreationTimeAfter", "CreatedBefore": "CreationTimeBefore"}
-        return _LISTING.page(apps, {filters.get(name, name): value for name, value in request.items()})
+        return _LISTING.page(self.store.all(), request)
 
     @operation(
         accepts={"Arn", "Name", "ArtifactStoreUri", "ModelRegistrationMode", "WeeklyMaintenanceWindowStart"},
@@ -111,12 +102,10 @@ class MlflowApps:
     def update_mlflow_app(self, request: Request) -> Response:
         """Change what the request names. A new artifact store is for experiments made from then on."""
         arn = request.pop("Arn")
-        with self._lock:
-            app = {**self._found(arn), **request, "Status": "Updated", "LastModifiedTime": now()}
+        app = {**self.store.find(arn), **request, "Status": "Updated", "LastModifiedTime": now()}
         self._check(app, arn)
         with self._lock:
-            self._found(arn)
-            self._apps[arn] = app
+            self.store.change(arn, lambda _: app)
             former = self._servers.pop(arn, None)
         if former:
             former.stop()
@@ -128,17 +117,15 @@ class MlflowApps:
         arn = request["Arn"]
         server = self.server(arn)
         with self._lock:
-            del self._apps[arn]
+            self.store.remove(arn)
             self._servers.pop(arn, None)
         server.stop()
         server.forget()
-        self.service.tags.drop(arn)
         return {"Arn": arn}
 
     @operation(accepts={"Arn", "ExpiresInSeconds", "SessionExpirationDurationInSeconds"})
     def create_presigned_mlflow_app_url(self, request: Request) -> Response:
-        with self._lock:
-            self._found(request["Arn"])
+        self.store.find(request["Arn"])
         expires = request.get("ExpiresInSeconds", _URL_SECONDS)
         session = request.get("SessionExpirationDurationInSeconds", _SESSION_SECONDS)
         return {"AuthorizedUrl": self.sign_in.url(request["Arn"], expires, session)}
@@ -150,13 +137,12 @@ class MlflowApps:
         for server in servers:
             server.stop()
 
-    def _found(self, arn: str) -> dict[str, Any]:
-        if arn not in self._apps:
-            raise ResourceNotFound(f"MlflowApp {arn} does not exist.")
-        return self._apps[arn]
-
     def _check(self, app: Request, arn: str) -> None:
-        host = self.service.host
-        credentials = assume_role(host, app["RoleArn"], "mlflow-app", arn)
-        store = artifact_store.existing(host, app["ArtifactStoreUri"])
-        require_permissions(host, credentials, artifact_store.permissions(store))
+        """Raise ValidationException unless the app's role can be assumed and may use the artifact store."""
+        credentials = assume_role(self._host, app["RoleArn"], "mlflow-app", arn)
+        store = artifact_store.existing(self._host, app["ArtifactStoreUri"])
+        require_permissions(self._host, credentials, artifact_store.permissions(store))
+
+
+def _missing(arn: str) -> ApiError:
+    return ResourceNotFound(f"MlflowApp {arn} does not exist.")

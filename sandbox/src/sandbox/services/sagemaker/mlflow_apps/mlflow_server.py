@@ -13,20 +13,17 @@ import subprocess
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
 
-from sandbox.frame.host import CannotAssume, Request, Response
+from sandbox.frame.host import CannotAssume, Host, Request, Response
 from sandbox.machines.containers.container import Container
+from sandbox.machines.ports import answers_ok, free_port
 from sandbox.machines.process import spawn, terminate
-from sandbox.services.sagemaker.endpoints.model_instance import free_port
-from sandbox.services.sagemaker.identity import PRINCIPAL
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
+from sandbox.services.sagemaker.base.identity import PRINCIPAL
 
 _APPLICATION = "mlflow.server.fastapi_app:app"
 _START_SECONDS = 120.0
 _POLL = 0.05
+_HEALTH_TIMEOUT = 5.0
 _IDLE_SECONDS = 300.0
 _GRACE = 5.0
 _FORWARDED = ("accept", "accept-language", "content-type", "range", "if-none-match", "if-modified-since")
@@ -115,7 +112,7 @@ class MlflowServer:
     def _await_health(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while process.poll() is None and time.monotonic() < deadline:
-            if _is_healthy(self._port):
+            if answers_ok(self._port, "/health", _HEALTH_TIMEOUT):
                 return
             time.sleep(_POLL)
         self._end()
@@ -132,13 +129,3 @@ class MlflowServer:
         if self._process is not None:
             terminate(self._process, _GRACE)
             self._process = None
-
-
-def _is_healthy(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    with contextlib.closing(connection):
-        try:
-            connection.request("GET", "/health")
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import http.cookies
 import urllib.parse
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.frame.host import Request, Response
 from sandbox.services.sagemaker.mlflow_apps.data_plane import DataPlane
+from sandbox.services.sagemaker.mlflow_apps.mlflow_apps import MlflowApps
 from sandbox.services.sagemaker.mlflow_apps.sign_in import HOST_SUFFIX
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.mlflow_apps.mlflow_apps import MlflowApps
 
 _COOKIE = "mlflow-app-session"
 _SIGN_IN = (

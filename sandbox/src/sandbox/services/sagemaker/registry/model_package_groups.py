@@ -2,79 +2,82 @@
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import Any
 
 from sandbox.frame.clock import now
-from sandbox.frame.errors import ValidationException
+from sandbox.frame.errors import ApiError, ValidationException
+from sandbox.frame.host import Host
 from sandbox.frame.listing import CREATION_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
-from sandbox.services.sagemaker.errors import ConflictException
+from sandbox.frame.store import Store
+from sandbox.frame.tags import Tags
+from sandbox.services.sagemaker.base.errors import ConflictException
+from sandbox.services.sagemaker.registry.versions import Versions
 
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
-
-_LISTING = Listing("ModelPackageGroupSummaryList", "ModelPackageGroupName", "ModelPackageGroupStatus", "Ascending")
+_SUMMARY = (
+    "ModelPackageGroupName",
+    "ModelPackageGroupArn",
+    "ModelPackageGroupDescription",
+    "CreationTime",
+    "ModelPackageGroupStatus",
+)
+_LISTING = Listing(
+    "ModelPackageGroupSummaryList", "ModelPackageGroupName", "ModelPackageGroupStatus", "Ascending", _SUMMARY
+)
 
 
 class ModelPackageGroups:
-    """Groups by name; the lock is shared with nobody, the versions belong to ModelPackages."""
+    """Descriptions of groups by name."""
 
-    kept = ("_groups",)
-
-    def __init__(self, service: SageMaker) -> None:
-        self.service = service
-        self._lock = threading.Lock()
-        self._groups: dict[str, dict[str, Any]] = {}
+    def __init__(self, host: Host, tags: Tags, versions: Versions) -> None:
+        self._host, self._versions = host, versions
+        self.store = Store[str, dict[str, Any]](tags, itemgetter("ModelPackageGroupArn"), self._missing, self._taken)
 
     def name_of(self, arn_or_name: str) -> str:
         """The name of an existing group. Raises ValidationException."""
-        name = arn_or_name.rpartition("/")[2]
-        with self._lock:
-            if name not in self._groups:
-                arn = self.service.arn(f"model-package-group/{name}")
-                raise ValidationException(f"ModelPackageGroup {arn} does not exist.")
-        return name
+        return self._find(arn_or_name)["ModelPackageGroupName"]
 
     @operation(accepts={"ModelPackageGroupName", "ModelPackageGroupDescription", "Tags"})
     def create_model_package_group(self, request: Request) -> Response:
         name, tags = request["ModelPackageGroupName"], request.pop("Tags", [])
-        arn = self.service.arn(f"model-package-group/{name}")
-        with self._lock:
-            if name in self._groups:
-                raise ValidationException(f"Model Package Group already exists: {arn}")
-            self._groups[name] = {
-                **request,
-                "ModelPackageGroupArn": arn,
-                "CreationTime": now(),
-                "CreatedBy": {},
-                "ModelPackageGroupStatus": "Completed",
-            }
-        self.service.tags.set(arn, tags)
-        return {"ModelPackageGroupArn": arn}
+        group = {
+            **request,
+            "ModelPackageGroupArn": self._arn(name),
+            "CreationTime": now(),
+            "CreatedBy": {},
+            "ModelPackageGroupStatus": "Completed",
+        }
+        self.store.add(name, group, tags)
+        return {"ModelPackageGroupArn": group["ModelPackageGroupArn"]}
 
     @operation(accepts={"ModelPackageGroupName"})
     def describe_model_package_group(self, request: Request) -> Response:
-        name = self.name_of(request["ModelPackageGroupName"])
-        return dict(self._groups[name])
+        return self._find(request["ModelPackageGroupName"])
 
     @operation(accepts=CREATION_FILTERS)
     def list_model_package_groups(self, request: Request) -> Response:
-        with self._lock:
-            groups = [dict(group) for group in self._groups.values()]
-        for group in groups:
-            del group["CreatedBy"]
-        return _LISTING.page(groups, request)
+        return _LISTING.page(self.store.all(), request)
 
     @operation(accepts={"ModelPackageGroupName"})
     def delete_model_package_group(self, request: Request) -> Response:
         """Delete a group. Raises ConflictException while it has versions."""
         name = self.name_of(request["ModelPackageGroupName"])
-        if self.service.model_packages.versions_of(name):
+        if self._versions.of_group(name):
             raise ConflictException(
                 f"Model Package Group {name} cannot be deleted as it still contains Model Packages: delete them first."
             )
-        with self._lock:
-            group = self._groups.pop(name)
-        self.service.tags.drop(group["ModelPackageGroupArn"])
+        self.store.remove(name)
         return {}
+
+    def _find(self, arn_or_name: str) -> dict[str, Any]:
+        return self.store.find(arn_or_name.rpartition("/")[2])
+
+    def _arn(self, name: str) -> str:
+        return self._host.arn("sagemaker", f"model-package-group/{name}")
+
+    def _missing(self, name: str) -> ApiError:
+        return ValidationException(f"ModelPackageGroup {self._arn(name)} does not exist.")
+
+    def _taken(self, name: str) -> ApiError:
+        return ValidationException(f"Model Package Group already exists: {self._arn(name)}")

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.frame.errors import ValidationException
+from sandbox.frame.host import Host
+from sandbox.frame.tags import Tags
 from sandbox.services.sagemaker.jobs.training_job import TrainingJob, demand
+from sandbox.services.sagemaker.jobs.training_jobs import TrainingJobs
 from sandbox.services.sagemaker.tuning.description import TERMINAL, Attempt, Record
 from sandbox.services.sagemaker.tuning.early_stopping import should_stop
 from sandbox.services.sagemaker.tuning.progress import Progress
+from sandbox.services.sagemaker.tuning.search import Search
 from sandbox.services.sagemaker.tuning.training_request import job_name, resource_configs, training_request
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
-    from sandbox.services.sagemaker.tuning.search import Search
 
 
 class Trials:
     """Everything that one thread does with the training jobs; ``lock`` guards the record, which others read."""
 
-    def __init__(self, service: SageMaker, record: Record, lock: threading.Lock, searching: Search) -> None:
-        self._service = service
+    def __init__(
+        self,
+        host: Host,
+        tags: Tags,
+        training_jobs: TrainingJobs,
+        *,
+        record: Record,
+        lock: threading.Lock,
+        search: Search,
+    ) -> None:
+        self._host, self._tags, self._training_jobs = host, tags, training_jobs
         self._record = record
         self._lock = lock
-        self._search = searching
+        self._search = search
         self._config: dict[str, Any] = record.description["HyperParameterTuningJobConfig"]
         self._limits: dict[str, Any] = self._config["ResourceLimits"]
         self._objective: dict[str, str] = self._config["HyperParameterTuningJobObjective"]
@@ -75,17 +84,16 @@ class Trials:
         description = self._record.description
         arn, name = description["HyperParameterTuningJobArn"], description["HyperParameterTuningJobName"]
         attempt = Attempt(number, job_name(name, self.launched + 1), values)
-        request = training_request(
-            description, attempt.name, values, self._available_resources(), self._service.tags.of(arn)
-        )
-        job = self._service.training_jobs.launch(request, TuningJobArn=arn)
+        resources, tags = self._available_resources(), self._tags.listed(arn)
+        request = training_request(description, attempt.name, values, resources, tags)
+        job = self._training_jobs.launch(request, TuningJobArn=arn)
         with self._lock:
             self._record.attempts.append(attempt)
         self._running[attempt.name] = attempt, job
 
     def _available_resources(self) -> dict[str, Any]:
         """The first that can be had now; what the last one lacks, its own training job tells."""
-        definition, home = self._record.description["TrainingJobDefinition"], self._service.host.home
+        definition, home = self._record.description["TrainingJobDefinition"], self._host.home
         *others, last = resource_configs(definition)
         can_be_had = (each for each in others if demand({**definition, "ResourceConfig": each}).available(home))
         return next(can_be_had, last)

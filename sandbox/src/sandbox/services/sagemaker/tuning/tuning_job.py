@@ -5,19 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sandbox.frame.clock import now, with_epoch_millis
+from sandbox.frame.clock import now
 from sandbox.frame.errors import ApiError, ValidationException
-from sandbox.services.sagemaker.identity import EVENTS
+from sandbox.frame.host import Host
+from sandbox.frame.tags import Tags
 from sandbox.services.sagemaker.jobs.job import INTERNAL_ERROR
+from sandbox.services.sagemaker.jobs.job_events import JobEvents
+from sandbox.services.sagemaker.jobs.training_jobs import TrainingJobs
 from sandbox.services.sagemaker.tuning.description import TERMINAL, Description, Record
 from sandbox.services.sagemaker.tuning.ranges import ranges
+from sandbox.services.sagemaker.tuning.search import Search
 from sandbox.services.sagemaker.tuning.trials import Trials
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
-    from sandbox.services.sagemaker.tuning.search import Search
 
 _POLL = 0.1
 _LONGEST_REASON = 1024
@@ -28,8 +28,9 @@ _logger = logging.getLogger(__name__)
 class TuningJob:
     """A job and its thread. One of an earlier run of the sandbox has no thread, and has ended."""
 
-    def __init__(self, service: SageMaker, record: Record) -> None:
-        self.service = service
+    def __init__(self, host: Host, tags: Tags, training_jobs: TrainingJobs, record: Record) -> None:
+        self._host, self._tags, self._training_jobs = host, tags, training_jobs
+        self._events = JobEvents(host, tags)
         self.name: str = record.description["HyperParameterTuningJobName"]
         self.arn: str = record.description["HyperParameterTuningJobArn"]
         self._record = record
@@ -83,16 +84,11 @@ class TuningJob:
         self._end("Stopped" if stopped else "Failed", None if stopped else INTERNAL_ERROR)
 
     def emit(self) -> None:
-        """Publish the description as AWS does at every change of status; a lost event must not fail the job."""
-        detail = with_epoch_millis(self.describe())
-        detail["Tags"] = {tag["Key"]: tag["Value"] for tag in self.service.tags.of(self.arn)}
-        try:
-            self.service.host.emit(EVENTS, "SageMaker HyperParameter Tuning Job State Change", detail, [self.arn])
-        except Exception:
-            _logger.exception("no event of %s", self.arn)
+        """Publish the description as AWS does at every change of status."""
+        self._events.send("HyperParameter Tuning", self.arn, self.describe())
 
     def _training_job(self, name: str) -> Description:
-        return self.service.training_jobs.find(name).describe()
+        return self._training_jobs.find(name).describe()
 
     def _change(self, **members: Any) -> None:
         with self._lock:
@@ -115,7 +111,14 @@ class TuningJob:
 
     def _run(self) -> None:
         try:
-            trials = Trials(self.service, self._record, self._lock, self._search())
+            trials = Trials(
+                self._host,
+                self._tags,
+                self._training_jobs,
+                record=self._record,
+                lock=self._lock,
+                search=self._search(),
+            )
             status, reason = self._outcome(trials)
             self._await_end(trials)
             if not self._closing.is_set():
@@ -124,7 +127,7 @@ class TuningJob:
             self._ended.set()
 
     def _search(self) -> Search:
-        from sandbox.services.sagemaker.tuning.search import search  # Optuna's import takes a third of a second
+        from sandbox.services.sagemaker.tuning.samplers import search  # Optuna's import takes a third of a second
 
         static = self._record.description["TrainingJobDefinition"]["StaticHyperParameters"]
         found = ranges(self._config["ParameterRanges"], static)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import Any
 
 from sandbox.frame.clock import now
-from sandbox.frame.errors import ValidationException
+from sandbox.frame.errors import ApiError, ValidationException
+from sandbox.frame.host import Host
 from sandbox.frame.listing import ALL_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
-from sandbox.services.sagemaker.errors import ResourceInUse, ResourceLimitExceeded, ResourceNotFound
+from sandbox.frame.store import Store
+from sandbox.frame.tags import Tags
+from sandbox.services.sagemaker.base.errors import ResourceInUse, ResourceLimitExceeded, ResourceNotFound
 from sandbox.services.sagemaker.jobs.training_job import demand
+from sandbox.services.sagemaker.jobs.training_jobs import TrainingJobs
 from sandbox.services.sagemaker.tuning import tuning_requests
 from sandbox.services.sagemaker.tuning.description import TERMINAL, Record, objective_of
 from sandbox.services.sagemaker.tuning.training_request import job_name, resource_configs, training_request
 from sandbox.services.sagemaker.tuning.tuning_job import TuningJob
-
-if TYPE_CHECKING:
-    from sandbox.services.sagemaker.service import SageMaker
 
 _NAME = "HyperParameterTuningJobName"
 _SUMMARY = (
@@ -31,14 +32,15 @@ _SUMMARY = (
     "TrainingJobStatusCounters",
     "ObjectiveStatusCounters",
 )
-_LISTING = Listing("HyperParameterTuningJobSummaries", _NAME, "HyperParameterTuningJobStatus", "Ascending")
+_LISTING = Listing("HyperParameterTuningJobSummaries", _NAME, "HyperParameterTuningJobStatus", "Ascending", by="Name")
 _BY_OBJECTIVE = "FinalObjectiveMetricValue"
 _TRAINING_JOBS = Listing(
     "TrainingJobSummaries",
     "TrainingJobName",
     "TrainingJobStatus",
     "Ascending",
-    {_BY_OBJECTIVE: objective_of},
+    by="Name",
+    keys={_BY_OBJECTIVE: objective_of},
 )
 _LONGEST_CLOSE = 2.0
 
@@ -46,36 +48,28 @@ _LONGEST_CLOSE = 2.0
 class TuningJobs:
     """Every hyperparameter tuning job that was created and not deleted."""
 
-    def __init__(self, service: SageMaker) -> None:
-        self.service = service
-        self._lock = threading.Lock()
-        self._jobs: dict[str, TuningJob] = {}
+    def __init__(self, host: Host, tags: Tags, training_jobs: TrainingJobs) -> None:
+        self._host, self._tags, self._training_jobs = host, tags, training_jobs
+        self._store = Store[str, TuningJob](tags, attrgetter("arn"), _missing, self._taken)
         self._cut_off: list[TuningJob] = []
 
     def find(self, name: str) -> TuningJob:
         """The job of this name. Raises ResourceNotFound."""
-        with self._lock:
-            if name not in self._jobs:
-                raise ResourceNotFound(_missing(name))
-            return self._jobs[name]
+        return self._store.find(name)
 
     @operation(accepts=tuning_requests.ACCEPTED, only=tuning_requests.ONLY, reduced=tuning_requests.REDUCED)
     def create_hyper_parameter_tuning_job(self, request: Request) -> Response:
         name = request[_NAME]
-        arn = self.service.arn(f"hyper-parameter-tuning-job/{name}")
-        self._require_new(name, arn)
+        self._store.require_new(name)
         tuning_requests.check(request)
         self._require_startable(request)
-        self.service.tags.set(arn, request.pop("Tags", []))
-        moment = now()
+        tags, moment = request.pop("Tags", []), now()
         times = {"CreationTime": moment, "LastModifiedTime": moment}
-        own = {"HyperParameterTuningJobArn": arn, "HyperParameterTuningJobStatus": "InProgress", **times}
-        job = TuningJob(self.service, Record({**request, **own}))
-        with self._lock:
-            self._require_unlocked(name, arn)
-            self._jobs[name] = job
+        own = {"HyperParameterTuningJobArn": self._arn(name), "HyperParameterTuningJobStatus": "InProgress", **times}
+        job = self._job(Record({**request, **own}))
+        self._store.add(name, job, tags)
         job.start()
-        return {"HyperParameterTuningJobArn": arn}
+        return {"HyperParameterTuningJobArn": job.arn}
 
     @operation(accepts={_NAME})
     def describe_hyper_parameter_tuning_job(self, request: Request) -> Response:
@@ -83,19 +77,15 @@ class TuningJobs:
 
     @operation(accepts={*ALL_FILTERS, "StatusEquals"})
     def list_hyper_parameter_tuning_jobs(self, request: Request) -> Response:
-        jobs = [job.describe() for job in self._all() if request.get("StatusEquals", job.status) == job.status]
-        records = (_summary(job) for job in jobs)
-        return _LISTING.page(records, {"SortBy": "Name", **request})
+        return _LISTING.page((_summary(job.describe()) for job in self._store.all()), request)
 
     @operation(accepts={_NAME, "StatusEquals", "SortBy", "SortOrder", "MaxResults", "NextToken"})
     def list_training_jobs_for_hyper_parameter_tuning_job(self, request: Request) -> Response:
         """By objective, those without one are left out (API Reference, SortBy)."""
         jobs = self.find(request[_NAME]).summaries()
-        status, by = request.get("StatusEquals"), request.get("SortBy")
-        jobs = [job for job in jobs if status in (None, job["TrainingJobStatus"])]
-        if by == _BY_OBJECTIVE:
+        if request.get("SortBy") == _BY_OBJECTIVE:
             jobs = [job for job in jobs if "FinalHyperParameterTuningJobObjectiveMetric" in job]
-        return _TRAINING_JOBS.page(jobs, {"SortBy": "Name", **request})
+        return _TRAINING_JOBS.page(jobs, request)
 
     @operation(accepts={_NAME})
     def stop_hyper_parameter_tuning_job(self, request: Request) -> Response:
@@ -106,30 +96,30 @@ class TuningJobs:
     def delete_hyper_parameter_tuning_job(self, request: Request) -> Response:
         """Forgets the tuning job alone; its training jobs stay. The operation models no error of its own."""
         name = request[_NAME]
-        with self._lock:
-            job = self._jobs.get(name)
-            if job is None:
-                raise ValidationException(_missing(name))
-            if job.status not in TERMINAL:
-                raise ValidationException(
-                    f"The hyperparameter tuning job {name} is in status {job.status}: stop it, and delete it when it "
-                    "has ended."
-                )
-            del self._jobs[name]
-        self.service.tags.drop(job.arn)
+        job = self._store.get(name)
+        if job is None:
+            raise ValidationException(_missing(name).message)
+        if job.status not in TERMINAL:
+            raise ValidationException(
+                f"The hyperparameter tuning job {name} is in status {job.status}: stop it, and delete it when it has "
+                "ended."
+            )
+        self._store.remove(name)
         return {}
 
     def close(self) -> None:
         """Launch no more training jobs."""
-        for job in self._all():
+        for job in self._store.all():
             job.close(_LONGEST_CLOSE)
 
     def state(self) -> dict[str, dict[str, Any]]:
-        return {job.name: job.state() for job in self._all()}
+        """What survives the sandbox's end: the records by name."""
+        return {job.name: job.state() for job in self._store.all()}
 
     def restore(self, state: dict[str, dict[str, Any]]) -> None:
-        self._jobs = {name: TuningJob(self.service, Record.of(kept)) for name, kept in state.items()}
-        self._cut_off = [job for job in self._jobs.values() if job.status not in TERMINAL]
+        """Take the tuning jobs of an earlier run, before the first request."""
+        self._store.restore({name: self._job(Record.of(kept)) for name, kept in state.items()})
+        self._cut_off = [job for job in self._store.all() if job.status not in TERMINAL]
 
     def resume(self) -> None:
         """End those that the sandbox's end cut off, and tell the event bus."""
@@ -137,29 +127,26 @@ class TuningJobs:
             job.end_cut_off()
         self._cut_off = []
 
-    def _all(self) -> list[TuningJob]:
-        with self._lock:
-            return list(self._jobs.values())
+    def _job(self, record: Record) -> TuningJob:
+        return TuningJob(self._host, self._tags, self._training_jobs, record)
 
-    def _require_new(self, name: str, arn: str) -> None:
-        with self._lock:
-            self._require_unlocked(name, arn)
+    def _arn(self, name: str) -> str:
+        return self._host.arn("sagemaker", f"hyper-parameter-tuning-job/{name}")
 
-    def _require_unlocked(self, name: str, arn: str) -> None:
-        if name in self._jobs:
-            raise ResourceInUse(
-                "Hyperparameter tuning job names must be unique within an AWS account and region, and a hyperparameter "
-                f"tuning job with this name already exists ({arn})"
-            )
+    def _taken(self, name: str) -> ApiError:
+        return ResourceInUse(
+            "Hyperparameter tuning job names must be unique within an AWS account and region, and a hyperparameter "
+            f"tuning job with this name already exists ({self._arn(name)})"
+        )
 
     def _require_startable(self, request: Request) -> None:
         """A tuning job is refused for what would refuse each of its training jobs."""
         definition = request["TrainingJobDefinition"]
         configs = resource_configs(definition)
-        _require_quota([demand({**definition, "ResourceConfig": each}) for each in configs], self.service.host.home)
+        _require_quota([demand({**definition, "ResourceConfig": each}) for each in configs], self._host.home)
         name = job_name(request[_NAME], 1)
         for resources in configs:
-            self.service.training_jobs.require_startable(training_request(request, name, {}, resources, []))
+            self._training_jobs.require_startable(training_request(request, name, {}, resources, []))
 
 
 def _require_quota(demands: Iterable[Any], home: Any) -> None:
@@ -182,5 +169,5 @@ def _summary(job: dict[str, Any]) -> dict[str, Any]:
     return {**{member: job[member] for member in _SUMMARY if member in job}, **own}
 
 
-def _missing(name: str) -> str:
-    return f"Amazon SageMaker can't find a tuning job with the name {name}."
+def _missing(name: str) -> ApiError:
+    return ResourceNotFound(f"Amazon SageMaker can't find a tuning job with the name {name}.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.faults import Faults
-from sandbox.services.sagemaker.errors import ResourceLimitExceeded
+from sandbox.services.sagemaker.base.errors import ResourceLimitExceeded
 
 CAPACITY_ERROR = (
     "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type."

@@ -10,13 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.frame.errors import ValidationException
-from sandbox.frame.host import Credentials, NotAuthorized, Permission
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
+from sandbox.frame.host import Credentials, Host, NotAuthorized, Permission
 
 _PRIVATE_IMAGE = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[\w-]+)\.amazonaws\.com/(?P<name>[^:@]+)")
 _DESCRIBED = ("DhcpOptions", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs")
@@ -35,9 +32,9 @@ def network(host: Host, vpc_config: Mapping[str, Any] | None) -> Iterator[Permis
     """Interfaces in the subnets of a VpcConfig."""
     if not vpc_config:
         return
-    interfaces = _ec2(host, "network-interface/*")
-    places = [_ec2(host, f"subnet/{id_}") for id_ in vpc_config["Subnets"]]
-    groups = [_ec2(host, f"security-group/{id_}") for id_ in vpc_config["SecurityGroupIds"]]
+    interfaces = host.arn("ec2", "network-interface/*")
+    places = [host.arn("ec2", f"subnet/{id_}") for id_ in vpc_config["Subnets"]]
+    groups = [host.arn("ec2", f"security-group/{id_}") for id_ in vpc_config["SecurityGroupIds"]]
     for place in (interfaces, *places, *groups):
         yield Permission("ec2:CreateNetworkInterface", place)
     for action in ("CreateNetworkInterfacePermission", "DeleteNetworkInterface", "DeleteNetworkInterfacePermission"):
@@ -58,7 +55,7 @@ def image(uri: str) -> Iterator[Permission]:
 
 def logs(host: Host, group: str, stream: str) -> Iterator[Permission]:
     """The container's output: a stream in a group that SageMaker creates if need be."""
-    of_group = f"arn:aws:logs:{host.region}:{host.account}:log-group:{group}"
+    of_group = host.arn("logs", f"log-group:{group}")
     yield Permission("logs:CreateLogGroup", f"{of_group}:log-stream:")
     yield Permission("logs:DescribeLogStreams", f"{of_group}:log-stream:")
     yield Permission("logs:CreateLogStream", f"{of_group}:log-stream:{stream}")
@@ -84,7 +81,3 @@ def output(host: Host, key_id: str | None) -> Iterator[Permission]:
 def key_arn(host: Host, key_id: str) -> str:
     """The ARN of a key by its id, ARN or alias. Raises ClientError if there is none."""
     return host.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]["Arn"]
-
-
-def _ec2(host: Host, resource: str) -> str:
-    return f"arn:aws:ec2:{host.region}:{host.account}:{resource}"

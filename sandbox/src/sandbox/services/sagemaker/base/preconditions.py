@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from sandbox.frame.errors import ValidationException
-from sandbox.frame.host import CannotAssume, Credentials
+from sandbox.frame.host import CannotAssume, Credentials, Host
 from sandbox.machines.containers.s3_transfer import S3Location
-from sandbox.services.sagemaker.identity import PRINCIPAL
-
-if TYPE_CHECKING:
-    from sandbox.frame.host import Host
+from sandbox.services.sagemaker.base.identity import PRINCIPAL
 
 
 def assume_role(host: Host, role_arn: str, session_name: str, source: str) -> Credentials:

@@ -1,0 +1,5 @@
+"""What all tests share, those of the platform and those of the sandbox; each plugin is a file in a folder `helpers`."""
+
+from __future__ import annotations
+
+pytest_plugins = ["own_sandbox", "needs", "by_file"]

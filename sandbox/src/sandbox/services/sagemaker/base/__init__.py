@@ -1,0 +1,1 @@
+"""The base of all rooms of SageMaker: its names, its errors, and what a request needs of the account."""

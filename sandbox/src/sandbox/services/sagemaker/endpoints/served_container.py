@@ -1,0 +1,41 @@
+"""The container that a model serves: its archive, its image and the role that reads the archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+
+from sandbox.frame.errors import ValidationException
+from sandbox.frame.host import CannotAssume, Credentials, Host
+from sandbox.machines.containers.s3_transfer import S3Location
+from sandbox.services.sagemaker.base.identity import PRINCIPAL
+
+
+@dataclass(frozen=True)
+class ServedContainer:
+    """All that an endpoint needs of a model, whether the model names a model package or an archive."""
+
+    model: str
+    image: str
+    archive: S3Location
+    environment: dict[str, str]
+    role_arn: str
+
+
+def require_readable(host: Host, container: ServedContainer) -> Credentials:
+    """The role's credentials. Raises ValidationException unless the role can be assumed and may read the archive."""
+    try:
+        credentials = host.assume(
+            container.role_arn, "SageMaker", PRINCIPAL, source=host.arn("sagemaker", "endpoint/*")
+        )
+        s3 = host.client("s3", credentials)
+        s3.head_object(Bucket=container.archive.bucket, Key=container.archive.key)
+    except (CannotAssume, ClientError) as error:
+        raise ValidationException(
+            f"Could not access model data at {container.archive}. Please ensure that the role "
+            f'"{container.role_arn}" exists and that its trust relationship policy allows the action "sts:AssumeRole" '
+            'for the service principal "sagemaker.amazonaws.com". Also ensure that the role has "s3:GetObject" '
+            f"permissions and that the object is located in {host.region}."
+        ) from error
+    return credentials

@@ -1,0 +1,49 @@
+"""The versions of all model package groups, numbered by group."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Any
+
+from sandbox.frame.errors import ApiError, ValidationException
+from sandbox.frame.store import Store
+from sandbox.frame.tags import Tags
+
+Version = dict[str, Any]
+
+
+class Versions:
+    """Descriptions by ARN. A number is never used again, even after its version or its group is deleted."""
+
+    def __init__(self, tags: Tags) -> None:
+        self.store = Store[str, Version](tags, itemgetter("ModelPackageArn"), _missing)
+        self._lock = threading.Lock()
+        self._highest: dict[str, int] = {}
+
+    def of_group(self, group: str) -> list[Version]:
+        """A group's versions, oldest first."""
+        return [version for version in self.store.all() if version["ModelPackageGroupName"] == group]
+
+    def add(self, group: str, tags: list[dict[str, str]], version: Callable[[int], Version]) -> Version:
+        """Keep what `version` makes of the group's next number."""
+        with self._lock:
+            number = self._highest[group] = self._highest.get(group, 0) + 1
+            added = version(number)
+            self.store.add(added["ModelPackageArn"], added, tags)
+        return added
+
+    def state(self) -> dict[str, Any]:
+        """What survives the sandbox's end: the versions and the highest number of each group."""
+        with self._lock:
+            return {"versions": self.store.state(), "highest": dict(self._highest)}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take the versions of an earlier run, before the first request."""
+        self.store.restore(state["versions"])
+        self._highest.update(state["highest"])
+
+
+def _missing(arn: str) -> ApiError:
+    return ValidationException(f"ModelPackage {arn} does not exist.")

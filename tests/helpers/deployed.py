@@ -1,0 +1,81 @@
+"""One environment in a sandbox, deployed by the real CDK CLI and operated by the commands that people type."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from own_sandbox import ROOT, OwnSandbox
+from sandbox.access.policies import Statement, role_names, statements
+from sandbox.corrections.iam.access_record import Use, read
+
+ENVIRONMENT, MODEL = "local", "digits-cnn"
+
+
+@dataclass(frozen=True)
+class System:
+    """A deployed system as its operator sees it."""
+
+    own: OwnSandbox
+    outdir: Path
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        environment = self.own.environment | self.own.exports
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    def cdk(self, verb: str, *arguments: str) -> str:
+        """The CLI's words; it must succeed."""
+        context = ("-c", f"environment={ENVIRONMENT}", "-o", str(self.outdir), "--no-notices", "--no-color")
+        result = self.run("cdk", verb, *arguments, *context)
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout + result.stderr
+
+    def operate(self, command: str, *arguments: str, code: int = 0) -> str:
+        """What a command prints; it must end with ``code``."""
+        result = self.run(sys.executable, "-m", "operations", command, ENVIRONMENT, *arguments)
+        assert result.returncode == code, f"exit code {result.returncode}\n{result.stdout}{result.stderr}"
+        assert "Traceback" not in result.stderr
+        return result.stdout + result.stderr
+
+    def sandbox(self, *arguments: str) -> str:
+        return self.own.run(*arguments)
+
+    def client(self, service: str) -> Any:
+        return self.own.aws(service)
+
+
+@dataclass
+class Access:
+    """What the roles of the deployed stacks may do, and what they did; remembered before the stacks are destroyed."""
+
+    granted: list[Statement] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+
+    def remember(self, system: System) -> None:
+        iam = system.client("iam")
+        roles = [role for role in role_names(iam) if role.startswith("slipway-")]
+        self.granted = [statement for role in roles for statement in statements(iam, role)]
+        self.uses = read(system.own.home / "access.jsonl")
+
+
+def versions(system: System) -> dict[int, str]:
+    """Version and approval status of the model's packages."""
+    found = system.client("sagemaker").list_model_packages(ModelPackageGroupName=f"slipway-{ENVIRONMENT}-{MODEL}")
+    return {item["ModelPackageVersion"]: item["ModelApprovalStatus"] for item in found["ModelPackageSummaryList"]}
+
+
+def output(system: System, stack: str, key: str) -> str:
+    found = system.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
+    return next(item["OutputValue"] for item in found if item["OutputKey"] == key)
+
+
+def served(system: System) -> str:
+    """The version that the endpoint answers with: from its configuration, by way of the model."""
+    sagemaker = system.client("sagemaker")
+    config = sagemaker.describe_endpoint(EndpointName=f"slipway-{ENVIRONMENT}-{MODEL}")["EndpointConfigName"]
+    (variant,) = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
+    model = sagemaker.describe_model(ModelName=variant["ModelName"])
+    return model["PrimaryContainer"]["ModelPackageName"].rpartition("/")[2]

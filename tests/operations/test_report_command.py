@@ -17,7 +17,7 @@ CURVE = [[10.0, 1.0], [20.0, 0.5]]
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> FakeAws:
     fake = FakeAws()
-    monkeypatch.setattr("operations.commands.report.connect", lambda place: fake)
+    monkeypatch.setattr("operations.commands.report.connect", lambda environment: fake)
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     return fake

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import sys
 import types
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
 
 from ministack import app
 from ministack.core import router
 from ministack.services import tagging
 
-from sandbox.frame.host import Request, Response
+from sandbox.frame.host import Request
+from sandbox.frame.service import Handler, HeaderRoute, Route, Tagged
 
 NAMES = {
     "ministack.app": "app SERVICE_REGISTRY SERVICE_HANDLERS _loaded_modules detect_service pin_request_origin",
@@ -27,11 +28,20 @@ OVERRIDES = {
 gateway = app.app
 """The ASGI application that serves every API."""
 
-Handler = Callable[[Request], Awaitable[Response]]
+
+def add_route(route: Route | HeaderRoute) -> None:
+    """Send the requests that belong to the route to its handler."""
+    match route:
+        case Route():
+            _add_handler(route.name, route.handle, target_prefix=route.target_prefix)
+            if route.path is not None:
+                _route_path(route.path, route.name)
+        case HeaderRoute():
+            _add_handler(route.name, route.handle, target_prefix=None)
+            _route_header(route.header, route.name)
 
 
-def add_service(name: str, handle: Handler, *, target_prefix: str | None, path: re.Pattern[str] | None) -> None:
-    """Route requests by their ``X-Amz-Target`` prefix or by their path to ``handle``."""
+def _add_handler(name: str, handle: Handler, *, target_prefix: str | None) -> None:
 
     async def handle_request(method: str, path_: str, headers: dict, body: bytes, query: dict) -> tuple:
         response = await handle(Request(method, path_, headers, body or b"", query))
@@ -46,13 +56,9 @@ def add_service(name: str, handle: Handler, *, target_prefix: str | None, path: 
     app.SERVICE_REGISTRY[name] = {"module": name}
     app.SERVICE_HANDLERS[name] = handle_request
     router.SERVICE_PATTERNS[name] = {"target_prefixes": [target_prefix] if target_prefix else []}
-    if path:
-        _route_path(path, name)
 
 
-def add_service_by_header(name: str, handle: Handler, header: str) -> None:
-    """Route requests that have a header, wherever they go, to ``handle``."""
-    add_service(name, handle, target_prefix=None, path=None)
+def _route_header(header: str, name: str) -> None:
     detect = app.detect_service
 
     def detect_service(method: str, path: str, headers: dict, query: dict) -> str:
@@ -70,7 +76,7 @@ def _route_path(pattern: re.Pattern[str], name: str) -> None:
     app.detect_service = detect_service
 
 
-def add_tags(service: str, tags: Callable[[], Iterable[tuple[str, list[dict]]]]) -> None:
+def add_tags(service: str, tags: Callable[[], Tagged]) -> None:
     """Show a service's tags (pairs of ARN and tag list) to the Resource Groups Tagging API and to aws:ResourceTag."""
     tagging._COLLECTORS[service] = tags
     tagging._RESOURCE_TAG_COLLECTORS[service] = tags

@@ -14,8 +14,8 @@ import pytest
 from outcome import ROOT
 from own_sandbox import NewSandbox, OwnSandbox
 
-from operations.aws import Connection
-from operations.upload import missing_data, upload
+from operations.aws.connection import Connection
+from operations.uploads.data_set import missing_data, upload
 from operations.uploads.state import FOLDER
 from specs import ModelSpec, load
 

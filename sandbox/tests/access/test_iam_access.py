@@ -14,7 +14,6 @@ from sandbox.access.policies import Statement
 from sandbox.access.report import Permission, allowed_by, allowed_without, permissions
 from sandbox.corrections.iam.access_record import AccessRecord, Use, read
 
-ROOT = Path(__file__).resolve().parents[2]
 USE = Use("reader", "s3:GetObject", "arn:aws:s3:::b/*", "tester", False, "arn:aws:s3:::b/a", {"s3:prefix": "a"})
 
 

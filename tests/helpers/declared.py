@@ -25,10 +25,15 @@ ABSENT = _Absent()
 
 
 class Root:
-    """The checkout's declarations in a folder of their own: values in `files`, written down by `load`."""
+    """The checkout's declarations in a folder of their own, with its training code.
+
+    Values are in `files`; `load` writes them down.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        for code in ("training", "inference"):
+            (path / code).symlink_to(CHECKOUT / code)
         self.files: dict[str, Any] = {file: tomllib.loads((CHECKOUT / file).read_text()) for file in FILES}
 
     def put(self, file: str, key: tuple[str | int, ...], value: Any) -> Root:

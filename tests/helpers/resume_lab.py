@@ -22,6 +22,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+from declared_values import received
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 300
@@ -32,7 +33,7 @@ TWO_REPLICAS = "two replicas"
 
 @dataclass(frozen=True)
 class Subject:
-    """A package of training/, hyperparameters that make a run of two epochs or more, and where its splits are."""
+    """A package of training/, changed hyperparameters for a run of two epochs or more, and where its splits are."""
 
     package: str
     hyperparameters: dict[str, str]
@@ -46,7 +47,7 @@ class Subject:
         for split in ("train", "validation"):
             if not (data / split).exists():
                 (data / split).symlink_to(self.prepared() / split)
-        (config / "hyperparameters.json").write_text(json.dumps(self.hyperparameters))
+        (config / "hyperparameters.json").write_text(json.dumps(received(self.package, **self.hyperparameters)))
         resources = {"hosts": list(hosts), "current_host": current}
         (config / "resourceconfig.json").write_text(json.dumps(resources))
         return base

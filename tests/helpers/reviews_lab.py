@@ -9,6 +9,8 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from declared_values import received
+
 from training.common.container import Container
 from training.reviews_lstm import evaluate, prepare, train
 from training.reviews_lstm.snippets import FILE
@@ -34,7 +36,7 @@ FILLER = [
     "director",
     "end",
 ]
-HYPERPARAMETERS = {"epochs": "6", "batch_size": "32", "embedding": "8", "units": "8", "peak_learning_rate": "0.02"}
+HYPERPARAMETERS = {"epochs": 6, "batch_size": 32, "embedding": 8, "units": 8, "peak_learning_rate": 0.02}
 
 
 def snippet(number: int) -> tuple[float, str]:
@@ -61,13 +63,14 @@ def processing_job(base: Path, files: dict[str, bytes]) -> Container:
     return Container(base)
 
 
-def training_job(base: Path, **hyperparameters: str) -> Container:
+def training_job(base: Path, **changes: str) -> Container:
     """A training job on the prepared splits."""
     for folder in ("config", "data"):
         (base / "input" / folder).mkdir(parents=True)
     for split in ("train", "validation"):
         (base / "input" / "data" / split).symlink_to(prepared() / split)
-    (base / "input" / "config" / "hyperparameters.json").write_text(json.dumps(HYPERPARAMETERS | hyperparameters))
+    hyperparameters = received("reviews_lstm", **HYPERPARAMETERS | changes)
+    (base / "input" / "config" / "hyperparameters.json").write_text(json.dumps(hyperparameters))
     return Container(base)
 
 

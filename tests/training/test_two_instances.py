@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from declared_values import received
 from digits_lab import ROOT, prepared
 from job_lab import SEVERAL_INSTANCES, Lab, await_status, channel
 
@@ -24,7 +25,7 @@ def test_two_instances_train_one_model(aws: Any) -> None:
     resources = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 10}
     request = lab.training(
         SCRIPT,
-        HyperParameters={"epochs": "0.5", "batch_size": "100", "precision": "float32"},
+        HyperParameters=received("digits_cnn", epochs=0.5, batch_size=100, precision="float32"),
         ResourceConfig=resources,
         StoppingCondition={"MaxRuntimeInSeconds": 300},
     )

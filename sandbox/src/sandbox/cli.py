@@ -1,12 +1,12 @@
-"""The sandbox's commands: up, down, reset, status, logs, env, access, coverage; `fault` has commands of its own."""
+"""The sandbox's commands: up, down, reset, status, logs, env, coverage, accepts, access; `fault` has its own."""
 
 from __future__ import annotations
 
 import datetime
-import fnmatch
 import json
 import shlex
 import time
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -136,21 +136,51 @@ def coverage() -> None:
 
 
 @app.command()
+def accepts(
+    templates: Annotated[list[Path], typer.Argument(help="CloudFormation templates in JSON.", metavar="TEMPLATE...")],
+) -> None:
+    """Say what the sandbox would refuse in templates. Example: python -m sandbox accepts cdk.out/*.template.json
+
+    The exit code is 1 if it would refuse anything. The sandbox need not run.
+    """
+    import sandbox
+
+    findings = [f"{path}: {finding}" for path in templates for finding in sandbox.accepts(_template(path))]
+    for finding in findings:
+        out.print(finding, markup=False)
+    if findings:
+        raise typer.Exit(1)
+    out.print(f"The sandbox accepts {len(templates)} template{'s' if len(templates) > 1 else ''}.")
+
+
+def _template(path: Path) -> dict[str, Any]:
+    """Exits with a sentence and code 2 for a file that holds no JSON object."""
+    try:
+        found = json.loads(path.read_text())
+    except OSError as error:
+        reason = error.strerror or str(error)
+    except ValueError as error:
+        reason = f"it is not JSON ({error}); `cdk synth` writes templates in JSON to cdk.out"
+    else:
+        if isinstance(found, dict):
+            return found
+        reason = f"it holds a {type(found).__name__}, expected an object with Resources"
+    err.print(f"{path} cannot be read as a template: {reason}", markup=False)
+    raise typer.Exit(2)
+
+
+@app.command()
 def access(
     role: Annotated[str, typer.Option(help="A role's name, or a pattern such as 'slipway-*'.")] = "*",
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Say what each role used, and what it may do and never did. Example: ... access --role '*JobRole*'"""
-    from sandbox.access import policies, report, show
-    from sandbox.corrections.iam import access_record
+    from sandbox.access import role_access, show
 
     settings = Settings.from_environment()
     if not lifecycle.running(settings):
         raise lifecycle.SandboxError("The sandbox is down: start it with `python -m sandbox up`.")
-    iam = _root_client(settings, "iam")
-    roles = [name for name in policies.role_names(iam) if fnmatch.fnmatchcase(name, role)]
-    statements = [statement for name in roles for statement in policies.statements(iam, name)]
-    found = report.report(access_record.read(settings.access), statements, roles)
+    found = role_access(_root_client(settings, "iam"), settings.home, role)
     if as_json:
         out.print_json(json.dumps(show.as_json(found)))
     else:

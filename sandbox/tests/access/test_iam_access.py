@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from iam_lab import IamLab, allow, refusal
 from own_sandbox import OwnSandbox
-from sandbox.access.policies import Statement
-from sandbox.access.report import Permission, allowed_by, allowed_without, permissions
+from sandbox.access import Permission, Statement, allowed_by, allowed_without, permissions
 from sandbox.corrections.iam.access_record import AccessRecord, Use, read
 
 USE = Use("reader", "s3:GetObject", "arn:aws:s3:::b/*", "tester", False, "arn:aws:s3:::b/a", {"s3:prefix": "a"})

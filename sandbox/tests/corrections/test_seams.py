@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from ministack import app
-
-from sandbox import corrections
+from sandbox.corrections import private_names
 
 
 def test_every_seam_is_there() -> None:
-    assert corrections.check() == []
+    assert private_names.check() == []
 
 
 def test_a_lost_seam_is_named(monkeypatch) -> None:
     monkeypatch.delattr(app, "detect_service")
-    assert corrections.check() == ["ministack.app.detect_service is gone"]
+    assert private_names.check() == ["ministack.app.detect_service is gone"]
 
 
 def test_another_version_is_named(monkeypatch) -> None:
-    monkeypatch.setattr(corrections, "SUPPORTED_VERSION", "0.0.0")
-    assert any("the sandbox is written for 0.0.0" in fault for fault in corrections.check())
+    monkeypatch.setattr(private_names, "SUPPORTED_VERSION", "0.0.0")
+    assert any("the sandbox is written for 0.0.0" in fault for fault in private_names.check())

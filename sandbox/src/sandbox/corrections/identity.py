@@ -11,10 +11,10 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_region
 from ministack.services import eventbridge, iam, sts
 
-from sandbox.corrections import stepfunctions
+from sandbox.corrections import data_plane, stepfunctions
 from sandbox.corrections.cloudformation import deploy_role
 from sandbox.corrections.iam.gate import Gate
-from sandbox.frame.host import CannotAssume, Credentials, Permission
+from sandbox.frame.host import CannotAssume, Credentials, Permission, Request
 
 NAMES = {
     "ministack.app": "AUTH",
@@ -62,10 +62,9 @@ def _caller(service: str, source: str) -> str:
 
 
 class Ministack:
-    """What only AWS itself can do, done by ministack."""
+    """The abilities of AWS itself, by ministack."""
 
-    def __init__(self, gate: Gate | None = None) -> None:
-        """Without a gate, for those who only read declarations, nothing can be demanded."""
+    def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._deploying: dict[str, Credentials] = {}
 
@@ -96,8 +95,11 @@ class Ministack:
 
     def demand(self, credentials: Credentials, permissions: Iterable[Permission]) -> None:
         """Raises ``NotAuthorized`` at the first permission that the role behind the credentials lacks."""
-        assert self._gate is not None
         self._gate.demand(credentials.access_key_id, permissions)
+
+    def allows(self, request: Request, service: str, action: str, resource: str) -> bool:
+        """Decide on a request that goes past the gateway, exactly as the gateway does."""
+        return data_plane.allows(request, service, action, resource)
 
     def acting(self) -> Credentials | None:
         """The credentials that this thread acts with: of a stack's role, or of an execution's.

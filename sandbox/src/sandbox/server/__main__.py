@@ -1,4 +1,4 @@
-"""The sandbox's server process: ministack with our plug-ins, on the loopback interface only."""
+"""The sandbox's server process: ministack with our corrections and services, on the loopback interface only."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ async def serve(settings: Settings) -> None:
     async def stopped() -> None:
         await stop.wait()
         keeper.adopt_orphans()  # the keeper may be dead
-        for plugin in parts.plugins:
-            await asyncio.to_thread(plugin.close)
+        for service in parts.services:
+            await asyncio.to_thread(service.close)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -65,6 +65,7 @@ def main() -> None:
     os.environ.update(S3_PERSIST="1", S3_DATA_DIR=str(settings.state / "objects"))
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
     settings.pid_file.write_text(json.dumps({"pid": os.getpid(), "port": settings.port}))
+    lifecycle.remove_work(settings)
     objects.settle(settings.state / "objects")
     failure: object = None
     try:

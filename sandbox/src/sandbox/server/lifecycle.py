@@ -98,7 +98,6 @@ def start(settings: Settings) -> int:
         )
     settings.home.mkdir(parents=True, exist_ok=True)
     end_leftovers(settings)
-    shutil.rmtree(settings.home / "endpoints", ignore_errors=True)  # of servers that are gone; new ones fetch anew
     environment = settings.without_foreign_aws() | {
         "SANDBOX_HOME": str(settings.home),
         "SANDBOX_PORT": str(settings.port),
@@ -193,8 +192,13 @@ def reset(settings: Settings) -> None:
     with hold(settings):
         end_leftovers(settings)
         shutil.rmtree(settings.state, ignore_errors=True)
-        for name in WORK:
-            shutil.rmtree(settings.home / name, ignore_errors=True)
+        remove_work(settings)
+
+
+def remove_work(settings: Settings) -> None:
+    """Remove the folders of an earlier server's processes; none of them runs any more."""
+    for name in WORK:
+        shutil.rmtree(settings.home / name, ignore_errors=True)
 
 
 def tail(path: Path, lines: int = 15) -> str:

@@ -51,7 +51,7 @@ REFUSED = [
     (_topic(DisplayName={"Fn::Upper": "a"}), "Topic (AWS::SNS::Topic): Fn::Upper is no function; there are Fn::And, "),
     (_topic(DisplayName={"Ref": "Nobody"}), "refers to Nobody, which is neither a resource nor a parameter"),
     (_topic(DisplayName={"Fn::Sub": "${Nobody.Arn}"}), "Fn::GetAtt names Nobody, which is no resource"),
-    (_topic() | {"Colours": {}}, "Colours is no section of a template"),
+    (_topic() | {"Colours": {}}, "Colours: no section of a template has this name"),
     (template(Topic={"Type": TOPIC, "Colour": 1}), "Topic (AWS::SNS::Topic): Colour is no attribute of a resource"),
     (template(Topic={"Type": TOPIC, "DependsOn": "Nobody"}), "DependsOn names Nobody, which is no resource"),
     (template(Topic={"Type": TOPIC, "Condition": "Never"}), "the condition Never is not declared"),

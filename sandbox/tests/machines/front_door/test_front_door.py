@@ -11,7 +11,7 @@ import pytest
 from sandbox.frame.host import Request, Response
 from sandbox.machines.front_door.connection import Connection
 from sandbox.machines.plain_http.client import Client, NoAnswer
-from sandbox.machines.plain_http.head import Head, NotPlain, read_head
+from sandbox.machines.plain_http.head import NotPlain, read_head
 
 FAST = b"POST /fast HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n"
 
@@ -21,8 +21,8 @@ class Echo:
 
     prefix = b"POST /fast"
 
-    def takes(self, head: Head) -> bool:
-        return head.line == "POST /fast HTTP/1.1" and head.length < 10
+    def takes(self, line: str, length: int) -> bool:
+        return line == "POST /fast HTTP/1.1" and length < 10
 
     def admits(self, request: Request) -> bool:
         return request.body != b"no!"

@@ -20,6 +20,7 @@ from sandbox.corrections.cloudformation.templates import check_templates
 __all__ = [
     "NAMES",
     "OVERRIDES",
+    "Engine",
     "add_resource_type",
     "deploy_as_aws_does",
     "deploy_role",

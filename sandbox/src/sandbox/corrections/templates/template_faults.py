@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.corrections.templates import intrinsics
+from sandbox.corrections.templates.finding import Finding
 from sandbox.corrections.templates.honoured import HONOURED, Honoured
 from sandbox.corrections.templates.property_faults import property_faults
 from sandbox.corrections.templates.schemas import schema
@@ -48,19 +49,22 @@ _RESOURCE_ATTRIBUTES = frozenset(
 _OWN_TYPES = ("Custom::", "AWS::CloudFormation::")
 
 
-def template_faults(template: Template, types: Types, conditions: Mapping[str, bool]) -> list[str]:
-    """All faults as sentences that name logical id and key; empty if the template can be deployed.
+def template_faults(template: Template, types: Types, conditions: Mapping[str, bool]) -> list[Finding]:
+    """All faults, by logical id and key; empty if the template can be deployed.
 
     What AWS refuses is refused whether or not a condition is true; what only the sandbox lacks, where it is asked for.
     """
-    faults = [f"{section} is no section of a template" for section in sorted(template.keys() - _SECTIONS)]
+    faults = [
+        Finding(section, "", "no section of a template has this name")
+        for section in sorted(template.keys() - _SECTIONS)
+    ]
     for logical_id, resource in template.get("Resources", {}).items():
         wanted = conditions.get(resource.get("Condition", ""), True)
         found = [*_resource_faults(resource), *(_lacking(resource, types) if wanted else ())]
         found += _reference_faults(template, types, resource)
-        faults += [f"{logical_id} ({resource.get('Type', 'no type')}): {fault}" for fault in found]
+        faults += [Finding(logical_id, resource.get("Type", "no type"), fault) for fault in found]
     for name, output in template.get("Outputs", {}).items():
-        faults += [f"output {name}: {fault}" for fault in _reference_faults(template, types, output)]
+        faults += [Finding(f"output {name}", "", fault) for fault in _reference_faults(template, types, output)]
     return faults
 
 

@@ -7,31 +7,14 @@ import http
 import logging
 from collections.abc import Callable
 from email.utils import formatdate
-from typing import Protocol
 
+from sandbox.frame.fast_path import FastPath
 from sandbox.frame.host import Request, Response
 from sandbox.machines import peers
 from sandbox.machines.plain_http.head import Head, NotPlain, keeps_alive, read_head
 
 _logger = logging.getLogger(__name__)
 _FAILED = Response(500, {"Content-Type": "application/json", "x-amzn-ErrorType": "InternalFailure"}, b"{}")
-
-
-class FastPath(Protocol):
-    """Serves some requests of one path."""
-
-    prefix: bytes
-    """What the requests begin with: b"POST /endpoints/"."""
-
-    def takes(self, head: Head) -> bool:
-        """Whether a request with this head, which has no query, may be for it; asked before the body is read."""
-        ...
-
-    def admits(self, request: Request) -> bool:
-        """Whether it serves the request; asked of whole requests that it takes."""
-        ...
-
-    async def serve(self, request: Request) -> Response: ...
 
 
 class Connection(asyncio.Protocol):
@@ -91,7 +74,7 @@ class Connection(asyncio.Protocol):
         head = self._head = self._head or read_head(self._buffer)
         if head is None:
             return None
-        if "expect" in head.headers or not self._fast_path.takes(head):
+        if "expect" in head.headers or not self._fast_path.takes(head.line, head.length):
             raise NotPlain
         end = head.size + head.length
         if len(self._buffer) < end:

@@ -12,7 +12,8 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from sandbox.machines.front_door.connection import Connection, FastPath
+from sandbox.frame.fast_path import FastPath
+from sandbox.machines.front_door.connection import Connection
 
 _KEEP_ALIVE = 75  # seconds
 _GRACE = 1  # seconds that requests on their way have, once the server is told to stop

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -191,23 +190,3 @@ def test_endpoint_without_its_configuration(stack: Stack) -> None:
     with pytest.raises(WaiterError):
         stack.create(EndpointConfigName="absent")
     assert "Could not find endpoint configuration" in stack.reasons()
-
-
-def test_honoured_properties_are_those_of_the_published_schemas() -> None:
-    """A misspelt one would be honoured by nobody, and show as covered."""
-    from sandbox.corrections.identity import Ministack
-    from sandbox.corrections.templates.schemas import schema
-    from sandbox.frame.host import Host
-    from sandbox.services.autoscaling import cloudformation as autoscaling
-    from sandbox.services.autoscaling.service import ApplicationAutoScaling
-    from sandbox.services.sagemaker.cloudformation.resource_types import resource_types
-    from sandbox.services.sagemaker.service import SageMaker
-
-    host = Host("", Path(), Ministack())
-    sagemaker = SageMaker(host)
-    types = resource_types(sagemaker.api, sagemaker.call_for_role, sagemaker.tags)
-    handlers = {**types, **autoscaling.resource_types(ApplicationAutoScaling(host))}
-    for type_name, handler in handlers.items():
-        known = schema(type_name)
-        assert known is not None
-        assert {name.partition(".")[0] for name in handler.properties} <= set(known.properties), type_name

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from outcome import ROOT, Outcome, Run
-from own_sandbox import NewSandbox, OwnSandbox
+from own_sandbox import OwnSandbox
+from sandboxes import NewSandbox
 
 from operations.uploads.checksum import sha256
 from operations.uploads.data_set import Uploaded

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from own_sandbox import ROOT, NewSandbox, OwnSandbox, free_port
+from own_sandbox import ROOT, OwnSandbox, free_port
+from sandboxes import NewSandbox
 from waiting import until
 
 TRUST = json.dumps(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -24,7 +25,7 @@ OURS = {
     "tests",
 }
 ALLOWED_OURS = {
-    "specs": set(),
+    "specs": {"training"},
     "stacks": {"specs"},
     "pages": set(),
     "training": {"pages"},
@@ -59,7 +60,7 @@ def imported(path: Path) -> set[str]:
 
 
 def folder(package: str) -> Path:
-    """Where the code of a package lies."""
+    """The folder of a package's code."""
     return SANDBOX if package == "sandbox" else ROOT / package
 
 
@@ -73,17 +74,41 @@ def test_package_imports_only_what_lies_below_it(package: str) -> None:
 
 
 def test_one_file_of_the_training_code_calls_aws() -> None:
-    """Jobs get files and give files; the one call is for the key of data that was encrypted before it was uploaded."""
+    """Jobs read and write files; the one call decrypts the key of client-side encrypted data."""
     callers = [file for file in (ROOT / "training").rglob("*.py") if imported(file) & {"boto3", "botocore"}]
     assert [str(file.relative_to(ROOT)) for file in callers] == ["training/common/encrypted.py"]
 
 
 def test_pages_need_the_standard_library_only() -> None:
-    """Jobs carry them into a container without internet; commands draw with them without numpy."""
+    """Jobs use them in a container without internet, and commands without numpy."""
     allowed = sys.stdlib_module_names | {"pages"}
     found = {str(file.relative_to(ROOT)): imported(file) - allowed for file in (ROOT / "pages").rglob("*.py")}
     assert found
     assert {name: names for name, names in found.items() if names} == {}
+
+
+def test_specs_know_of_the_training_code_only_how_hyperparameters_are_declared() -> None:
+    modules = {
+        (file.name, node.module)
+        for file in (ROOT / "specs").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "training"
+    }
+    assert {module for _, module in modules} == {"training.common.hyperparameters"}
+    assert {file for file, _ in modules} == {"hyperparameter_rules.py", "training_code.py"}
+
+
+@pytest.mark.parametrize(
+    "settings", sorted((ROOT / "training").glob("*/settings.py")), ids=lambda path: path.parent.name
+)
+def test_settings_need_the_standard_library_only(settings: Path) -> None:
+    """`cdk synth` runs each settings.py where TensorFlow may not be installed."""
+    script = (
+        f"import runpy, sys; before = set(sys.modules); runpy.run_path({str(settings)!r});"
+        "print(*{name.split('.')[0] for name in set(sys.modules) - before} - sys.stdlib_module_names)"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == ["training"]
 
 
 def test_ministack_is_known_to_one_package() -> None:

@@ -1,9 +1,10 @@
-"""The numbers that drawn digits are judged by, against cases with known answers."""
+"""The metrics of drawn digits, against cases with known answers."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from declared_values import received
 from scipy.linalg import sqrtm
 
 from training.common.errors import JobError
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.tensorflow
 
 
 def exact(mean: list[float], deviations: list[float]) -> np.ndarray:
-    """Two points an axis, whose sample moments are exactly these, uncorrelated."""
+    """Two points on each axis with exactly these sample moments, uncorrelated."""
     size = len(mean)
     spread = np.sqrt((2 * size - 1) / 2)
     points = np.concatenate([np.eye(size), -np.eye(size)]) * np.array(deviations) * spread
@@ -81,7 +82,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_hyperparameters_that_are_refused(name: str) -> None:
-    received, allowed = REFUSED[name]
+    value, allowed = REFUSED[name]
     with pytest.raises(JobError) as raised:
-        Settings.parse({name: received})
-    assert f"{name} is {received!r}, and must be {allowed}" in str(raised.value)
+        Settings.parse(received("digits_gan", **{name: value}))
+    assert f"{name} is {value!r}, and must be {allowed}" in str(raised.value)

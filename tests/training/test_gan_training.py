@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from declared_values import received
 
 from training.common.cluster import Cluster
 from training.common.container import Container
@@ -23,12 +24,12 @@ from training.digits_gan.settings import Settings
 pytestmark = pytest.mark.tensorflow
 
 SERVING = Path(__file__).resolve().parents[2] / ".cache" / "serving-tensorflow" / "bin" / "python"
-RECEIVED = {"epochs": "5", "batch_size": "8", "checkpoint_seconds": "0"}
+CHANGES = {"epochs": "5", "batch_size": "8", "checkpoint_seconds": "0"}
 STEPS = 5 * 6
 
 
 class AfterChunks(Interruption):
-    """SIGTERM as it would come after so many chunks."""
+    """A SIGTERM after a number of chunks."""
 
     def __init__(self, chunks: float) -> None:
         self._left = chunks
@@ -53,7 +54,7 @@ def run_of(base: Path, data: Path, chunks: float = float("inf"), **changes: str)
 
     folders = {split: data / split for split in ("train", "validation")}
     manifests = {split: Manifest.read(folder) for split, folder in folders.items()}
-    settings = Settings.parse(RECEIVED | changes)
+    settings = Settings.parse(received("digits_gan", **CHANGES | changes))
     return GanRun(Job(Container(base), settings, folders, manifests, AfterChunks(chunks), Cluster()))
 
 
@@ -84,7 +85,7 @@ def test_a_resumed_run_ends_bit_for_bit_where_an_undisturbed_one_does(
 
 
 def drawn_by_serving_tensorflow(model: Path) -> np.ndarray:
-    """Five images of seed 7 by the TensorFlow 2.20 that AWS's container serves with (`make test` installs it)."""
+    """Five images of seed 7 by the serving container's TensorFlow 2.20 (`make test` installs it)."""
     program = (
         "import json, sys, tensorflow as tf; draw = tf.saved_model.load(sys.argv[1]).signatures['serving_default']; "
         "drawn = draw(seed=tf.constant(7, tf.int64), count=tf.constant(5, tf.int32)); "

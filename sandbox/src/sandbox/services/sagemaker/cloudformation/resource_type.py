@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import secrets
-import string
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.frame.errors import ValidationException
+from sandbox.frame.errors import ApiError, ValidationException
 from sandbox.frame.operations import Api
 from sandbox.frame.property_types import typed
+from sandbox.frame.stack_resources import physical_name, stack_tags
 from sandbox.frame.tags import Tags
 
 Properties = dict[str, Any]
@@ -23,7 +22,10 @@ _LONGEST_NAME = 63
 
 
 class ResourceType:
-    """A type whose every property replaces it, save its tags; `kind` is the noun of its API ("Model")."""
+    """A type of which every property but the tags replaces it; `kind` is the noun of its API ("Model")."""
+
+    missing: type[ApiError] = ValidationException
+    """The error of Describe for a resource that does not exist."""
 
     def __init__(self, kind: str, api: Api, call: Call, tags: Tags) -> None:
         self.kind = kind
@@ -31,7 +33,7 @@ class ResourceType:
         self._api, self._call, self._tags = api, call, tags
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
-        named = {f"{self.kind}Name": physical_name(stack_name, logical_id), **properties}
+        named = {f"{self.kind}Name": physical_name(stack_name, logical_id, _LONGEST_NAME), **properties}
         arn = self.call("Create", named)[f"{self.kind}Arn"]
         self._tags.set(arn, stack_tags(stack_name, logical_id))
         return arn, self.attributes(arn)
@@ -44,7 +46,7 @@ class ResourceType:
         """What is gone already counts as deleted."""
         try:
             self.describe(physical_id)
-        except ValidationException:
+        except self.missing:
             return
         self.call("Delete", self.named(physical_id))
 
@@ -71,18 +73,3 @@ class ResourceType:
         tags = new.get("Tags", [])
         self._tags.remove(arn, {tag["Key"] for tag in old.get("Tags", [])} - {tag["Key"] for tag in tags})
         self._tags.set(arn, tags)
-
-
-def physical_name(stack_name: str, logical_id: str) -> str:
-    """stack-logicalid-random, cut to SageMaker's 63 characters, another one at every call."""
-    suffix = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(12))
-    half = (_LONGEST_NAME - len(suffix) - 2) // 2
-    return f"{stack_name[:half].rstrip('-')}-{logical_id[:half]}-{suffix}"
-
-
-def stack_tags(stack_name: str, logical_id: str) -> list[dict[str, str]]:
-    """The tags that CloudFormation itself puts on a resource ("Resource tag")."""
-    return [
-        {"Key": "aws:cloudformation:stack-name", "Value": stack_name},
-        {"Key": "aws:cloudformation:logical-id", "Value": logical_id},
-    ]

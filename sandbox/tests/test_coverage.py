@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from sandbox.corrections import private_names
+from sandbox.corrections.templates.schemas import schema
 from sandbox.frame.operations import Operation, service_model
+from sandbox.frame.service import Service
 
-from sandbox import corrections, coverage
+from sandbox import catalogue, coverage
 
-OPERATIONS = {operation.name: operation for service in coverage.current_services() for operation in service.operations}
+OPERATIONS = {
+    name: operation
+    for service in catalogue.declared()
+    if service.api
+    for name, operation in service.api.operations.items()
+}
 
 
 def test_the_page_is_that_of_this_code() -> None:
@@ -48,6 +56,16 @@ def test_refused_members_end_at_the_first_refused_one() -> None:
 
 
 def test_every_override_of_ministack_is_explained() -> None:
-    explained = list(corrections.overrides())
-    assert {concern for concern, _, _ in explained} >= {"services", "stepfunctions.integrations", "identity"}
+    explained = list(private_names.overrides())
+    assert {concern for concern, _, _ in explained} >= {"gateway", "stepfunctions.integrations", "identity"}
     assert all(what and why for _, what, why in explained)
+
+
+@pytest.mark.parametrize("service", catalogue.declared(), ids=lambda service: service.name)
+def test_honoured_properties_are_those_of_the_published_schemas(service: Service) -> None:
+    """A misspelt one would be honoured nowhere, and show as covered."""
+    assert service.resource_types
+    for type_name, handler in service.resource_types.items():
+        known = schema(type_name)
+        assert known is not None
+        assert {name.partition(".")[0] for name in handler.properties} <= set(known.properties), type_name

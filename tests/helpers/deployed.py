@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from own_sandbox import ROOT, OwnSandbox
-from sandbox.access.policies import Statement, role_names, statements
-from sandbox.corrections.iam.access_record import Use, read
+from sandbox.access import Statement, Use, statements, uses
 
 ENVIRONMENT, MODEL = "local", "digits-cnn"
 
@@ -55,10 +54,8 @@ class Access:
     uses: list[Use] = field(default_factory=list)
 
     def remember(self, system: System) -> None:
-        iam = system.client("iam")
-        roles = [role for role in role_names(iam) if role.startswith("slipway-")]
-        self.granted = [statement for role in roles for statement in statements(iam, role)]
-        self.uses = read(system.own.home / "access.jsonl")
+        self.granted = statements(system.client("iam"), "slipway-*")
+        self.uses = uses(system.own.home)
 
 
 def versions(system: System) -> dict[int, str]:

@@ -1,1 +1,45 @@
-"""The local AWS: ministack plus the SageMaker that it lacks. It knows AWS's APIs and nothing of this project."""
+"""A local AWS: ministack, corrected, and the services that it lacks. It knows AWS's APIs and nothing of this project.
+
+The public face: the command line (`python -m sandbox --help`), `accepts` and `unaudited` of this module, and
+`sandbox.access`. All else may change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.corrections.templates.finding import Finding
+
+__all__ = ["Finding", "accepts", "unaudited"]
+
+
+def accepts(template: Mapping[str, Any]) -> list[Finding]:
+    """Find every reason for which a CloudFormation template would be refused; no server needs to run.
+
+    Conditions count as true. A deploy may still fail at what only it knows: parameters, names that are taken, roles.
+
+    Args:
+        template: the template as an object, with functions in their long form (`{"Ref": "Bucket"}`).
+
+    Returns:
+        The findings in the order of the template; an empty list if the sandbox deploys it.
+
+    Example:
+        >>> accepts({"Resources": {"Bucket": {"Type": "AWS::S3::Buckt"}}})
+        [Finding(place='Bucket', type_name='AWS::S3::Buckt', fault='CloudFormation has no such resource type')]
+    """
+    from sandbox import acceptance  # loads ministack: processes of models and jobs import this package, too
+
+    return acceptance.accepts(template)
+
+
+def unaudited(template: Mapping[str, Any]) -> list[str]:
+    """Name the resource types of a template that deploy, though the sandbox may drop some of their properties.
+
+    Their templates are checked by CloudFormation's schemas, and then ministack's own handlers read what they know.
+    COVERAGE.md lists the types that were audited.
+    """
+    from sandbox import acceptance
+
+    return acceptance.unaudited(template)

@@ -1,12 +1,12 @@
-"""The sandbox's commands: up, down, reset, status, logs, env, access, coverage; `fault` has commands of its own."""
+"""The sandbox's commands: up, down, reset, status, logs, env, coverage, accepts, access; `fault` has its own."""
 
 from __future__ import annotations
 
 import datetime
-import fnmatch
 import json
 import shlex
 import time
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -35,7 +35,7 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 def up() -> None:
     """Start the sandbox, unless it runs already. Example: SANDBOX_PORT=4600 python -m sandbox up
 
-    What AWS waits for in minutes (bake times, cooldowns) takes seconds here: SANDBOX_TIME_SCALE, 60 unless set.
+    Waits of minutes on AWS (bake times, cooldowns) take seconds here: SANDBOX_TIME_SCALE, 60 by default.
     """
     settings = Settings.from_environment()
     if lifecycle.running(settings):
@@ -65,7 +65,7 @@ def reset(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] 
 
 @app.command()
 def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
-    """Say whether the sandbox runs, and what runs in it; exit code 1 when it is down. Example: ... status --json"""
+    """Show whether the sandbox runs, and its contents; exit code 1 if it is down. Example: ... status --json"""
     settings = Settings.from_environment()
     server = lifecycle.running(settings)
     children = server.children(recursive=True) if server else []
@@ -90,7 +90,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
 
 
 def kept(settings: Settings) -> str | None:
-    """The time of the last change that is saved; None for a sandbox that holds nothing."""
+    """The time of the last saved change; None for an empty sandbox."""
     try:
         saved = (settings.state / "manifest.json").stat().st_mtime
     except FileNotFoundError:
@@ -129,10 +129,44 @@ def env() -> None:
 
 @app.command()
 def coverage() -> None:
-    """Print what of AWS is real here, reduced or refused. Example: python -m sandbox coverage > sandbox/COVERAGE.md"""
+    """Print the real, reduced and refused parts of AWS. Example: python -m sandbox coverage > sandbox/COVERAGE.md"""
     from sandbox.coverage import current_page
 
     typer.echo(current_page(), nl=False)
+
+
+@app.command()
+def accepts(
+    templates: Annotated[list[Path], typer.Argument(help="CloudFormation templates in JSON.", metavar="TEMPLATE...")],
+) -> None:
+    """Say what the sandbox would refuse in templates. Example: python -m sandbox accepts cdk.out/*.template.json
+
+    The exit code is 1 if it would refuse anything. The sandbox need not run.
+    """
+    import sandbox
+
+    findings = [f"{path}: {finding}" for path in templates for finding in sandbox.accepts(_template(path))]
+    for finding in findings:
+        out.print(finding, markup=False)
+    if findings:
+        raise typer.Exit(1)
+    out.print(f"The sandbox accepts {len(templates)} template{'s' if len(templates) > 1 else ''}.")
+
+
+def _template(path: Path) -> dict[str, Any]:
+    """Exits with a sentence and code 2 for a file that holds no JSON object."""
+    try:
+        found = json.loads(path.read_text())
+    except OSError as error:
+        reason = error.strerror or str(error)
+    except ValueError as error:
+        reason = f"it is not JSON ({error}); `cdk synth` writes templates in JSON to cdk.out"
+    else:
+        if isinstance(found, dict):
+            return found
+        reason = f"it holds a {type(found).__name__}, expected an object with Resources"
+    err.print(f"{path} cannot be read as a template: {reason}", markup=False)
+    raise typer.Exit(2)
 
 
 @app.command()
@@ -140,17 +174,13 @@ def access(
     role: Annotated[str, typer.Option(help="A role's name, or a pattern such as 'slipway-*'.")] = "*",
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Say what each role used, and what it may do and never did. Example: ... access --role '*JobRole*'"""
-    from sandbox.access import policies, report, show
-    from sandbox.corrections.iam import access_record
+    """Show the used and the unused permissions of each role. Example: ... access --role '*JobRole*'"""
+    from sandbox.access import role_access, show
 
     settings = Settings.from_environment()
     if not lifecycle.running(settings):
         raise lifecycle.SandboxError("The sandbox is down: start it with `python -m sandbox up`.")
-    iam = _root_client(settings, "iam")
-    roles = [name for name in policies.role_names(iam) if fnmatch.fnmatchcase(name, role)]
-    statements = [statement for name in roles for statement in policies.statements(iam, name)]
-    found = report.report(access_record.read(settings.access), statements, roles)
+    found = role_access(_root_client(settings, "iam"), settings.home, role)
     if as_json:
         out.print_json(json.dumps(show.as_json(found)))
     else:

@@ -6,16 +6,16 @@ It is written from the same declarations that accept and refuse requests, so it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from botocore.model import ListShape, Shape, StructureShape
 
+from sandbox import catalogue
 from sandbox.corrections.templates.honoured import HONOURED
 from sandbox.corrections.templates.schemas import schema
 from sandbox.faults import KINDS
-from sandbox.frame.host import Host, ResourceHandler
-from sandbox.frame.operations import Api, Operation, is_prefix
+from sandbox.frame.operations import Operation, is_prefix
+from sandbox.frame.service import Service
 from sandbox.frame.validation import join
 
 PAGE = Path(__file__).resolve().parents[2] / "COVERAGE.md"
@@ -29,45 +29,11 @@ Written by `{COMMAND}` from the declarations that accept and refuse requests; a 
 """
 
 
-@dataclass(frozen=True)
-class Service:
-    """A service that is ours: its API, and its resource types."""
-
-    title: str
-    api: Api
-    resource_types: dict[str, ResourceHandler]
-
-    @property
-    def operations(self) -> tuple[Operation, ...]:
-        return tuple(self.api.operations.values())
-
-    @property
-    def refused_operations(self) -> int:
-        """How many more AWS has."""
-        return len(self.api.model.operation_names) - len(self.operations)
-
-
 def current_page() -> str:
     """The page of this sandbox; nothing needs to run."""
-    from sandbox import corrections
+    from sandbox.corrections import private_names
 
-    return page(current_services(), corrections.overrides())
-
-
-def current_services() -> list[Service]:
-    """What of AWS is ours."""
-    from sandbox.corrections.identity import Ministack
-    from sandbox.services.autoscaling import cloudformation as scaling_types
-    from sandbox.services.autoscaling.service import ApplicationAutoScaling
-    from sandbox.services.sagemaker.cloudformation.resource_types import resource_types
-    from sandbox.services.sagemaker.service import SageMaker
-
-    host = Host(url="", home=PAGE.parent, aws=Ministack())
-    models, scaling = SageMaker(host), ApplicationAutoScaling(host)
-    return [
-        Service("SageMaker", models.api, resource_types(models.api, models.call_for_role, models.tags)),
-        Service("Application Auto Scaling", scaling.api, scaling_types.resource_types(scaling)),
-    ]
+    return page(catalogue.declared(), private_names.overrides())
 
 
 def page(services: Iterable[Service], overrides: Iterable[tuple[str, str, str]]) -> str:
@@ -75,19 +41,20 @@ def page(services: Iterable[Service], overrides: Iterable[tuple[str, str, str]])
     parts = [_HEAD]
     for service in services:
         parts += [_operations(service), _types(service)]
-    return "\n".join([*(part for part in parts if part), _audited_types(), _faults(), _overrides(overrides)])
+    return "\n".join([*filter(None, parts), _audited_types(), _faults(), _overrides(overrides)])
 
 
 def _operations(service: Service) -> str:
+    if service.api is None:
+        return ""
     rows = [
-        f"| {operation.name} | {_real(operation)} | {_reduced(operation)} | {_refused(operation)} |"
-        for operation in sorted(service.operations, key=lambda found: found.name)
+        f"| {name} | {_real(operation)} | {_reduced(operation)} | {_refused(operation)} |"
+        for name, operation in sorted(service.api.operations.items())
     ]
     head = f"## {service.title}: operations\n\n| operation | real | reduced | refused |\n|---|---|---|---|\n"
-    tail = (
-        f"\n\nThe other {service.refused_operations} operations are refused.\n" if service.refused_operations else "\n"
-    )
-    return head + "\n".join(rows) + tail
+    others = len(service.api.model.operation_names) - len(rows)
+    tail = f"\nThe other {others} operations are refused.\n" if others else ""
+    return head + "\n".join(rows) + "\n" + tail
 
 
 def _real(operation: Operation) -> str:
@@ -127,11 +94,12 @@ def _types(service: Service) -> str:
     if not service.resource_types:
         return ""
     rows = [
-        f"| {name} | {_names(handler.properties)} | {_names(_replacing(name, handler.properties))} |"
+        f"| {name} | {_names(handler.properties)} | {_names(_replacing(name, handler.properties))} "
+        f"| {_notes(getattr(handler, 'reduced', {}))} |"
         for name, handler in sorted(service.resource_types.items())
     ]
     head = f"## {service.title}: CloudFormation\n\nAny other property is refused when the change set is created.\n\n"
-    return head + "| type | properties | of which replace |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    return head + "| type | properties | of which replace | reduced |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def _replacing(type_name: str, properties: frozenset[str]) -> set[str]:

@@ -1,7 +1,8 @@
-"""The statements that the roles of an account have, read by its own API."""
+"""The policy statements of an account's roles, read by its API."""
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -29,15 +30,18 @@ class Statement:
         return self.body.get("Effect") == "Allow"
 
 
-def role_names(iam: Any) -> list[str]:
+def role_names(iam: Any, pattern: str = "*") -> list[str]:
+    """The names of the account's roles that match a pattern such as "my-app-*"; `iam` is a boto3 client."""
     pages = iam.get_paginator("list_roles").paginate()
-    return sorted(role["RoleName"] for page in pages for role in page["Roles"])
+    names = sorted(role["RoleName"] for page in pages for role in page["Roles"])
+    return fnmatch.filter(names, pattern)
 
 
-def statements(iam: Any, role: str) -> list[Statement]:
-    """Every statement of a role's policies, inline ones first. AWS's own policies are left out."""
+def statements(iam: Any, pattern: str = "*") -> list[Statement]:
+    """Every statement of the matching roles' policies, inline ones first. AWS's own policies are left out."""
     return [
         Statement(role, policy, index, body)
+        for role in role_names(iam, pattern)
         for policy, document in _documents(iam, role)
         for index, body in enumerate(_bodies(document))
     ]

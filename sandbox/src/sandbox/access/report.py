@@ -1,18 +1,20 @@
-"""What each role used, and what its policies grant that it never used."""
+"""The access of roles: the permissions that they used, and those that they have and never used."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from sandbox.access.policies import Statement
-from sandbox.corrections.iam.access_record import Use
+from sandbox.access.policies import Statement, role_names, statements
+from sandbox.corrections.iam.access_record import Use, read
 from sandbox.corrections.iam.evaluation import allows, is_action
 
 
 @dataclass(frozen=True)
 class Permission:
-    """One action of one statement of a role: the unit that can be taken away."""
+    """One action of one statement of a role, the unit that can be removed."""
 
     statement: Statement
     action: str
@@ -20,7 +22,7 @@ class Permission:
 
 @dataclass(frozen=True)
 class RoleAccess:
-    """One role: what it used, what it was refused, and the permissions that it never used."""
+    """One role: its uses, its refusals, and its unused permissions."""
 
     role: str
     used: list[Use]
@@ -28,30 +30,41 @@ class RoleAccess:
     unused: list[Permission]
 
 
-def report(uses: Iterable[Use], statements: Iterable[Statement], roles: Iterable[str]) -> list[RoleAccess]:
-    """The access of each of the roles, in their order."""
-    all_uses, all_statements = list(uses), list(statements)
-    found = []
-    for role in roles:
-        own = sorted((use for use in all_uses if use.role == role), key=lambda use: (use.action, use.pattern))
-        unused = [
-            permission
-            for permission in permissions(statement for statement in all_statements if statement.role == role)
-            if not any(allowed_by(permission, use) for use in own if not use.refused)
-        ]
-        found.append(
-            RoleAccess(role, [use for use in own if not use.refused], [use for use in own if use.refused], unused)
-        )
-    return found
+def role_access(iam: Any, home: Path, pattern: str = "*") -> list[RoleAccess]:
+    """The access of each role that matches a pattern such as "my-app-*", by name.
+
+    Args:
+        iam: a boto3 client of the sandbox, with root's credentials.
+        home: the sandbox's folder (SANDBOX_HOME).
+        pattern: of the roles' names. Defaults to all.
+    """
+    recorded, granted = uses(home), permissions(statements(iam, pattern))
+    return [_of_role(role, recorded, granted) for role in role_names(iam, pattern)]
+
+
+def uses(home: Path) -> list[Use]:
+    """Every recorded use of a permission, by any role, since the sandbox's folder was new."""
+    return read(home / "access.jsonl")
+
+
+def _of_role(role: str, recorded: list[Use], granted: list[Permission]) -> RoleAccess:
+    own = sorted((use for use in recorded if use.role == role), key=lambda use: (use.action, use.pattern))
+    used = [use for use in own if not use.refused]
+    unused = [
+        permission
+        for permission in granted
+        if permission.statement.role == role and not any(allowed_by(permission, use) for use in used)
+    ]
+    return RoleAccess(role, used, [use for use in own if use.refused], unused)
 
 
 def permissions(statements: Iterable[Statement]) -> list[Permission]:
-    """Each action of each statement that allows."""
+    """Each action of each allowing statement."""
     return [Permission(found, action) for found in statements if found.allows for action in found.actions]
 
 
 def allowed_by(permission: Permission, use: Use) -> bool:
-    """Whether this permission alone allows the recorded use."""
+    """Tell whether this permission alone allows the recorded use."""
     if not is_action(use.action, permission.action):
         return False
     body = {**permission.statement.body, "Action": permission.action}
@@ -59,5 +72,5 @@ def allowed_by(permission: Permission, use: Use) -> bool:
 
 
 def allowed_without(removed: Permission, others: Iterable[Permission], use: Use) -> bool:
-    """Whether the use is still allowed when one permission is taken away: the evaluator decides it anew."""
+    """Ask the evaluator whether the use is still allowed without one permission."""
     return any(allowed_by(permission, use) for permission in others if permission != removed)

@@ -1,4 +1,4 @@
-"""What a plug-in may ask of the AWS that it runs in, and the vocabulary that both sides share."""
+"""The AWS around a service: other services, roles and events, and the vocabulary of both sides."""
 
 from __future__ import annotations
 
@@ -81,7 +81,8 @@ class ResourceHandler(Protocol):
     """One CloudFormation resource type. Methods may block; raising makes the resource fail with ``str(error)``.
 
     One whose ``create`` waits may have ``unfinished(logical_id, stack_name)``: the physical id of what a ``create``
-    made that the sandbox's end cut off, None if it made nothing.
+    made that the sandbox's end cut off, None if it made nothing. One that does less than AWS with some property may
+    have ``reduced``: property -> how.
     """
 
     properties: frozenset[str]
@@ -112,20 +113,41 @@ TaskRunner = Callable[[str, dict, TaskAttempt], dict]
 
 
 class AwsSide(Protocol):
-    """What only the emulated AWS itself can do: no client may ask for it."""
+    """The abilities of AWS itself, for which no client may ask."""
 
     def assume(self, role_arn: str, session_name: str, service: str, source: str = "") -> Credentials: ...
 
     def demand(self, credentials: Credentials, permissions: Iterable[Permission]) -> None: ...
+
+    def allows(self, request: Request, service: str, action: str, resource: str) -> bool: ...
 
     def acting(self) -> Credentials | None: ...
 
     def emit(self, source: str, detail_type: str, detail: dict, resources: list[str]) -> None: ...
 
 
+class NoAws:
+    """Nothing around a service: enough for readers of its declaration, who call nothing."""
+
+    def assume(self, role_arn: str, session_name: str, service: str, source: str = "") -> Credentials:
+        raise CannotAssume(f"{role_arn}: no sandbox runs here")
+
+    def demand(self, credentials: Credentials, permissions: Iterable[Permission]) -> None:
+        raise NotAuthorized("no sandbox runs here")
+
+    def allows(self, request: Request, service: str, action: str, resource: str) -> bool:
+        return False
+
+    def acting(self) -> Credentials | None:
+        return None
+
+    def emit(self, source: str, detail_type: str, detail: dict, resources: list[str]) -> None:
+        """Drop the event."""
+
+
 @dataclass(frozen=True)
 class Host:
-    """The AWS around a plug-in: other services by boto3 clients, roles, and the event bus."""
+    """The AWS around a service: other services by boto3 clients, roles, and the event bus."""
 
     url: str
     home: Path
@@ -198,6 +220,10 @@ class Host:
         Raises ``NotAuthorized`` at the first that it lacks. Root has them all.
         """
         self.aws.demand(credentials, permissions)
+
+    def allows(self, request: Request, service: str, action: str, resource: str) -> bool:
+        """Whether a request without a query is well signed and its sender may do this."""
+        return self.aws.allows(request, service, action, resource)
 
     def acting(self) -> Credentials | None:
         """The credentials of the role that this thread acts for: an execution's, or a stack's; else none."""

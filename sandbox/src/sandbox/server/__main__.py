@@ -1,4 +1,4 @@
-"""The sandbox's server process: ministack with our plug-ins, on the loopback interface only."""
+"""The sandbox's server process: ministack with our corrections and services, on the loopback interface only."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MINISTACK_ENVIRONMENT = {
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then stop every process that jobs and endpoints started, and save the state."""
+    """Serve until SIGTERM or SIGINT, then stop all processes of jobs and endpoints, and save."""
     from sandbox.composition import compose  # imports ministack, which reads the environment that main has set
     from sandbox.machines.front_door import server
 
@@ -35,9 +35,9 @@ async def serve(settings: Settings) -> None:
 
     async def stopped() -> None:
         await stop.wait()
-        keeper.adopt_orphans()  # the keeper may be dead
-        for plugin in parts.plugins:
-            await asyncio.to_thread(plugin.close)
+        keeper.adopt_orphans()  # in case the keeper has died
+        for service in parts.services:
+            await asyncio.to_thread(service.close)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -65,10 +65,11 @@ def main() -> None:
     os.environ.update(S3_PERSIST="1", S3_DATA_DIR=str(settings.state / "objects"))
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
     settings.pid_file.write_text(json.dumps({"pid": os.getpid(), "port": settings.port}))
+    lifecycle.remove_work(settings)
     objects.settle(settings.state / "objects")
     failure: object = None
     try:
-        # Not asyncio.run: at its end it would wait for threads that wait for what is gone.
+        # Not asyncio.run: at its end it would wait for threads that never end.
         asyncio.new_event_loop().run_until_complete(serve(settings))
     except SystemExit as refusal:
         failure = refusal.code

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Iterable
+from typing import Any
 
+from sandbox.frame.service import Service
 from sandbox.frame.survivor import Survivor
-
-
-class Service(Protocol):
-    """One of our services."""
-
-    survives: Mapping[str, Survivor]
-    """Its parts that survive, by name, in the order in which they are restored."""
 
 
 def collect(services: Iterable[Service]) -> dict[str, Any]:
@@ -28,4 +22,4 @@ def restore(services: Iterable[Service], states: dict[str, Any]) -> None:
 
 
 def _survivors(services: Iterable[Service]) -> dict[str, Survivor]:
-    return {f"{type(service).__name__}.{name}": part for service in services for name, part in service.survives.items()}
+    return {f"{service.name}.{name}": part for service in services for name, part in service.survives.items()}

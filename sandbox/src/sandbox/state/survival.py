@@ -1,4 +1,4 @@
-"""The sandbox's state, from its folder into the services at start-up, and from them into the folder while they run."""
+"""The restore of the sandbox's state at start-up, and its saving while it runs."""
 
 from __future__ import annotations
 
@@ -8,49 +8,44 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from sandbox.corrections.cloudformation.engine import Engine
-from sandbox.corrections.state import recovery
-from sandbox.corrections.state import stores as services
+from sandbox.corrections.state import recovery, stores
 from sandbox.corrections.state.objects import ObjectWriter
+from sandbox.frame.service import Service
 from sandbox.state import components
 from sandbox.state.saver import Saver
 from sandbox.state.snapshot import Snapshot, Unreadable
 
-_PLUGINS, _OPERATIONS = "plugins", "stack-operations"
+_SERVICES, _OPERATIONS = "services", "stack-operations"
 _POLL = 0.05
 
 _logger = logging.getLogger(__name__)
 
 
-class Plugin(components.Service, Protocol):
-    """One of our services."""
-
-    def resume(self) -> None:
-        """Take up what was restored, once the AWS around answers requests."""
-        ...
-
-
 class Survival:
-    """Restores what the folder holds, and saves from `start` to `close`. Exits with a sentence if it cannot be read."""
+    """The state of one sandbox: restored from its folder, and saved from `start` to `close`.
 
-    def __init__(self, plugins: Sequence[Plugin], engine: Engine, folder: Path) -> None:
-        self._plugins, self._engine = plugins, engine
-        services.copy_stores_quickly()
+    Exits with a sentence if it cannot be read.
+    """
+
+    def __init__(self, services: Sequence[Service], engine: Engine, folder: Path) -> None:
+        self._services, self._engine = services, engine
+        stores.copy_stores_quickly()
         self._objects = ObjectWriter()
         self._objects.install()
         snapshot = Snapshot(folder)
         states = _loaded(snapshot, folder)
         self._executions = recovery.running_executions(states)
         self._operations = states.pop(_OPERATIONS, {})
-        components.restore(plugins, states.pop(_PLUGINS, {}))
-        services.restore(states)
+        components.restore(services, states.pop(_SERVICES, {}))
+        stores.restore(states)
         self._saver = Saver(snapshot, self._collect)
-        services.call_at_changes(self._saver.changed)
+        stores.call_at_changes(self._saver.changed)
 
     async def start(self, answers: Callable[[], bool]) -> None:
-        """Save from now on, and bring to an end what was cut off once the sandbox answers requests."""
+        """Save from now on; end interrupted work once the sandbox answers requests."""
         self._saver.start()
         while not answers():
             await asyncio.sleep(_POLL)
@@ -63,17 +58,17 @@ class Survival:
         self._saver.close()
 
     def _collect(self) -> dict[str, Any]:
-        states = services.collect(
-            lambda: {_PLUGINS: components.collect(self._plugins)},
+        states = stores.collect(
+            lambda: {_SERVICES: components.collect(self._services)},
             lambda: {_OPERATIONS: self._engine.under_way.saved()},
         )
-        self._objects.drain()  # no state on disk knows of an object that is not
+        self._objects.drain()  # the state must not list an object that is not on disk
         return states
 
     def _take_up(self) -> None:
         tasks: list[Callable[[], None]] = [
             partial(recovery.fail_executions, self._executions),
-            *(each.resume for each in self._plugins),
+            *(each.resume for each in self._services),
         ]
         for take_up in tasks:
             try:

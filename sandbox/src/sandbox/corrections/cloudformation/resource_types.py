@@ -1,4 +1,4 @@
-"""Resource types of our own in ministack's CloudFormation."""
+"""The resource types of ministack's CloudFormation, and our own among them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from ministack.services.cloudformation import provisioners, stacks
 from sandbox.frame.host import ResourceHandler
 
 
+def provisioned() -> dict[str, frozenset[str] | None]:
+    """The properties that each provisioned type honours; None for ministack's own types, which do not say."""
+    return {name: handler.get("properties") for name, handler in provisioners._RESOURCE_HANDLERS.items()}
+
+
 def add_resource_type(type_name: str, handler: ResourceHandler) -> None:
-    """Let CloudFormation create, update, replace and delete resources of a type; calls run on a worker thread."""
+    """Add a resource type to CloudFormation; its handler's calls run on a worker thread."""
     provisioners._RESOURCE_HANDLERS[type_name] = {
         "create": handler.create,
         "update": handler.update,

@@ -1,19 +1,18 @@
-"""Templates are checked as a whole before anything happens, by every operation that takes one."""
+"""Checks of whole templates, before any operation that takes one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from ministack.services.cloudformation import changesets, engine, handlers, provisioners
+from ministack.services.cloudformation import changesets, engine, handlers
 
-from sandbox.corrections.templates.template_faults import implemented, template_faults
+from sandbox.corrections.cloudformation.resource_types import provisioned
+from sandbox.corrections.templates.template_faults import Types, implemented, template_faults
 
 NAMES = {
     "ministack.services.cloudformation.engine": "validate_template_support _resolve_parameters",
     "ministack.services.cloudformation.handlers": "validate_template_support _resolve_parameters",
     "ministack.services.cloudformation.changesets": "validate_template_support _resolve_parameters",
-    "ministack.services.cloudformation.provisioners": "_RESOURCE_HANDLERS",
 }
 OVERRIDES = {
     "CloudFormation: unknown types, properties, attributes, functions and references": (
@@ -26,7 +25,7 @@ _MODULES = (engine, handlers, changesets)
 
 
 def check_templates() -> None:
-    """Refuse a template with a sentence for each of its faults."""
+    """Refuse a template with a sentence for each error."""
     _check_support(engine.validate_template_support)
     _demand_parameters(engine._resolve_parameters)
 
@@ -35,7 +34,8 @@ def _check_support(former: Callable[..., None]) -> None:
     def validate(template: dict, conditions: dict, params: dict | None = None) -> None:
         is_readable = isinstance(template.get("Resources"), dict) and not template.get("Transform")
         if is_readable and (faults := template_faults(template, _types(), conditions)):
-            raise ValueError("Template format error: this template cannot be deployed:\n  " + "\n  ".join(faults))
+            sentences = "\n  ".join(map(str, faults))
+            raise ValueError(f"Template format error: this template cannot be deployed:\n  {sentences}")
         former(template, conditions, params)
 
     for module in _MODULES:
@@ -53,5 +53,5 @@ def _demand_parameters(former: Callable[..., dict]) -> None:
         module._resolve_parameters = resolve
 
 
-def _types() -> Any:
-    return implemented({name: handler.get("properties") for name, handler in provisioners._RESOURCE_HANDLERS.items()})
+def _types() -> Types:
+    return implemented(provisioned())

@@ -1,7 +1,7 @@
-"""CloudFormation calls AWS with the stack's role: what its handlers do within ministack is demanded of that role.
+"""CloudFormation calls AWS with the stack's role: ministack's handlers may do what that role may.
 
-SageMaker's types are not here: their handlers call the API, which authorizes the role. Nor are types that no role but
-the administrator of a CDK bootstrap makes in our sight.
+The types of our own services are not here: their handlers ask for the permissions. Nor are the types that only the
+administrator's role of a CDK bootstrap creates.
 Source: AWS CloudFormation User Guide, "AWS CloudFormation service role"; the registry schemas' "handlers".
 """
 
@@ -14,13 +14,12 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services.cloudformation import provisioners
 
 from sandbox.corrections.iam.gate import Gate
-from sandbox.corrections.iam.requests import permissions_of_service
 from sandbox.frame.host import Credentials, Permission
 
 NAMES = {"ministack.services.cloudformation.provisioners": "_provision_resource _update_resource _delete_resource"}
 OVERRIDES = {
-    "CloudFormation: the stack's role": "alarms, scalable targets and scaling policies are made, changed and deleted "
-    "only as the stack's role may; ministack discards the role"
+    "CloudFormation: the stack's role": "alarms are made, changed and deleted only as the stack's role may; "
+    "ministack discards the role"
 }
 
 _ALARM = {
@@ -28,25 +27,10 @@ _ALARM = {
     "update": ("PutMetricAlarm", "DescribeAlarms", "ListTagsForResource"),
     "delete": ("DeleteAlarms", "DescribeAlarms"),
 }
-_TARGET = ("RegisterScalableTarget", "DescribeScalableTargets", "ListTagsForResource")
-_POLICY = ("PutScalingPolicy", "DescribeScalingPolicies")
-_SCALING: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "AWS::ApplicationAutoScaling::ScalableTarget": {
-        "create": _TARGET,
-        "update": _TARGET,
-        "delete": ("DeregisterScalableTarget", "DescribeScalableTargets"),
-    },
-    "AWS::ApplicationAutoScaling::ScalingPolicy": {
-        "create": _POLICY,
-        "update": _POLICY,
-        "delete": ("DeleteScalingPolicy", "DescribeScalingPolicies"),
-    },
-}
-"""The operations of each handler."""
 
 
 def install(gate: Gate, acting: Callable[[], Credentials | None]) -> None:
-    """``acting()`` gives the credentials of the stack's role, where there is one. A refusal fails the resource."""
+    """Check the stack's role, from ``acting()``, before each handler. A refusal fails the resource."""
     create, update, delete = (
         provisioners._provision_resource,
         provisioners._update_resource,
@@ -82,10 +66,8 @@ def _permissions(verb: str, type_name: str, resource: str, properties: Mapping[s
         arn = f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{name}"
         tagging = ("TagResource",) if _is_tagged(properties) and verb != "delete" else ()
         yield from (Permission(f"cloudwatch:{action}", arn) for action in (*_ALARM[verb], *tagging))
-    for operation in _SCALING.get(type_name, {}).get(verb, ()):
-        yield from permissions_of_service("application-autoscaling", operation, dict(properties))
 
 
 def _is_tagged(properties: Mapping[str, Any]) -> bool:
-    """Whether it bears tags besides those that CloudFormation itself gives, for which it needs no leave."""
+    """Tell whether there are tags beyond CloudFormation's own, which need no permission."""
     return any(not tag["Key"].startswith("aws:") for tag in properties.get("Tags", []))

@@ -1,7 +1,7 @@
-"""The request under way: what it demands beyond its action, and how its refusal is written.
+"""The current request: permissions beyond its action, and the form of its refusal.
 
-ministack asks for one permission a request; AWS asks for more. The request's own parameters are kept where the gate
-finds them, and are used for the first check only: ministack makes further ones in the course of some requests.
+ministack checks one permission for each request; AWS checks more. The request's own parameters are kept for the gate,
+and are used for the first check only, because ministack makes further checks in some requests.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ministack.core import iam_actions
 
 from sandbox.corrections.iam import encryption, gate, passed_roles
 from sandbox.frame.host import Permission
+from sandbox.frame.service import HeaderRoute, Permissions, Route
 
 NAMES = {
     "ministack.app": "_dispatch_service_request _routing_params",
@@ -29,9 +30,6 @@ OVERRIDES = {
     "would otherwise be authorized in its place",
     "IAM: refusals": "the sentence names principal, action and resource, and says what kind of policy decided",
 }
-
-Permissions = Callable[[str, str, dict[str, Any]], list[Permission]]
-"""(operation, path, parameters) -> all that a service's call demands; the first is the call's own action."""
 
 _JSON_400 = frozenset({"ssm", "logs", "sagemaker"})
 """Services that answer a refusal with HTTP 400 and a capitalized Message (JSON 1.1)."""
@@ -47,7 +45,7 @@ class _Request:
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
-        """The parameters by name, from a body in JSON or a form; nothing for what is neither."""
+        """The parameters by name, from a JSON or form body; empty for others."""
         try:
             if self.body[:1] == b"{":
                 return json.loads(self.body)
@@ -62,21 +60,19 @@ _services: dict[str, Permissions] = {}
 _by_headers: dict[str, Callable[[Mapping[str, str]], Permission]] = {}
 
 
-def authorize_service(service: str, namespace: str, permissions: Permissions) -> None:
-    """Let ministack check the calls of a service that it does not know; actions are `namespace:Operation`."""
-    iam_actions.SERVICE_TO_IAM_NAMESPACE[service] = namespace
-    iam_actions._BOTOCORE_SERVICE_MAP[service] = [service]
-    _services[service] = permissions
-
-
-def authorize_by_headers(service: str, namespace: str, permission: Callable[[Mapping[str, str]], Permission]) -> None:
-    """Let ministack check the calls of a service whose requests say in their headers what they are about."""
-    iam_actions.SERVICE_TO_IAM_NAMESPACE[service] = namespace
-    _by_headers[service] = permission
+def authorize(route: Route | HeaderRoute) -> None:
+    """Let ministack check the requests of a service that it does not know."""
+    iam_actions.SERVICE_TO_IAM_NAMESPACE[route.name] = route.namespace
+    match route:
+        case Route():
+            iam_actions._BOTOCORE_SERVICE_MAP[route.name] = [route.name]
+            _services[route.name] = route.permissions
+        case HeaderRoute():
+            _by_headers[route.name] = route.permission
 
 
 def demands(service: str, action: str, resource: str) -> Iterable[Permission]:
-    """What the request under way demands beyond the permission that is being checked. It is asked for once."""
+    """The permissions of the current request beyond the one being checked; returned once."""
     request = _request.get()
     if request is None:
         return
@@ -89,17 +85,12 @@ def demands(service: str, action: str, resource: str) -> Iterable[Permission]:
         yield from encryption.demands(action, resource, request.headers, request.query)
 
 
-def permissions_of_service(service: str, operation: str, parameters: dict[str, Any]) -> list[Permission]:
-    """What a call of an authorized service demands, whoever makes it."""
-    return _services[service](operation, "", parameters)
-
-
 def _permissions(service: str, action: str, request: _Request) -> list[Permission]:
     return _services[service](action.partition(":")[2], request.path, request.parameters)
 
 
 def install() -> None:
-    """Keep each request for the gate, and name its action, resource and refusal as AWS does."""
+    """Keep each request for the gate, with action, resource and refusal as on AWS."""
     _keep_requests()
     _name_actions()
     _name_resources()

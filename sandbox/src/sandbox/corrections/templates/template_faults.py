@@ -1,4 +1,4 @@
-"""Everything in a template that AWS or the sandbox refuses, found before any resource is touched.
+"""Errors of a template that AWS or the sandbox refuses, found before any resource changes.
 
 AWS: "Template anatomy", "Resource attribute reference", "Validate stack deployments" (pre-deployment validation).
 """
@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.corrections.templates import intrinsics
+from sandbox.corrections.templates.finding import Finding
 from sandbox.corrections.templates.honoured import HONOURED, Honoured
 from sandbox.corrections.templates.property_faults import property_faults
 from sandbox.corrections.templates.schemas import schema
 
 Template = Mapping[str, Any]
 Types = Mapping[str, Honoured | None]
-"""The resource types that somebody provisions; None: its properties are as AWS's schema says."""
+"""The provisioned resource types; None for properties by AWS's schema alone."""
 
 _SECTIONS = frozenset(
     [
@@ -48,24 +49,27 @@ _RESOURCE_ATTRIBUTES = frozenset(
 _OWN_TYPES = ("Custom::", "AWS::CloudFormation::")
 
 
-def template_faults(template: Template, types: Types, conditions: Mapping[str, bool]) -> list[str]:
-    """All faults as sentences that name logical id and key; empty if the template can be deployed.
+def template_faults(template: Template, types: Types, conditions: Mapping[str, bool]) -> list[Finding]:
+    """All faults, by logical id and key; empty if the template can be deployed.
 
     What AWS refuses is refused whether or not a condition is true; what only the sandbox lacks, where it is asked for.
     """
-    faults = [f"{section} is no section of a template" for section in sorted(template.keys() - _SECTIONS)]
+    faults = [
+        Finding(section, "", "no section of a template has this name")
+        for section in sorted(template.keys() - _SECTIONS)
+    ]
     for logical_id, resource in template.get("Resources", {}).items():
         wanted = conditions.get(resource.get("Condition", ""), True)
         found = [*_resource_faults(resource), *(_lacking(resource, types) if wanted else ())]
         found += _reference_faults(template, types, resource)
-        faults += [f"{logical_id} ({resource.get('Type', 'no type')}): {fault}" for fault in found]
+        faults += [Finding(logical_id, resource.get("Type", "no type"), fault) for fault in found]
     for name, output in template.get("Outputs", {}).items():
-        faults += [f"output {name}: {fault}" for fault in _reference_faults(template, types, output)]
+        faults += [Finding(f"output {name}", "", fault) for fault in _reference_faults(template, types, output)]
     return faults
 
 
 def _resource_faults(resource: Mapping[str, Any]) -> Iterator[str]:
-    """What AWS's own schemas say."""
+    """Errors by AWS's own schemas."""
     for name in sorted(resource.keys() - _RESOURCE_ATTRIBUTES):
         yield f"{name} is no attribute of a resource"
     known = schema(resource.get("Type", ""))
@@ -76,7 +80,7 @@ def _resource_faults(resource: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _lacking(resource: Mapping[str, Any], types: Types) -> Iterator[str]:
-    """What CloudFormation has and the sandbox has not."""
+    """Features of CloudFormation that the sandbox lacks."""
     type_name = resource.get("Type", "")
     known = schema(type_name)
     if known is None or type_name.startswith("Custom::"):
@@ -87,12 +91,12 @@ def _lacking(resource: Mapping[str, Any], types: Types) -> Iterator[str]:
     honoured = types[type_name]
     if honoured is not None:
         for path in sorted(set(_unhonoured(resource.get("Properties", {}), "", honoured.properties))):
-            if path.partition(".")[0] in known.properties:  # what is unknown to AWS was named already
+            if path.partition(".")[0] in known.properties:  # names unknown to AWS are already reported
                 yield f"the sandbox does not implement {type_name}.{path}; it honours {_near(path, honoured)}"
 
 
 def _unhonoured(value: Any, path: str, honoured: frozenset[str]) -> Iterator[str]:
-    """The outermost paths below the value that nothing in the table stands for."""
+    """The outermost paths below the value that the table does not cover."""
     if path in honoured:
         return
     called = intrinsics.function(value)
@@ -110,7 +114,7 @@ def _unhonoured(value: Any, path: str, honoured: frozenset[str]) -> Iterator[str
 
 
 def _near(path: str, honoured: Honoured) -> str:
-    """What the sandbox does honour beside the path: below the same parent."""
+    """The honoured properties below the path's parent."""
     parent = path.rpartition(".")[0]
     beside = {name for name in honoured.properties if name.startswith(f"{parent}." if parent else "")}
     return ", ".join(sorted(beside)) or "no property"
@@ -147,7 +151,7 @@ def _unresolved(reference: intrinsics.Reference, template: Template, types: Type
 
 
 def _attributes(type_name: str, honoured: Honoured | None) -> frozenset[str] | None:
-    """What can be asked of a type; None if only its resources know (custom resources, nested stacks)."""
+    """The attributes of a type; None for custom resources and nested stacks, which have any."""
     known = schema(type_name)
     if known is None or type_name.startswith(_OWN_TYPES):
         return None
@@ -164,7 +168,7 @@ def _own_condition(part: Mapping[str, Any]) -> list[str]:
 
 
 def implemented(provisioned: Mapping[str, frozenset[str] | None]) -> Types:
-    """The types by name from who provisions them: ours name their properties, ministack's stand in the table."""
+    """The types by name: ours with their own properties, ministack's from the table."""
     found: dict[str, Honoured | None] = {}
     for type_name, own in provisioned.items():
         known = schema(type_name)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.frame.host import ResourceHandler
 from sandbox.frame.property_types import typed
+from sandbox.services.autoscaling.authorization import permissions
 from sandbox.services.autoscaling.identity import KEY, ObjectNotFound
 from sandbox.services.autoscaling.service import ApplicationAutoScaling
 
@@ -31,6 +32,14 @@ class _Type:
         shape = self.service.api.operations[operation].model.input_shape
         return self.service.call(operation, typed(shape, properties))
 
+    def demand(self, operations: tuple[str, ...], properties: Properties) -> None:
+        """Return if the stack's role, where there is one, may call the operations. Raises NotAuthorized."""
+        role = self.service.host.acting()
+        if role is not None:
+            self.service.host.demand(
+                role, *(needed for name in operations for needed in permissions(name, "", properties))
+            )
+
 
 class ScalableTargetType(_Type):
     """`Ref` is RESOURCE_ID|DIMENSION|NAMESPACE."""
@@ -38,6 +47,7 @@ class ScalableTargetType(_Type):
     operation, own = "RegisterScalableTarget", frozenset[str]()
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
+        self.demand(("RegisterScalableTarget", "DescribeScalableTargets", "ListTagsForResource"), properties)
         self.call("RegisterScalableTarget", properties)
         physical_id = "|".join(properties[name] for name in ("ResourceId", "ScalableDimension", "ServiceNamespace"))
         return physical_id, {"Id": physical_id}
@@ -46,7 +56,8 @@ class ScalableTargetType(_Type):
         return self.create("", new, stack_name)
 
     def delete(self, physical_id: str, properties: Properties) -> None:
-        """What is gone already counts as deleted."""
+        """Deregister the target, unless it is gone already."""
+        self.demand(("DeregisterScalableTarget", "DescribeScalableTargets"), properties)
         try:
             self.call("DeregisterScalableTarget", parsed(physical_id))
         except ObjectNotFound:
@@ -59,6 +70,7 @@ class ScalingPolicyType(_Type):
     operation, own = "PutScalingPolicy", frozenset({"ScalingTargetId"})
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
+        self.demand(("PutScalingPolicy", "DescribeScalingPolicies"), properties)
         arn = self.call("PutScalingPolicy", _located(properties))["PolicyARN"]
         return arn, {"Arn": arn, "PolicyName": properties["PolicyName"]}
 
@@ -66,7 +78,8 @@ class ScalingPolicyType(_Type):
         return self.create("", new, stack_name)
 
     def delete(self, physical_id: str, properties: Properties) -> None:
-        """A policy goes with its target, which may be gone already."""
+        """Delete the policy, unless it went with its target."""
+        self.demand(("DeleteScalingPolicy", "DescribeScalingPolicies"), properties)
         for policy in self.service.policies.store.all():
             if policy["PolicyARN"] == physical_id:
                 self.call("DeleteScalingPolicy", {name: policy[name] for name in (*KEY, "PolicyName")})

@@ -8,14 +8,9 @@ from typing import Any
 
 from sandbox.frame.errors import ValidationException
 from sandbox.frame.operations import Api
+from sandbox.frame.stack_resources import stack_tags
 from sandbox.frame.tags import Tags
-from sandbox.services.sagemaker.cloudformation.resource_type import (
-    Attributes,
-    Call,
-    Properties,
-    ResourceType,
-    stack_tags,
-)
+from sandbox.services.sagemaker.cloudformation.resource_type import Attributes, Call, Properties, ResourceType
 
 _POLL = 0.1
 _SETTLED = ("InService", "Failed")

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import secrets
-import string
 from collections.abc import Callable
 from typing import Any
 
 from sandbox.frame.errors import ValidationException
 from sandbox.frame.operations import Api
 from sandbox.frame.property_types import typed
+from sandbox.frame.stack_resources import physical_name, stack_tags
 from sandbox.frame.tags import Tags
 
 Properties = dict[str, Any]
@@ -31,7 +30,7 @@ class ResourceType:
         self._api, self._call, self._tags = api, call, tags
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
-        named = {f"{self.kind}Name": physical_name(stack_name, logical_id), **properties}
+        named = {f"{self.kind}Name": physical_name(stack_name, logical_id, _LONGEST_NAME), **properties}
         arn = self.call("Create", named)[f"{self.kind}Arn"]
         self._tags.set(arn, stack_tags(stack_name, logical_id))
         return arn, self.attributes(arn)
@@ -71,18 +70,3 @@ class ResourceType:
         tags = new.get("Tags", [])
         self._tags.remove(arn, {tag["Key"] for tag in old.get("Tags", [])} - {tag["Key"] for tag in tags})
         self._tags.set(arn, tags)
-
-
-def physical_name(stack_name: str, logical_id: str) -> str:
-    """stack-logicalid-random, cut to SageMaker's 63 characters, another one at every call."""
-    suffix = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(12))
-    half = (_LONGEST_NAME - len(suffix) - 2) // 2
-    return f"{stack_name[:half].rstrip('-')}-{logical_id[:half]}-{suffix}"
-
-
-def stack_tags(stack_name: str, logical_id: str) -> list[dict[str, str]]:
-    """The tags that CloudFormation itself puts on a resource ("Resource tag")."""
-    return [
-        {"Key": "aws:cloudformation:stack-name", "Value": stack_name},
-        {"Key": "aws:cloudformation:logical-id", "Value": logical_id},
-    ]

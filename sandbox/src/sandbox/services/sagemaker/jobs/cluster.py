@@ -36,11 +36,6 @@ def folder_of(host: Host, kind: str, job_name: str) -> pathlib.Path:
     return shell_safe(host.home) / "jobs" / f"{kind.lower()}-job" / job_name
 
 
-def remove_folders(host: Host) -> None:
-    """Remove what jobs of an earlier server left: the folders of failed ones, and of those that ended with it."""
-    shutil.rmtree(host.home / "jobs", ignore_errors=True)
-
-
 class Instance:
     """One instance: the folder that stands for its /opt/ml, and its log while it runs."""
 

@@ -1,0 +1,33 @@
+"""Acceptance of templates: the answer of a deploy, without a deploy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox import catalogue
+from sandbox.corrections.cloudformation.resource_types import provisioned
+from sandbox.corrections.templates.finding import Finding
+from sandbox.corrections.templates.template_faults import Types, implemented, template_faults
+
+
+def accepts(template: Mapping[str, Any]) -> list[Finding]:
+    """Every reason for which a deploy of the template would be refused; see `sandbox.accepts`."""
+    if not isinstance(template.get("Resources"), Mapping):
+        return [Finding("Resources", "", "is missing or no object; a template maps logical ids to resources there")]
+    if template.get("Transform"):
+        return [Finding("Transform", "", "is applied by a deploy only; give the template that it makes")]
+    return template_faults(template, _types(), conditions={})
+
+
+def unaudited(template: Mapping[str, Any]) -> list[str]:
+    """The types that pass on their schema alone; see `sandbox.unaudited`."""
+    types, used = _types(), {resource.get("Type", "") for resource in template.get("Resources", {}).values()}
+    return sorted(name for name in used if name in types and types[name] is None)
+
+
+def _types() -> Types:
+    types = provisioned()
+    for service in catalogue.declared():
+        types |= {name: handler.properties for name, handler in service.resource_types.items()}
+    return implemented(types)

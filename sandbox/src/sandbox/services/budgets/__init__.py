@@ -1,0 +1,1 @@
+"""AWS Budgets: ministack has the API, and no resource type of CloudFormation's."""

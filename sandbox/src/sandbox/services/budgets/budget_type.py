@@ -1,0 +1,115 @@
+"""AWS::Budgets::Budget: a budget, its notifications and its tags, by the Budgets API.
+
+Sources: AWS CloudFormation, "AWS::Budgets::Budget" and its registry schema; AWS Budgets API Reference.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.frame.host import Host
+from sandbox.frame.operations import service_model
+from sandbox.frame.property_types import typed
+from sandbox.frame.stack_resources import physical_name, stack_tags
+
+Properties = dict[str, Any]
+Attributes = dict[str, Any]
+_LONGEST_NAME = 100
+_JSON = ("CostFilters", "PlannedBudgetLimits")
+"""The members that a template may write as JSON in a string."""
+
+
+class BudgetType:
+    """`Ref` is the budget's name. Another name, or other notifications, replace the budget."""
+
+    properties = frozenset(
+        {
+            "Budget.BudgetLimit",
+            "Budget.BudgetName",
+            "Budget.BudgetType",
+            "Budget.CostFilters",
+            "Budget.CostTypes",
+            "Budget.FilterExpression",
+            "Budget.Metrics",
+            "Budget.PlannedBudgetLimits",
+            "Budget.TimePeriod",
+            "Budget.TimeUnit",
+            "NotificationsWithSubscribers",
+            "ResourceTags",
+        }
+    )
+    reduced: Mapping[str, str] = {
+        "Budget.BudgetLimit": "nothing is spent here: the actual spend stays 0",
+        "NotificationsWithSubscribers": "kept and described; no notification is ever due",
+    }
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
+        budget = {"BudgetName": physical_name(stack_name, logical_id, _LONGEST_NAME), **properties["Budget"]}
+        request = {
+            "Budget": _read(budget),
+            "NotificationsWithSubscribers": _checked(properties.get("NotificationsWithSubscribers", [])),
+            "ResourceTags": [*properties.get("ResourceTags", []), *stack_tags(stack_name, logical_id)],
+        }
+        self._client().create_budget(**self._typed("CreateBudget", request))
+        return budget["BudgetName"], {"Id": budget["BudgetName"]}
+
+    def update(self, physical_id: str, old: Properties, new: Properties, stack_name: str) -> tuple[str, Attributes]:
+        request = {"NewBudget": _read({"BudgetName": physical_id, **new["Budget"]})}
+        self._client().update_budget(**self._typed("UpdateBudget", request))
+        self._retag(physical_id, old.get("ResourceTags", []), new.get("ResourceTags", []))
+        return physical_id, {"Id": physical_id}
+
+    def delete(self, physical_id: str, properties: Properties) -> None:
+        """Delete the budget, unless it is gone already."""
+        client = self._client()
+        try:
+            client.delete_budget(AccountId=self._host.account, BudgetName=physical_id)
+        except client.exceptions.NotFoundException:
+            return
+
+    def _retag(self, name: str, old: list[dict[str, str]], new: list[dict[str, str]]) -> None:
+        arn = f"arn:aws:budgets::{self._host.account}:budget/{name}"
+        if gone := sorted({tag["Key"] for tag in old} - {tag["Key"] for tag in new}):
+            self._client().untag_resource(ResourceARN=arn, ResourceTagKeys=gone)
+        if new:
+            self._client().tag_resource(ResourceARN=arn, ResourceTags=new)
+
+    def _typed(self, operation: str, request: Properties) -> Properties:
+        """The request as the operation's shapes want it: an amount, for one, is a string."""
+        shape = service_model("budgets").operation_model(operation).input_shape
+        return typed(shape, {"AccountId": self._host.account, **request})
+
+    def _client(self) -> Any:
+        """With the credentials of the stack's role, if it has one."""
+        return self._host.client("budgets", self._host.acting())
+
+
+def _read(budget: Properties) -> Properties:
+    """The budget with its JSON members as objects. Raises ValueError."""
+    return {name: _object(name, value) if name in _JSON else value for name, value in budget.items()}
+
+
+def _object(name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise ValueError(f"Budget.{name} is a string, expected an object or its JSON: {error}") from error
+
+
+def _checked(notifications: list[Properties]) -> list[Properties]:
+    """The notifications, if each has one topic at most. Raises ValueError."""
+    for position, notification in enumerate(notifications):
+        topics = [each for each in notification["Subscribers"] if each["SubscriptionType"] == "SNS"]
+        if len(topics) > 1:
+            raise ValueError(
+                f"NotificationsWithSubscribers[{position}] has {len(topics)} subscribers of type SNS; a notification "
+                "may have one, and up to ten of type EMAIL"
+            )
+    return notifications

@@ -1,0 +1,16 @@
+"""AWS Budgets, as the sandbox offers it: a resource type on top of ministack's API."""
+
+from __future__ import annotations
+
+from sandbox.frame.host import Host
+from sandbox.frame.service import Service
+from sandbox.services.budgets.budget_type import BudgetType
+
+
+def declare(host: Host) -> Service:
+    """The service, ready to be offered."""
+    return Service(
+        name="budgets",
+        title="AWS Budgets",
+        resource_types={"AWS::Budgets::Budget": BudgetType(host)},
+    )

@@ -1,0 +1,98 @@
+"""Templates that the sandbox would refuse, found without a running sandbox."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import Finding, accepts, unaudited
+
+BUCKET = {"Type": "AWS::S3::Bucket"}
+
+
+def only(type_name: str, **properties: Any) -> dict[str, Any]:
+    return {"Resources": {"It": {"Type": type_name, "Properties": properties}}}
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        {"Resources": {"Bucket": BUCKET}, "Outputs": {"Name": {"Value": {"Ref": "Bucket"}}}},
+        only("AWS::SageMaker::ModelPackageGroup", ModelPackageGroupName="group"),
+        only("AWS::Budgets::Budget", Budget={"BudgetType": "COST", "TimeUnit": "MONTHLY"}),
+        only("Custom::Anything", ServiceToken="arn:aws:lambda:us-east-1:000000000000:function:f", Whatever=1),
+    ],
+)
+def test_accepted_templates(template: dict[str, Any]) -> None:
+    assert accepts(template) == []
+
+
+@pytest.mark.parametrize(
+    ("template", "place", "fault"),
+    [
+        ({}, "Resources", "is missing or no object"),
+        ({"Resources": []}, "Resources", "is missing or no object"),
+        ({"Resources": {}, "Transform": "AWS::Serverless-2016-10-31"}, "Transform", "is applied by a deploy only"),
+        ({"Resources": {"Bucket": BUCKET}, "Colours": {}}, "Colours", "no section of a template has this name"),
+        (only("AWS::S3::Buckt"), "It", "CloudFormation has no such resource type"),
+        (only("AWS::GameLift::Fleet", Name="x"), "It", "the sandbox does not implement this resource type"),
+        (only("AWS::S3::Bucket", Colour="red"), "It", "Properties.Colour is unknown"),
+        (only("AWS::SQS::Queue", QueueUrl="x"), "It", "Properties.QueueUrl is read only"),
+        (only("AWS::Budgets::Budget"), "It", "Properties.Budget is required"),
+        (
+            only("AWS::Budgets::Budget", Budget={"BudgetType": "COST", "TimeUnit": "MONTHLY", "BillingViewArn": "x"}),
+            "It",
+            "the sandbox does not implement AWS::Budgets::Budget.Budget.BillingViewArn",
+        ),
+        (only("AWS::S3::Bucket", BucketName={"Ref": "Absent"}), "It", "it refers to Absent"),
+        (
+            {"Resources": {"Bucket": BUCKET}, "Outputs": {"Url": {"Value": {"Fn::GetAtt": ["Bucket", "Colour"]}}}},
+            "output Url",
+            "Fn::GetAtt asks for Bucket.Colour",
+        ),
+    ],
+)
+def test_refused_templates(template: dict[str, Any], place: str, fault: str) -> None:
+    found = accepts(template)
+    assert [finding for finding in found if finding.place == place and fault in finding.fault], found
+
+
+def test_every_fault_is_found_and_reads_as_a_sentence() -> None:
+    template = {"Resources": {"A": {"Type": "AWS::No::Type"}, "B": {"Type": "AWS::S3::Bucket", "Colour": "red"}}}
+    assert accepts(template) == [
+        Finding("A", "AWS::No::Type", "CloudFormation has no such resource type"),
+        Finding("B", "AWS::S3::Bucket", "Colour is no attribute of a resource"),
+    ]
+    assert str(accepts(template)[0]) == "A (AWS::No::Type): CloudFormation has no such resource type"
+
+
+def test_types_that_were_not_audited_are_named() -> None:
+    assert unaudited(only("AWS::S3::Bucket")) == []
+    assert unaudited(only("AWS::Budgets::Budget")) == []
+    assert unaudited(only("AWS::Kinesis::Stream")) == ["AWS::Kinesis::Stream"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "words"),
+    [
+        (json.dumps(only("AWS::S3::Bucket")), 0, "The sandbox accepts 1 template."),
+        (json.dumps(only("AWS::S3::Buckt")), 1, "template.json: It (AWS::S3::Buckt): CloudFormation has no such"),
+        ("Resources:\n", 2, "template.json cannot be read as a template: it is not JSON"),
+        ("[]", 2, "it holds a list, expected an object with Resources"),
+        (None, 2, "No such file or directory"),
+    ],
+)
+def test_the_command(tmp_path: Path, content: str | None, code: int, words: str) -> None:
+    path = tmp_path / "template.json"
+    if content is not None:
+        path.write_text(content)
+    command = [sys.executable, "-m", "sandbox", "accepts", str(path)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == code, result.stderr
+    assert words in result.stdout + result.stderr
+    assert "Traceback" not in result.stderr

@@ -120,9 +120,7 @@ def _derived_names(models: Sequence[Document], environments: Sequence[Document])
             write = f"a name of at most {longest - len(name) + len(environment.data['name'])} characters"
             environment.refuse(("name",), problem, allowed=allowed, write=write)
     for (environment, model), (other, its_model) in combinations(pairs, 2):
-        if _derived(environment, model) == _derived(other, its_model) and _account_and_region(
-            environment
-        ) == _account_and_region(other):
+        if _identity(environment, model) == _identity(other, its_model):
             problem = f"{other.file} with {its_model.file} and this file with {model.file} name the same endpoint"
             allowed = "names that stay apart in one account and region"
             environment.refuse(("name",), problem, allowed=allowed, write="a name without a hyphen")

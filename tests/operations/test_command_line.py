@@ -60,7 +60,7 @@ def test_help_names_every_command_and_loads_no_library_of_a_command() -> None:
         (("tracking", "local", "--seconds", "301"), "should be less than or equal to 300"),
         (("train", "local", "digits"), "no model 'digits' in models/; there is digits-cnn"),
         (("train", "local", "digits-cnn", "--set", "nope=1"), "--set nope=1: there is no hyperparameter nope"),
-        (("train", "local", "digits-cnn", "--set", "dropout=1"), "dropout is '1', and must be a number from 0 to 0.95."),
+        (("train", "local", "digits-cnn", "--set", "dropout=1"), "dropout is '1', and must be a number from 0 to 0.95"),
         (("approve", "local", "digits-cnn", "0"), "should be greater than or equal to 1"),
         (("approve", "local", "digits-cnn", "new"), "should be a valid integer"),
         (("invoke", "local", "digits-cnn"), "Missing argument"),

@@ -11,7 +11,7 @@ from ministack import app
 from ministack.core import router
 from ministack.services import tagging
 
-from sandbox.frame.host import Request
+from sandbox.frame.messages import Request
 from sandbox.frame.service import Handler, HeaderRoute, Route, Tagged
 
 NAMES = {

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.frame.fast_path import FastPath
-from sandbox.frame.host import Permission, Request, ResourceHandler, Response, TaskRunner
+from sandbox.frame.messages import Request, Response
 from sandbox.frame.operations import Api
+from sandbox.frame.permissions import Permission
+from sandbox.frame.resource_handler import ResourceHandler
 from sandbox.frame.survivor import Survivor
+from sandbox.frame.workflow_tasks import TaskRunner
 
 Handler = Callable[[Request], Awaitable[Response]]
 Permissions = Callable[[str, str, dict[str, Any]], list[Permission]]

@@ -13,7 +13,7 @@ from sandbox.corrections.iam import gate as _gate
 from sandbox.corrections.iam.gate import Gate
 from sandbox.corrections.iam.targets import Assume
 from sandbox.corrections.stepfunctions import role_of_execution
-from sandbox.frame.host import Credentials
+from sandbox.frame.permissions import Credentials
 
 NAMES: dict[str, str] = {}
 OVERRIDES: dict[str, str] = {}

@@ -17,7 +17,7 @@ from ministack import app
 from ministack.core import iam_actions
 
 from sandbox.corrections.iam import encryption, gate, passed_roles
-from sandbox.frame.host import Permission
+from sandbox.frame.permissions import Permission
 from sandbox.frame.service import HeaderRoute, Permissions, Route
 
 NAMES = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sandbox.frame.host import Credentials
 from sandbox.frame.listing import ALL_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
+from sandbox.frame.permissions import Credentials
 from sandbox.services.sagemaker.base.execution_roles import (
     image,
     logs,

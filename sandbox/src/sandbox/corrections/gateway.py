@@ -30,10 +30,12 @@ gateway = app.app
 
 
 def add_route(route: Route | HeaderRoute) -> None:
-    """Send the requests that belong to the route to its handler."""
+    """Send the requests that belong to the route to its handler, if it has one."""
     match route:
-        case Route():
-            _add_handler(route.name, route.handle, target_prefix=route.target_prefix)
+        case Route(handle=None):
+            pass
+        case Route(handle=handle):
+            _add_handler(route.name, handle, target_prefix=route.target_prefix)
             if route.path is not None:
                 _route_path(route.path, route.name)
         case HeaderRoute():

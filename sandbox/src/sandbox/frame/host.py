@@ -1,4 +1,4 @@
-"""The AWS around a service: other services, roles and events, and the vocabulary of both sides."""
+"""The AWS around a service: other services, roles and events."""
 
 from __future__ import annotations
 

@@ -32,8 +32,9 @@ class Route:
     """The service that the requests are signed for, such as "sagemaker-runtime"."""
     namespace: str
     """The first part of its IAM actions: "sagemaker" in "sagemaker:InvokeEndpoint"."""
-    handle: Handler
     permissions: Permissions
+    handle: Handler | None = None
+    """Serves the requests; None where ministack serves them, and only the permissions are ours."""
     target_prefix: str | None = None
     path: re.Pattern[str] | None = None
 

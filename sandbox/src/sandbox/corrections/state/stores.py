@@ -1,7 +1,7 @@
 """What ministack's services know, as parts of a state that can be saved at any moment and given back at start-up.
 
 Every service has ``get_state`` and ``load_persisted_state``; ministack itself calls them at an orderly end only.
-Objects lie on disk by themselves (sandbox/seams/state/objects.py), so they are no part of this.
+Objects lie on disk by themselves (objects.py), so they are no part of this.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from typing import Any
 
 from rich.console import Console
 
-from operations.render import duration, table
+from operations.terminal.render import duration, table
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "build/benchmarks/demo_phases.json"

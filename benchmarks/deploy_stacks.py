@@ -29,7 +29,7 @@ from typing import Any
 import boto3
 from rich.console import Console
 
-from operations.render import duration, table
+from operations.terminal.render import duration, table
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "build/benchmarks/deploy_stacks.json"

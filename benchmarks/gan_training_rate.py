@@ -17,6 +17,7 @@ from typing import Any
 from benchmarks.hardware import matrix_product_flops
 from benchmarks.peer import pytorch_rate
 from benchmarks.results import machine, write
+from benchmarks.training_jobs import received
 
 REFERENCE_BATCH, BATCH = 32, 64
 _GENERATOR = 64 * 3136 + 7 * 7 * 64 * 16 * 32 + 14 * 14 * 32 * 16
@@ -80,7 +81,7 @@ def our_step(batch_size: int) -> Callable[[], int]:
     from training.digits_gan.fitting import AdversarialFitting
     from training.digits_gan.settings import Settings
 
-    settings = Settings.parse({"batch_size": str(batch_size)})
+    settings = Settings.parse(received("digits_gan", batch_size=batch_size))
     fitting = AdversarialFitting(settings, distribute(Cluster(), batch_size))
     count = 8 * batch_size
     images = tf.cast(tf.random.uniform([count, 28, 28], 0, 256, tf.int32), tf.uint8)

@@ -30,7 +30,7 @@ from rich.console import Console
 from benchmarks.endpoint import ROOT_USER, Endpoint, deploy
 from benchmarks.http_load import Client, Target, alternate, at_once, percentile, request
 from benchmarks.running import ROOT, command, environment, free_port, sandbox
-from operations.render import table
+from operations.terminal.render import table
 
 RESULT = ROOT / "build/benchmarks/invoke_endpoint.json"
 DIRECT, ENDPOINT, AS_ROLE, MLFLOW = (

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.peer import pytorch_rate
+from benchmarks.training_jobs import received
 from training.reviews_lstm import snippets
 from training.reviews_lstm.feed import arrange
 
@@ -92,7 +93,7 @@ def ours(numbers: np.ndarray, labels: np.ndarray) -> Callable[[], int]:
     from training.reviews_lstm.model import Network, Shape
     from training.reviews_lstm.settings import Settings
 
-    settings = Settings.parse({"batch_size": str(BATCH), "word_dropout": "0", "embedding_dropout": "0"})
+    settings = Settings.parse(received("reviews_lstm", batch_size=BATCH, word_dropout=0, embedding_dropout=0))
     distribution = distribute(Cluster(("algo-1",), "algo-1"), BATCH)
     network = Network(Shape(WORDS, EMBEDDING, UNITS, directions=1), seed=0)
     optimizer = keras.optimizers.Adam()

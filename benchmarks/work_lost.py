@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.results import machine, write
-from benchmarks.training_jobs import lay_out, metrics, prepare_mnist, start
+from benchmarks.training_jobs import lay_out, metrics, prepare_mnist, received, start
 
 RATE, LOSS = "train:examples_per_second", "train:loss"
 BATCH = 128
@@ -82,7 +82,7 @@ def checkpoint_seconds(prepared: Path) -> float:
     with tempfile.TemporaryDirectory() as folder:
         folders = {split: prepared / split for split in SPLITS}
         manifests = {split: Manifest.read(path) for split, path in folders.items()}
-        settings = Settings.parse({"precision": "float32"})
+        settings = Settings.parse(received("digits_cnn", precision="float32"))
         container = Container(Path(folder))
         run = DigitsRun(Job(container, settings, folders, manifests, Interruption(), Cluster()))
         samples = []

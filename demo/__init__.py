@@ -1,5 +1,4 @@
-"""The whole path, as a person would walk it: `make demo`.
+"""The whole path that a person would walk, from an empty sandbox to a measured endpoint: `make demo`.
 
-Knows the specs and the operations, and starts the two programs that have no Python interface: the CDK CLI and the
-sandbox.
+Imports the specs and operations, and starts two programs: the CDK CLI and the sandbox.
 """

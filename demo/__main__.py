@@ -15,8 +15,8 @@ from demo.down import take_down
 from demo.environment import isolate
 from demo.processes import CommandFailed
 from demo.runner import run_demo
+from operations.aws.explain import explain
 from operations.errors import OperationError
-from operations.explain import explain
 
 ROOT = Path(__file__).resolve().parents[1]
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -26,9 +26,9 @@ console = Console(highlight=False, soft_wrap=True)
 @app.callback(invoke_without_command=True)
 def demo(context: typer.Context) -> None:
     """Deploy, train, release and ask a real endpoint, all on the sandbox. Example: python -m demo"""
-    os.chdir(ROOT)  # specs, build/ and the sandbox's folder are found from here
+    os.chdir(ROOT)  # the specs, build/ and the sandbox's folder are relative to it
     isolate(ROOT)
-    # `kill` is answered like Ctrl-C, and Ctrl-C also where a shell started this in the background with SIGINT ignored.
+    # Treat `kill` like Ctrl-C; and Ctrl-C works even if a shell started this in the background with SIGINT ignored.
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, _interrupt)
     if context.invoked_subcommand is None:

@@ -1,4 +1,4 @@
-"""The pinned CDK CLI, as a person calls it, and what its output says about progress."""
+"""The pinned CDK CLI, called as a person calls it, and the progress in its output."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class Event:
 
 
 def parse(line: str) -> Event | None:
-    """The event in a line of the CLI's output, None if it holds none."""
+    """The event in a line of the CLI's output; None for another line."""
     found = _EVENT.match(_ANSI.sub("", line))
     return Event(found["stack"], found["status"], found["type"], found["id"].split(" ")[0]) if found else None
 
 
 @dataclass
 class Progress:
-    """What a deploy has done so far: the resources that it created or updated, and a line that says so."""
+    """The progress of a deploy: the resources that it created or updated, and a line about it."""
 
     deployed: set[tuple[str, str]] = field(default_factory=set)
     note: str = ""
@@ -66,14 +66,14 @@ def command(root: Path, *arguments: str) -> list[str]:
 
 
 def bootstrap(root: Path, account: str, region: str, on_line: Callable[[str], None]) -> None:
-    """Bootstrap an account and region, from a folder without cdk.json, so that the CLI need not synthesize the app."""
+    """Bootstrap an account and region, from a folder without cdk.json so that the CLI does not synthesize."""
     log = root / LOG
     log.parent.mkdir(parents=True, exist_ok=True)
     processes.run(command(root, "bootstrap", f"aws://{account}/{region}"), cwd=log.parent, log=log, on_line=on_line)
 
 
 def deploy(root: Path, pattern: str, on_line: Callable[[str], None]) -> None:
-    """Deploy the stacks whose names match, and those that they depend on."""
+    """Deploy the stacks with matching names, and those that they depend on."""
     arguments = (pattern, "-c", f"environment={ENVIRONMENT}", "--require-approval", "never", "--progress", "events")
     _run(root, ("deploy", *arguments), on_line)
 

@@ -1,4 +1,4 @@
-"""What an interrupted run puts in order before it ends, so that nothing runs on and the next run works."""
+"""The cleanup after an interruption: nothing runs on, and the next run works."""
 
 from __future__ import annotations
 
@@ -6,26 +6,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from signal import SIG_IGN, SIGINT, SIGTERM, signal
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from demo import sandbox
 from demo.processes import CommandFailed
-from operations import executions
-from operations.deployment import outputs
+from demo.run import Run
+from operations.aws.connection import Connection
+from operations.deployed.stacks import outputs
 from operations.errors import OperationError
+from operations.workflows import executions
 from specs import names
-
-if TYPE_CHECKING:
-    from demo.phases import Run
-    from operations.aws import Connection
 
 STACK_SECONDS = 60.0
 
 
 def after_interrupt(run: Run, say: Callable[[str], None]) -> None:
-    """Stop what the run started: its execution with the job, then the sandbox if the run started that too."""
+    """Stop the run's execution with its job, then the sandbox if the run started it."""
     with _uninterrupted():
         try:
             if sandbox.running(run.root):
@@ -34,11 +31,11 @@ def after_interrupt(run: Run, say: Callable[[str], None]) -> None:
                 say("Stopping the sandbox ...")
                 sandbox.down(run.root, lambda line: None)
         except (OperationError, ClientError, BotoCoreError, CommandFailed) as failure:
-            say(f"Stopped, but not in order: {failure}")
+            say(f"Stopped, but the cleanup failed: {failure}")
 
 
 def busy(connection: Connection) -> list[str]:
-    """The environment's stacks on which an operation goes on. A stack in review has only a change set: it is idle."""
+    """The environment's stacks with a running operation. A stack in review has only a change set: it is idle."""
     found = connection.client("cloudformation").get_paginator("describe_stacks").paginate()
     return [
         stack["StackName"]
@@ -55,7 +52,7 @@ def _stop_work(run: Run, say: Callable[[str], None]) -> None:
         say("Stopping the execution and its job ...")
         executions.stop(run.connection, arn, "make demo was interrupted")
     if run.sandbox_is_ours:
-        return  # the next start of the sandbox undoes what is under way
+        return  # the next start of the sandbox rolls back what is under way
     deadline = time.monotonic() + STACK_SECONDS
     while (stacks := busy(run.connection)) and time.monotonic() < deadline:
         say(f"Waiting for {', '.join(stacks)} ...")
@@ -63,7 +60,7 @@ def _stop_work(run: Run, say: Callable[[str], None]) -> None:
 
 
 def _started_by(run: Run) -> list[str]:
-    """The executions that run now and began during this run; those of others go on."""
+    """The running executions that began during this run; those of others go on."""
     environment, model = run.environment.name, run.model.name
     stacks = (names.training_stack(environment, model), names.release_stack(environment, model))
     workflows = [(outputs(run.connection, stack) or {}).get("StateMachineArn") for stack in stacks]
@@ -73,7 +70,7 @@ def _started_by(run: Run) -> list[str]:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Let a second Ctrl-C not leave behind what the first one is about to stop. All waits inside are limited."""
+    """Ignore a second Ctrl-C during the cleanup. All waits inside are limited."""
     before = {signum: signal(signum, SIG_IGN) for signum in (SIGINT, SIGTERM)}
     try:
         yield

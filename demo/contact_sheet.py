@@ -1,4 +1,4 @@
-"""A picture of test digits with what the endpoint says they are; its mistakes are marked."""
+"""A picture of test digits with the endpoint's predictions; mistakes are marked."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def draw(images: np.ndarray, labels: np.ndarray, predicted: np.ndarray) -> Image
     rows = -(-len(chosen) // COLUMNS)
     sheet = Image.new("RGB", (COLUMNS * _CELL, rows * (_CELL + _CAPTION)), _BACKGROUND)
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
-    for place, index in enumerate(chosen):
-        x, y = place % COLUMNS * _CELL, place // COLUMNS * (_CELL + _CAPTION)
+    for position, index in enumerate(chosen):
+        x, y = position % COLUMNS * _CELL, position // COLUMNS * (_CELL + _CAPTION)
         digit = Image.fromarray(255 - images[index]).resize((28 * _SCALE, 28 * _SCALE))
         sheet.paste(digit, (x + _MARGIN, y + _MARGIN))
         right = labels[index] == predicted[index]

@@ -7,15 +7,15 @@ from pathlib import Path
 from rich.console import Console
 
 from demo import cdk, sandbox
-from operations import empty, leftovers
-from operations.arguments import find_environment, load_specs
-from operations.aws import connect
+from operations.aws.connection import connect
+from operations.environment import leftovers
+from operations.terminal.arguments import find_environment, load_specs
 
 
 def take_down(root: Path, console: Console) -> None:
-    """Undo what the demo did; a sandbox that is down is started for it, for it keeps what was deployed.
+    """Destroy everything that the demo deployed, and stop the sandbox.
 
-    What fails is raised, and leaves the sandbox up to look into.
+    A sandbox that is down is started first: it holds what was deployed. After a failure it stays up to look into.
     """
 
     def say(text: str) -> None:
@@ -28,7 +28,7 @@ def take_down(root: Path, console: Console) -> None:
         sandbox.up(root, say)
     specs = load_specs()
     connection = connect(find_environment(specs, cdk.ENVIRONMENT))
-    empty.clear(connection, leftovers.find(connection, specs))
+    leftovers.remove(connection, leftovers.find(connection, specs), say)
     progress = cdk.Progress()
     said = ""
 

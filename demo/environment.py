@@ -1,4 +1,4 @@
-"""The environment variables that keep a demo on this machine, whatever the caller's shell points to."""
+"""The environment variables that keep a demo on this machine, whatever the caller's shell has set."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _QUIET = {
 
 
 def isolate(root: Path) -> None:
-    """Give this process and its children the sandbox's endpoint and credentials, and no other AWS setting."""
+    """Set the sandbox's endpoint and credentials for this process and its children, and no other AWS setting."""
     printed = subprocess.run(
         [sys.executable, "-m", "sandbox", "env"], cwd=root, check=True, capture_output=True, text=True, timeout=60
     )
@@ -29,17 +29,17 @@ def isolate(root: Path) -> None:
 
 
 def without_aws(variables: Mapping[str, str]) -> dict[str, str]:
-    """Variables without any that names an AWS profile, account, region, role or endpoint."""
+    """The variables without those that name an AWS profile, account, region, role or endpoint."""
     return {name: value for name, value in variables.items() if not name.startswith(("AWS_", "CDK_DEFAULT_"))}
 
 
 def exports(lines: Iterable[str]) -> dict[str, str]:
-    """The variables of `export NAME=value` lines, as a shell reads them."""
+    """The variables in `export NAME=value` lines, as a shell reads them."""
     words = [shlex.split(line) for line in lines if line.startswith("export ")]
     return dict(assignment.split("=", 1) for _, assignment in words)
 
 
 def _caches(root: Path) -> dict[str, str]:
-    """Where the CDK and jsii keep what they unpack: in the checkout, as the Makefile has it."""
+    """The cache folders of the CDK and jsii: inside the checkout, as in the Makefile."""
     defaults = {"CDK_HOME": root / ".cache/cdk", "JSII_RUNTIME_PACKAGE_CACHE_ROOT": root / ".cache/jsii"}
     return {name: os.environ.get(name, str(path)) for name, path in defaults.items()}

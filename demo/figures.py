@@ -1,4 +1,4 @@
-"""What a run of the demo measured, as build/demo.json holds it."""
+"""The measurements of a run of the demo, and their file build/demo.json."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Figures:
     total_seconds: float = 0.0
 
     def document(self) -> dict[str, Any]:
-        """The form of build/demo.json; `requests` counts all that were answered, but those that only warmed up."""
+        """The content of build/demo.json; `requests` counts the answered ones, without the warm-up."""
         latency = {"p50": round(self.latency.p50, 3), "p99": round(self.latency.p99, 3)} if self.latency else None
         return {
             "accuracy": self.accuracy,

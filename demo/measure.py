@@ -1,4 +1,4 @@
-"""What an endpoint is worth: its accuracy on the test images, and the time that it takes to answer."""
+"""An endpoint's accuracy on the test images, and its latency."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from operations.invoke import predict
-
-if TYPE_CHECKING:
-    from operations.aws import Connection
+from operations.aws.connection import Connection
+from operations.deployed.predictions import predict
 
 BATCH, REQUESTS, WARM_UPS = 100, 500, 20
 
@@ -43,7 +40,7 @@ def classify(
 
 
 def latency(connection: Connection, model: str, images: np.ndarray, progress: Callable[[int, int], None]) -> Latency:
-    """The latency of single-PNG requests, after some to warm up."""
+    """The latency of single-PNG requests, after some warm-up requests."""
     bodies = list(islice(cycle([png(image) for image in images[:REQUESTS]]), WARM_UPS + REQUESTS))
     samples = []
     for done, milliseconds in enumerate(_timed(connection, model, bodies), 1):
@@ -54,7 +51,7 @@ def latency(connection: Connection, model: str, images: np.ndarray, progress: Ca
 
 
 def percentile(samples: Sequence[float], percent: float) -> float:
-    """The smallest sample that `percent` of all samples do not exceed (nearest rank). Raises ``ValueError``."""
+    """The percentile of some samples, by nearest rank. Raises ``ValueError`` without samples."""
     if not samples:
         raise ValueError("there is no percentile of no samples")
     return sorted(samples)[max(math.ceil(len(samples) * percent / 100), 1) - 1]

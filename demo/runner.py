@@ -1,4 +1,4 @@
-"""Runs the phases one after the other, and ends in one of three ways: done, failed, interrupted."""
+"""The run of all phases, and its three ends: done, failed, interrupted."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from rich.console import Console
 
 from demo import cleanup, report
 from demo.cdk import ENVIRONMENT
-from demo.phases import PHASES, Phase, Run
+from demo.phases import PHASES, Phase
 from demo.processes import CommandFailed
+from demo.run import Run
 from demo.view import Board, View, view_for
-from operations.arguments import find_environment, find_model, load_specs
+from operations.aws.explain import explain
 from operations.errors import OperationError
-from operations.explain import explain
+from operations.terminal.arguments import find_environment, find_model, load_specs
 
 MODEL = "digits-cnn"
 DONE, FAILED, INTERRUPTED = 0, 1, 130
@@ -44,7 +45,7 @@ def run_demo(root: Path, console: Console) -> int:
 
 
 def run_phases(run: Run, phases: Sequence[Phase], view: View) -> None:
-    """Run phases, timing each. What one raises ends them all, and marks it as failed."""
+    """Run phases and time each. An exception marks its phase as failed and ends them all."""
     for phase in phases:
         view.began(run.board.begin(phase.name))
         try:

@@ -1,4 +1,4 @@
-"""The sandbox's own commands, as a person calls them."""
+"""The sandbox's commands, called as a person calls them."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ def running(root: Path) -> bool:
 
 
 def holds_anything(root: Path) -> bool:
-    """Whether the sandbox has a state, running or not."""
+    """Whether the sandbox holds resources, running or not."""
     return bool(_status(root).get("state"))
 
 
 def _status(root: Path) -> dict[str, Any]:
-    command = [sys.executable, "-m", "sandbox", "status", "--json"]  # exit code 1 says that it is down
+    command = [sys.executable, "-m", "sandbox", "status", "--json"]  # exit code 1 means that it is down
     answer = subprocess.run(command, check=False, cwd=root, capture_output=True, text=True, timeout=60)
     return json.loads(answer.stdout or "{}")
 
 
 def up(root: Path, on_line: Callable[[str], None]) -> None:
-    """Start it, unless it runs; returns when it answers. Raises ``CommandFailed``."""
+    """Start the sandbox unless it runs, and wait until it answers. Raises ``CommandFailed``."""
     _run(root, "up", on_line)
 
 
 def down(root: Path, on_line: Callable[[str], None]) -> None:
-    """Stop it; it keeps what it holds. Raises ``CommandFailed``."""
+    """Stop the sandbox; it keeps its resources. Raises ``CommandFailed``."""
     _run(root, "down", on_line)
 
 

@@ -1,4 +1,4 @@
-"""How a run is shown: one live table on a terminal, else a line at each change and every ten seconds."""
+"""The display of a run: a live table on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from operations.render import duration
+from operations.terminal.render import duration
 
 HEARTBEAT_SECONDS = 10.0
 
 
 @dataclass
 class Row:
-    """One phase as it is shown. `share` is how much of it is done, from 0 to 1, where that is known."""
+    """One phase on the display. `share` is the part of it that is done, from 0 to 1, if known."""
 
     name: str
     title: str
@@ -34,14 +34,14 @@ class Row:
     failed: bool = False
 
     def elapsed(self, now: float) -> float:
-        """Seconds since it began, or that it took."""
+        """The seconds since it began; its duration once it has ended."""
         if self.seconds is not None:
             return self.seconds
         return now - self.started if self.started is not None else 0.0
 
 
 class Board:
-    """The phases of a run and how far each has come. Written by one thread, read by the one that draws."""
+    """The phases of a run and their progress. One thread writes it, another draws it."""
 
     def __init__(self, phases: Sequence[tuple[str, str]]) -> None:
         self.rows = [Row(name, title) for name, title in phases]
@@ -60,7 +60,7 @@ class Board:
         return row
 
     def fail(self) -> Row | None:
-        """Mark the phase that runs as failed; None if none runs."""
+        """Mark the running phase as failed and return it; None if none runs."""
         if self.current is None:
             return None
         self.current.failed = True
@@ -77,7 +77,7 @@ class Board:
 
 
 class View(Protocol):
-    """Draws a board while a run goes on."""
+    """The display of a board during a run."""
 
     def __enter__(self) -> View: ...
 
@@ -93,7 +93,7 @@ class View(Protocol):
 
 
 class LiveView:
-    """One table that redraws itself four times a second."""
+    """A table that is redrawn four times a second."""
 
     def __init__(self, board: Board, console: Console) -> None:
         self._board = board
@@ -137,7 +137,7 @@ class LiveView:
 
 
 class LineView:
-    """Lines for a log: one at each beginning and end, and what goes on every ten seconds."""
+    """Lines for a log: at each beginning and end, and every ten seconds during a phase."""
 
     def __init__(self, board: Board, console: Console) -> None:
         self._board = board

@@ -1,14 +1,27 @@
-"""The command line: one command a file, and every failure a sentence with an exit code."""
+"""The command line: registers the commands, and turns every failure into a sentence with an exit code."""
 
 from __future__ import annotations
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations import approve, compare, empty, invoke, reject, report, rollback, status, tracking, train, upload, watch
+from operations.aws.explain import explain
+from operations.commands import (
+    approve,
+    compare,
+    empty,
+    invoke,
+    reject,
+    report,
+    rollback,
+    status,
+    tracking,
+    train,
+    upload,
+    watch,
+)
 from operations.errors import OperationError
-from operations.explain import explain
-from operations.render import say
+from operations.terminal.render import say
 
 app = typer.Typer(
     help="Work with a deployed system, on AWS or on the sandbox.\n\nExample: python -m operations status local",
@@ -23,7 +36,7 @@ for command in (upload, train, watch, report, compare, approve, reject, status, 
 
 
 def main() -> None:
-    """Run a command; what a person can cure is one sentence on standard error, never a traceback."""
+    """Run a command; a failure that a person can cure is one sentence on standard error, never a traceback."""
     try:
         app()
     except OperationError as error:

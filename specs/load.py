@@ -6,7 +6,7 @@ import pathlib
 
 from pydantic import BaseModel, ConfigDict
 
-from specs import rules, words
+from specs import hyperparameter_rules, rules, training_code, words
 from specs.document import Document, read
 from specs.environment import EnvironmentSpec
 from specs.faults import Fault, SpecFaults
@@ -45,6 +45,9 @@ def load(root: pathlib.Path) -> Specs:
         build(document, EnvironmentSpec)
     names = rules.Names(models=_names(root, "models"), environments=_names(root, "environments"))
     rules.check(models, environments, resolved, names)
+    for model in models:
+        if (table := training_code.check(root, model)) is not None:
+            hyperparameter_rules.check(model, table)
     faults = [*unread_models, *unread_environments, *_faults(models), *_faults(environments)]
     if not environments and not unread_environments:
         faults.append(_no_environment())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -24,7 +25,7 @@ OURS = {
     "tests",
 }
 ALLOWED_OURS = {
-    "specs": set(),
+    "specs": {"training"},
     "stacks": {"specs"},
     "pages": set(),
     "training": {"pages"},
@@ -84,6 +85,30 @@ def test_pages_need_the_standard_library_only() -> None:
     found = {str(file.relative_to(ROOT)): imported(file) - allowed for file in (ROOT / "pages").rglob("*.py")}
     assert found
     assert {name: names for name, names in found.items() if names} == {}
+
+
+def test_specs_know_of_the_training_code_only_how_hyperparameters_are_declared() -> None:
+    modules = {
+        (file.name, node.module)
+        for file in (ROOT / "specs").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "training"
+    }
+    assert {module for _, module in modules} == {"training.common.hyperparameters"}
+    assert {file for file, _ in modules} == {"hyperparameter_rules.py", "training_code.py"}
+
+
+@pytest.mark.parametrize(
+    "settings", sorted((ROOT / "training").glob("*/settings.py")), ids=lambda path: path.parent.name
+)
+def test_settings_need_the_standard_library_only(settings: Path) -> None:
+    """`cdk synth` runs each settings.py where TensorFlow may not be installed."""
+    script = (
+        f"import runpy, sys; before = set(sys.modules); runpy.run_path({str(settings)!r});"
+        "print(*{name.split('.')[0] for name in set(sys.modules) - before} - sys.stdlib_module_names)"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == ["training"]
 
 
 def test_ministack_is_known_to_one_package() -> None:

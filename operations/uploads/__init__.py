@@ -1,1 +1,1 @@
-"""What `upload` consists of: parts that can be resumed, the state that remembers them, and client-side encryption."""
+"""The upload of a data set to the data bucket."""

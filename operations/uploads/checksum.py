@@ -1,4 +1,4 @@
-"""The checksum by which files are told apart."""
+"""The checksum of a file."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Encrypting a file before it leaves this machine, as format version 2 of the Amazon S3 Encryption Client.
+"""Encryption of a file before upload, in format version 2 of the Amazon S3 Encryption Client.
 
-The ciphertext takes the file's place in S3, and `FILE.instruction` beside it holds what decrypts it: the IV, and the
-data key, which KMS encrypted under an encryption context that names data set and file. Version 3 keeps a part of this
-in the object's metadata, which does not come with the files of a processing job. Sources:
+The ciphertext takes the file's place in S3. `FILE.instruction` beside it holds the IV and the data key, which KMS
+encrypted under an encryption context that names data set and file. Version 3 keeps a part of this in the object's
+metadata, which a processing job does not get with its input files. Sources:
 awslabs/aws-encryption-sdk-specification, s3-encryption/data-format, "Content Metadata" and "Metadata Strategy"; AWS KMS
 Developer Guide, "Encryption context".
 """
@@ -36,27 +36,29 @@ def context(dataset: str, file: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class DataKey:
-    """A key for one file: for use here, and as KMS encrypted it."""
+    """A key for one file: in plaintext, and as KMS encrypted it."""
 
     plaintext: bytes
     encrypted: bytes
 
     @classmethod
     def generate(cls, kms: Any, key_id: str, about: dict[str, str]) -> DataKey:
-        """A new key, which only KMS can give out again, and only under this encryption context."""
+        """Generate a key, which only KMS can decrypt, and only under this encryption context."""
         made = kms.generate_data_key(KeyId=key_id, KeySpec="AES_256", EncryptionContext=about)
         return cls(made["Plaintext"], made["CiphertextBlob"])
 
     def fingerprint(self, checksum: str) -> str:
-        """What tells an unchanged file from a changed one, and tells nothing to who has not the key: its SHA-256 alone
-        would let anybody test whether a file that they know was uploaded."""
+        """A keyed checksum, by which an unchanged file is recognised.
+
+        A plain SHA-256 would let anyone test whether a file that they know was uploaded.
+        """
         return hmac.new(self.plaintext, b"slipway:unchanged:" + checksum.encode(), hashlib.sha256).hexdigest()
 
 
 def encrypt(path: Path, target: Path, key: DataKey, about: dict[str, str], progress: Callable[[int], None]) -> str:
-    """Write the ciphertext with its tag to ``target``; returns the instruction file's content.
+    """Write the ciphertext and its tag to ``target``; returns the content of the instruction file.
 
-    Raises ``BadInput`` for a file that is larger than AES-GCM allows.
+    Raises ``BadInput`` for a file above AES-GCM's limit.
     """
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -72,8 +74,8 @@ def encrypt(path: Path, target: Path, key: DataKey, about: dict[str, str], progr
         file.write(encryptor.finalize() + encryptor.tag)
     return json.dumps(
         {
-            "x-amz-key-v2": _text(key.encrypted),
-            "x-amz-iv": _text(iv),
+            "x-amz-key-v2": _base64(key.encrypted),
+            "x-amz-iv": _base64(iv),
             "x-amz-cek-alg": _ALGORITHM,
             "x-amz-wrap-alg": "kms+context",
             "x-amz-tag-len": _TAG_BITS,
@@ -83,11 +85,14 @@ def encrypt(path: Path, target: Path, key: DataKey, about: dict[str, str], progr
 
 
 def known_key(kms: Any, instruction: str, about: dict[str, str]) -> DataKey:
-    """The data key of an instruction file. Raises ``KeyError`` or ``ValueError`` for what is none, and botocore's
-    ``ClientError`` for one that KMS does not give out under this context."""
+    """The data key of an instruction file.
+
+    Raises ``KeyError`` or ``ValueError`` for another content, and botocore's ``ClientError`` if KMS does not decrypt
+    the key under this context.
+    """
     encrypted = base64.b64decode(json.loads(instruction)["x-amz-key-v2"], validate=True)
     return DataKey(kms.decrypt(CiphertextBlob=encrypted, EncryptionContext=about)["Plaintext"], encrypted)
 
 
-def _text(content: bytes) -> str:
+def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode()

@@ -1,6 +1,6 @@
-"""Sending one file to S3: small ones at once, large ones in parts that outlive an interruption.
+"""One file's way to S3: a small one at once, a large one in parts that survive an interruption.
 
-S3 gets the SHA-256 of all that it is sent, and refuses what arrives damaged. Sources: Amazon S3 User Guide, "Checking
+Every request carries the SHA-256 of its body, so that S3 refuses damaged data. Sources: Amazon S3 User Guide, "Checking
 object integrity in Amazon S3", "Amazon S3 multipart upload limits".
 """
 
@@ -18,7 +18,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from operations.explain import code
+from operations.aws.explain import code
 
 LEAST_PART_BYTES = 5 << 20
 MOST_PARTS = 10_000
@@ -26,12 +26,12 @@ _AT_ONCE = 4
 Sent = Callable[[int], None]
 """Called with the number of bytes that were sent since the last call."""
 Named = dict[int, dict[str, Any]]
-"""Parts by their number, as S3 names them."""
+"""Parts by their number, in S3's form."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where a file goes, and what S3 is to keep with it."""
+    """The object that a file becomes, with its metadata."""
 
     s3: Any
     bucket: str
@@ -39,7 +39,7 @@ class Target:
     metadata: dict[str, str]
 
     @property
-    def place(self) -> dict[str, str]:
+    def location(self) -> dict[str, str]:
         return {"Bucket": self.bucket, "Key": self.key}
 
 
@@ -58,27 +58,27 @@ class Part:
 
 
 def part_size_for(path: Path, wanted: int) -> int:
-    """The wanted part size, or a larger one where S3's most parts would not hold the file."""
+    """The wanted part size, or a larger one if the file would exceed S3's number of parts."""
     return max(wanted, LEAST_PART_BYTES, -(-path.stat().st_size // MOST_PARTS))
 
 
 def parts_of(path: Path, part_size: int) -> list[Part]:
-    """A file's parts; the last one is what remains."""
+    """A file's parts; the last one may be smaller."""
     size = path.stat().st_size
     starts = range(0, size, part_size)
     return [Part(number, start, min(part_size, size - start)) for number, start in enumerate(starts, 1)]
 
 
 def send_whole(target: Target, path: Path, sent: Sent) -> None:
-    """One request, for what is at most one part."""
+    """Send a file of at most one part in one request."""
     body = path.read_bytes()
-    target.s3.put_object(**target.place, Body=body, Metadata=target.metadata, ChecksumSHA256=_checksum(body))
+    target.s3.put_object(**target.location, Body=body, Metadata=target.metadata, ChecksumSHA256=_checksum(body))
     sent(len(body))
 
 
 def begin(target: Target) -> str:
-    """Begin an upload in parts; returns its id. The bucket drops parts that nobody completes within 7 days."""
-    made = target.s3.create_multipart_upload(**target.place, Metadata=target.metadata, ChecksumAlgorithm="SHA256")
+    """Begin an upload in parts; returns its id. The bucket drops parts that are not completed within 7 days."""
+    made = target.s3.create_multipart_upload(**target.location, Metadata=target.metadata, ChecksumAlgorithm="SHA256")
     return made["UploadId"]
 
 
@@ -92,11 +92,11 @@ class PartsUpload:
     parts: list[Part]
 
     def intact(self) -> Named | None:
-        """The parts that S3 has and that are byte for byte the file's, by the checksums that S3 keeps.
+        """The parts in S3 that have the checksums of the file's parts.
 
-        None when S3 knows the upload no more.
+        None if S3 does not know the upload any more.
         """
-        pages = self.target.s3.get_paginator("list_parts").paginate(**self.target.place, UploadId=self.upload_id)
+        pages = self.target.s3.get_paginator("list_parts").paginate(**self.target.location, UploadId=self.upload_id)
         try:
             there = {found["PartNumber"]: found for page in pages for found in page.get("Parts", [])}
         except ClientError as error:
@@ -106,7 +106,7 @@ class PartsUpload:
         return {part.number: found for part in self.parts if (found := self._found(part, there))}
 
     def send(self, intact: Named, sent: Sent) -> None:
-        """Send the other parts and complete the upload. Whatever interrupts it, what arrived stays."""
+        """Send the other parts and complete the upload. After an interruption the parts that arrived stay."""
         done, stop = dict(intact), threading.Event()
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             missing = [part for part in self.parts if part.number not in intact]
@@ -121,13 +121,13 @@ class PartsUpload:
                 raise
         listed = [done[part.number] for part in self.parts]
         self.target.s3.complete_multipart_upload(
-            **self.target.place, UploadId=self.upload_id, MultipartUpload={"Parts": listed}
+            **self.target.location, UploadId=self.upload_id, MultipartUpload={"Parts": listed}
         )
 
     def abandon(self) -> None:
-        """Let S3 drop the parts, which nobody will complete."""
+        """Let S3 drop the parts of an upload that will not be completed."""
         try:
-            self.target.s3.abort_multipart_upload(**self.target.place, UploadId=self.upload_id)
+            self.target.s3.abort_multipart_upload(**self.target.location, UploadId=self.upload_id)
         except ClientError as error:
             if not _is_gone(error):
                 raise
@@ -143,7 +143,7 @@ class PartsUpload:
         body = part.read(self.path)
         checksum = _checksum(body)
         answer = self.target.s3.upload_part(
-            **self.target.place,
+            **self.target.location,
             UploadId=self.upload_id,
             PartNumber=part.number,
             Body=_Stoppable(body, stop),
@@ -153,7 +153,7 @@ class PartsUpload:
 
 
 class _Stoppable(io.BytesIO):
-    """A part under way that ends when the others are given up: on a slow line, Ctrl-C would have to wait for it."""
+    """A part's body that fails after `stop`: on a slow line, Ctrl-C would have to wait for it."""
 
     def __init__(self, body: bytes, stop: threading.Event) -> None:
         super().__init__(body)
@@ -166,7 +166,7 @@ class _Stoppable(io.BytesIO):
 
 
 def _named(part: Part, tag: str, checksum: str) -> dict[str, Any]:
-    """A part as CompleteMultipartUpload names it."""
+    """A part in the form of CompleteMultipartUpload."""
     return {"PartNumber": part.number, "ETag": tag, "ChecksumSHA256": checksum}
 
 

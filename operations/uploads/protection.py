@@ -1,4 +1,4 @@
-"""How a file is protected on its way: S3 encrypts what arrives, or it is encrypted here, before anything leaves."""
+"""Protection of a file: encrypted by S3 on arrival, or on this machine before anything leaves it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from operations.explain import code, is_missing
+from operations.aws.explain import code, is_missing
 from operations.uploads import encryption
 from operations.uploads.checksum import sha256
 from operations.uploads.state import Uploads, UploadState
@@ -20,7 +20,10 @@ _FINGERPRINT = "slipway-fingerprint"
 
 @dataclass(frozen=True)
 class Body:
-    """What is sent for a file: a path with its SHA-256, metadata for S3, and what else a state has to remember."""
+    """The data to send for a file.
+
+    A path with its SHA-256, metadata for S3, and the values that an upload state remembers.
+    """
 
     path: Path
     checksum: str
@@ -33,18 +36,18 @@ class Protection(Protocol):
     """One way of protecting the files of a data set."""
 
     def is_there(self, key: str, path: Path, checksum: str) -> bool:
-        """Whether exactly this file lies at the key, protected in this way."""
+        """Whether this very file is at the key, protected in this way."""
 
     def body(self, key: str, path: Path, checksum: str, kept: UploadState | None) -> Body:
-        """What is to be sent; ``kept`` is what an interrupted upload to the key left."""
+        """The data to send; ``kept`` is the state that an interrupted upload to the key left."""
 
     def finish(self, key: str, body: Body) -> None:
-        """Once the body is there: bring what lies beside it in order."""
+        """Write or remove the instruction file, after the body was sent."""
 
 
 @dataclass(frozen=True)
 class ServerSide:
-    """S3 encrypts with the bucket's key what arrives over TLS."""
+    """S3 encrypts with the bucket's key; TLS protects the way there."""
 
     s3: Any
     bucket: str
@@ -64,14 +67,14 @@ class ServerSide:
         self._remove_instruction(key)
 
     def _remove_instruction(self, key: str) -> None:
-        """Of a data set that was encrypted before: a job would try to decrypt what is no ciphertext any more."""
+        """Remove the file of an earlier encrypted upload: with it a job would decrypt plain data."""
         if _head(self.s3, self.bucket, key + encryption.SUFFIX) is not None:
             self.s3.delete_object(Bucket=self.bucket, Key=key + encryption.SUFFIX)
 
 
 @dataclass(frozen=True)
 class ClientSide:
-    """AES-256-GCM on this machine, with a data key for each file that only KMS's ``key_id`` can give out again."""
+    """AES-256-GCM on this machine, with a data key for each file that only the KMS key ``key_id`` decrypts."""
 
     s3: Any
     kms: Any
@@ -80,7 +83,7 @@ class ClientSide:
     dataset: str
     uploads: Uploads
     encrypting: Callable[[str], None]
-    """Called with the name of a file that is being encrypted."""
+    """Called with the name of the file while it is encrypted."""
 
     def is_there(self, key: str, path: Path, checksum: str) -> bool:
         head = _head(self.s3, self.bucket, key)
@@ -95,12 +98,12 @@ class ClientSide:
             return False
         except ClientError as error:
             if is_missing(error) or code(error) in {"InvalidCiphertextException", "AccessDeniedException"}:
-                return False  # nobody here can tell whether it is the same file: it is sent again
+                return False  # without the key the files cannot be compared: send it again
             raise
         return hmac.compare_digest(known.fingerprint(checksum), fingerprint)
 
     def body(self, key: str, path: Path, checksum: str, kept: UploadState | None) -> Body:
-        """The ciphertext that an interrupted upload of the same file left, or a new one under a new key."""
+        """The ciphertext of an interrupted upload of the same file, or a new one under a new key."""
         target = self.uploads.ciphertext(self.bucket, key)
         if kept is not None and kept.checksum == checksum and kept.instruction and target.is_file():
             body_checksum = sha256(target)
@@ -112,7 +115,7 @@ class ClientSide:
         return self._body(target, sha256(target), data_key.fingerprint(checksum), instruction)
 
     def finish(self, key: str, body: Body) -> None:
-        """The instruction file comes last: until then the old one, if any, opens nothing."""
+        """Write the instruction file last: until then an old one cannot decrypt the new body."""
         self.s3.put_object(
             Bucket=self.bucket,
             Key=key + encryption.SUFFIX,

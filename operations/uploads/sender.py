@@ -1,4 +1,4 @@
-"""Bringing one body to S3, from where an interrupted upload of the same body stopped."""
+"""Upload of one body to S3, continued where an interrupted upload of the same body stopped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from operations.uploads.state import Uploads, UploadState
 
 @dataclass(frozen=True)
 class Sender:
-    """Sends to one bucket, in parts of ``part_size`` bytes."""
+    """The sender to one bucket, in parts of ``part_size`` bytes."""
 
     s3: Any
     bucket: str
@@ -21,9 +21,9 @@ class Sender:
     part_size: int
 
     def send(self, key: str, body: Body, checksum: str, kept: UploadState | None, sent: Sent) -> int:
-        """Send a body; returns how many of its bytes an interrupted upload had brought there already.
+        """Send a body; returns the number of its bytes that an interrupted upload had sent already.
 
-        An interruption leaves parts and state for the next call. ``checksum`` is that of the file as it lies here.
+        An interruption leaves parts and state for the next call. ``checksum`` is that of the file before encryption.
         """
         target = Target(self.s3, self.bucket, key, body.metadata)
         size = body.path.stat().st_size
@@ -33,14 +33,14 @@ class Sender:
         if kept is None and size <= self.part_size:
             parts.send_whole(target, body.path, sent)
             return 0
-        upload, intact = self._begun(target, body, kept) or self._begin(target, body, checksum)
+        upload, intact = self._resume(target, body, kept) or self._begin(target, body, checksum)
         resumed = sum(part.size for part in upload.parts if part.number in intact)
         sent(resumed)
         upload.send(intact, sent)
         return resumed
 
-    def _begun(self, target: Target, body: Body, kept: UploadState | None) -> tuple[PartsUpload, Named] | None:
-        """The upload that was interrupted and its parts, if S3 still knows it."""
+    def _resume(self, target: Target, body: Body, kept: UploadState | None) -> tuple[PartsUpload, Named] | None:
+        """The interrupted upload with its intact parts, if S3 still knows it."""
         if kept is None:
             return None
         upload = PartsUpload(target, kept.upload_id, body.path, parts.parts_of(body.path, kept.part_size))
@@ -48,7 +48,7 @@ class Sender:
         return None if intact is None else (upload, intact)
 
     def _begin(self, target: Target, body: Body, checksum: str) -> tuple[PartsUpload, Named]:
-        """A new upload, which is remembered before its first part is sent."""
+        """Begin an upload, and remember it before its first part is sent."""
         state = UploadState(
             bucket=self.bucket,
             key=target.key,

@@ -1,7 +1,7 @@
-"""What an upload under way has to remember, so that the same command goes on after an interruption.
+"""The state of an upload, from which the same command goes on after an interruption.
 
-One small JSON file and, of an encrypted upload, the ciphertext, below `.cache/uploads/` of the checkout. There is no
-secret in them: the data key is there as KMS encrypted it.
+A small JSON file, and of an encrypted upload the ciphertext, below `.cache/uploads/` of the checkout. They hold no
+secret: the data key is in them as KMS encrypted it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ FOLDER = Path(".cache") / "uploads"
 
 @dataclass(frozen=True)
 class UploadState:
-    """An upload of one file to one place. ``checksum`` is the file's SHA-256, ``body_checksum`` that of what is sent;
-    ``instruction`` is the content of the instruction file, and empty for what is not encrypted here."""
+    """An upload of one file to one object.
+
+    ``checksum`` is the file's SHA-256, ``body_checksum`` that of the data that are sent; ``instruction`` is the content
+    of the instruction file, empty if S3 encrypts.
+    """
 
     bucket: str
     key: str
@@ -36,14 +39,14 @@ class Uploads:
         self._folder = folder
 
     def find(self, bucket: str, key: str) -> UploadState | None:
-        """What is remembered of an upload to this place; a file that cannot be read is as good as none."""
+        """The state of an upload to this object; None if there is none, or if its file cannot be read."""
         try:
             return UploadState(**json.loads(self._path(bucket, key, ".json").read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
 
     def remember(self, state: UploadState) -> None:
-        """Write the state at once or not at all: an interruption may come at any time."""
+        """Write the state in one step: an interruption may come at any time."""
         path = self._path(state.bucket, state.key, ".json")
         new = path.with_suffix(".new")
         new.write_text(json.dumps(asdict(state), indent=2) + "\n", encoding="utf-8")
@@ -55,7 +58,7 @@ class Uploads:
             self._path(bucket, key, suffix).unlink(missing_ok=True)
 
     def ciphertext(self, bucket: str, key: str) -> Path:
-        """Where the encrypted file lies until all of it is sent."""
+        """The path of the encrypted file until all of it is sent."""
         return self._path(bucket, key, ".ciphertext")
 
     def _path(self, bucket: str, key: str, suffix: str) -> Path:

@@ -24,5 +24,5 @@ def test_images_and_labels(tmp_path: Path) -> None:
 def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "file"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match="no IDX file of bytes"):
+    with pytest.raises(ValueError, match="is not an IDX file of bytes"):
         idx.read(path)

@@ -10,8 +10,9 @@ import pytest
 from rich.console import Console
 
 from demo import runner
-from demo.phases import PHASES, Phase, Run
+from demo.phases import PHASES, Phase
 from demo.processes import CommandFailed
+from demo.run import Run
 from demo.view import Board, LineView
 from operations.errors import Failed
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.checkout import commit
+from operations.workflows.commit import commit
 
 
 def git(root: Path, *arguments: str) -> str:

@@ -65,7 +65,10 @@ def test_help_names_every_command_and_loads_no_library_of_a_command() -> None:
         (("approve", "local", "digits-cnn", "new"), "should be a valid integer"),
         (("invoke", "local", "digits-cnn"), "Missing argument"),
         (("invoke", "local", "digits-cnn", "README.txt"), "does not exist"),
-        (("invoke", "local", "digits-cnn", "pyproject.toml"), "its suffix says no content type; use .png, .json, .npy"),
+        (
+            ("invoke", "local", "digits-cnn", "pyproject.toml"),
+            "its suffix names no content type; use .png, .json, .npy",
+        ),
         (
             ("invoke", "local", "digits-cnn", "package.json", "--output", "a.png"),
             "digits-cnn answers in application/json",

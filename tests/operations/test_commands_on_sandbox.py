@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import sandboxed
 from outcome import Run
-from own_sandbox import NewSandbox, OwnSandbox
+from own_sandbox import OwnSandbox
+from sandboxes import NewSandbox
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 

@@ -14,7 +14,7 @@ from outcome import Run
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> FakeAws:
     fake = FakeAws()
-    monkeypatch.setattr("operations.compare.connect", lambda place: fake)
+    monkeypatch.setattr("operations.commands.compare.connect", lambda environment: fake)
     evaluated(fake, "old", 0.91, "0.5", [[10, 1.0], [20, 0.5]])
     evaluated(fake, "new", 0.93, "0.3", [[10, 0.9], [20, 0.4]])
     return fake

@@ -12,10 +12,11 @@ from typing import Any
 import boto3
 import pytest
 from outcome import ROOT
-from own_sandbox import NewSandbox, OwnSandbox
+from own_sandbox import OwnSandbox
+from sandboxes import NewSandbox
 
-from operations.aws import Connection
-from operations.upload import missing_data, upload
+from operations.aws.connection import Connection
+from operations.uploads.data_set import missing_data, upload
 from operations.uploads.state import FOLDER
 from specs import ModelSpec, load
 

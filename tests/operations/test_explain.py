@@ -6,7 +6,7 @@ import pytest
 from botocore import exceptions
 from botocore.exceptions import ClientError
 
-from operations.explain import explain, is_missing
+from operations.aws.explain import explain, is_missing
 
 
 def refused(code: str, message: str, operation: str = "DescribeStacks") -> ClientError:

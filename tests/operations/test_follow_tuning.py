@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from operations import jobs
 from operations.errors import BadInput
-from operations.train import searched
+from operations.workflows import jobs
+from operations.workflows.hyperparameters import refuse_search
 
 STARTED = datetime(2026, 11, 24, 9, tzinfo=UTC)
 METRIC = "validation:accuracy"
@@ -82,9 +82,9 @@ def model(tuning: Any) -> Any:
 )
 def test_what_cannot_be_searched_is_refused(tuning: Any, sentence: str) -> None:
     with pytest.raises(BadInput) as refused:
-        searched(model(tuning), {"dropout": 0.1, "seed": 1})
+        refuse_search(model(tuning), {"dropout": 0.1, "seed": 1})
     assert sentence in str(refused.value)
 
 
 def test_a_search_beside_other_values_is_in_order() -> None:
-    searched(model(SimpleNamespace(ranges={"dropout": {}})), {"seed": 1})
+    refuse_search(model(SimpleNamespace(ranges={"dropout": {}})), {"seed": 1})

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from operations import history
+from operations.workflows import history
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from operations import jobs
+from operations.workflows import jobs
 
 
 def test_the_latest_value_of_each_metric_and_the_last_other_line() -> None:

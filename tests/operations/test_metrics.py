@@ -1,6 +1,6 @@
 """Numbers among a version's customer metadata."""
 
-from operations.metrics import numbers
+from operations.deployed.version_metrics import numbers
 
 
 def test_only_numbers_are_metrics() -> None:

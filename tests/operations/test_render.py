@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from operations import render
+from operations.terminal import render
 
 
 def shown(renderable: object) -> str:

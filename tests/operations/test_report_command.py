@@ -9,7 +9,7 @@ import pytest
 from fake_aws import FakeAws, arn, evaluated
 from outcome import Run
 
-from operations import pages
+from operations.reports import page_file
 
 CURVE = [[10.0, 1.0], [20.0, 0.5]]
 
@@ -17,7 +17,7 @@ CURVE = [[10.0, 1.0], [20.0, 0.5]]
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> FakeAws:
     fake = FakeAws()
-    monkeypatch.setattr("operations.report.connect", lambda place: fake)
+    monkeypatch.setattr("operations.commands.report.connect", lambda environment: fake)
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     return fake
@@ -26,7 +26,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> FakeAws:
 def test_the_last_one_is_written_and_its_path_printed(
     operations: Run, aws: FakeAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "FOLDER", tmp_path / "reports")
+    monkeypatch.setattr(page_file, "FOLDER", tmp_path / "reports")
     evaluated(aws, "first", 0.9, "0.5", CURVE)
     evaluated(aws, "second", 0.9, "0.5", CURVE)
     shown = operations("report", "local", "digits-cnn")
@@ -40,7 +40,7 @@ def test_it_opens_where_there_is_a_display(
 ) -> None:
     opened: list[str] = []
     monkeypatch.setenv("DISPLAY", ":0")
-    monkeypatch.setattr(pages.webbrowser, "open", opened.append)
+    monkeypatch.setattr(page_file.webbrowser, "open", opened.append)
     evaluated(aws, "only", 0.9, "0.5", CURVE)
     page = tmp_path / "page.html"
     assert operations("report", "local", "digits-cnn", "--output", str(page), "--no-open").code == 0
@@ -85,8 +85,13 @@ def test_a_last_execution_without_a_report_is_said_with_its_reason(
         ([("a", "FAILED", "no")], ("--execution", "b"), 2, "The newest are: a."),
         ([("a", "FAILED", "no")], ("--execution", "last"), 1, "No execution of digits-cnn was evaluated"),
         ([("a", "FAILED", "no")], ("--execution", "v3"), 2, "slipway-local-digits-cnn has no version 3; it has 9."),
-        ([("a", "FAILED", "no")], ("--execution", "v9"), 1, "does not say which execution made it"),
-        ([("a", "FAILED", "no")], ("--execution", "arn:aws:states:eu-west-1:1:execution:x:a"), 2, "is no execution of"),
+        ([("a", "FAILED", "no")], ("--execution", "v9"), 1, "does not name the execution that made it"),
+        (
+            [("a", "FAILED", "no")],
+            ("--execution", "arn:aws:states:eu-west-1:1:execution:x:a"),
+            2,
+            "is not an execution of",
+        ),
     ],
 )
 def test_what_there_is_not(

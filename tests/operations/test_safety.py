@@ -9,7 +9,7 @@ import sys
 import pytest
 from outcome import ROOT, Run
 
-from operations.aws import is_loopback
+from operations.aws.connection import is_loopback
 
 # Exit code 99: the command asked for a connection or for an address.
 WATCHED = """

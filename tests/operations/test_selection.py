@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from operations import registry
-from operations.deployment import classify
+from operations.deployed import registry
+from operations.deployed.registry import APPROVED, PENDING, REJECTED, PackageVersion
+from operations.deployed.stacks import classify
 from operations.errors import BadInput, Failed, OperationError
-from operations.registry import APPROVED, PENDING, REJECTED, PackageVersion
 from specs import names
 
 GROUP = "slipway-local-digits-cnn"

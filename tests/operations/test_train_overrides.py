@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from operations.errors import BadInput
-from operations.train import overrides
+from operations.workflows.hyperparameters import overrides
 
 MODEL = SimpleNamespace(
     name="digits-cnn",

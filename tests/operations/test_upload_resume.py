@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from outcome import ROOT, Outcome, Run
-from own_sandbox import NewSandbox, OwnSandbox
+from own_sandbox import OwnSandbox
+from sandboxes import NewSandbox
 
-from operations.upload import Uploaded
 from operations.uploads.checksum import sha256
+from operations.uploads.data_set import Uploaded
 from operations.uploads.parts import LEAST_PART_BYTES, Part, parts_of
 from operations.uploads.protection import Body, ClientSide, ServerSide
 from operations.uploads.sender import Sender
@@ -218,8 +219,8 @@ def command(operations: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     """The command with another transfer in the place of the real one."""
 
     def run(transfer: Callable[..., Any]) -> Outcome:
-        monkeypatch.setattr("operations.upload.connect", lambda place: None)
-        monkeypatch.setattr("operations.upload.upload", transfer)
+        monkeypatch.setattr("operations.commands.upload.connect", lambda environment: None)
+        monkeypatch.setattr("operations.commands.upload.upload", transfer)
         for name in load(ROOT).models[0].data.files:
             (tmp_path / name).write_bytes(b"")
         return operations("upload", "local", load(ROOT).models[0].name, str(tmp_path))
@@ -238,4 +239,4 @@ def test_who_interrupts_is_told_how_to_go_on(command: Command) -> None:
 
     stopped = command(interrupted)
     assert stopped.code == 130
-    assert "What arrived is kept for 7 days: the same command goes on from there." in stopped.err
+    assert "The parts that arrived are kept for 7 days: the same command goes on from there." in stopped.err

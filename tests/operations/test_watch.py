@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 
-from operations.executions import Execution
-from operations.history import StateProgress
-from operations.jobs import JobView
-from operations.watch import changes, progress, states_table
+from operations.terminal.following import changes, progress, states_table
+from operations.workflows.executions import Execution
+from operations.workflows.history import StateProgress
+from operations.workflows.jobs import JobView
 
 START = datetime.now(UTC) - timedelta(seconds=90)
 PREPARE = StateProgress("Prepare", "Task", START, START + timedelta(seconds=8))

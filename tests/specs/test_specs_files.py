@@ -184,13 +184,6 @@ def test_specs_are_frozen(root: Root) -> None:
         specs.models[0].training.package = "other"  # type: ignore[misc]
 
 
-def test_hyperparameters_are_those_of_the_training_code() -> None:
-    from training.digits_cnn.settings import TABLE
-
-    declared = load(CHECKOUT).models[0].training.hyperparameters
-    assert declared == {name: parameter.default for name, parameter in TABLE.items()}
-
-
 def test_loading_imports_neither_cdk_nor_boto3_nor_tensorflow() -> None:
     program = (
         "import pathlib, sys; from specs import load; load(pathlib.Path('.'));"

@@ -77,6 +77,8 @@ def test_training_tells_a_bad_hyperparameter_in_the_failure_file(tmp_path: Path)
 
 
 def test_training_tells_a_missing_channel(tmp_path: Path) -> None:
+    training_job(tmp_path, prepared(), {})
+    (tmp_path / "input" / "data" / "train").unlink()
     result = run_step(tmp_path, "train")
     assert result.returncode == 1
     assert (tmp_path / "output" / "failure").read_text().startswith("The training job has no input channel 'train'")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from declared_values import received
 from scipy.linalg import sqrtm
 
 from training.common.errors import JobError
@@ -81,7 +82,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_hyperparameters_that_are_refused(name: str) -> None:
-    received, allowed = REFUSED[name]
+    value, allowed = REFUSED[name]
     with pytest.raises(JobError) as raised:
-        Settings.parse({name: received})
-    assert f"{name} is {received!r}, and must be {allowed}" in str(raised.value)
+        Settings.parse(received("digits_gan", **{name: value}))
+    assert f"{name} is {value!r}, and must be {allowed}" in str(raised.value)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from declared_values import received
 
 from training.common.cluster import Cluster
 from training.common.container import Container
@@ -23,7 +24,7 @@ from training.digits_gan.settings import Settings
 pytestmark = pytest.mark.tensorflow
 
 SERVING = Path(__file__).resolve().parents[2] / ".cache" / "serving-tensorflow" / "bin" / "python"
-RECEIVED = {"epochs": "5", "batch_size": "8", "checkpoint_seconds": "0"}
+CHANGES = {"epochs": "5", "batch_size": "8", "checkpoint_seconds": "0"}
 STEPS = 5 * 6
 
 
@@ -53,7 +54,7 @@ def run_of(base: Path, data: Path, chunks: float = float("inf"), **changes: str)
 
     folders = {split: data / split for split in ("train", "validation")}
     manifests = {split: Manifest.read(folder) for split, folder in folders.items()}
-    settings = Settings.parse(RECEIVED | changes)
+    settings = Settings.parse(received("digits_gan", **CHANGES | changes))
     return GanRun(Job(Container(base), settings, folders, manifests, AfterChunks(chunks), Cluster()))
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from declared_values import received
 from hypothesis import given
 from hypothesis import strategies as st
 
 from training.common.errors import JobError
-from training.digits_cnn.settings import TABLE, Settings
+from training.common.hyperparameters import table
+from training.digits_cnn.settings import Settings
+
+TABLE = table(Settings)
+DECLARED = received("digits_cnn")
 
 REFUSED = {
     ("epochs", "0"): "a number from 0.001 to 100",
@@ -40,7 +45,7 @@ REFUSED = {
 @pytest.mark.parametrize(("name", "text"), REFUSED)
 def test_a_value_out_of_its_range_is_refused(name: str, text: str) -> None:
     with pytest.raises(JobError) as raised:
-        Settings.parse({name: text})
+        Settings.parse(DECLARED | {name: text})
     expected = f"The hyperparameters cannot be used: {name} is {text!r}, and must be {REFUSED[name, text]}."
     assert str(raised.value) == expected
 
@@ -51,7 +56,7 @@ def test_every_hyperparameter_has_a_refused_value() -> None:
 
 def test_all_faults_are_told_at_once_and_the_nearest_name_is_suggested() -> None:
     with pytest.raises(JobError) as raised:
-        Settings.parse({"epoch": "3", "batch_size": "x", "zzz": "1"})
+        Settings.parse(DECLARED | {"epoch": "3", "batch_size": "x", "zzz": "1"})
     assert str(raised.value) == (
         "The hyperparameters cannot be used: there is no hyperparameter epoch (did you mean epochs?); there is no "
         "hyperparameter zzz (the known ones are batch_size, beta_2, checkpoint_seconds, dropout, epochs, "
@@ -60,24 +65,27 @@ def test_all_faults_are_told_at_once_and_the_nearest_name_is_suggested() -> None
     )
 
 
-def test_strings_become_values_and_the_rest_are_defaults() -> None:
+def test_a_hyperparameter_without_a_value_is_refused() -> None:
+    received_without = {name: text for name, text in DECLARED.items() if name not in ("seed", "dropout")}
+    with pytest.raises(JobError) as raised:
+        Settings.parse(received_without)
+    assert str(raised.value) == (
+        "The hyperparameters cannot be used: seed is missing, and must be a whole number from 0 to 2147483647; dropout "
+        "is missing, and must be a number from 0 to 0.95."
+    )
+
+
+def test_strings_become_values() -> None:
     of_a_trial = {"_tuning_objective_metric": "validation:accuracy", "model_dir": "/opt/ml/model"}
     of_script_mode = {"sagemaker_program": "train.py", "sagemaker_submit_directory": "/opt/ml/input/data/code/1.gz"}
-    settings = Settings.parse({"epochs": "2", "batch_size": "64", **of_a_trial, **of_script_mode})
-    assert (settings.epochs, settings.batch_size) == (2.0, 64)
-    assert (settings.peak_learning_rate, settings.precision) == (TABLE["peak_learning_rate"].default, "auto")
-
-
-def test_defaults_are_allowed_by_their_own_row() -> None:
-    assert {name: row.read(str(row.default)) for name, row in TABLE.items()} == {
-        name: row.default for name, row in TABLE.items()
-    }
+    settings = Settings.parse(DECLARED | {"epochs": " 2", "batch_size": "64", **of_a_trial, **of_script_mode})
+    assert (settings.epochs, settings.batch_size, settings.precision) == (2.0, 64, "auto")
 
 
 @given(name=st.sampled_from(sorted(TABLE)), text=st.text())
 def test_no_text_gives_anything_but_a_value_or_a_sentence(name: str, text: str) -> None:
     try:
-        Settings.parse({name: text})
+        Settings.parse(DECLARED | {name: text})
         sentence = ""
     except JobError as error:
         sentence = str(error)

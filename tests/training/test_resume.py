@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from declared_values import received
 from digits_lab import prepared
 
 from pages.run_files import RESUMED
@@ -21,7 +22,7 @@ from training.digits_cnn.settings import Settings
 pytestmark = pytest.mark.tensorflow
 
 SPLITS = ("train", "validation")
-RECEIVED = {"epochs": "2", "batch_size": "64", "precision": "float32", "checkpoint_seconds": "0"}
+CHANGES = {"epochs": "2", "batch_size": "64", "precision": "float32", "checkpoint_seconds": "0"}
 
 
 class AfterChunks(Interruption):
@@ -36,17 +37,18 @@ class AfterChunks(Interruption):
         return self._left < 0
 
 
-def run_of(base: Path, received: dict[str, str], interruption: Interruption):
+def run_of(base: Path, changes: dict[str, str], interruption: Interruption):
     from training.digits_cnn.run import DigitsRun
 
     folders = {split: prepared() / split for split in SPLITS}
     manifests = {split: Manifest.read(folder) for split, folder in folders.items()}
-    return DigitsRun(Job(Container(base), Settings.parse(received), folders, manifests, interruption, Cluster()))
+    settings = Settings.parse(received("digits_cnn", **changes))
+    return DigitsRun(Job(Container(base), settings, folders, manifests, interruption, Cluster()))
 
 
 def test_a_resumed_run_has_one_whole_history(tmp_path: Path) -> None:
-    assert not run_of(tmp_path, RECEIVED, AfterChunks(2)).train()
-    assert run_of(tmp_path, RECEIVED, AfterChunks(float("inf"))).train()
+    assert not run_of(tmp_path, CHANGES, AfterChunks(2)).train()
+    assert run_of(tmp_path, CHANGES, AfterChunks(float("inf"))).train()
     curves = history.as_json()
     steps = [step for step, _ in curves["train:loss"]]
     [[start, _]] = curves[RESUMED]
@@ -56,15 +58,15 @@ def test_a_resumed_run_has_one_whole_history(tmp_path: Path) -> None:
 
 
 def test_another_precision_goes_on_from_the_same_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert not run_of(tmp_path, RECEIVED, AfterChunks(1)).train()
-    other = RECEIVED | {"precision": "bfloat16"}
+    assert not run_of(tmp_path, CHANGES, AfterChunks(1)).train()
+    other = CHANGES | {"precision": "bfloat16"}
     assert not run_of(tmp_path, other, AfterChunks(0)).train()
     assert "training from step 8 to 68" in capsys.readouterr().out
 
 
 def test_another_run_s_checkpoint_is_not_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert not run_of(tmp_path, RECEIVED, AfterChunks(1)).train()
-    assert not run_of(tmp_path, RECEIVED | {"seed": "7"}, AfterChunks(0)).train()
+    assert not run_of(tmp_path, CHANGES, AfterChunks(1)).train()
+    assert not run_of(tmp_path, CHANGES | {"seed": "7"}, AfterChunks(0)).train()
     log = capsys.readouterr().out
     assert "checkpoint step-0000000008 is not used: it was made with another seed" in log
     assert log.count("training from step 0 to 68") == 2

@@ -1,33 +1,37 @@
-"""Hyperparameters against a model's table: every fault is found, named and answered with what to write."""
+"""Rows of a model's table of hyperparameters: type, range, and the sentence that refuses a value.
+
+A job reads its hyperparameters by the table; `cdk synth` and `operations train` refuse by it what the job would refuse.
+This module, and every settings.py, therefore import the standard library and one another only.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from training.common.errors import JobError
 
 ADDED_BY_SAGEMAKER = frozenset(
     {"_tuning_objective_metric", "sagemaker_program", "sagemaker_submit_directory", "model_dir"}
 )
-"""What a tuning job puts beside our own names: its objective, and what the image's script mode needs to start us.
+"""Names that a tuning job adds to our own: its objective, and what the image's script mode needs to start us.
 
 Source: AWS, "Perform Automatic Model Tuning with SageMaker AI"; sagemaker-training-toolkit, "params.py".
 """
+_ROW = "row"
 
 
+@runtime_checkable
 class Parameter(Protocol):
-    """What a row of the table must be able to do."""
-
-    @property
-    def default(self) -> Any: ...
+    """A row of the table."""
 
     @property
     def allowed(self) -> str:
-        """What a person may write, in words: "a whole number from 1 to 10"."""
+        """The values that a person may write, in words: "a whole number from 1 to 10"."""
 
     def read(self, text: str) -> Any:
         """The value of a text. Raises ValueError when it is not allowed."""
@@ -37,7 +41,6 @@ class Parameter(Protocol):
 class Integer:
     """A whole number, both bounds included."""
 
-    default: int
     low: int
     high: int
 
@@ -56,7 +59,6 @@ class Integer:
 class Number:
     """A finite number, both bounds included."""
 
-    default: float
     low: float
     high: float
 
@@ -75,7 +77,6 @@ class Number:
 class Choice:
     """One of several words."""
 
-    default: str
     words: tuple[str, ...]
 
     @property
@@ -88,22 +89,54 @@ class Choice:
         return text
 
 
-def parse(table: Mapping[str, Parameter], received: Mapping[str, str]) -> dict[str, Any]:
-    """A value for every row of the table. Raises JobError that names every fault of what was received."""
-    strangers = sorted(set(received) - set(table) - ADDED_BY_SAGEMAKER)
-    faults = [_unknown(name, table) for name in strangers]
-    values = {name: row.default for name, row in table.items()}
-    for name in sorted(set(received) & set(table)):
-        try:
-            values[name] = table[name].read(str(received[name]).strip())
-        except ValueError:
-            faults.append(f"{name} is {received[name]!r}, and must be {table[name].allowed}")
-    if faults:
-        raise JobError(f"The hyperparameters cannot be used: {'; '.join(faults)}.")
-    return values
+Table = Mapping[str, Parameter]
 
 
-def _unknown(name: str, table: Mapping[str, Parameter]) -> str:
-    near = difflib.get_close_matches(name, table, n=1)
-    cure = f"did you mean {near[0]}?" if near else f"the known ones are {', '.join(sorted(table))}"
-    return f"there is no hyperparameter {name} ({cure})"
+def integer(low: int, high: int) -> Any:
+    """A field of a model's settings that holds a whole number."""
+    return dataclasses.field(metadata={_ROW: Integer(low, high)})
+
+
+def number(low: float, high: float) -> Any:
+    """A field of a model's settings that holds a number."""
+    return dataclasses.field(metadata={_ROW: Number(low, high)})
+
+
+def choice(*words: str) -> Any:
+    """A field of a model's settings that holds one of several words."""
+    return dataclasses.field(metadata={_ROW: Choice(words)})
+
+
+def table(settings: type) -> Table:
+    """The rows that a dataclass has for its fields."""
+    return {each.name: each.metadata[_ROW] for each in dataclasses.fields(settings)}
+
+
+def refusal(rows: Table, name: str, text: str) -> str | None:
+    """The sentence that refuses a value, or None where it is allowed."""
+    if name not in rows:
+        near = difflib.get_close_matches(name, rows, n=1)
+        cure = f"did you mean {near[0]}?" if near else f"the known ones are {', '.join(sorted(rows))}"
+        return f"there is no hyperparameter {name} ({cure})"
+    try:
+        rows[name].read(text.strip())
+    except ValueError:
+        return f"{name} is {text!r}, and must be {rows[name].allowed}"
+    return None
+
+
+def missing(rows: Table, name: str) -> str:
+    """The sentence about a hyperparameter without a value."""
+    return f"{name} is missing, and must be {rows[name].allowed}"
+
+
+def parse(rows: Table, received: Mapping[str, str]) -> dict[str, Any]:
+    """A value for every row. Raises JobError with all sentences about the received values."""
+    own = {name: str(received[name]) for name in sorted(received) if name not in ADDED_BY_SAGEMAKER}
+    unknown_first = sorted(own, key=lambda name: name in rows)
+    refused = [refusal(rows, name, own[name]) for name in unknown_first]
+    sentences = [sentence for sentence in refused if sentence]
+    sentences += [missing(rows, name) for name in rows if name not in own]
+    if sentences:
+        raise JobError(f"The hyperparameters cannot be used: {'; '.join(sentences)}.")
+    return {name: row.read(own[name].strip()) for name, row in rows.items()}

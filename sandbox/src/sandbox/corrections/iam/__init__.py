@@ -1,4 +1,4 @@
-"""IAM as AWS enforces it, upon ministack's evaluator: every call by a role is checked, one module a concern.
+"""IAM enforcement on ministack's evaluator: every call by a role is checked.
 
 Sources: AWS Identity and Access Management User Guide, "Policy evaluation logic", "IAM policy elements: Variables and
 tags"; Service Authorization Reference.
@@ -8,23 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.corrections.iam import deploys, encryption, evaluation, functions, requests, targets, workflows
-from sandbox.corrections.iam import gate as _gate
+from sandbox.corrections.iam import deploys, evaluation, functions, requests, targets, workflows
 from sandbox.corrections.iam.gate import Gate
 from sandbox.corrections.iam.targets import Assume
 from sandbox.corrections.stepfunctions import role_of_execution
 from sandbox.frame.permissions import Credentials
 
-NAMES: dict[str, str] = {}
-OVERRIDES: dict[str, str] = {}
-for _module in (deploys, encryption, evaluation, functions, _gate, requests, targets, workflows):
-    for _name, _names in _module.NAMES.items():
-        NAMES[_name] = f"{NAMES.get(_name, '')} {_names}".strip()
-    OVERRIDES |= _module.OVERRIDES
-
 
 def enforce(gate: Gate, assume: Assume, acting: Callable[[], Credentials | None]) -> None:
-    """From now on every call is authorized as its role; ``acting()`` gives the credentials that a thread acts with."""
+    """Authorize every call as its role; ``acting()`` returns the current thread's credentials."""
     evaluation.install()
     gate.install(requests.demands)
     requests.install()

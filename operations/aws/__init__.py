@@ -1,0 +1,1 @@
+"""The connection to AWS or to the sandbox, and its errors in sentences."""

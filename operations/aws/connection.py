@@ -1,0 +1,93 @@
+"""Connections to AWS or to the sandbox, and the checks that keep a command off the wrong account."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from operations.errors import BadInput
+from specs import EnvironmentSpec
+from specs.environment import SANDBOX_ACCOUNT
+
+if TYPE_CHECKING:
+    import boto3  # half a second: only a command that connects pays for it
+
+
+class Connection:
+    """Clients for one environment's account and region, one a service."""
+
+    def __init__(self, environment: EnvironmentSpec, session: boto3.Session, endpoint_url: str | None = None) -> None:
+        self.environment = environment
+        self._session = session
+        self._endpoint_url = endpoint_url
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def client(self, service: str) -> Any:
+        """The client of a service ("s3", "sagemaker", ...)."""
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._session.client(
+                    service, endpoint_url=self._endpoint_url, config=_config(self._endpoint_url)
+                )
+            return self._clients[service]
+
+
+def connect(environment: EnvironmentSpec) -> Connection:
+    """Connect, and check that the caller is in the environment's account.
+
+    Raises ``BadInput`` for a placeholder account, for another account, and, before any network call, for a sandbox
+    environment with an endpoint URL that leaves this machine.
+    """
+    if environment.has_placeholder_account:
+        raise BadInput(
+            f"{environment.account_line}: {environment.account} is a placeholder. Write your AWS account there first."
+        )
+    endpoint_url = sandbox_url(environment)
+
+    import boto3
+
+    connection = Connection(environment, boto3.Session(region_name=environment.region), endpoint_url)
+    account = connection.client("sts").get_caller_identity()["Account"]
+    if account != environment.account:
+        raise BadInput(
+            f"These credentials belong to account {account}, but environment {environment.name} is in account "
+            f"{environment.account} ({environment.account_line}). Use credentials of {environment.account}."
+        )
+    return connection
+
+
+def sandbox_url(environment: EnvironmentSpec) -> str | None:
+    """The sandbox's URL for the sandbox's environment, None for one on AWS. Raises ``BadInput``."""
+    if environment.account != SANDBOX_ACCOUNT:
+        return None
+    url = os.environ.get("AWS_ENDPOINT_URL", "")
+    if not is_loopback(url):
+        received = f"AWS_ENDPOINT_URL is {url!r}" if url else "AWS_ENDPOINT_URL is not set"
+        raise BadInput(
+            f"Environment {environment.name} exists only on the sandbox, and {received}. "
+            'Run `python -m sandbox up` and `eval "$(python -m sandbox env)"`.'
+        )
+    return url
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL stays on this machine: localhost, 127.0.0.0/8 or ::1."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _config(endpoint_url: str | None) -> Any:
+    from botocore.config import Config
+
+    # An empty dictionary of proxies: HTTP_PROXY must not redirect calls to the sandbox.
+    proxies: dict[str, str] | None = {} if endpoint_url else None
+    return Config(
+        proxies=proxies, connect_timeout=10, read_timeout=120, retries={"mode": "standard", "max_attempts": 4}
+    )

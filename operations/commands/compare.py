@@ -1,0 +1,71 @@
+"""`compare`: set two executions of a model side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+
+from operations.aws.connection import connect
+from operations.errors import BadInput
+from operations.reports import page_file
+from operations.reports.comparison import Comparison, compare
+from operations.reports.comparison_page import HEADINGS, page
+from operations.terminal.arguments import AsJson, EnvironmentName, ModelName, NoOpen, OutputFile, find
+from operations.terminal.render import out, print_json, table
+from operations.workflows import artifacts, choice
+from operations.workflows.choice import LAST, PREVIOUS, WORDS
+
+
+def command(
+    *,
+    environment_name: EnvironmentName,
+    model_name: ModelName,
+    a: Annotated[str, typer.Argument(metavar="A", help=f"The first execution: {WORDS}.")] = PREVIOUS,
+    b: Annotated[str, typer.Argument(metavar="B", help="The second execution, in the same words.")] = LAST,
+    html: Annotated[bool, typer.Option("--html", help="Write an HTML page with the curves, and open it.")] = False,
+    output: OutputFile = None,
+    no_open: NoOpen = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two executions: metrics, hyperparameters, data, code, compute, cost.
+
+    Example: python -m operations compare local digits-cnn previous last --html
+    """
+    environment, model = find(environment_name, model_name)
+    if (output or no_open) and not html:
+        raise BadInput("--output and --no-open belong to the page: add --html.")
+    connection = connect(environment)
+    arns = [choice.find(connection, model.name, word) for word in (a, b)]
+    if arns[0] == arns[1]:
+        raise BadInput(f"{a} and {b} are the same execution, {arns[0]}: there is nothing to compare.")
+    found = compare(*(artifacts.load(connection, model.name, arn) for arn in arns))
+    path = _write(environment.name, model.name, found, output) if html else None
+    if as_json:
+        print_json(found.as_json() | ({"page": str(path)} if path else {}))
+        return
+    for shown in as_tables(found):
+        out.print(shown, "")
+    if path:
+        print(path)
+        if not no_open:
+            page_file.open_in_browser(path)
+
+
+def as_tables(comparison: Comparison) -> list[RenderableType]:
+    """The comparison for people: one table a heading."""
+    shown = [table("", ("", ""), [("A", comparison.a.name), ("B", comparison.b.name)])]
+    for heading, rows in comparison.groups.items():
+        if rows:
+            cells = [(row.name, row.shown(row.a), row.shown(row.b), row.change) for row in rows]
+            shown.append(table(HEADINGS[heading], ("", "A", "B", "difference"), cells))
+        else:
+            shown.append(table(HEADINGS[heading], ("",), [("both have the same",)]))
+    return [*shown]
+
+
+def _write(environment: str, model: str, found: Comparison, output: Path | None) -> Path:
+    content = page(environment, model, found).encode()
+    return page_file.write(content, output, f"{environment}-{model}-{found.a.name}-{found.b.name}.html")

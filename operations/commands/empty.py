@@ -1,0 +1,72 @@
+"""`empty`: remove what blocks a destroy, after the environment's name was given a second time."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from operations.aws.connection import connect
+from operations.environment import leftovers
+from operations.environment.leftovers import Leftovers
+from operations.errors import BadInput
+from operations.terminal.arguments import AsJson, EnvironmentName, find_environment, load_specs
+from operations.terminal.render import err, out, print_json, say, table
+
+
+def command(
+    environment_name: EnvironmentName,
+    confirm: Annotated[str, typer.Option("--confirm", metavar="ENVIRONMENT", help="The name again.")] = "",
+    stop: Annotated[bool, typer.Option("--stop", help="Stop running executions; otherwise they refuse it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove objects, model versions, retained models and configurations; then `cdk destroy` can follow.
+
+    Example: python -m operations empty local --confirm local
+    """
+    specs = load_specs()
+    environment = find_environment(specs, environment_name)
+    require_same(confirm or None, environment.name)
+    connection = connect(environment)
+    found = leftovers.find(connection, specs)
+    (err if as_json else out).print(summary(found))
+    if found.running and not stop:
+        raise BadInput(f"{len(found.running)} executions run: wait for them, or give --stop.")
+    if not confirm:
+        ask(environment.name)
+    leftovers.remove(connection, found, say)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        out.print(f"Environment {environment.name} is empty. Next: cdk destroy --all -c environment={environment.name}")
+
+
+def require_same(confirmed: str | None, environment: str) -> None:
+    """Raise ``BadInput`` unless the name was confirmed, or can still be asked for on a terminal."""
+    if confirmed is None and not sys.stdin.isatty():
+        raise BadInput(f"Emptying cannot be undone: confirm it with --confirm {environment}.")
+    if confirmed not in (None, environment):
+        raise BadInput(
+            f"--confirm {confirmed} is not the environment's name: to empty it, give --confirm {environment}."
+        )
+
+
+def ask(environment: str) -> None:
+    """Ask for the name. Raises ``BadInput`` for another one."""
+    typed = typer.prompt(f"This cannot be undone. Type the environment's name ({environment}) to go on", err=True)
+    require_same(typed, environment)
+
+
+def summary(found: Leftovers) -> Table:
+    """A table of everything that will be removed."""
+    rows = [
+        *(("bucket", bucket, f"{count} object versions") for bucket, count in found.objects.items()),
+        *(("model package group", group, f"{len(arns)} versions") for group, arns in found.packages.items()),
+        *(("endpoint configuration", name, "retained, does not serve") for name in found.configurations),
+        *(("model", name, "retained, does not serve") for name in found.models),
+        *(("execution", arn, "runs: will be stopped") for arn in found.running),
+    ]
+    return table(f"To remove from {found.environment}", ("what", "name", ""), rows)

@@ -1,0 +1,45 @@
+"""`rollback`: put an older Approved version back into service."""
+
+from __future__ import annotations
+
+from operations.aws.connection import connect
+from operations.deployed.endpoint import in_service
+from operations.errors import BadInput, Failed
+from operations.terminal.arguments import AsJson, EnvironmentName, ModelName, Reason, VersionNumber, find
+from operations.terminal.following import follow
+from operations.terminal.render import out, print_json, say
+from operations.workflows import rollbacks
+
+
+def command(
+    environment_name: EnvironmentName,
+    model_name: ModelName,
+    version: VersionNumber = None,
+    reason: Reason = "",
+    as_json: AsJson = False,
+) -> None:
+    """Reject the version in service and release an older Approved one; by default the next older.
+
+    Example: python -m operations rollback local digits-cnn --reason "accuracy fell on Monday"
+    """
+    environment, model = find(environment_name, model_name)
+    if environment.release.source == "pin":
+        raise BadInput(
+            f"Environment {environment.name} releases by pin: set {model.name} under [release.pinned] in "
+            f"environments/{environment.name}.toml to the version you want, and run `cdk deploy`."
+        )
+    connection = connect(environment)
+    plan = rollbacks.plan(connection, model.name, version)
+    arn = rollbacks.start(connection, plan, reason)
+    say(f"Version {plan.out.version} of {plan.group} is Rejected; version {plan.into.version} follows: {arn}")
+    last = follow(connection, arn)
+    served = in_service(connection, model.name)
+    serves = served.version if served else None
+    if as_json:
+        print_json({**last.as_json(), "rejected": plan.out.version, "serves": serves})
+    else:
+        out.print(f"{plan.group} serves version {serves}." if serves else f"{plan.group} serves nothing.")
+    if not last.succeeded:
+        raise Failed(f"The rollback ended as {last.status}: {last.reason}")
+    if serves != plan.into.version:
+        raise Failed(f"The release succeeded, and yet version {serves} serves instead of {plan.into.version}.")

@@ -1,0 +1,1 @@
+"""The deployed system: stacks, model versions, endpoints."""

@@ -1,0 +1,79 @@
+"""The CloudFormation stacks of an environment, their outputs and resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from operations.aws.connection import Connection
+from operations.aws.explain import is_missing
+from operations.errors import Failed
+from specs import names
+
+
+@dataclass(frozen=True)
+class StackState:
+    """One stack of an environment; `declared` is false if no TOML file declares its model any more."""
+
+    name: str
+    status: str
+    declared: bool
+
+
+def outputs(connection: Connection, stack: str) -> dict[str, str] | None:
+    """The outputs of a stack by their keys; None if it is not deployed."""
+    try:
+        found = connection.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise
+    return {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}
+
+
+def output(connection: Connection, stack: str, key: str) -> str:
+    """One output of a deployed stack. Raises ``Failed`` with the command that deploys it."""
+    deploy = deploy_command(connection.environment.name)
+    found = outputs(connection, stack)
+    if found is None:
+        raise Failed(f"Stack {stack} is not deployed: run `{deploy}`.")
+    if key not in found:
+        raise Failed(f"Stack {stack} has no output {key}; its deploy did not finish: run `{deploy}`.")
+    return found[key]
+
+
+def deploy_command(environment: str) -> str:
+    """The command that deploys an environment, for messages."""
+    return f"cdk deploy --all -c environment={environment}"
+
+
+def resources(connection: Connection, stack: str) -> list[dict[str, Any]]:
+    """The resources of a stack that exist, as CloudFormation lists them."""
+    pages = connection.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
+    found = [item for page in pages for item in page["StackResourceSummaries"]]
+    return [item for item in found if item["ResourceStatus"] != "DELETE_COMPLETE"]
+
+
+def existing(connection: Connection, environments: Iterable[str], models: Iterable[str]) -> tuple[StackState, ...]:
+    """The environment's stacks that exist, by name; `environments` and `models` are all declared ones."""
+    pages = connection.client("cloudformation").get_paginator("describe_stacks").paginate()
+    statuses = {stack["StackName"]: stack["StackStatus"] for page in pages for stack in page["Stacks"]}
+    return classify(statuses, connection.environment.name, environments, models)
+
+
+def classify(
+    statuses: dict[str, str], environment: str, environments: Iterable[str], models: Iterable[str]
+) -> tuple[StackState, ...]:
+    """The stacks among an account's that are this environment's, and whether a TOML file declares each."""
+    declared = {names.network_stack(environment), names.foundation_stack(environment)} | {
+        stack for model in models for stack in names.model_stacks(environment, model)
+    }
+    others = tuple(environments)
+    return tuple(
+        StackState(name, status, name in declared)
+        for name, status in sorted(statuses.items())
+        if names.belongs(name, environment, others) and status != "DELETE_COMPLETE"
+    )

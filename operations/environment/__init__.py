@@ -1,0 +1,1 @@
+"""A whole environment: its state, and the leftovers that block its destroy."""

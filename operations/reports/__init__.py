@@ -1,0 +1,1 @@
+"""Pages about executions: comparisons, and where pages are written and opened."""

@@ -1,0 +1,1 @@
+"""Executions of the training and release workflows: starting, following, and the files that they leave."""

@@ -1,0 +1,129 @@
+"""The files that training executions leave in the artifacts bucket: evaluation, report, facts, history."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from operations.aws.connection import Connection
+from operations.aws.explain import is_missing
+from operations.deployed.stacks import output
+from operations.errors import Failed
+from operations.workflows import executions, training
+from operations.workflows.executions import short_name
+from operations.workflows.jobs import digest
+from pages.run_files import HISTORY, history_in, json_object
+from specs import names
+
+HISTORY_ARCHIVE = "/output/output.tar.gz"
+SEARCHED = 50
+"""How many of the newest executions are searched for a file."""
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """An execution that was evaluated: its metrics, and its facts and history, each {} if it left none."""
+
+    arn: str
+    metrics: dict[str, float]
+    facts: dict[str, Any]
+    history: dict[str, list[list[float]]]
+
+    @property
+    def name(self) -> str:
+        return short_name(self.arn)
+
+
+def newest_with(connection: Connection, model: str, path: str) -> Iterator[str]:
+    """The ARNs of the executions that left a file, newest first, among the newest SEARCHED."""
+    workflow = training.state_machine(connection, model)
+    for arn in islice(executions.newest_first(connection, workflow), SEARCHED):
+        if exists(connection, model, arn, path):
+            yield arn
+
+
+def exists(connection: Connection, model: str, arn: str, path: str) -> bool:
+    """Whether an execution left a file."""
+    try:
+        connection.client("s3").head_object(Bucket=_bucket(connection), Key=_key(model, arn, path))
+    except ClientError as error:
+        if is_missing(error):
+            return False
+        raise
+    return True
+
+
+def read(connection: Connection, model: str, arn: str, path: str) -> bytes | None:
+    """Read a file of an execution; None if it left none."""
+    return _get(connection, _key(model, arn, path))
+
+
+def load(connection: Connection, model: str, arn: str) -> Evaluated:
+    """Read everything about an evaluated execution. Raises ``Failed`` if it was not evaluated."""
+    evaluation = read(connection, model, arn, names.EVALUATION)
+    if evaluation is None:
+        raise Failed(f"Execution {short_name(arn)} was not evaluated: {why_not_evaluated(connection, model, arn)}")
+    metrics = _parsed(evaluation, names.EVALUATION, arn).get("metrics")
+    if not isinstance(metrics, dict):
+        raise Failed(f"{names.EVALUATION} of {short_name(arn)} has no metrics: there is nothing to compare.")
+    facts = read(connection, model, arn, names.EXECUTION)
+    described = _parsed(facts, names.EXECUTION, arn) if facts else {}
+    return Evaluated(arn, metrics, described, _history(connection, model, arn))
+
+
+def why_not_evaluated(connection: Connection, model: str, arn: str) -> str:
+    """The reason why an execution was not evaluated, as the end of a sentence."""
+    found = executions.describe(connection, arn)
+    if found.running:
+        return (
+            f"it is still running; follow it with `python -m operations watch {connection.environment.name} {model}`."
+        )
+    return f"it ended as {found.status}{'' if found.succeeded else f': {found.reason}'}"
+
+
+def _history(connection: Connection, model: str, arn: str) -> dict[str, list[list[float]]]:
+    """The history of the newest training job: earlier candidates of the ladder may have left one, too.
+
+    A damaged archive counts as none.
+    """
+    pages = connection.client("s3").get_paginator("list_objects_v2")
+    listed = pages.paginate(Bucket=_bucket(connection), Prefix=_key(model, arn, f"{names.MODELS}/"))
+    found = [item for page in listed for item in page.get("Contents", []) if item["Key"].endswith(HISTORY_ARCHIVE)]
+    if not found:
+        return {}
+    archive = _get(connection, max(found, key=lambda item: item["LastModified"])["Key"])
+    try:
+        content = history_in(io.BytesIO(archive or b""))
+    except (tarfile.TarError, OSError, EOFError):
+        return {}
+    return _parsed(content, HISTORY, arn) if content is not None else {}
+
+
+def _parsed(content: bytes, file: str, arn: str) -> dict[str, Any]:
+    try:
+        return json_object(content, f"{file} of {short_name(arn)}")
+    except ValueError as error:
+        raise Failed(str(error)) from None
+
+
+def _get(connection: Connection, key: str) -> bytes | None:
+    try:
+        return connection.client("s3").get_object(Bucket=_bucket(connection), Key=key)["Body"].read()
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise
+
+
+def _bucket(connection: Connection) -> str:
+    return output(connection, names.foundation_stack(connection.environment.name), "ArtifactsBucketName")
+
+
+def _key(model: str, arn: str, path: str) -> str:
+    return f"{names.artifacts(model)}{digest(arn)}/{path}"

@@ -1,0 +1,155 @@
+"""The model server answers as AWS's TensorFlow inference container does."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from archives import INFERENCE, export
+from server_lab import running, start
+
+pytestmark = pytest.mark.tensorflow
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export(tmp_path_factory.mktemp("archive"))
+
+
+@pytest.fixture(scope="module")
+def url(archive: Path) -> Iterator[str]:
+    with running(archive) as server:
+        yield server.url
+
+
+def ask(url: str, body: object, **headers: str) -> httpx.Response:
+    return httpx.post(
+        f"{url}/invocations", json=body, headers={name.replace("_", "-"): value for name, value in headers.items()}
+    )
+
+
+def test_row_format(url: str) -> None:
+    answer = ask(url, {"instances": [[1, 2], [3.5, 4]]})
+    assert (answer.status_code, answer.json()) == (200, {"predictions": [[2.0, 4.0], [7.0, 8.0]]})
+
+
+def test_columnar_format(url: str) -> None:
+    assert ask(url, {"inputs": [[1, 2]]}).json() == {"outputs": [[2.0, 4.0]]}
+
+
+def test_signature_and_binary_values(url: str) -> None:
+    text = base64.b64encode("né".encode()).decode()
+    answer = ask(url, {"signature_name": "length", "instances": [{"b64": text}]})
+    assert answer.json() == {"predictions": [{"length": 3, "echo_bytes": {"b64": text}}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"signature_name": "absent", "instances": [[1, 2]]}, 'Serving signature name: "absent" not found'),
+        ({"examples": []}, "Missing 'inputs' or 'instances' key"),
+        ({"instances": []}, "No values in 'instances' array"),
+        ({"instances": [["a", "b"]]}, 'JSON Value: "a" Type: String is not of expected type: float'),
+        ({"instances": [[1, 2], [1]]}, "Expecting tensor size: 2 but got: 1"),
+        ({"instances": [[1, 2, 3]]}, "Cannot feed value of shape (1, 3)"),
+        ({"instances": [[1, 2]], "inputs": [[1, 2]]}, "expecting only one of 'inputs' or 'instances' keys"),
+        ([1, 2], "JSON Value: [1, 2] Is not object"),
+        ({"signature_name": "length", "instances": [{"b64": "?"}]}, "Unable to base64 decode"),
+    ],
+)
+def test_refusal_of_tensorflow_serving_is_the_answer_before_output_handler_runs(
+    url: str, body: object, said: str
+) -> None:
+    answer = ask(url, body)
+    assert (answer.status_code, answer.json()["title"]) == (400, "400 Bad Request")
+    assert said in json.loads(answer.json()["description"])["error"]
+
+
+def test_error_of_falcons_kind_keeps_its_status(url: str) -> None:
+    answer = httpx.post(f"{url}/invocations", content=b"x", headers={"Content-Type": "audio/x-wav"})
+    assert (answer.status_code, answer.json()) == (415, {"title": "415 Unsupported Media Type"})
+
+
+@pytest.mark.parametrize(
+    ("attributes", "status"),
+    [
+        ("tfs-model-version=1", 200),
+        ("tfs-method=predict", 200),
+        ("tfs-model-version=2", 404),
+        ("tfs-model-name=other", 404),
+        ("tfs-model-version=one", 400),
+        ("tfs-method=train", 400),
+        ("tfs-model-name=../x", 400),
+    ],
+)
+def test_custom_attributes_choose_model_version_and_method(url: str, attributes: str, status: int) -> None:
+    answer = ask(url, {"instances": [[1, 2]]}, X_Amzn_SageMaker_Custom_Attributes=attributes)
+    assert answer.status_code == status
+
+
+def test_other_content_type_is_what_the_handler_says(url: str) -> None:
+    answer = httpx.post(f"{url}/invocations", content=b"1,2", headers={"Content-Type": "text/csv"})
+    assert (answer.status_code, answer.json()) == (500, {"error": "Unsupported content type text/csv"})
+
+
+def changed(archive: Path, tmp_path: Path, change: str) -> Path:
+    folder = tmp_path / "changed"
+    shutil.copytree(archive, folder)
+    code = folder / "code"
+    match change:
+        case "unnumbered":
+            (folder / "1").rename(folder / "v1")
+        case "requirements":
+            (code / "requirements.txt").write_text("pandas\n")
+        case "tensorflow":
+            (code / "inference.py").write_text("import tensorflow\n" + INFERENCE)
+        case "no handler":
+            (code / "inference.py").write_text("x = 1\n")
+        case "truncated":
+            (folder / "1" / "saved_model.pb").write_bytes(b"\x08")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("unnumbered", "whose folder is not a number"),
+        ("requirements", "put the packages into code/lib"),
+        ("tensorflow", "No module named 'tensorflow'"),
+        ("no handler", "Handlers are not implemented correctly in user script."),
+        ("truncated", "failed: "),
+    ],
+)
+def test_archive_that_the_container_would_not_serve(archive: Path, tmp_path: Path, change: str, said: str) -> None:
+    server, _ = start(changed(archive, tmp_path, change))
+    output, _ = server.communicate(timeout=60)
+    assert server.returncode == 1
+    assert said in output
+    assert "Traceback" not in output.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("SAGEMAKER_MULTI_MODEL", "true", "unset it, or false"),
+        ("SAGEMAKER_TFS_ENABLE_BATCHING", "True", "is not implemented by the sandbox's model server"),
+        ("SAGEMAKER_TFS_INSTANCE_COUNT", "2", "unset it, or 1"),
+        ("SAGEMAKER_GUNICORN_WORKERS", "4", "unset it, or 1"),
+        ("SAGEMAKER_GUNICORN_WORKER_CLASS", "sync", "unset it, or gevent"),
+        ("SAGEMAKER_BIND_TO_PORT", "9090", "is set by SageMaker"),
+        ("SAGEMAKER_SAFE_PORT_RANGE", "9000-9001", "not enough ports available"),
+        ("SAGEMAKER_TFS_WAIT_TIME_SECONDS", "a minute", "expected a number such as 60"),
+        ("SAGEMAKER_TFS_DEFAULT_MODEL_NAME", "other", "the archive holds: model"),
+    ],
+)
+def test_setting_that_is_not_implemented_is_refused_by_name(
+    archive: Path, variable: str, value: str, said: str
+) -> None:
+    server, _ = start(archive, **{variable: value})
+    output, _ = server.communicate(timeout=60)
+    assert (server.returncode, variable in output, said in output) == (1, True, True), output

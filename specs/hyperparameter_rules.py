@@ -1,0 +1,74 @@
+"""Rules about hyperparameters: what the training code would refuse is refused here, in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from specs import words
+from specs.document import Document, keys
+from specs.tuning_rules import ENDS, TUNING
+from specs.words import Path
+from training.common.hyperparameters import Choice, Integer, Number, Parameter, Table, missing, refusal
+
+DECLARED = ("training", "hyperparameters")
+
+
+def check(model: Document, table: Table) -> None:
+    """Note the values, and the ends and values of ranges, that the table of the model's package does not allow."""
+    declared = model.value(DECLARED)
+    for name in keys(declared):
+        _check_value(model, (*DECLARED, name), name, table)
+    for name in table if declared is None or isinstance(declared, dict) else ():
+        if name not in keys(declared):
+            _refuse_missing(model, name, table)
+    for path, name in _tuned(model):
+        if name in table:  # else its declaration is refused
+            _check_value(model, path, name, table)
+
+
+def argument(value: object) -> str:
+    """A value as SageMaker hands it to a job: as text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _tuned(model: Document) -> Iterator[tuple[Path, str]]:
+    """Each value that a trial may get, with its hyperparameter's name; a range gives its ends."""
+    for name in keys(model.value((*TUNING, "hyperparameters"))):
+        yield (*TUNING, "hyperparameters", name), name
+    for name in keys(model.value((*TUNING, "ranges"))):
+        path = (*TUNING, "ranges", name)
+        for end in ENDS:
+            yield (*path, end), name
+        values = model.value((*path, "values"))
+        for index in range(len(values) if isinstance(values, list) else 0):
+            yield (*path, "values", index), name
+
+
+def _check_value(model: Document, path: Path, name: str, table: Table) -> None:
+    value = model.sound(*path)
+    sentence = None if value is None else refusal(table, name, argument(value))
+    if sentence is None:
+        return
+    if name in table:
+        allowed, write = table[name].allowed, _nearest(table[name], value)
+    else:
+        near = words.nearest(name, table)
+        allowed = words.either(table)
+        write = f"{near} = …" if near else f"nothing: remove {words.key(name)}"
+    model.refuse(path, words.plain(sentence), allowed=allowed, write=write)
+
+
+def _refuse_missing(model: Document, name: str, table: Table) -> None:
+    model.refuse((*DECLARED, name), missing(table, name), allowed=table[name].allowed, write=f"{name} = …")
+
+
+def _nearest(row: Parameter, value: Any) -> str:
+    """An allowed value, as near to the refused one as can be said."""
+    if isinstance(row, Choice):
+        return words.quoted(words.nearest(value, row.words) or row.words[0])
+    if not isinstance(row, Integer | Number):
+        return row.allowed
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else row.low
+    near = min(max(number, row.low), row.high)
+    return words.toml(round(near) if isinstance(row, Integer) else near)

@@ -1,0 +1,66 @@
+"""The training code that a model's file has to fit: the files of its package, and its table of hyperparameters.
+
+The one module that knows the training code. It runs a package's settings.py, which needs the standard library only.
+"""
+
+from __future__ import annotations
+
+import runpy
+import traceback
+from pathlib import Path
+
+from specs import words
+from specs.document import Document
+from training.common.hyperparameters import Table, table
+
+PACKAGE = ("training", "package")
+MODULES = ("prepare.py", "train.py", "evaluate.py", "settings.py")
+
+
+class SettingsUnreadable(Exception):
+    """When a settings.py cannot be run, or declares no table; the message is a sentence for a person."""
+
+
+def hyperparameters(root: Path, package: str) -> Table:
+    """The type and range of each hyperparameter of a package of training/. Raises SettingsUnreadable."""
+    file = f"training/{package}/settings.py"
+    try:
+        return table(runpy.run_path(str(root / file))["Settings"])
+    except Exception as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(file)]
+        place = f"{file}, line {lines[-1]}" if lines else file
+        raise SettingsUnreadable(f"{place} gives no table: {type(error).__name__}: {error}") from None
+
+
+def check(root: Path, model: Document) -> Table | None:
+    """The table of a model's package, or None after the faults of the package are noted."""
+    package = model.sound(*PACKAGE)
+    if package is None:
+        return None
+    if not (root / "training" / package).is_dir():
+        _refuse_unknown(root, model, package)
+        return None
+    files = [*(f"training/{package}/{module}" for module in MODULES), f"inference/{package}.py"]
+    if lacking := [file for file in files if not (root / file).is_file()]:
+        problem = f"there is no {words.either(lacking)}"
+        model.refuse(PACKAGE, problem, allowed=_needed(package), write=f"{lacking[0]} (docs/add-a-model.md)")
+        return None
+    try:
+        return hyperparameters(root, package)
+    except SettingsUnreadable as error:
+        allowed = "a dataclass Settings whose fields are integer(…), number(…) or choice(…)"
+        write = "a settings.py that imports the standard library and training.common only"
+        model.refuse(PACKAGE, words.plain(str(error)), allowed=allowed, write=write)
+        return None
+
+
+def _refuse_unknown(root: Path, model: Document, package: str) -> None:
+    known = sorted(path.parent.name for path in (root / "training").glob("*/settings.py"))
+    near = words.nearest(package, known)
+    allowed = f"{words.either(known)}; or a new folder: {_needed(package)}" if known else _needed(package)
+    write = words.quoted(near) if near else f"training/{package}/settings.py and the others (docs/add-a-model.md)"
+    model.refuse(PACKAGE, f"there is no folder training/{package}", allowed=allowed, write=write)
+
+
+def _needed(package: str) -> str:
+    return f"training/{package} with {', '.join(MODULES[:-1])} and {MODULES[-1]}, and inference/{package}.py"

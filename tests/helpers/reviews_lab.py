@@ -1,0 +1,113 @@
+"""A small made-up data set of reviews, prepared, trained and evaluated once, by the real job code in this process."""
+
+from __future__ import annotations
+
+import functools
+import json
+import random
+import tarfile
+import tempfile
+from pathlib import Path
+
+from declared_values import received
+
+from training.common.container import Container
+from training.reviews_lstm import evaluate, prepare, train
+from training.reviews_lstm.snippets import FILE
+
+ROOT = Path(__file__).resolve().parents[2]
+REVIEWS = 700
+PRAISE = ["wonderful", "touching", "brilliant", "delightful", "gripping", "funny", "warm", "superb"]
+BLAME = ["dull", "boring", "awful", "clumsy", "lifeless", "tedious", "stale", "shallow"]
+FILLER = [
+    "the",
+    "film",
+    "a",
+    "plot",
+    "its",
+    "cast",
+    "with",
+    "story",
+    "scenes",
+    "and",
+    "one",
+    "of",
+    "music",
+    "director",
+    "end",
+]
+HYPERPARAMETERS = {"epochs": 6, "batch_size": 32, "embedding": 8, "units": 8, "peak_learning_rate": 0.02}
+
+
+def snippet(number: int) -> tuple[float, str]:
+    """A rating and a text in which words of one kind outnumber the other."""
+    chosen = random.Random(number)
+    kind, rating = (PRAISE, 2.0) if number % 2 else (BLAME, -2.0)
+    words = chosen.choices(FILLER, k=chosen.randint(2, 20)) + chosen.choices(kind, k=2)
+    chosen.shuffle(words)
+    return rating + chosen.uniform(-1, 1), f"{' '.join(words)} {number % 9}"
+
+
+def lines(count: int = REVIEWS) -> bytes:
+    """The data set's file, as VADER's authors write it."""
+    rows = [(number, *snippet(number)) for number in range(1, count + 1)]
+    return "".join(f"{number}\t{rating:.4f}\t{text}\r\n" for number, rating, text in rows).encode()
+
+
+def processing_job(base: Path, files: dict[str, bytes]) -> Container:
+    """A processing job whose input `raw` holds the files."""
+    raw = base / "processing" / "input" / "raw"
+    raw.mkdir(parents=True)
+    for name, content in files.items():
+        (raw / name).write_bytes(content)
+    return Container(base)
+
+
+def training_job(base: Path, **changes: str) -> Container:
+    """A training job on the prepared splits."""
+    for folder in ("config", "data"):
+        (base / "input" / folder).mkdir(parents=True)
+    for split in ("train", "validation"):
+        (base / "input" / "data" / split).symlink_to(prepared() / split)
+    hyperparameters = received("reviews_lstm", **HYPERPARAMETERS | changes)
+    (base / "input" / "config" / "hyperparameters.json").write_text(json.dumps(hyperparameters))
+    return Container(base)
+
+
+@functools.cache
+def prepared() -> Path:
+    """The prepared splits."""
+    container = processing_job(folder(), {FILE: lines()})
+    prepare.main(container)
+    return container.base / "processing" / "output" / "prepared"
+
+
+@functools.cache
+def trained() -> Path:
+    """The base folder of a finished training job; its model lies below `model`."""
+    container = training_job(folder())
+    train.main(container)
+    return container.base
+
+
+@functools.cache
+def evaluated() -> Path:
+    """The output of the evaluation of the trained model."""
+    base = folder()
+    model = base / "processing" / "input" / "model"
+    model.mkdir(parents=True)
+    with tarfile.open(model / "model.tar.gz", "w:gz") as tar:
+        tar.add(trained() / "model", ".")
+    (model.parent / "test").symlink_to(prepared() / "test")
+    evaluate.main(Container(base))
+    return base / "processing" / "output" / "evaluation"
+
+
+# Kept alive here: a folder is removed when its object goes, at the end of the process.
+_FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def folder() -> Path:
+    """An empty folder that lives as long as the process."""
+    _FOLDERS.append(tempfile.TemporaryDirectory(prefix="reviews-"))
+    return Path(_FOLDERS[-1].name)

@@ -1,0 +1,147 @@
+"""Hyperparameters that the training code would refuse are refused by `load`, in the same words; so are packages."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from declared import ABSENT, CHECKOUT, Root
+
+from specs import Fault, load
+from specs.hyperparameter_rules import argument
+from training.common.errors import JobError
+from training.digits_cnn.settings import Settings
+
+MODEL = "models/digits-cnn.toml"
+DECLARED = ("training", "hyperparameters")
+TUNING = ("training", "tuning")
+RANGES = (*TUNING, "ranges")
+BATCH = "a whole number from 1 to 8192"
+
+
+def only(root: Root) -> Fault:
+    (fault,) = root.faults()
+    return fault
+
+
+# The key, its value, the sentence of the job, and what to write instead.
+REFUSED: tuple[tuple[tuple[str | int, ...], Any, str, str], ...] = (
+    ((*DECLARED, "epochs"), 0, "epochs is '0', and must be a number from 0.001 to 100", "0.001"),
+    ((*DECLARED, "epochs"), 100.5, "epochs is '100.5', and must be a number from 0.001 to 100", "100"),
+    ((*DECLARED, "epochs"), "many", "epochs is 'many', and must be a number from 0.001 to 100", "0.001"),
+    ((*DECLARED, "epochs"), True, "epochs is 'true', and must be a number from 0.001 to 100", "0.001"),
+    ((*DECLARED, "batch_size"), 0, f"batch_size is '0', and must be {BATCH}", "1"),
+    ((*DECLARED, "batch_size"), 64.0, f"batch_size is '64.0', and must be {BATCH}", "64"),
+    ((*DECLARED, "batch_size"), 8193, f"batch_size is '8193', and must be {BATCH}", "8192"),
+    ((*DECLARED, "dropout"), -0.1, "dropout is '-0.1', and must be a number from 0 to 0.95", "0"),
+    ((*DECLARED, "precision"), "", "precision is '', and must be one of auto, float32, bfloat16, float16", '"auto"'),
+    (
+        (*DECLARED, "precision"),
+        "float61",
+        "precision is 'float61', and must be one of auto, float32, bfloat16, float16",
+        '"float16"',
+    ),
+    ((*DECLARED, "epoch"), 3, "there is no hyperparameter epoch (did you mean epochs?)", "epochs = …"),
+    ((*DECLARED, "seed"), ABSENT, "seed is missing, and must be a whole number from 0 to 2147483647", "seed = …"),
+    (
+        (*RANGES, "dropout", "max"),
+        0.99,
+        "dropout is '0.99', and must be a number from 0 to 0.95",
+        "0.95",
+    ),
+    (
+        (*RANGES, "peak_learning_rate", "min"),
+        1e-9,
+        "peak_learning_rate is '1e-09', and must be a number from 1e-06 to 1",
+        "1e-06",
+    ),
+    ((*RANGES, "batch_size"), {"values": [32, 0]}, f"batch_size is '0', and must be {BATCH}", "1"),
+    ((*RANGES, "batch_size"), {"min": 32, "max": 64.5}, f"batch_size is '64.5', and must be {BATCH}", "64"),
+    ((*TUNING, "hyperparameters", "epochs"), 0, "epochs is '0', and must be a number from 0.001 to 100", "0.001"),
+)
+
+
+@pytest.mark.parametrize(("key", "value", "sentence", "write"), REFUSED, ids=[f"{r[0][-1]}-{r[1]}" for r in REFUSED])
+def test_a_hyperparameter_is_refused(
+    root: Root, key: tuple[str | int, ...], value: Any, sentence: str, write: str
+) -> None:
+    fault = only(root.put(MODEL, key, value))
+    assert (fault.file, fault.problem, fault.write) == (MODEL, sentence, write)
+    assert fault.line
+    assert fault.allowed
+
+
+@pytest.mark.parametrize("row", [row for row in REFUSED if row[0][:-1] == DECLARED], ids=lambda row: row[2])
+def test_the_job_refuses_it_in_the_same_words(root: Root, row: tuple[tuple[str, ...], Any, str, str]) -> None:
+    name, value = row[0][-1], row[1]
+    declared = dict(root.files[MODEL]["training"]["hyperparameters"])
+    declared.pop(name, None)
+    texts = {other: argument(each) for other, each in declared.items()}
+    with pytest.raises(JobError) as raised:
+        Settings.parse(texts if value is ABSENT else texts | {name: argument(value)})
+    assert str(raised.value) == f"The hyperparameters cannot be used: {row[2]}."
+
+
+def test_the_ends_of_a_range_are_allowed(root: Root) -> None:
+    root.put(MODEL, (*RANGES, "dropout"), {"min": 0, "max": 0.95}).put(MODEL, (*DECLARED, "batch_size"), 8192)
+    assert root.load().models
+
+
+def test_every_model_of_the_checkout_is_allowed() -> None:
+    assert len(load(CHECKOUT).models) == 3
+
+
+def own_code(root: Root) -> Path:
+    """The training code as a copy that a test may change."""
+    for name in ("training", "inference"):
+        (root.path / name).unlink()
+        shutil.copytree(CHECKOUT / name, root.path / name)
+    return root.path / "training" / "digits_cnn"
+
+
+def test_an_unknown_package_has_the_nearest_folder(root: Root) -> None:
+    fault = only(root.put(MODEL, ("training", "package"), "digit_cnn"))
+    assert (fault.file, fault.key, fault.write) == (MODEL, "training.package", '"digits_cnn"')
+    assert fault.problem == "there is no folder training/digit_cnn"
+    assert fault.allowed == (
+        "digits_cnn, digits_gan or reviews_lstm; or a new folder: training/digit_cnn with prepare.py, train.py, "
+        "evaluate.py and settings.py, and inference/digit_cnn.py"
+    )
+
+
+def test_a_root_without_training_code(root: Root) -> None:
+    (root.path / "training").unlink()
+    assert only(root).problem == "there is no folder training/digits_cnn"
+
+
+@pytest.mark.parametrize("lacking", ["training/digits_cnn/evaluate.py", "inference/digits_cnn.py"])
+def test_a_package_that_lacks_a_file(root: Root, lacking: str) -> None:
+    own_code(root)
+    (root.path / lacking).unlink()
+    fault = only(root)
+    assert (fault.key, fault.problem) == ("training.package", f"there is no {lacking}")
+    assert fault.write.startswith(lacking)
+
+
+UNREADABLE: dict[str, tuple[str, str]] = {
+    "import": ("\nimport no_such_module", "line 2 gives no table: ModuleNotFoundError: No module named"),
+    "syntax": ("\n\nx = (", "gives no table: SyntaxError"),
+    "no settings": ("", "gives no table: KeyError: 'Settings'"),
+    "no dataclass": ("class Settings:\n    pass\n", "gives no table: TypeError"),
+    "no row": (
+        "import dataclasses\n\n\n@dataclasses.dataclass\nclass Settings:\n    epochs: float\n",
+        "gives no table: KeyError: 'row'",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_settings_that_cannot_be_read(root: Root, case: str) -> None:
+    text, problem = UNREADABLE[case]
+    (own_code(root) / "settings.py").write_text(text)
+    fault = only(root)
+    assert fault.key == "training.package"
+    assert fault.problem.startswith("training/digits_cnn/settings.py")
+    assert problem in fault.problem

@@ -31,16 +31,15 @@ gateway = app.app
 
 def add_route(route: Route | HeaderRoute) -> None:
     """Send the requests that belong to the route to its handler, if it has one."""
-    match route:
-        case Route(handle=None):
-            pass
-        case Route(handle=handle):
-            _add_handler(route.name, handle, target_prefix=route.target_prefix)
-            if route.path is not None:
-                _route_path(route.path, route.name)
-        case HeaderRoute():
-            _add_handler(route.name, route.handle, target_prefix=None)
-            _route_header(route.header, route.name)
+    if route.handle is None:
+        return
+    if isinstance(route, HeaderRoute):
+        _add_handler(route.name, route.handle, target_prefix=None)
+        _route_header(route.header, route.name)
+        return
+    _add_handler(route.name, route.handle, target_prefix=route.target_prefix)
+    if route.path is not None:
+        _route_path(route.path, route.name)
 
 
 def _add_handler(name: str, handle: Handler, *, target_prefix: str | None) -> None:

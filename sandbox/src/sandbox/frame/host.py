@@ -22,11 +22,11 @@ TIME_SCALE = 60.0
 
 
 class CannotAssume(Exception):
-    """When a role does not exist or does not trust the service that wants to assume it."""
+    """When a role does not exist, or does not trust the service that assumes it."""
 
 
 class NotAuthorized(Exception):
-    """When a role lacks a permission; the message is AWS's and names principal, action and resource."""
+    """When a role lacks a permission. AWS's message names principal, action and resource."""
 
 
 class TaskFailed(Exception):
@@ -49,7 +49,7 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Permission:
-    """What a call demands of its caller: an action on a resource, and the condition keys that describe the call."""
+    """An action on a resource that a call demands of its caller, with condition keys."""
 
     action: str
     resource: str = "*"
@@ -58,7 +58,7 @@ class Permission:
 
 @dataclass(frozen=True)
 class Request:
-    """An HTTP request as a service gets it, and when; header names are in lower case."""
+    """An HTTP request as a service gets it. Header names are in lower case."""
 
     method: str
     path: str

@@ -11,7 +11,7 @@ from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.statements import allow, arn, pass_role
 from stacks.constructs.training.execution_input import TUNE
-from stacks.constructs.training.tuning_request import alike, request
+from stacks.constructs.training.tuning_request import interchangeable, request
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import ERROR_CAUSE, RESULT, Jsonata, first_of, literal
 from stacks.constructs.workflows.states import Fail, Map, Pass, catch
@@ -179,7 +179,7 @@ class HyperparameterTuning(Construct):
     def _note(self) -> Pass:
         """The best trial's values become those of the training; numbers of the search are kept for the report."""
         tuning = self._tuning
-        costs = tuning_facts(self._settings, alike(self._settings.environment.training.candidates))
+        costs = tuning_facts(self._settings, interchangeable(self._settings.environment.training.candidates))
         declared = {
             "strategy": tuning.strategy.capitalize(),
             "objective": tuning.objective,

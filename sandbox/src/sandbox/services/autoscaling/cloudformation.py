@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.frame.host import Host, ResourceHandler
+from sandbox.frame.host import Host
 from sandbox.frame.operations import Api
 from sandbox.frame.property_types import typed
+from sandbox.frame.resource_handler import ResourceHandler
 from sandbox.services.autoscaling.authorization import permissions
 from sandbox.services.autoscaling.errors import ObjectNotFoundException
 from sandbox.services.autoscaling.identity import KEY

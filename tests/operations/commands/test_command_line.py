@@ -10,20 +10,7 @@ from pathlib import Path
 import pytest
 from outcome import ROOT, Run
 
-COMMANDS = (
-    "upload",
-    "train",
-    "watch",
-    "report",
-    "compare",
-    "approve",
-    "reject",
-    "status",
-    "tracking",
-    "rollback",
-    "invoke",
-    "empty",
-)
+COMMANDS = sorted(path.stem for path in (ROOT / "operations" / "commands").glob("[a-z]*.py"))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -105,7 +92,8 @@ def test_outside_a_checkout(operations: Run, tmp_path: Path, monkeypatch: pytest
 def test_where_versions_are_pinned_no_command_releases(
     operations: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], sentence: str
 ) -> None:
-    shutil.copytree(ROOT / "models", tmp_path / "models")
+    for folder in ("models", "training", "inference"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     (tmp_path / "environments").mkdir()
     declared = (ROOT / "environments/local.toml").read_text()
     pinned = declared.replace('source = "registry"', 'source = "pin"\npinned = { digits-cnn = 1 }')

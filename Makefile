@@ -57,15 +57,24 @@ down: install  ## Empty and destroy what the demo deployed, and stop the sandbox
 	@$(BIN)/uv pip install --quiet --python .cache/serving-tensorflow/bin/python -r $<
 	@touch $@
 
-.PHONY: test
-test: install .cache/serving-tensorflow/.installed lint  ## Run every check that CI runs
-	@$(BIN)/python -m pytest -n 2
+# `make` runs these beside one another: half of the slow tests' time is waiting, and mypy has one thread.
+.PHONY: check test
+check: install  ## Check style, types and all tests that start no sandbox and import no TensorFlow
+	@$(MAKE) --no-print-directory --jobs style types quick-tests
+test: install .cache/serving-tensorflow/.installed  ## Run every check that CI runs
+	@$(MAKE) --no-print-directory --jobs style types quick-tests slow-tests
 
-.PHONY: lint
-lint: install  ## Check style and types
+.PHONY: lint style types quick-tests slow-tests
+lint: style types  ## Check style and types
+style: install
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+types: install
 	@$(BIN)/mypy
+quick-tests: install
+	@$(BIN)/python -m pytest --check -n 2
+slow-tests: install
+	@$(BIN)/python -m pytest -m "sandbox or tensorflow" -n 2
 
 .PHONY: synth diff
 synth: install  ## Write the templates of ENVIRONMENT to cdk.out

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
-from own_sandbox import ROOT, NewSandbox, OwnSandbox
+from own_sandbox import ROOT, OwnSandbox
+from sandboxes import NewSandbox
 
 
 @pytest.fixture(scope="module")

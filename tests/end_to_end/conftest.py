@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from deployed import Access, System
-from own_sandbox import NewSandbox
+from sandboxes import NewSandbox
 
 
 @pytest.fixture(scope="session")

@@ -12,13 +12,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import psutil
-import pytest
 from botocore.config import Config
 from waiting import until
 
@@ -108,16 +107,3 @@ class OwnSandbox:
             return json.loads((self.home / "state" / "manifest.json").read_text())["generation"]
         except FileNotFoundError:
             return 0
-
-
-NewSandbox = Callable[..., OwnSandbox]
-
-
-@pytest.fixture(scope="session")
-def new_sandbox(tmp_path_factory: pytest.TempPathFactory) -> NewSandbox:
-    """Make a sandbox, which is down at first. Tests that use this fixture are marked `sandbox`."""
-
-    def make(folder: str = "sandbox", **variables: str) -> OwnSandbox:
-        return OwnSandbox(tmp_path_factory.mktemp(folder), **variables)
-
-    return make

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import small_stacks
+import sandboxed
 from outcome import Run
-from own_sandbox import NewSandbox, OwnSandbox
+from own_sandbox import OwnSandbox
+from sandboxes import NewSandbox
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
@@ -40,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def versions(sandbox: OwnSandbox) -> dict[int, str]:
-    listed = sandbox.aws("sagemaker").list_model_packages(ModelPackageGroupName=small_stacks.GROUP)
+    listed = sandbox.aws("sagemaker").list_model_packages(ModelPackageGroupName=sandboxed.GROUP)
     return {item["ModelPackageVersion"]: item["ModelApprovalStatus"] for item in listed["ModelPackageSummaryList"]}
 
 
@@ -76,7 +77,7 @@ def test_1_status_and_empty_of_an_account_in_which_nothing_is(commands: Run) -> 
 
 
 def test_2_train_without_data_names_the_files_and_the_command(commands: Run, sandbox: OwnSandbox) -> None:
-    small_stacks.deploy(sandbox)
+    sandboxed.deploy(sandbox)
     failed = commands("train", "local", "digits-cnn")
     assert (failed.code, failed.out) == (1, "")
     assert f"lacks {', '.join(FILES)} of data set" in failed.err
@@ -120,10 +121,10 @@ def test_4_a_failed_execution_says_why_and_ends_with_1(commands: Run) -> None:
 
 
 def test_4_report_and_compare_find_what_executions_left(commands: Run, sandbox: OwnSandbox, tmp_path: Path) -> None:
-    workflow = small_stacks.output(sandbox, "slipway-local-digits-cnn-training", "StateMachineArn")
+    workflow = sandboxed.output(sandbox, "slipway-local-digits-cnn-training", "StateMachineArn")
     listed = sandbox.aws("stepfunctions").list_executions(stateMachineArn=workflow)["executions"]
     failed, succeeded = (item["executionArn"] for item in listed)
-    small_stacks.leave(sandbox, succeeded, "evaluation/report.html", b"<title>seen</title>")
+    sandboxed.leave(sandbox, succeeded, "evaluation/report.html", b"<title>seen</title>")
     page = tmp_path / "page.html"
     shown = commands("report", "local", "digits-cnn", "--output", str(page), "--json")
     assert json.loads(shown.out) == {"execution": succeeded, "report": str(page)}
@@ -131,7 +132,7 @@ def test_4_report_and_compare_find_what_executions_left(commands: Run, sandbox: 
     assert "has no report: it ended as FAILED: BelowThreshold: accuracy 0.91 is 0.08 below 0.99" in shown.err
     for arn, accuracy in ((succeeded, 0.99), (failed, 0.91)):
         content = json.dumps({"metrics": {"accuracy": accuracy}}).encode()
-        small_stacks.leave(sandbox, arn, "evaluation/evaluation.json", content)
+        sandboxed.leave(sandbox, arn, "evaluation/evaluation.json", content)
     compared = json.loads(commands("compare", "local", "digits-cnn", "--json").out)
     assert (compared["a"], compared["b"], compared["metrics"][0]["b"]) == (succeeded, failed, 0.91)
 
@@ -145,7 +146,7 @@ def test_4_an_execution_that_does_not_exist(commands: Run) -> None:
 
 def test_5_decisions_are_on_the_newest_version_that_waits(commands: Run, sandbox: OwnSandbox) -> None:
     assert commands("approve", "local", "digits-cnn").code == 1
-    arns = [small_stacks.register(sandbox) for _ in range(3)]
+    arns = [sandboxed.register(sandbox) for _ in range(3)]
     rejected = commands("reject", "local", "digits-cnn", "--reason", "confuses 4 and 9", "--json")
     assert (rejected.code, json.loads(rejected.out)["version"]) == (0, 3)
     approved = commands("approve", "local", "digits-cnn", "1")
@@ -190,10 +191,10 @@ def test_7_empty_refuses_while_executions_run_then_stops_them_and_removes_everyt
     emptied = commands("empty", "local", "--confirm", "local", "--stop", "--json")
     document = json.loads(emptied.out)
     assert (emptied.code, sum(document["objects"].values()), document["running"]) == (0, 8, [arn])
-    assert len(document["packages"][small_stacks.GROUP]) == 3
+    assert len(document["packages"][sandboxed.GROUP]) == 3
     assert versions(sandbox) == {}
     assert not {"Versions", "DeleteMarkers"} & set(objects(sandbox))
     stopped = sandbox.aws("stepfunctions").describe_execution(executionArn=arn)
     assert (stopped["status"], stopped["cause"]) == ("ABORTED", "the environment is being emptied")
     again = json.loads(commands("empty", "local", "--confirm", "local", "--json").out)
-    assert (sum(again["objects"].values()), again["packages"][small_stacks.GROUP]) == (0, [])
+    assert (sum(again["objects"].values()), again["packages"][sandboxed.GROUP]) == (0, [])

@@ -12,7 +12,8 @@ from typing import Any
 import boto3
 import pytest
 from outcome import ROOT
-from own_sandbox import NewSandbox, OwnSandbox
+from own_sandbox import OwnSandbox
+from sandboxes import NewSandbox
 
 from operations.aws.connection import Connection
 from operations.uploads.data_set import missing_data, upload

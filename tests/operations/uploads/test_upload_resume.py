@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from own_sandbox import NewSandbox, OwnSandbox
+from own_sandbox import OwnSandbox
+from sandboxes import NewSandbox
 
 from operations.uploads.checksum import sha256
 from operations.uploads.parts import LEAST_PART_BYTES, Part, parts_of

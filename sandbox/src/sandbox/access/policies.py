@@ -1,4 +1,4 @@
-"""The statements that the roles of an account have, read by its own API."""
+"""The policy statements of an account's roles, read by its API."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ Role = Annotated[Name, Field(description="the name of the role whose credentials
 
 
 class Capacity(Fault):
-    """AWS has no instance of the type to give: a job fails with CapacityError, an endpoint does not come up."""
+    """AWS has no instance of the type: a job fails with CapacityError, an endpoint does not start."""
 
     kind: Literal["capacity"] = "capacity"
     instance_type: InstanceType = None
@@ -48,13 +48,13 @@ class Quota(Fault):
 
 
 class Spot(Fault):
-    """No spot instance comes up in time: a managed spot training job stops with MaxWaitTimeExceeded."""
+    """No spot instance starts in time: a managed spot training job stops with MaxWaitTimeExceeded."""
 
     kind: Literal["spot"] = "spot"
     instance_type: InstanceType = None
     purchase: Annotated[Literal["spot"] | None, SELECTOR, Field(description="always spot")] = None
     example = "--instance-type ml.m5.xlarge"
-    reduced = "the wait for instances, MaxWaitTimeInSeconds, is spared"
+    reduced = "without the wait for instances, MaxWaitTimeInSeconds"
 
 
 class SpotInterruption(Fault):
@@ -70,7 +70,7 @@ class SpotInterruption(Fault):
 
 
 class JobKilled(Fault):
-    """The job's processes get SIGKILL, as from the kernel when memory runs out: exit code 137."""
+    """The job's processes get SIGKILL, as from the kernel without memory: exit code 137."""
 
     kind: Literal["job-killed"] = "job-killed"
     job_name: JobName = None
@@ -80,7 +80,7 @@ class JobKilled(Fault):
 
 
 class DiskFull(Fault):
-    """The job's volume holds no more than so much."""
+    """The job's volume has a limited size."""
 
     kind: Literal["disk-full"] = "disk-full"
     job_name: JobName = None
@@ -99,11 +99,11 @@ class NoPing(Fault):
     endpoint_name: EndpointName = None
     model_name: ModelName = None
     example = "--endpoint-name 'my-endpoint'"
-    reduced = "the time that the container has to answer is divided by SANDBOX_TIME_SCALE"
+    reduced = "the time limit for the container's answer is divided by SANDBOX_TIME_SCALE"
 
 
 class ArchiveTruncated(Fault):
-    """The model's archive ends in the middle: it cannot be unpacked."""
+    """The model's archive is cut off and cannot be unpacked."""
 
     kind: Literal["archive-truncated"] = "archive-truncated"
     endpoint_name: EndpointName = None
@@ -113,7 +113,7 @@ class ArchiveTruncated(Fault):
 
 
 class ArchiveWrongSignature(Fault):
-    """The model's archive holds a SavedModel whose signatures have other names."""
+    """The model's archive holds a SavedModel with other signature names."""
 
     kind: Literal["archive-wrong-signature"] = "archive-wrong-signature"
     endpoint_name: EndpointName = None
@@ -132,11 +132,11 @@ class S3Throttled(Fault):
     role: Role = None
     rate: Annotated[Share, Field(description="the share of requests that it befalls, above 0 and at most 1")] = 1.0
     example = "--bucket my-bucket --action PutObject --rate 0.5 --times 20"
-    reduced = "only requests over HTTP are meant; what ministack's other services read of S3 by themselves is spared"
+    reduced = "only requests over HTTP are affected; ministack's other services read S3 directly"
 
 
 class S3Slow(Fault):
-    """S3 takes its time with each request."""
+    """S3 answers each request slowly."""
 
     kind: Literal["s3-slow"] = "s3-slow"
     bucket: Bucket = None
@@ -145,7 +145,7 @@ class S3Slow(Fault):
     role: Role = None
     seconds: Annotated[Seconds, Field(description="the wait before each answer")]
     example = "--key 'raw/*' --seconds 0.5"
-    reduced = "only requests over HTTP are meant; what ministack's other services read of S3 by themselves is spared"
+    reduced = "only requests over HTTP are affected; ministack's other services read S3 directly"
 
 
 class InvocationErrors(Fault):
@@ -187,4 +187,4 @@ AnyFault = Annotated[
     Field(discriminator="kind"),
 ]
 KINDS: dict[str, type[Fault]] = {kind.model_fields["kind"].default: kind for kind in get_args(get_args(AnyFault)[0])}
-"""Every class by its kind, in the order in which they are shown."""
+"""Every class by its kind, in display order."""

@@ -1,4 +1,4 @@
-"""What a container prints, line by line, into a CloudWatch log stream."""
+"""A container's output, line by line, in a CloudWatch log stream."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _logger = logging.getLogger(__name__)
 
 
 class LogStream:
-    """One stream, written in batches about every second, by SageMaker's own credentials."""
+    """One stream, written about every second with SageMaker's own credentials."""
 
     def __init__(self, host: Host, group: str, stream: str) -> None:
         self._client = host.client("logs")
@@ -33,13 +33,13 @@ class LogStream:
         threading.Thread(target=self._send_regularly, name=f"logs {stream}", daemon=True).start()
 
     def write(self, line: str) -> None:
-        """Keep a line for the next batch. CloudWatch takes no empty message: an empty line becomes a space."""
+        """Keep a line for the next batch. CloudWatch refuses empty messages: an empty line becomes a space."""
         event = {"timestamp": int(time.time() * 1000), "message": line[:_LONGEST] or " "}
         with self._lock:
             self._waiting.append(event)
 
     def close(self) -> None:
-        """Send what is left."""
+        """Send the remaining lines."""
         self._closed.set()
         self._send()
 
@@ -59,7 +59,10 @@ class LogStream:
 
 
 def _unless_there(create: Callable[..., object], **names: str) -> None:
-    """By the error's code: a client's exception classes may be made twice, when two threads ask for them first."""
+    """Create something unless it exists.
+
+    The error is recognised by its code, because two threads may create a client's exception classes twice.
+    """
     try:
         create(**names)
     except ClientError as error:

@@ -13,7 +13,6 @@ from own_sandbox import OwnSandbox
 from sandbox.access import Permission, Statement, allowed_by, allowed_without, permissions
 from sandbox.corrections.iam.access_record import AccessRecord, Use, read
 
-ROOT = Path(__file__).resolve().parents[2]
 USE = Use("reader", "s3:GetObject", "arn:aws:s3:::b/*", "tester", False, "arn:aws:s3:::b/a", {"s3:prefix": "a"})
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from own_sandbox import ROOT, NewSandbox, OwnSandbox
+from own_sandbox import ROOT, OwnSandbox
+from sandboxes import NewSandbox
 
 EXAMPLE = ROOT / "sandbox" / "examples" / "guestbook"
 STACK = "guestbook"

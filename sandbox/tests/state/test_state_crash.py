@@ -11,7 +11,8 @@ import psutil
 import pytest
 from crash_lab import CrashLab
 from job_lab import unique
-from own_sandbox import NewSandbox, OwnSandbox
+from own_sandbox import OwnSandbox
+from sandboxes import NewSandbox
 from tuning_lab import TuningLab
 from waiting import until
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import psutil
 import pytest
 from job_lab import SEVERAL_INSTANCES, Lab
-from own_sandbox import ROOT, NewSandbox, OwnSandbox
+from own_sandbox import ROOT, OwnSandbox
+from sandboxes import NewSandbox
 from waiting import until
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"

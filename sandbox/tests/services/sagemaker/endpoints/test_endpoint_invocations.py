@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 from invocation_lab import InvocationLab
 from job_lab import unique
-from own_sandbox import NewSandbox
+from sandboxes import NewSandbox
 from waiting import until
 
 

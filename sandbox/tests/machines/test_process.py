@@ -11,9 +11,9 @@ import time
 
 import psutil
 import pytest
+from own_sandbox import ROOT
 from sandbox.machines.process import spawn, terminate
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATH = {"PATH": os.defpath}
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import psutil
 import pytest
 from job_lab import Lab
-from own_sandbox import NewSandbox, OwnSandbox
+from own_sandbox import OwnSandbox
+from sandboxes import NewSandbox
 from waiting import until
 
 BROOD = """

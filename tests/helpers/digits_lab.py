@@ -1,4 +1,4 @@
-"""A small slice of MNIST, prepared and trained once by the real job code in processes of its own."""
+"""A small slice of MNIST, prepared and trained once by the real jobs as processes."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def prepared() -> Path:
 
 @functools.cache
 def trained() -> Path:
-    """The base folder of a finished training job on the slice; its model lies below `model`."""
+    """The base folder of a finished training job, with its model below `model`."""
     base = training_job(_folder(), prepared(), HYPERPARAMETERS)
     result = run_step(base, "train")
     assert result.returncode == 0, result.stderr

@@ -1,4 +1,4 @@
-"""A check of HTML pages: well formed, complete without a network, readable aloud."""
+"""A check of HTML pages: well formed, without network requests, readable for screen readers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ VOID = {"meta", "img", "br", "link", "input"}
 
 
 class Whole(HTMLParser):
-    """A parser that fails on a wrongly closed tag, a repeated id, and a picture without words."""
+    """A parser that fails on unclosed tags, duplicate ids, and missing text for screen readers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class Whole(HTMLParser):
 
 
 def checked(page: str) -> str:
-    """A page that is well formed, asks nothing of the network, and has a caption for every table."""
+    """Check a page: well formed, without network requests, a caption for every table."""
     parser = Whole()
     parser.feed(page)
     assert parser.open == []

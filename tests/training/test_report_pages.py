@@ -1,4 +1,4 @@
-"""The reports' page: what it says of a run, that it is whole and escaped, and what it says where facts are missing."""
+"""The report page: content, well-formed and escaped HTML, and missing facts."""
 
 from __future__ import annotations
 

@@ -10,11 +10,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of one policy of a role; `index` counts from zero within the policy."""
+    """One statement of one policy of a role."""
 
     role: str
     policy: str
     index: int
+    """Its place within the policy, from zero."""
     body: dict[str, Any]
 
     @property

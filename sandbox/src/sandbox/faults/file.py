@@ -24,6 +24,8 @@ class FaultsUnreadable(ValidationException):
     An operation answers with it, because the person who declared faults must learn that they do not strike.
     """
 
+    code = "ValidationException"
+
 
 class _Content(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)

@@ -145,12 +145,17 @@ def _await_end(server: psutil.Process) -> None:
     """Wait for the server and its keeper, which ends last. Raises ``SandboxError``."""
     family = [server, *_kept_by(server)]
     _, alive = psutil.wait_procs(family, timeout=STOP_TIMEOUT)
-    for process in alive:
+    _kill(alive)
+
+
+def _kill(processes: list[psutil.Process]) -> None:
+    """Kill processes and wait until they are gone. Raises ``SandboxError``."""
+    for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    _, alive = psutil.wait_procs(alive, timeout=5)
+    _, alive = psutil.wait_procs(processes, timeout=5)
     if alive:
-        raise SandboxError(f"Processes {[process.pid for process in alive]} do not stop.")
+        raise SandboxError(f"Processes {[process.pid for process in alive]} of the sandbox do not stop.")
 
 
 def _kept_by(server: psutil.Process) -> list[psutil.Process]:
@@ -178,13 +183,7 @@ def belongs(folder: str, settings: Settings) -> bool:
 
 def end_leftovers(settings: Settings) -> None:
     """Kill processes left by a server and keeper that were killed together. Raises ``SandboxError``."""
-    found = leftovers(settings)
-    for process in found:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    _, alive = psutil.wait_procs(found, timeout=5)
-    if alive:
-        raise SandboxError(f"Processes {[process.pid for process in alive]} of this sandbox do not stop.")
+    _kill(leftovers(settings))
 
 
 def reset(settings: Settings) -> None:

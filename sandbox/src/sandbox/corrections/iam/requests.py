@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +16,7 @@ from ministack import app
 from ministack.core import iam_actions
 
 from sandbox.corrections.iam import encryption, gate, passed_roles
-from sandbox.frame.host import Permission
+from sandbox.frame.host import Permission, Request
 from sandbox.frame.service import HeaderRoute, Permissions, Route
 
 NAMES = {
@@ -35,14 +34,7 @@ _JSON_400 = frozenset({"ssm", "logs", "sagemaker"})
 """Services that answer a refusal with HTTP 400 and a capitalized Message (JSON 1.1)."""
 
 
-@dataclass(frozen=True)
-class _Request:
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-    query: dict[str, Any]
-
+class _Request(Request):
     @cached_property
     def parameters(self) -> dict[str, Any]:
         """The parameters by name, from a JSON or form body; empty for others."""

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from specs import words
 from specs.document import Document
-from training.common.hyperparameters import Table, table
+from training.common.hyperparameters import Table, refusal, table
+
+__all__ = ["SettingsUnreadable", "Table", "check", "read_hyperparameters", "refusal"]
 
 PACKAGE = ("training", "package")
 MODULES = ("prepare.py", "train.py", "evaluate.py", "settings.py")
@@ -21,8 +23,8 @@ class SettingsUnreadable(Exception):
     """When a settings.py cannot be run, or declares no table; the message is a sentence for a person."""
 
 
-def hyperparameters(root: Path, package: str) -> Table:
-    """The type and range of each hyperparameter of a package of training/. Raises SettingsUnreadable."""
+def read_hyperparameters(root: Path, package: str) -> Table:
+    """Read the type and range of each hyperparameter from a package of training/. Raises SettingsUnreadable."""
     file = f"training/{package}/settings.py"
     try:
         return table(runpy.run_path(str(root / file))["Settings"])
@@ -33,7 +35,7 @@ def hyperparameters(root: Path, package: str) -> Table:
 
 
 def check(root: Path, model: Document) -> Table | None:
-    """The table of a model's package, or None after the faults of the package are noted."""
+    """The table of a model's package, or None after the problems of the package are noted."""
     package = model.sound(*PACKAGE)
     if package is None:
         return None
@@ -42,11 +44,11 @@ def check(root: Path, model: Document) -> Table | None:
         return None
     files = [*(f"training/{package}/{module}" for module in MODULES), f"inference/{package}.py"]
     if lacking := [file for file in files if not (root / file).is_file()]:
-        problem = f"there is no {words.either(lacking)}"
-        model.refuse(PACKAGE, problem, allowed=_needed(package), write=f"{lacking[0]} (docs/add-a-model.md)")
+        message = f"there is no {words.either(lacking)}"
+        model.refuse(PACKAGE, message, allowed=_needed(package), write=f"{lacking[0]} (docs/add-a-model.md)")
         return None
     try:
-        return hyperparameters(root, package)
+        return read_hyperparameters(root, package)
     except SettingsUnreadable as error:
         allowed = "a dataclass Settings whose fields are integer(…), number(…) or choice(…)"
         write = "a settings.py that imports the standard library and training.common only"

@@ -1,4 +1,4 @@
-"""Walks a synthesized state machine with scripted answers of AWS, evaluating its own JSONata.
+"""Walk a synthesized state machine with scripted answers of AWS, evaluating its own JSONata.
 
 Knows what our workflows use of the Amazon States Language: JSONata, Assign, Catch and inline Map; it never retries.
 """
@@ -15,7 +15,7 @@ import jsonata
 
 EXECUTION = "arn:aws:states:us-east-1:000000000000:execution:machine:name"
 Answer = Callable[[str, str, dict[str, Any]], Any]
-"""Of a state's name, the API called, and its arguments: the result. Raises TaskError."""
+"""Gives the result for a state's name, the API and its arguments. Raises TaskError."""
 
 
 class TaskError(Exception):
@@ -26,7 +26,7 @@ class TaskError(Exception):
 
 @dataclass
 class Ended:
-    """How an execution ended: `error` and `cause` where it failed, else `output`."""
+    """The end of an execution: `error` and `cause` where it failed, else `output`."""
 
     path: list[str]
     error: str | None = None
@@ -133,11 +133,3 @@ class Walker:
         found = expression.evaluate(None, {**self.variables, "states": states})
         assert found is not None, f"{value} is undefined, on which AWS fails"
         return found
-
-
-def state_machine(template: dict[str, Any]) -> dict[str, Any]:
-    """The definition in a template, its references to other resources written as REFERENCE."""
-    (machine,) = [r for r in template["Resources"].values() if r["Type"] == "AWS::StepFunctions::StateMachine"]
-    definition = machine["Properties"]["DefinitionString"]
-    parts = definition["Fn::Join"][1] if isinstance(definition, dict) else [definition]
-    return json.loads("".join(part if isinstance(part, str) else "REFERENCE" for part in parts))

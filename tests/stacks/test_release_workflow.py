@@ -1,11 +1,12 @@
-"""The release workflow, walked through what may happen to a release."""
+"""The release workflow, walked through everything that may happen to a release."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from walker import Ended, TaskError, Walker, state_machine
+from state_machines import definition
+from walker import Ended, TaskError, Walker
 
 GROUP = "arn:aws:sagemaker:us-east-1:000000000000:model-package/slipway-local-digits-cnn"
 TAGGED = "arn:aws:sagemaker:us-east-1:000000000000:"
@@ -102,11 +103,11 @@ class Aws:
 
 @pytest.fixture
 def release(variants):
-    definition = state_machine(variants["local"]["slipway-local-digits-cnn-release"])
+    machine = definition(variants["local"]["release"])
 
     def run(aws: Aws, version: int, *, event: bool = True) -> Ended:
         named = {"ModelPackageArn": package(version)}
-        return Walker(definition, {"detail": named} if event else named, aws).run()
+        return Walker(machine, {"detail": named} if event else named, aws).run()
 
     return run
 
@@ -201,7 +202,7 @@ def test_missing_stack_is_not_the_package_s_fault(release) -> None:
 
 
 def test_endpoint_that_serves_another_configuration_rejects_the_package_and_deletes_nothing(release) -> None:
-    """What CloudFormation may report as success (terraform-provider-aws #48997)."""
+    """CloudFormation may report this as success (terraform-provider-aws #48997)."""
     aws = Aws(serving=1)
     aws.describeEndpoint = lambda _: {"EndpointConfigName": "config-old"}  # type: ignore[method-assign]
     ended = release(aws, 2)
@@ -246,5 +247,5 @@ def test_what_cannot_be_deleted_is_said(release) -> None:
 
 @pytest.mark.parametrize("given", [{}, {"ModelPackage": "x"}, {"detail": {}}])
 def test_input_without_a_package_is_refused(variants, given) -> None:
-    definition = state_machine(variants["local"]["slipway-local-digits-cnn-release"])
-    assert Walker(definition, given, Aws()).run().error == "InvalidInput"
+    machine = definition(variants["local"]["release"])
+    assert Walker(machine, given, Aws()).run().error == "InvalidInput"

@@ -43,7 +43,7 @@ def lay_out(base: Path, prepared: Path, hosts: tuple[str, ...] = (), host: str =
 
 
 def received(package: str, **changes: object) -> dict[str, str]:
-    """The hyperparameters that models/*.toml declares for a package, some of them changed, as a job receives them."""
+    """A package's declared hyperparameters with changes, as a job receives them."""
     declared = {model.training.package: model.training.hyperparameters for model in load(ROOT).models}
     return {name: argument(value) for name, value in (declared[package] | changes).items()}
 

@@ -1,7 +1,7 @@
-"""HTML pages for people, and the files of a run that they show; the standard library only.
+"""HTML pages, and the files of a run that they show; standard library only.
 
     from pages.page import Section, render
 
 Jobs write pages with it (the evaluation report), and so do commands (a comparison), so jobs carry it in their code
-archive. `page`, `markup`, `chart` and `curves` draw; `run_files` and `cost` read what a run left.
+archive. `page`, `markup`, `chart` and `curves` draw; `run_files` and `cost` read the files of a run.
 """

@@ -1,4 +1,4 @@
-"""One axis of a chart: from values to positions, and the round values that are written beside it."""
+"""One axis of a chart: the position of values, and its round ticks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ MOST_WORDS = 12
 
 @dataclass(frozen=True)
 class Axis:
-    """From `low` at position 0 to `high` at position 1; `words` names whole values instead of their numbers."""
+    """An axis from `low` at position 0 to `high` at position 1.
+
+    `words` are names for whole values.
+    """
 
     low: float
     high: float
@@ -20,10 +23,9 @@ class Axis:
 
     @classmethod
     def over(cls, values: Iterable[float], scale: str = "auto") -> Axis:
-        """An axis over all values, with ends that are round.
+        """An axis over all values, with round ends.
 
-        `scale` is "linear", "log", or "auto": logarithmic where all are positive and the largest is 15 times the
-        smallest.
+        `scale` is "linear", "log", or "auto": logarithmic if all are positive and the largest is 15 times the smallest.
         """
         found = [value for value in values if math.isfinite(value)]
         low, high = min(found, default=0.0), max(found, default=1.0)
@@ -45,19 +47,19 @@ class Axis:
         return cls(-0.6, len(words) - 0.4, words=tuple(words))
 
     def position(self, value: float) -> float:
-        """Where a value lies, from 0 to 1."""
+        """The position of a value, from 0 to 1."""
         if self.log:
             return math.log(value / self.low) / math.log(self.high / self.low)
         return (value - self.low) / (self.high - self.low)
 
     def ticks(self) -> list[float]:
-        """The values that are written beside the axis."""
+        """The values written beside the axis."""
         if self.words:
             return [float(place) for place in range(0, len(self.words), math.ceil(len(self.words) / MOST_WORDS))]
         return _decades(self.low, self.high) if self.log else _even(self.low, self.high)
 
     def label(self, tick: float) -> str:
-        """A tick as it is written."""
+        """The text of a tick."""
         if self.words:
             return self.words[round(tick)]
         if self.high >= 10_000 and abs(tick) >= 1000:
@@ -79,7 +81,7 @@ def _even(low: float, high: float) -> list[float]:
 
 
 def _decades(low: float, high: float) -> list[float]:
-    """1, 10, 100, …, with 2 and 5 or only 3 between them where there are few."""
+    """The ticks 1, 10, 100, …, with 2 and 5 or only 3 between few."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for between in ((1,), (1, 3), (1, 2, 5)):
         found = [factor * 10.0**power for power in powers for factor in between if low <= factor * 10.0**power <= high]

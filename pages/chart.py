@@ -16,7 +16,7 @@ SHOWN_POINTS = 300
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart: what it shows, in words for those who do not see it, its axes, and its series.
+    """A chart: title, alternative text, axes, and series.
 
     `marks` are vertical lines with a word; `ideal` draws the diagonal.
     """
@@ -59,13 +59,13 @@ class Chart:
 
 
 def side_by_side(charts: Sequence[Chart]) -> Markup:
-    """Charts beside one another as far as the page is wide: in twos if they are two or four, else in threes."""
+    """Charts in rows as wide as the page: of two for two or four charts, else of three."""
     kind = "twos" if len(charts) in (2, 4) else "threes"
     return Markup(f'<div class="charts {kind}">{"".join(chart.html() for chart in charts)}</div>')
 
 
 def thinned(points: Sequence[Point]) -> list[Point]:
-    """At most SHOWN_POINTS points: of more, the means of neighbours."""
+    """At most SHOWN_POINTS points; more are replaced by means of neighbours."""
     size = math.ceil(len(points) / SHOWN_POINTS)
     if size <= 1:
         return list(points)

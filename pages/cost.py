@@ -10,7 +10,7 @@ Job = Mapping[str, Any]
 
 
 def cost(job: Job) -> float | None:
-    """The cost of a job in USD; None where its price or its seconds are not known.
+    """The cost of a job in USD; None if price or seconds are unknown.
 
     AWS, "Managed Spot Training in Amazon SageMaker AI": billable seconds are paid for at the on-demand price.
     """
@@ -23,7 +23,7 @@ def cost(job: Job) -> float | None:
 
 
 def total_cost(jobs: Sequence[Job]) -> float | None:
-    """The cost of all jobs in USD; None where one's cost is not known."""
+    """The cost of all jobs in USD; None if one is unknown."""
     costs = [cost(job) for job in jobs]
     known = [each for each in costs if each is not None]
     return sum(known) if len(known) == len(costs) else None

@@ -1,4 +1,4 @@
-"""Curves of training: one chart for each quantity, train and validation in it, marks where a job went on."""
+"""Curves of training: one chart for each quantity, with marks where a job resumed."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ SAID = "By optimizer step. A dashed vertical line is where a job was interrupted
 def section(history: History, groups: Mapping[str, Sequence[str]] | None = None, why_missing: str = "") -> Section:
     """Charts of a run's history: {"train:loss": [[step, value], ...], ...}.
 
-    `groups` are charts by title with the metrics in each; by default train:loss and validation:loss are one chart, and
-    so on for every metric.
+    `groups` are charts by title with their metrics; by default train:loss and validation:loss share one chart, and so
+    on for every metric.
     """
     curves = {name: points for name, points in history.items() if points and name != RESUMED}
     if not curves:
@@ -47,7 +47,7 @@ def _words(name: str) -> str:
 
 
 def resumptions(history: History) -> list[float]:
-    """The steps from which a job went on that had been interrupted."""
+    """The steps from which interrupted jobs resumed."""
     return [point[0] for point in history.get(RESUMED, ())]
 
 
@@ -64,7 +64,7 @@ def chart(title: str, curves: Mapping[str, Sequence[Sequence[float]]], resumed: 
 
 
 def _short(names: Sequence[str]) -> list[str]:
-    """What the legend says: of train:loss and validation:loss what they differ in."""
+    """The legend: the distinct parts of names such as train:loss and validation:loss."""
     for part in (0, 2):
         short = [name.partition(":")[part] for name in names]
         if all(short) and len(set(short)) == len(short):
@@ -73,7 +73,7 @@ def _short(names: Sequence[str]) -> list[str]:
 
 
 def _height(title: str, series: Sequence[Series]) -> Axis:
-    """Losses are logarithmic where that helps; of others a steep beginning that hides the rest is cut off."""
+    """The vertical axis: logarithmic for losses if useful, else without a steep beginning."""
     points = [point for each in series for point in each.points]
     if "loss" in title:
         return Axis.over((value for _, value in points), "auto")

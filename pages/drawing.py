@@ -1,4 +1,4 @@
-"""The shapes of a chart, as SVG: a frame with its ticks, and series of points within it.
+"""The shapes of a chart as SVG: a frame with ticks, and series of points.
 
 Every chart is drawn 400 units wide, so that its text is readable on a page 400 pixels wide.
 """
@@ -21,11 +21,11 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Series:
-    """Points that belong together; `best` is the place of one to mark.
+    """Points of one series; `best` is the index of one to mark.
 
     `kind` is "line", "dashed", "steps" (a line that holds each value until the next), "dots" or "bars".
 
-    `said` holds what a tooltip says of each point; by default its numbers. What lies outside of the axes is cut off.
+    `said` holds the tooltip of each point, by default its numbers. Points outside the axes are cut off.
     """
 
     name: str
@@ -36,18 +36,18 @@ class Series:
 
 
 class Drawing:
-    """Shapes at their places between two axes."""
+    """Shapes between two axes."""
 
     def __init__(self, x: Axis, y: Axis) -> None:
         self._x, self._y = x, y
 
     def at(self, point: Point) -> Point:
-        """Where a point lies in the drawing."""
+        """The place of a point in the drawing."""
         right, down = self._x.position(point[0]), 1 - self._y.position(point[1])
         return LEFT + right * (WIDTH - LEFT - RIGHT), TOP + down * (HEIGHT - TOP - BOTTOM)
 
     def frame(self, x: str, y: str) -> str:
-        """Grid lines, ticks, and what the axes show."""
+        """Grid lines, ticks, and the axes' titles."""
         bottom = HEIGHT - BOTTOM
         parts = [f'<text x="0" y="{TOP - 9}">{escape(y)}{" (log)" if self._y.log else ""}</text>']
         for tick in self._y.ticks():
@@ -108,7 +108,7 @@ class Drawing:
         return f'<circle class="dot marked" cx="{x:.1f}" cy="{y:.1f}" r="5.5"/>{label}'
 
     def _bar_width(self, places: Sequence[float]) -> float:
-        """As wide as the nearest two bars allow, with a gap between them."""
+        """The width that the nearest two bars allow, with a gap."""
         positions = [self._x.position(place) for place in places]
         apart = min((after - before for before, after in pairwise(positions)), default=0.1)
         return max(1.0, apart * (WIDTH - LEFT - RIGHT) * 0.86)
@@ -121,7 +121,7 @@ class Drawing:
 
 
 def clipping() -> Markup:
-    """What a page must hold once for its charts: the area outside of which no curve is drawn."""
+    """The clipping area of curves, needed once in a page with charts."""
     area = f'x="{LEFT}" y="{TOP - 4}" width="{WIDTH - LEFT - RIGHT + 4}" height="{HEIGHT - TOP - BOTTOM + 5}"'
     return Markup(f'<svg class="hidden" aria-hidden="true"><clipPath id="plot"><rect {area}/></clipPath></svg>')
 

@@ -1,4 +1,4 @@
-"""Small pieces of HTML: tables, notes, lists of facts, and numbers as people read them."""
+"""Small pieces of HTML: tables, notes, lists of facts, and readable numbers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ DASH = "\N{EN DASH}"
 
 
 class Markup(str):
-    """HTML that is escaped already; any other text is escaped where it is used."""
+    """Escaped HTML; any other text is escaped where it is used."""
 
     __slots__ = ()
 
 
 def text(value: Cell) -> Markup:
-    """A cell's value as HTML: Markup as it is, numbers by `number`, nothing as a dash."""
+    """A cell's value as HTML: unchanged Markup, numbers by `number`, None as a dash."""
     if isinstance(value, Markup):
         return value
     if value is None or value == "":
@@ -26,9 +26,9 @@ def text(value: Cell) -> Markup:
 
 
 def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], foot: Sequence[Cell] = ()) -> Markup:
-    """A table that scrolls sideways where the page is narrow; a row's first cell is its head.
+    """A table that scrolls sideways in a narrow page; each row starts with its head.
 
-    Columns whose name ends in "#" hold numbers: they are aligned to the right, and the mark is not shown.
+    Columns with a name ending in "#" hold numbers: they are aligned to the right, and the mark is not shown.
     """
     kinds = ["number" if name.endswith("#") else "text" for name in columns]
     head = "".join(
@@ -42,7 +42,7 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], 
 
 
 def scrolling(label: str, html: str) -> Markup:
-    """Something wide, which scrolls sideways where the page is narrow."""
+    """Wide content that scrolls sideways in a narrow page."""
     return Markup(f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(label)}">{html}</div>')
 
 
@@ -53,12 +53,12 @@ def _row(row: Sequence[Cell], kinds: Sequence[str]) -> str:
 
 
 def note(sentence: str) -> Markup:
-    """A paragraph that explains."""
+    """An explaining paragraph."""
     return Markup(f'<p class="note">{text(sentence)}</p>')
 
 
 def missing(sentence: str) -> Markup:
-    """A paragraph in the place of what could not be shown."""
+    """A paragraph in place of missing content."""
     return Markup(f'<p class="missing">{text(sentence)}</p>')
 
 
@@ -69,22 +69,22 @@ def facts(pairs: Iterable[tuple[str, Cell]]) -> Markup:
 
 
 def pill(word: str, state: str = "") -> Markup:
-    """A word in a coloured frame; `state` is "good", "bad", "warn" or nothing."""
+    """A word in a coloured frame; `state` is "good", "bad", "warn" or empty."""
     return Markup(f'<span class="pill {state}">{escape(word)}</span>')
 
 
 def code(value: str | None) -> Markup:
-    """A name that is copied rather than read."""
+    """A name in a monospaced font, to be copied."""
     return Markup(f"<code>{escape(value)}</code>") if value else text(None)
 
 
 def join(*parts: str) -> Markup:
-    """Pieces of HTML, one after the other."""
+    """Pieces of HTML joined together."""
     return Markup("".join(text(part) for part in parts if part))
 
 
 def number(value: float) -> str:
-    """Four significant digits, thousands apart: 1,234; 0.9890; 0.0045; 4e-05."""
+    """A number with four significant digits: 1,234; 0.9890; 0.0045; 4e-05."""
     if isinstance(value, bool) or not math.isfinite(value):
         return str(value)
     if float(value).is_integer() and abs(value) < 1e15:
@@ -100,7 +100,7 @@ def percent(value: float) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds as a person reads them: 42 s, 3 min 05 s, 2 h 05 min."""
+    """A duration: 42 s, 3 min 05 s, 2 h 05 min."""
     if seconds is None:
         return DASH
     if seconds < 60:

@@ -1,4 +1,4 @@
-"""One HTML page of key figures and sections that needs nothing beside it, neither a network nor JavaScript."""
+"""One self-contained HTML page of key figures and sections, without network or JavaScript."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page. `html` is inserted as it is: whoever makes it escapes what came from outside."""
+    """A part of the page. `html` is inserted unchanged: its author escapes external text."""
 
     title: str
     html: str
 
     @property
     def anchor(self) -> str:
-        """The fragment by which the section is linked to."""
+        """The fragment for links to the section."""
         return "".join(letter if letter.isalnum() else "-" for letter in self.title.lower())
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A key figure: what it is, its value as it is shown, what is to be said of it; `state` is "good", "bad" or ""."""
+    """A key figure: name, formatted value, comment; `state` is "good", "bad" or ""."""
 
     label: str
     value: str

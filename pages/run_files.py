@@ -1,4 +1,4 @@
-"""The files that a run leaves for pages: JSON objects, and history.json inside output.tar.gz."""
+"""The files of a run for pages: JSON objects, and history.json inside output.tar.gz."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import IO, Any
 HISTORY = "history.json"
 """The metrics of one run: {"train:loss": [[step, value], ...], ...}."""
 RESUMED = "job:resumed"
-"""The metric in it that has a point at each step from which an interrupted job went on."""
+"""The metric in it with a point at each step from which an interrupted job resumed."""
 
 
 def history_in(archive: IO[bytes]) -> bytes | None:
-    """Return the history.json of an output.tar.gz; None if the training code kept none.
+    """Return the history.json of an output.tar.gz; None if it is missing.
 
     Raises tarfile.TarError, OSError or EOFError for a damaged archive. Source: AWS, "How Amazon SageMaker AI
     Processes Training Output".

@@ -60,7 +60,7 @@ def imported(path: Path) -> set[str]:
 
 
 def folder(package: str) -> Path:
-    """Where the code of a package lies."""
+    """The folder of a package's code."""
     return SANDBOX if package == "sandbox" else ROOT / package
 
 
@@ -74,13 +74,13 @@ def test_package_imports_only_what_lies_below_it(package: str) -> None:
 
 
 def test_one_file_of_the_training_code_calls_aws() -> None:
-    """Jobs get files and give files; the one call is for the key of data that was encrypted before it was uploaded."""
+    """Jobs read and write files; the one call decrypts the key of client-side encrypted data."""
     callers = [file for file in (ROOT / "training").rglob("*.py") if imported(file) & {"boto3", "botocore"}]
     assert [str(file.relative_to(ROOT)) for file in callers] == ["training/common/encrypted.py"]
 
 
 def test_pages_need_the_standard_library_only() -> None:
-    """Jobs carry them into a container without internet; commands draw with them without numpy."""
+    """Jobs use them in a container without internet, and commands without numpy."""
     allowed = sys.stdlib_module_names | {"pages"}
     found = {str(file.relative_to(ROOT)): imported(file) - allowed for file in (ROOT / "pages").rglob("*.py")}
     assert found

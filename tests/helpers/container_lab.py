@@ -1,4 +1,4 @@
-"""The serving container's Python service, as far as it calls a handler and answers what that raises."""
+"""The part of the container's Python service that calls a handler and answers its errors."""
 
 from __future__ import annotations
 

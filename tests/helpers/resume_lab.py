@@ -1,8 +1,8 @@
-"""A model's whole training job, watched: which examples it saw at each step, what it ended with, and killed on request.
+"""A model's whole training job, traced: the examples of each step, the final state, and kills.
 
-For a model of your own, three lines: a Subject, and `undisturbed` and `resumed` compared by `assert_same`. As a program
-(`resume_lab.py PACKAGE BASE SIGNAL STEP`) it is the process that a test kills, or one host of several; what it saw and
-ended with lies in BASE/trace.pickle.
+For a model of your own, three lines suffice: a Subject, and `undisturbed` and `resumed` compared by `assert_same`. As a
+program (`resume_lab.py PACKAGE BASE SIGNAL STEP`) it is the process that a test kills, or one host of several; its
+trace is in BASE/trace.pickle.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ from declared_values import received
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 300
-"""What a process may take; on a quiet machine it takes 10."""
+"""The time limit of a process; on a quiet machine it takes 10."""
 NONE = "none"
 TWO_REPLICAS = "two replicas"
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A package of training/, changed hyperparameters for a run of two epochs or more, and where its splits are."""
+    """A package of training/, hyperparameters for at least two epochs, and its splits."""
 
     package: str
     hyperparameters: dict[str, str]
     prepared: Callable[[], Path]
 
     def job(self, base: Path, hosts: Sequence[str] = ("algo-1",), current: str = "algo-1") -> Path:
-        """The input of a training job below `base`; what is there already stays, as the checkpoints of a job do."""
+        """Write a training job's input below `base`; existing files, such as checkpoints, stay."""
         config, data = base / "input" / "config", base / "input" / "data"
         for folder in (config, data):
             folder.mkdir(parents=True, exist_ok=True)
@@ -55,7 +55,7 @@ class Subject:
 
 @dataclass
 class Trace:
-    """What a job saw and ended with: the examples' digests by (epoch, step in it), and its state by part."""
+    """A job's trace: the examples' digests by (epoch, step in it), and the final state by part."""
 
     seen: dict[tuple[int, int], list[str]] = field(default_factory=dict)
     state: dict[str, list[np.ndarray]] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Trace:
 
 @dataclass
 class WatchedFeed:
-    """A feed that notes what it gives, and sends this process a signal with the chunk that holds a step."""
+    """A feed that records its chunks, and sends this process a signal at a step."""
 
     feed: Any
     trace: Trace
@@ -95,9 +95,9 @@ def _digests(columns: list[np.ndarray]) -> list[str]:
 
 
 def run_job(subject_package: str, base: Path, kill: str = NONE, at: int = -1) -> Trace:
-    """Run the package's training job in this process up to its last step; the export is left out.
+    """Run the package's training job in this process to its last step, without export.
 
-    A job that is to be killed takes one step at a time, so that it stops where it is told to.
+    A job to be killed takes one step at a time, so that it stops at the given step.
     """
     from training.common import training_loop
     from training.common.container import Container
@@ -124,7 +124,7 @@ def run_job(subject_package: str, base: Path, kill: str = NONE, at: int = -1) ->
 
 
 def start(subject: Subject, base: Path, kill: str = NONE, at: int = -1, job: str = "lab") -> subprocess.Popen[str]:
-    """The same in a process of its own, whose log is BASE/log."""
+    """Start the same as a process, with its log in BASE/log."""
     command = [sys.executable, __file__, subject.package, str(base), kill, str(at)]
     environment = os.environ | {
         "SAGEMAKER_BASE_DIR": str(base), "TRAINING_JOB_NAME": job, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "2"
@@ -134,21 +134,21 @@ def start(subject: Subject, base: Path, kill: str = NONE, at: int = -1, job: str
 
 
 def trace_of(base: Path) -> Trace:
-    """What a process left."""
+    """The trace of a process."""
     trace = pickle.loads((base / "trace.pickle").read_bytes())
     assert isinstance(trace, Trace)
     return trace
 
 
 def undisturbed(subject: Subject, base: Path) -> Trace:
-    """The trace of a job that nothing happens to."""
+    """The trace of an uninterrupted job."""
     trace = run_job(subject.package, subject.job(base))
     assert trace.finished
     return trace
 
 
 def resumed(subject: Subject, base: Path, kill: str, at: int) -> Trace:
-    """The joint trace of a job that is killed (SIGTERM or SIGKILL) at a step, and of the next that goes on."""
+    """The joint trace of a job killed at a step, and of its successor."""
     subject.job(base)
     if kill == "SIGTERM":
         first = run_job(subject.package, base, kill, at)
@@ -156,7 +156,7 @@ def resumed(subject: Subject, base: Path, kill: str, at: int) -> Trace:
     else:
         with start(subject, base, kill, at) as process:
             assert process.wait(SECONDS) == -signal.SIGKILL, (base / "log").read_text()
-        first = Trace()  # what a killed process saw is gone with it
+        first = Trace()  # a killed process leaves no trace
     second = run_job(subject.package, base)
     assert second.finished
     assert 0 < second.started <= at + 1
@@ -164,10 +164,10 @@ def resumed(subject: Subject, base: Path, kill: str, at: int) -> Trace:
 
 
 def assert_same(expected: Trace, found: Trace, tolerance: float = 0.0) -> None:
-    """The same examples at every step that was seen, none twice in an epoch, and the same state in the end: bit for
-    bit, or but for a root mean square of each tensor's difference.
+    """Assert equal examples at every step, none twice in an epoch, and equal final states.
 
-    The state has the optimizer's slots and its count of steps, on which the learning rate depends.
+    States are equal bit for bit, or up to a root mean square of each tensor's difference. The state has the optimizer's
+    slots and its count of steps, on which the learning rate depends.
     """
     for place, digests in found.seen.items():
         assert digests == expected.seen[place], f"epoch and step {place}"
@@ -182,7 +182,7 @@ def assert_same(expected: Trace, found: Trace, tolerance: float = 0.0) -> None:
 
 
 def _two_replicas() -> None:
-    """Split this CPU into two logical devices and train on both, as on two GPUs of one host."""
+    """Train on two logical devices of this CPU, as on two GPUs of one host."""
     import tensorflow as tf
 
     from training.common import distribution

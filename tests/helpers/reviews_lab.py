@@ -1,4 +1,4 @@
-"""A small made-up data set of reviews, prepared, trained and evaluated once a run by the real job code."""
+"""A small artificial data set of reviews, prepared, trained and evaluated once a run by the real job code."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ HYPERPARAMETERS = {"epochs": 6, "batch_size": 32, "embedding": 8, "units": 8, "p
 
 
 def snippet(number: int) -> tuple[float, str]:
-    """A rating and a text in which words of one kind outnumber the other."""
+    """A rating and a text with a majority of words of one kind."""
     chosen = random.Random(number)
     kind, rating = (PRAISE, 2.0) if number % 2 else (BLAME, -2.0)
     words = chosen.choices(FILLER, k=chosen.randint(2, 20)) + chosen.choices(kind, k=2)
@@ -49,13 +49,13 @@ def snippet(number: int) -> tuple[float, str]:
 
 
 def lines(count: int = REVIEWS) -> bytes:
-    """The data set's file, as VADER's authors write it."""
+    """The data set's file in the format of VADER's authors."""
     rows = [(number, *snippet(number)) for number in range(1, count + 1)]
     return "".join(f"{number}\t{rating:.4f}\t{text}\r\n" for number, rating, text in rows).encode()
 
 
 def processing_job(base: Path, files: dict[str, bytes]) -> Container:
-    """A processing job whose input `raw` holds the files."""
+    """A processing job with the files in its input `raw`."""
     raw = base / "processing" / "input" / "raw"
     raw.mkdir(parents=True)
     for name, content in files.items():

@@ -24,7 +24,7 @@ def imported(path: Path) -> set[str]:
 
 
 def held(package: str) -> set[str]:
-    """What the committed list says that the container holds."""
+    """The container's packages by the committed list."""
     lines = (ROOT / package / "CONTAINER_PACKAGES.txt").read_text().splitlines()
     return {line for line in lines if line and not line.startswith("#")}
 

@@ -156,7 +156,7 @@ def test_tensorflow_serving_s_refusal_is_passed_on(rest_uri: str) -> None:
 
 
 def refusal(status: int, body: bytes) -> FalconError:
-    """What the handler raises where TensorFlow Serving answers like this."""
+    """The handler's error for this answer of TensorFlow Serving."""
 
     class Server(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

@@ -1,4 +1,4 @@
-"""The handler of reviews-lstm against the trained model, its refusals, and the archive under TensorFlow 2.20."""
+"""The handler of reviews-lstm with the trained model, its refusals, and TensorFlow 2.20."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_bad_request_is_refused_with_a_sentence(case: str) -> None:
 
 
 def answers_of(python: Path | str) -> dict:
-    """What the SavedModel answers under that interpreter's TensorFlow."""
+    """The SavedModel's answer under that interpreter's TensorFlow."""
     command = [str(python), "-c", SCRIPT, str(trained() / "model" / "1"), json.dumps(REVIEWS)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr

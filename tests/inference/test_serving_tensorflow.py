@@ -1,4 +1,4 @@
-"""The exported model under the TensorFlow that serves it, which is older than the one that trains it."""
+"""The exported model under the serving TensorFlow, which is older than the training one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ print(json.dumps({"version": tf.__version__, "answers": found}))
 
 
 def answers_of(python: Path | str, folder: Path) -> dict:
-    """What the SavedModel answers through every signature under that interpreter's TensorFlow."""
+    """The SavedModel's answers through every signature under that interpreter's TensorFlow."""
     command = [str(python), "-c", SCRIPT, str(folder), str(trained() / "model" / "1")]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr

@@ -1,4 +1,4 @@
-"""Raw files that were encrypted before they were uploaded: read as they were written, or refused with a sentence."""
+"""Client-side encrypted raw files: decrypted, or refused with a sentence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLAIN = bytes(range(256)) * 5000  # more than one chunk
 
 
 class Kms:
-    """Gives a data key out under the context that it was made for; everything else it refuses."""
+    """A KMS that decrypts a data key only under its own context."""
 
     def __init__(self) -> None:
         self.keys: dict[bytes, tuple[bytes, dict[str, str]]] = {}
@@ -55,7 +55,7 @@ def kms(monkeypatch: pytest.MonkeyPatch) -> Kms:
 
 
 def encrypt(kms: Kms, folder: Path, name: str = "images", content: bytes = PLAIN) -> Path:
-    """The file and its instruction file, as an upload leaves them in S3 and a job finds them."""
+    """Write a file and its instruction file, as an upload does."""
     (folder / "plain").write_bytes(content)
     about = encryption.context("mnist", name)
     key = encryption.DataKey.generate(kms, "key", about)

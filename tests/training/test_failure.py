@@ -1,4 +1,4 @@
-"""The end of a job: one sentence where SageMaker reads it, and no traceback for what a user can mend."""
+"""The end of a job: one sentence for SageMaker, and no traceback for a user's error."""
 
 from __future__ import annotations
 

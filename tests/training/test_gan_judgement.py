@@ -1,4 +1,4 @@
-"""The numbers that drawn digits are judged by, against cases with known answers."""
+"""The metrics of drawn digits, against cases with known answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.tensorflow
 
 
 def exact(mean: list[float], deviations: list[float]) -> np.ndarray:
-    """Two points an axis, whose sample moments are exactly these, uncorrelated."""
+    """Two points on each axis with exactly these sample moments, uncorrelated."""
     size = len(mean)
     spread = np.sqrt((2 * size - 1) / 2)
     points = np.concatenate([np.eye(size), -np.eye(size)]) * np.array(deviations) * spread

@@ -29,7 +29,7 @@ STEPS = 5 * 6
 
 
 class AfterChunks(Interruption):
-    """SIGTERM as it would come after so many chunks."""
+    """A SIGTERM after a number of chunks."""
 
     def __init__(self, chunks: float) -> None:
         self._left = chunks
@@ -85,7 +85,7 @@ def test_a_resumed_run_ends_bit_for_bit_where_an_undisturbed_one_does(
 
 
 def drawn_by_serving_tensorflow(model: Path) -> np.ndarray:
-    """Five images of seed 7 by the TensorFlow 2.20 that AWS's container serves with (`make test` installs it)."""
+    """Five images of seed 7 by the serving container's TensorFlow 2.20 (`make test` installs it)."""
     program = (
         "import json, sys, tensorflow as tf; draw = tf.saved_model.load(sys.argv[1]).signatures['serving_default']; "
         "drawn = draw(seed=tf.constant(7, tf.int64), count=tf.constant(5, tf.int32)); "

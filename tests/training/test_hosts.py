@@ -1,4 +1,4 @@
-"""Several hosts train one model: as plain processes with SageMaker's files, each on a loopback address of its own."""
+"""Training on several hosts: processes with SageMaker's files, each on its own loopback address."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ SUBJECT = Subject(
     "digits_cnn", {"epochs": "0.18", "batch_size": "100", "precision": "float32", "checkpoint_seconds": "0"}, prepared
 )
 # Four steps of an epoch of 22, each of which moves weights by up to 0.01. Sums in another order differ in their last
-# bits, and Adam makes much of that where a gradient is next to nothing: 0.0003 was measured, as root mean square of a
-# tensor's difference, and 0.01 with other dropout masks.
+# bits, and Adam amplifies this for gradients near zero: 0.0003 was measured, as root mean square of a tensor's
+# difference, and 0.01 with other dropout masks.
 TOLERANCE = 0.0005
 LOST = "Another host of this job is lost: it ended, or cannot be reached."
 
@@ -29,14 +29,14 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Trace:
 
 
 class Hosts:
-    """The folders of a job's hosts, which share the checkpoints as SageMaker's hosts do when they start."""
+    """The folders of a job's hosts, which start with the same checkpoints, as on SageMaker."""
 
     def __init__(self, root: Path, count: int) -> None:
         self.names = [f"127.77.5.{number + 1}" for number in range(count)]
         self.bases = [root / name for name in self.names]
 
     def run(self, kill: str = NONE, at: int = -1) -> list[int]:
-        """Run all of them to their ends; the last one gets the signal. Their exit statuses, the chief's first."""
+        """Run all hosts, the last with the signal; return their exit statuses, the chief's first."""
         job = uuid.uuid4().hex
         for name, base in zip(self.names, self.bases, strict=True):
             base.mkdir(exist_ok=True)
@@ -59,7 +59,7 @@ class Hosts:
         return [trace_of(base) for base in self.bases]
 
     def joint(self) -> Trace:
-        """The hosts' parts of each batch put together, and the chief's state."""
+        """The joined parts of each batch, and the chief's state."""
         traces = self.traces()
         places = traces[0].seen
         seen = {place: [digest for trace in traces for digest in trace.seen[place]] for place in places}

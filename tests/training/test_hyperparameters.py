@@ -1,4 +1,4 @@
-"""Hyperparameters: everything that is refused, and in which words."""
+"""Hyperparameters: all refusals and their messages."""
 
 from __future__ import annotations
 

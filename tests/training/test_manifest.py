@@ -1,4 +1,4 @@
-"""Manifests: a split that is not what was prepared is refused before anything is learned from it."""
+"""Manifests: a split that differs from the prepared one is refused before training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The memory rule: a quarter of what the container may use."""
+"""The memory rule: a quarter of the container's available memory."""
 
 from __future__ import annotations
 

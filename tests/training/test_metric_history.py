@@ -26,7 +26,7 @@ def test_a_resumed_run_has_one_curve_without_any_step_twice(tmp_path: Path) -> N
     for step in (10, 20):
         first.add("train:loss", 1 / step, step)
     first.write(tmp_path)
-    first.add("train:loss", 1 / 30, 30)  # after the checkpoint: the next job comes there again
+    first.add("train:loss", 1 / 30, 30)  # after the checkpoint: the next job reaches this step again
     second = History()
     second.add("train:loss", 9.0, 40)  # of an earlier run in this process: forgotten
     second.resume(tmp_path, 20)

@@ -1,4 +1,4 @@
-"""Precision: what each kind of hardware gets, and what it cannot have."""
+"""Precision by hardware, and its refusals."""
 
 from __future__ import annotations
 

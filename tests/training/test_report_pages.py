@@ -1,4 +1,4 @@
-"""The reports' page: what it says of a run, that it is whole and escaped, and what it says where facts are missing."""
+"""The report page: content, well-formed and escaped HTML, and missing facts."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ EXECUTION: dict[str, Any] = {
 
 
 class Whole(HTMLParser):
-    """Fails on a tag that is not closed in its turn, an id that occurs twice, and what the blind would miss."""
+    """A parser that fails on unclosed tags, duplicate ids, and missing text for screen readers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ class Whole(HTMLParser):
 
 
 def checked(page: str) -> str:
-    """A page that is well formed, asks nothing of the network, and has a caption for every table."""
+    """Check a page: well formed, without network requests, a caption for every table."""
     parser = Whole()
     parser.feed(page)
     assert parser.open == []

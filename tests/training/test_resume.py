@@ -1,4 +1,4 @@
-"""Checkpoints: which of them a run goes on from, and which it passes over."""
+"""Checkpoints: those that a run resumes from, and those that it skips."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CHANGES = {"epochs": "2", "batch_size": "64", "precision": "float32", "checkpoin
 
 
 class AfterChunks(Interruption):
-    """SIGTERM as it would come after so many chunks."""
+    """A SIGTERM after a number of chunks."""
 
     def __init__(self, chunks: float) -> None:
         self._left = chunks

@@ -1,4 +1,4 @@
-"""Jobs killed at a random step end where an undisturbed one does, bit for bit on one CPU."""
+"""Exact resume: jobs killed at a random step end like an uninterrupted one, bit for bit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from resume_lab import Subject, Trace, assert_same, resumed, undisturbed
 pytestmark = pytest.mark.tensorflow
 
 SUBJECTS = {
-    # A checkpoint after each epoch only, so that a hard kill costs what it costs.
+    # A checkpoint only after each epoch, so that SIGKILL loses steps.
     "digits_cnn": Subject(
         "digits_cnn",
         {"epochs": "2.5", "batch_size": "100", "precision": "float32", "checkpoint_seconds": "3600"},

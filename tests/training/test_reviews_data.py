@@ -1,4 +1,4 @@
-"""How snippets and IMDB's archive become splits, and what of them is refused with a sentence."""
+"""The splits of snippets and of IMDB's archive, and the refusals of either."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ IMDB_REVIEWS = [
 
 
 def archive(reviews: list[tuple[str, str | bytes]]) -> bytes:
-    """An archive of the published form, with a file beside the reviews."""
+    """An archive in the published form, with a file beside the reviews."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         for name, text in [*reviews, ("train/unsup/0_0.txt", "of no label"), ("README", "")]:

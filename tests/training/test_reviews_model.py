@@ -1,4 +1,4 @@
-"""The network of reviews-lstm: its recurrence, its words, its batches, and the archive that a job makes of it."""
+"""The network of reviews-lstm: recurrence, words, batches, and the job's archive."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ WEIGHTING = [1.0, 2.0, -1.0]
 
 @pytest.fixture(autouse=True)
 def _signals() -> Iterator[None]:
-    """A job takes SIGTERM over."""
+    """Restore SIGTERM's handler, which a job replaces."""
     before = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, before)
 
 
 def keras_logits(network: Network, numbers: np.ndarray) -> tuple[tf.Tensor, list[tf.Tensor]]:
-    """What Keras's own layers make of the same weights, and the gradients of a weighted sum of it."""
+    """The logits of Keras's layers with equal weights, and gradients of a weighted sum."""
     layers = keras.layers
     vectors = layers.Embedding(network.shape.words, network.shape.embedding, mask_zero=True)
     both = layers.Bidirectional(layers.LSTM(network.shape.units, return_sequences=True), merge_mode=None)

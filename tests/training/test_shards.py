@@ -49,7 +49,7 @@ def test_records_of_any_length_are_what_tensorflow_reads(reviews: Path) -> None:
 
 @pytest.mark.tensorflow
 def test_tensorflow_encodes_the_same_bytes() -> None:
-    """Fields of a map may come in any order; with one feature there is one order."""
+    """A map's fields may have any order; one feature has only one."""
     import tensorflow as tf
 
     from training.common.examples import encode
@@ -104,7 +104,7 @@ def test_columns_of_unequal_length_or_another_shape_are_a_defect_of_the_code(tmp
 
 
 def rewritten(columns: dict[str, Any]) -> Callable[[Path], None]:
-    """Other records under the old counts, with checksums that are right: the work of somebody's own writer."""
+    """Other records under the old counts, with correct checksums, as by another writer."""
 
     def change(folder: Path) -> None:
         write_split(folder / "other", "train", columns, REVIEWS, ORIGIN)

@@ -1,4 +1,4 @@
-"""SIGTERM to a real training job, as SageMaker sends it: a checkpoint, a clean end, and a job that goes on."""
+"""SIGTERM to a real training job: a checkpoint, a clean end, and a job that resumes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def until(process: subprocess.Popen[str], text: str) -> str:
 
 
 def interrupted(base: Path) -> str:
-    """Start the job, send SIGTERM once it has learned something; the log up to the end."""
+    """Start the job, send SIGTERM after some training, and return the whole log."""
     command = [sys.executable, "-m", "training.digits_cnn.train"]
     with subprocess.Popen(
         command, env=environment(base), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

@@ -1,4 +1,4 @@
-"""The loop with a fitting that diverges, and the cluster and the distribution that it is given."""
+"""The training loop with a diverging fitting, the cluster, and the distribution."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TOTAL = 4 * FIRST_CHUNK_STEPS
 
 
 class Diverging:
-    """A fitting whose loss and weight are what they are told to become in the second chunk."""
+    """A fitting with the given loss and weight from the second chunk on."""
 
     def __init__(self, loss: float, weight: float) -> None:
         self.weight = tf.Variable(1.0)
@@ -43,7 +43,7 @@ class Diverging:
 
 
 class Batches:
-    """A feed of chunks of at most as many batches as the first chunk has."""
+    """A feed with chunks no longer than the first one."""
 
     batch_size, steps_per_epoch = 4, TOTAL
 

@@ -23,7 +23,7 @@ class RunSettings:
 
     @classmethod
     def parse(cls, received: Mapping[str, str]) -> Self:
-        """The settings of a job. Raises JobError with all that is wrong."""
+        """The settings of a job. Raises JobError with all errors."""
         return cls(**parse(table(cls), received))
 
     def total_steps(self, steps_per_epoch: int) -> int:
@@ -31,7 +31,7 @@ class RunSettings:
         return max(1, round(self.epochs * steps_per_epoch))
 
     def identity(self) -> dict[str, Any]:
-        """The values that two runs must share for one to go on where the other stopped."""
+        """The values that must be equal for one run to resume another."""
         return {name: value for name, value in asdict(self).items() if name not in self.without_effect}
 
 

@@ -35,7 +35,7 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 def up() -> None:
     """Start the sandbox, unless it runs already. Example: SANDBOX_PORT=4600 python -m sandbox up
 
-    What AWS waits for in minutes (bake times, cooldowns) takes seconds here: SANDBOX_TIME_SCALE, 60 unless set.
+    Waits of minutes on AWS (bake times, cooldowns) take seconds here: SANDBOX_TIME_SCALE, 60 by default.
     """
     settings = Settings.from_environment()
     if lifecycle.running(settings):
@@ -65,7 +65,7 @@ def reset(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] 
 
 @app.command()
 def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
-    """Say whether the sandbox runs, and what runs in it; exit code 1 when it is down. Example: ... status --json"""
+    """Show whether the sandbox runs, and its contents; exit code 1 if it is down. Example: ... status --json"""
     settings = Settings.from_environment()
     server = lifecycle.running(settings)
     children = server.children(recursive=True) if server else []
@@ -90,7 +90,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
 
 
 def kept(settings: Settings) -> str | None:
-    """The time of the last change that is saved; None for a sandbox that holds nothing."""
+    """The time of the last saved change; None for an empty sandbox."""
     try:
         saved = (settings.state / "manifest.json").stat().st_mtime
     except FileNotFoundError:
@@ -129,7 +129,7 @@ def env() -> None:
 
 @app.command()
 def coverage() -> None:
-    """Print what of AWS is real here, reduced or refused. Example: python -m sandbox coverage > sandbox/COVERAGE.md"""
+    """Print the real, reduced and refused parts of AWS. Example: python -m sandbox coverage > sandbox/COVERAGE.md"""
     from sandbox.coverage import current_page
 
     typer.echo(current_page(), nl=False)
@@ -174,7 +174,7 @@ def access(
     role: Annotated[str, typer.Option(help="A role's name, or a pattern such as 'slipway-*'.")] = "*",
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Say what each role used, and what it may do and never did. Example: ... access --role '*JobRole*'"""
+    """Show the used and the unused permissions of each role. Example: ... access --role '*JobRole*'"""
     from sandbox.access import role_access, show
 
     settings = Settings.from_environment()

@@ -35,7 +35,7 @@ def _file() -> FaultsFile:
 
 @app.command("list")
 def list_() -> None:
-    """Show what is declared, with the numbers that `remove` takes. Example: fault list"""
+    """Show the declared faults, with numbers for `remove`. Example: fault list"""
     faults = _readable(_file())
     table = Table("no.", "kind", "whom and how", "strikes", box=None)
     for number, fault in enumerate(faults, 1):
@@ -49,7 +49,7 @@ def remove(which: Annotated[str, typer.Argument(metavar="N|all", help="A number 
     """End a fault, or all of them. Example: fault remove 1"""
     file = _file()
     with file.locked():
-        if which == "all":  # also where the file cannot be read
+        if which == "all":  # also if the file cannot be read
             file.write(())
             out.print("There are no faults.")
             raise typer.Exit
@@ -109,7 +109,7 @@ def _declare(kind: str, **given: Any) -> None:
 
 
 def _adder(kind: str, model: type[Fault]) -> Callable[..., None]:
-    """A command whose options are the fields of the model, so that file and command line cannot differ."""
+    """A command with the model's fields as options, so that file and command line agree."""
 
     def command(**given: Any) -> None:
         _declare(kind, **given)

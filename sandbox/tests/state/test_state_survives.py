@@ -273,7 +273,7 @@ def test_two_sandboxes_do_not_share_a_folder(own: OwnSandbox) -> None:
         check=False,
     )
     assert second.returncode == 1
-    assert second.stderr.startswith(f"Another sandbox (process {own.server.pid}, port {own.port}) works in {own.home}.")
+    assert second.stderr.startswith(f"Another sandbox (process {own.server.pid}, port {own.port}) uses {own.home}.")
     assert own.aws("sts").get_caller_identity()["Account"] == "000000000000"
 
 

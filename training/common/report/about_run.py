@@ -1,4 +1,4 @@
-"""The sections that every model's report ends with: search, compute, lineage, reproduction."""
+"""The last sections of every report: search, compute, lineage, reproduction."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNEXPECTED = (AttributeError, KeyError, TypeError, ValueError)
 
 
 def sections(facts: Facts) -> list[Section]:
-    """As many as there is something to say in; what is missing or malformed is said where it would be."""
+    """The sections with content; a missing or malformed file is reported in its section."""
     why = facts.missing.get(EXECUTION, "")
     both = [facts.missing[name] for name in (EXECUTION, MANIFEST) if name in facts.missing]
     found = [
@@ -27,7 +27,7 @@ def sections(facts: Facts) -> list[Section]:
 
 
 def _whole(title: str, make: Callable[[], Section | None]) -> Section | None:
-    """A section, or the sentence that it cannot be shown: a page about the run must never fail what was trained."""
+    """A section, or a sentence on its error: a report must never fail the training."""
     try:
         return make()
     except UNEXPECTED as error:
@@ -38,7 +38,7 @@ def _whole(title: str, make: Callable[[], Section | None]) -> Section | None:
 
 
 def figures(facts: Facts) -> list[Figure]:
-    """What the run cost, as a key figure; none where nothing is known of it."""
+    """The cost of the run as a key figure; empty if it is unknown."""
     try:
         jobs = facts.execution.get("jobs") or []
         total = total_cost(jobs)
@@ -49,7 +49,7 @@ def figures(facts: Facts) -> list[Figure]:
 
 
 def subtitle(facts: Facts, what: str) -> str:
-    """What was evaluated, in which execution."""
+    """The subject of the evaluation, and its execution."""
     execution = facts.execution
     name = str(execution.get("execution", "")).rpartition(":")[2]
     where = ", ".join(str(execution[key]) for key in ("environment", "region") if execution.get(key))

@@ -1,4 +1,4 @@
-"""Whether a classifier is as often right as it says: reliability diagram and expected calibration error.
+"""The calibration of a classifier: reliability diagram and expected calibration error.
 
 Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks" (2017): predictions are put into bins by
 their probability; the error is the mean distance of a bin's accuracy from its mean probability, weighted by its size.
@@ -22,7 +22,7 @@ BINS = 15
 
 @dataclass(frozen=True)
 class Bin:
-    """The predictions of one range of probabilities: how many, how sure on average, the share that is right."""
+    """The predictions in one range of probabilities: count, mean probability, accuracy."""
 
     count: int
     probability: float
@@ -31,13 +31,13 @@ class Bin:
 
 @dataclass(frozen=True)
 class Calibration:
-    """The bins that hold predictions, by rising probability."""
+    """The non-empty bins, by rising probability."""
 
     bins: tuple[Bin, ...]
 
     @classmethod
     def of(cls, probabilities: np.ndarray, right: np.ndarray, bins: int = BINS) -> Calibration:
-        """From the probabilities of what was predicted, float [n], and whether each was right, bool [n]."""
+        """Bin the predictions' probabilities, float [n]; `right` marks correct ones, bool [n]."""
         numbers = np.minimum((probabilities * bins).astype(int), bins - 1)
         chosen = [numbers == number for number in range(bins) if np.any(numbers == number)]
         return cls(
@@ -52,11 +52,11 @@ class Calibration:
 
 
 def section(calibration: Calibration, beside: Mapping[str, Calibration] | None = None) -> Section:
-    """The reliability diagram, and how many predictions are how sure; `beside` draws others by name."""
+    """The reliability diagram and the histogram of probabilities; `beside` adds others by name."""
     others = "".join(f", of {name} {percent(each.error)}" for name, each in (beside or {}).items())
     said = (
         f"Of all predictions made with a probability of 80 %, four in five should be right: the closer to the dashed "
-        f"line, the better calibrated; below it the model is surer than it should be. Expected calibration error "
+        f"line, the better calibrated; below it the model is overconfident. Expected calibration error "
         f"{percent(calibration.error)}{others} ({BINS} bins)."
     )
     compared = {"this model": calibration} | dict(beside or {})

@@ -1,4 +1,4 @@
-"""What an execution computed on: every job and candidate, how long, how often interrupted, what it cost."""
+"""The compute of an execution: every job and candidate with its time, interruptions and cost."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ COLUMNS = ("job", "instances", "purchase", "status", "interruptions#", "ran for#
 STATES = {"Completed": "good", "Failed": "bad", "Stopped": "warn", "Refused": "warn"}
 BLANK = Markup("")
 PRICES = (
-    "Cost is billed seconds times instances times the on-demand list price: what spot saves is in the billed seconds. "
-    "Storage, requests and the evaluation that wrote this page are not in it."
+    "Cost is billed seconds times instances times the on-demand list price; the billed seconds include the saving by "
+    "spot. Storage, requests and the evaluation that wrote this page are not included."
 )
 
 
 def section(execution: Mapping[str, Any], why_missing: str = "") -> Section:
-    """The jobs of an execution in their order, from execution.json."""
+    """The jobs of an execution in order, from execution.json."""
     jobs = execution.get("jobs") or []
     if not jobs:
         return Section(TITLE, missing(why_missing or "The execution's description names no jobs."))
@@ -43,7 +43,7 @@ def section(execution: Mapping[str, Any], why_missing: str = "") -> Section:
 
 
 def jobs_table(jobs: Sequence[Job]) -> Markup:
-    """One row a job; a job that failed or was refused has its reason below its name."""
+    """One row for each job, with the reason of a failure below its name."""
     total = total_cost(jobs)
     foot: list[Cell] = [
         f"{len(jobs)} jobs",
@@ -79,7 +79,7 @@ def _name(job: Job) -> Markup:
 
 
 def _label(job: Job) -> str:
-    """What kind of job, and the end of its name, which tells it from the others: training 2."""
+    """The kind of the job and the distinct end of its name: training 2."""
     return f"{job.get('kind') or 'job'} {str(job.get('name') or '').rpartition('-')[2]}".strip()
 
 
@@ -90,7 +90,7 @@ def _instances(job: Job) -> str:
 
 
 def _saved(jobs: Sequence[Job]) -> str:
-    """What spot saved, as SageMaker reckons it: 1 - billable / training seconds."""
+    """The saving by spot, by SageMaker's formula: 1 - billable / training seconds."""
     spot = [job for job in jobs if job.get("purchase") == "spot" and job.get("seconds") and job.get("billable_seconds")]
     if not spot:
         return ""
@@ -99,7 +99,7 @@ def _saved(jobs: Sequence[Job]) -> str:
 
 
 def timeline(jobs: Sequence[Job]) -> Markup:
-    """Bars of the jobs from their start to their end, below one another."""
+    """Bars of the jobs from start to end, below one another."""
     timed = [(job, *times) for job in jobs if (times := _times(job))]
     if len(timed) < 2:
         return Markup("")

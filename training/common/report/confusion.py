@@ -11,17 +11,15 @@ from pages.markup import Markup, note, percent, scrolling, table
 from pages.page import Section
 from training.common.evaluation import Evaluation
 
-MATRIX = (
-    "Rows are what an example is, columns what it was taken for. Green is right, red is wrong; the stronger, the more."
-)
+MATRIX = "Rows are true classes, columns predicted ones. Green is right, red is wrong; a stronger colour means more."
 CLASSES = (
-    "Precision: of all that was taken for the class, the share that is of it. Recall: of all that is of the class, the "
-    "share that was found."
+    "Precision: the share of predictions of the class that are right. Recall: the share of the class's examples that "
+    "are found."
 )
 
 
 def section(evaluation: Evaluation, names: Sequence[str]) -> Section:
-    """Matrix and classes side by side; `names` are those of the classes."""
+    """Matrix and classes side by side; `names` are the classes' names."""
     matrix, classes = _matrix(evaluation.confusion, names), _classes(evaluation, names)
     html = f'<div class="pair"><div>{note(MATRIX)}{matrix}</div><div>{note(CLASSES)}{classes}</div></div>'
     return Section("Confusion matrix", html)
@@ -43,7 +41,7 @@ def _cells(confusion: np.ndarray, names: Sequence[str], truth: int) -> str:
 
 
 def _cell(confusion: np.ndarray, names: Sequence[str], truth: int, prediction: int) -> str:
-    """One count, coloured by its share: right ones of their row, wrong ones of the commonest confusion."""
+    """One count, coloured by its share of the row; errors by the commonest confusion."""
     count = int(confusion[truth, prediction])
     if not count:
         return '<td class="zero">0</td>'

@@ -1,6 +1,6 @@
-"""What a report knows of the run beside the model: the execution, the history of its training, its data.
+"""Facts of the run beside the model: execution, training history, data.
 
-Each may be missing: code that is tried by hand has no workflow around it. The page then says so, and shows the rest.
+Each may be missing, because code run by hand has no workflow. The page then says so, and shows the rest.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ EXPLAINED = {
 
 @dataclass(frozen=True)
 class Facts:
-    """The contents of execution.json, history.json and the data set's manifest.json; {} for one that is missing.
+    """The contents of execution.json, history.json and the data set's manifest.json.
 
-    `missing` has a sentence for each of them, by file name.
+    A missing one is {}; `missing` has a sentence for each, by file name.
     """
 
     execution: Mapping[str, Any] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Facts:
 
     @classmethod
     def read(cls, container: Container) -> Facts:
-        """From a processing job's inputs `execution`, `training` (a training job's output.tar.gz) and `manifest`."""
+        """Read a processing job's inputs `execution`, `training` (output.tar.gz) and `manifest`."""
         found, missing = {}, {}
         readers: tuple[tuple[str, Callable[[Container], dict[str, Any]]], ...] = (
             (EXECUTION, lambda container: _json(container.processing_input("execution") / EXECUTION)),
@@ -61,7 +61,7 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _history(archive: Path) -> dict[str, Any]:
-    """From the archive that SageMaker makes of /opt/ml/output/data."""
+    """The history in SageMaker's archive of /opt/ml/output/data."""
     if not archive.is_file():
         raise JobError(f"The job's input holds no {archive.name}: the training job left no output data.")
     try:

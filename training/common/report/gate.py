@@ -1,4 +1,4 @@
-"""The metrics as key figures, and how the one that decides stands to its threshold."""
+"""The metrics as key figures, and the deciding one against its threshold."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ Form = Callable[[float], str]
 
 
 def figures(metrics: Mapping[str, float], shown: Mapping[str, tuple[str, Form]], gate: Any) -> list[Figure]:
-    """The metrics as key figures, the gate's first; `shown` gives each its label and its form, percent or number.
+    """The metrics as key figures, the gate's first.
 
-    `gate` is that of execution.json; anything else stands for none.
+    `shown` gives each its label and its form, percent or number. `gate` is the one of execution.json; any other value
+    means no gate.
     """
     known = gate if isinstance(gate, Mapping) else {}
     ordered = sorted(shown, key=lambda name: name != known.get("metric"))
@@ -29,7 +30,7 @@ def _figure(name: str, value: float, label: str, form: Form, gate: Mapping[str, 
 
 
 def verdict(value: float, gate: Mapping[str, Any], form: Form = number) -> tuple[bool, str]:
-    """Whether a value passes a threshold, and by how much, in words."""
+    """The gate's decision on a value, and the margin in words."""
     threshold = gate["threshold"]
     least = gate.get("goal", "maximize") == "maximize"
     margin = value - threshold if least else threshold - value

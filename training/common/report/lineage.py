@@ -1,4 +1,4 @@
-"""What the model was made of: data, code, image, commit, hyperparameters."""
+"""The origin of the model: data, code, image, commit, hyperparameters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Mapped = Mapping[str, Any]
 
 
 def section(execution: Mapped, manifest: Mapped, why_missing: Sequence[str] = ()) -> Section:
-    """Where everything came from, from execution.json and the data set's manifest.json."""
+    """The origins by execution.json and the data set's manifest.json."""
     parts = [missing(sentence) for sentence in why_missing]
     if execution:
         parts += [_origin(execution), _hyperparameters(execution)]
@@ -86,13 +86,13 @@ def _splits(manifest: Mapped) -> Markup:
 
 
 def fingerprint(split: Mapped) -> str:
-    """One checksum for a whole split, as Manifest reckons it."""
+    """One checksum for a whole split, computed as by Manifest."""
     sums = "".join(str(shard.get("sha256", "")) for shard in split.get("shards") or [])
     return hashlib.sha256(sums.encode()).hexdigest()
 
 
 def _balance(manifest: Mapped) -> Markup:
-    """Examples by class, a chart a split."""
+    """Examples by class, one chart for each split."""
     charts = [
         _classes(name, split["classes"]) for name, split in _of(manifest, "splits").items() if split.get("classes")
     ]

@@ -1,4 +1,4 @@
-"""The worst mistakes, as pictures or as texts: the wrong predictions that the model was surest of."""
+"""The worst mistakes as pictures or texts: the wrong predictions of highest probability."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHOWN = 24
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong prediction: a picture uint8 [height, width] or a text, what it is, what it was taken for, how surely."""
+    """A wrong prediction: picture uint8 [height, width] or text, truth, prediction, probability."""
 
     example: np.ndarray | str
     truth: str
@@ -27,13 +27,13 @@ class Mistake:
 
 
 def worst(truths: np.ndarray, predictions: np.ndarray, probabilities: np.ndarray, most: int = SHOWN) -> np.ndarray:
-    """Positions of the wrong predictions, the surest first; probabilities float [n] are those of the predictions."""
+    """Positions of the wrong predictions, the most probable first; probabilities are float [n]."""
     wrong = np.flatnonzero(truths != predictions)
     return wrong[np.argsort(-probabilities[wrong], kind="stable")][:most]
 
 
 def section(mistakes: Sequence[Mistake], wrong: int, examples: int) -> Section:
-    """The mistakes, of `wrong` ones among so many examples."""
+    """The section of the shown mistakes, out of `wrong` ones among all examples."""
     if not wrong:
         return Section(TITLE, note(f"There are none: all {examples:,} examples are right."))
     said = f"{wrong:,} of {examples:,} examples are wrong; these {len(mistakes)} are the ones the model was surest of."

@@ -25,6 +25,6 @@ def source(image: np.ndarray) -> str:
 
 
 def sheet(image: np.ndarray, caption: str, alt: str) -> Markup:
-    """A picture as wide as its place in the page, with a caption, and words for those who do not see it."""
+    """A picture as wide as its place in the page, with caption and alternative text."""
     shown = f'<img src="{source(image)}" alt="{escape(alt)}">'
     return Markup(f'<figure class="sheet">{shown}<figcaption>{escape(caption)}</figcaption></figure>')

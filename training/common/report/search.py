@@ -1,4 +1,4 @@
-"""The search for hyperparameters: what each trial reached, in their order and against each hyperparameter."""
+"""The search for hyperparameters: the trials' objectives, in order and against each hyperparameter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Trial = Mapping[str, Any]
 
 
 def section(execution: Mapping[str, Any]) -> Section | None:
-    """The search of an execution, from execution.json; None where it did not search."""
+    """The search of an execution, from execution.json; None without a search."""
     search = execution.get("search")
     if not search:
         return None
@@ -68,7 +68,7 @@ def _in_order(search: Mapping[str, Any], trials: Sequence[Trial], best: int | No
 
 
 def _against(search: Mapping[str, Any], trials: Sequence[Trial], best: int | None, name: str) -> Chart:
-    """The objective against one hyperparameter, on the scale that it was searched on."""
+    """The objective against one hyperparameter, on the scale of the search."""
     measured = [(place, trial) for place, trial in enumerate(trials) if _measured(trial) and name in _values(trial)]
     values = [str(_values(trial)[name]) for _, trial in measured]
     axis, places = _axis((search.get("ranges") or {}).get(name), values)
@@ -79,7 +79,7 @@ def _against(search: Mapping[str, Any], trials: Sequence[Trial], best: int | Non
 
 
 def _axis(declared: Any, values: Sequence[str]) -> tuple[Axis, list[float]]:
-    """A range's axis, and the places of values on it: categories where it lists values or where they are no numbers."""
+    """A range's axis and the values' positions: categories for listed or non-numeric values."""
     declared = declared if isinstance(declared, Mapping) else {}
     if listed := declared.get("values"):
         words = [str(word) for word in listed]
@@ -115,7 +115,7 @@ def _row(trial: Trial, varied: Sequence[str], best: bool, place: int) -> list[Ce
 
 
 def _short(value: object) -> str:
-    """Numbers of a search have seventeen digits; of the best trial, the hyperparameters below have them all."""
+    """A short form of a number: a search gives seventeen digits."""
     try:
         return number(float(str(value)))
     except ValueError:

@@ -1,4 +1,4 @@
-"""The statements that the roles of an account have, read by its own API."""
+"""The policy statements of an account's roles, read by its API."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of one policy of a role; `index` counts from zero within the policy."""
+    """One statement of one policy of a role."""
 
     role: str
     policy: str
     index: int
+    """Its place within the policy, from zero."""
     body: dict[str, Any]
 
     @property

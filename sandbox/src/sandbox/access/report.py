@@ -14,7 +14,7 @@ from sandbox.corrections.iam.evaluation import allows, is_action
 
 @dataclass(frozen=True)
 class Permission:
-    """One action of one statement of a role: the unit that can be taken away."""
+    """One action of one statement of a role, the unit that can be removed."""
 
     statement: Statement
     action: str
@@ -22,7 +22,7 @@ class Permission:
 
 @dataclass(frozen=True)
 class RoleAccess:
-    """One role: what it used, what it was refused, and the permissions that it never used."""
+    """One role: its uses, its refusals, and its unused permissions."""
 
     role: str
     used: list[Use]
@@ -59,12 +59,12 @@ def _of_role(role: str, recorded: list[Use], granted: list[Permission]) -> RoleA
 
 
 def permissions(statements: Iterable[Statement]) -> list[Permission]:
-    """Each action of each statement that allows."""
+    """Each action of each allowing statement."""
     return [Permission(found, action) for found in statements if found.allows for action in found.actions]
 
 
 def allowed_by(permission: Permission, use: Use) -> bool:
-    """Whether this permission alone allows the recorded use."""
+    """Tell whether this permission alone allows the recorded use."""
     if not is_action(use.action, permission.action):
         return False
     body = {**permission.statement.body, "Action": permission.action}
@@ -72,5 +72,5 @@ def allowed_by(permission: Permission, use: Use) -> bool:
 
 
 def allowed_without(removed: Permission, others: Iterable[Permission], use: Use) -> bool:
-    """Whether the use is still allowed when one permission is taken away: the evaluator decides it anew."""
+    """Ask the evaluator whether the use is still allowed without one permission."""
     return any(allowed_by(permission, use) for permission in others if permission != removed)

@@ -1,4 +1,4 @@
-"""The report on access as text and as JSON."""
+"""The access report as text and as JSON."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def as_json(found: list[RoleAccess]) -> list[dict[str, Any]]:
 
 
 def lines(found: list[RoleAccess]) -> Iterator[str]:
-    """A part for each role. Resources are long, so each stands alone on a line, whatever the terminal's width."""
+    """The lines of each role. Resources are long, so each has a line of its own."""
     for access in found:
         yield access.role
         yield from _uses("used", access.used)

@@ -21,7 +21,7 @@ _COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
 _FILLED = {"breaching": True, "notBreaching": False}
 
 Statistic = Callable[[float, float], float | None]
-"""The alarm's statistic of its metric from one moment to another (seconds since the epoch); None without data."""
+"""The alarm's statistic of its metric between two times (seconds since the epoch); None without data."""
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Evaluation:
     _last: float = 0.0
 
     def state(self, statistic: Statistic, now: float) -> tuple[str, str] | None:
-        """The state and AWS's reason for it; None where the state stays as it is."""
+        """The state and AWS's reason for it; None if the state does not change."""
         values = self._datapoints(statistic, now)
         return verdict(self.alarm, values) if values is not None else None
 
@@ -56,7 +56,7 @@ class Evaluation:
 
 
 def verdict(alarm: dict[str, Any], values: Sequence[float | None]) -> tuple[str, str] | None:
-    """What the datapoints say; None if they leave the state as it is, or the comparison is of anomaly detection."""
+    """The state by the datapoints and its reason; None if unchanged, or for anomaly detection."""
     if alarm["ComparisonOperator"] not in _COMPARISONS:
         return None
     compare, words = _COMPARISONS[alarm["ComparisonOperator"]]

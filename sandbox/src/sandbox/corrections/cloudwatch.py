@@ -1,4 +1,4 @@
-"""CloudWatch: alarms that are evaluated by their own dimensions, periods and missing data, all the time."""
+"""CloudWatch alarms, evaluated continuously by their own dimensions, periods and missing data."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _logger = logging.getLogger(__name__)
 
 
 class Alarms:
-    """Evaluates every metric alarm of the account."""
+    """The evaluation of all metric alarms of the account."""
 
     def __init__(self, time_scale: float) -> None:
         self._time_scale = time_scale
         self._evaluations: dict[str, Evaluation] = {}
 
     def install(self) -> None:
-        """Take the place of ministack's evaluation."""
+        """Replace ministack's evaluation."""
         cloudwatch._evaluate_alarm = self.evaluate
 
     async def watch(self) -> None:
@@ -48,7 +48,7 @@ class Alarms:
             cloudwatch._evaluate_all_alarms()
 
     def evaluate(self, alarm: dict[str, Any]) -> None:
-        """Bring one alarm to the state that its metric asks for, and do what the alarm does then."""
+        """Set one alarm's state by its metric, and run its actions."""
         if not alarm.get("Namespace") or not alarm.get("MetricName"):
             return
         statistic = functools.partial(_statistic, alarm, _points(alarm))
@@ -62,7 +62,7 @@ class Alarms:
         cloudwatch._evaluate_parent_alarms(alarm)
 
     def _evaluation(self, alarm: dict[str, Any]) -> Evaluation:
-        """An alarm that is put again begins anew."""
+        """The evaluation of an alarm; a changed alarm starts again."""
         found = self._evaluations.get(alarm["AlarmName"])
         if found is None or found.alarm is not alarm:
             scaled = alarm["Namespace"].startswith(_SCALED_NAMESPACES)
@@ -79,7 +79,7 @@ def _points(alarm: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _statistic(alarm: dict[str, Any], points: list[dict[str, Any]], start: float, end: float) -> float | None:
     chosen = []
-    for point in reversed(points):  # they come in about the order of their time
+    for point in reversed(points):  # they arrive roughly in order of time
         if point["Timestamp"] < start - _MINUTE:
             break
         if start < point["Timestamp"] <= end and alarm.get("Unit") in (None, "", point.get("Unit")):

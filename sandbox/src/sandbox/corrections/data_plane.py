@@ -1,4 +1,4 @@
-"""The decision on a request that goes past the gateway, made exactly as the gateway makes it."""
+"""The gateway's authorization, for requests that bypass the gateway."""
 
 from __future__ import annotations
 
@@ -16,15 +16,18 @@ NAMES = {
     "ministack.core.router": "extract_access_key_id extract_region",
 }
 OVERRIDES = {
-    "the way of InvokeEndpoint": "plain invocations go past the gateway, whose routing costs as much as a model; their "
-    "signature and permission are checked as there",
+    "the way of InvokeEndpoint": "plain invocations bypass the gateway, because its routing costs as much as a model; "
+    "signature and permission are checked in the same way",
 }
 
 _LOOPBACK = "127.0.0.1"
 
 
 def allows(request: Request, service: str, action: str, resource: str) -> bool:
-    """Whether a request without a query is well signed and its principal may do this. Why not, the gateway says."""
+    """Check signature and permission of a request without a query.
+
+    A refused request goes to the gateway, which answers with the reason.
+    """
     return contextvars.copy_context().run(_allows, request, service, action, resource)
 
 

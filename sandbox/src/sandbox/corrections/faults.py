@@ -1,4 +1,4 @@
-"""Faults in ministack's own services: S3 that throttles or dawdles, EventBridge that delivers twice.
+"""Faults in ministack's own services: throttled or slow S3, repeated delivery by EventBridge.
 
 Sources: AWS, "Error responses" (S3: 503 SlowDown); "Best practices design patterns: optimizing Amazon S3 performance"
 (slow down and retry); "Amazon EventBridge event delivery" (at least once).
@@ -33,7 +33,7 @@ S3Handler = Callable[..., Awaitable[tuple]]
 
 
 def install(faults: Faults) -> None:
-    """Let the declared faults strike."""
+    """Apply the declared faults."""
     s3.handle_request = _throttled(faults, s3.handle_request)
     eventbridge._invoke_target = _delivered_twice(faults, eventbridge._invoke_target)
 
@@ -62,7 +62,7 @@ def _refused(method: str, code: str, message: str, status: int) -> tuple:
 
 
 def _facts(method: str, path: str, headers: dict, query: dict) -> dict[str, str | None]:
-    """Whom an S3 fault may select; of a listing, the key is its prefix."""
+    """The facts by which S3 faults are selected; a listing's key is its prefix."""
     bucket, key = s3._parse_bucket_key(path, headers)
     prefix = query.get("prefix", [""])
     return {
@@ -74,7 +74,7 @@ def _facts(method: str, path: str, headers: dict, query: dict) -> dict[str, str 
 
 
 def _role(caller_arn: str) -> str | None:
-    """From arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION; users and root have none."""
+    """The role in arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION; None for users and root."""
     kind, *names = caller_arn.rpartition(":")[2].split("/")
     return names[0] if kind == "assumed-role" else None
 

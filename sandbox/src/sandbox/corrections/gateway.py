@@ -77,12 +77,15 @@ def _route_path(pattern: re.Pattern[str], name: str) -> None:
 
 
 def add_tags(service: str, tags: Callable[[], Tagged]) -> None:
-    """Show a service's tags (pairs of ARN and tag list) to the Resource Groups Tagging API and to aws:ResourceTag."""
+    """Provide a service's tags to the Resource Groups Tagging API and to aws:ResourceTag.
+
+    ``tags`` returns pairs of ARN and tag list.
+    """
     tagging._COLLECTORS[service] = tags
     tagging._RESOURCE_TAG_COLLECTORS[service] = tags
 
 
 def accept_loopback_as_secure() -> None:
-    """Policies that demand TLS hold on AWS; nothing travels over a wire on the loopback interface."""
+    """Treat the loopback interface as TLS for policies: no data leaves the machine."""
     pin = app.pin_request_origin
     app.pin_request_origin = lambda source_ip, _secure: pin(source_ip, source_ip in ("127.0.0.1", "::1"))

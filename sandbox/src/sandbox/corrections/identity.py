@@ -1,4 +1,4 @@
-"""Who calls: root, roles, and what IAM is told about a request."""
+"""The identity of callers: root, roles, and the condition keys of a request."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ OVERRIDES = {
 
 
 def only_root_is_root(access_key_id: str, is_job: Callable[[], bool]) -> None:
-    """Take away the back doors by which any twelve-digit key, no key, and the root key in a job is root."""
+    """Close ministack's back doors to root: any twelve-digit key, no key, the root key in a job."""
 
     def is_root(key: str) -> bool:
         return (not key and not iam_evaluator._anonymous.get()) or (key == access_key_id and not is_job())
@@ -43,7 +43,7 @@ def only_root_is_root(access_key_id: str, is_job: Callable[[], bool]) -> None:
 
 
 def know_the_release_role() -> None:
-    """Supply the condition key ``cloudformation:RoleArn``, without which a policy that demands it never allows."""
+    """Supply the condition key ``cloudformation:RoleArn`` for policies that require it."""
     context_of = iam_actions.request_tag_context
 
     def request_context(service: str, action: str, body: bytes, parameters: dict) -> dict:
@@ -55,7 +55,7 @@ def know_the_release_role() -> None:
 
 
 def _caller(service: str, source: str) -> str:
-    """Who uses a role, as the report on access names it: jobs by their kind, for they are many."""
+    """The user of a role in the access report; jobs are grouped by kind."""
     resource = source.rpartition(":")[2]
     kind, _, name = resource.partition("/")
     return f"{service} {kind if service.startswith('sagemaker') else name or kind}".strip()
@@ -69,9 +69,9 @@ class Ministack:
         self._deploying: dict[str, Credentials] = {}
 
     def assume(self, role_arn: str, session_name: str, service: str, source: str = "") -> Credentials:
-        """Assume a role as a service principal, its trust policy permitting. Raises ``CannotAssume``.
+        """Assume a role as a service principal, if its trust policy allows. Raises ``CannotAssume``.
 
-        ``source`` is the ARN for which it does ("The confused deputy problem": trust policies may ask for it).
+        ``source`` is the source ARN ("The confused deputy problem": trust policies may require it).
         """
         account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
         role = iam._roles.get_scoped(account, None, name)
@@ -94,7 +94,7 @@ class Ministack:
         return credentials
 
     def demand(self, credentials: Credentials, permissions: Iterable[Permission]) -> None:
-        """Raises ``NotAuthorized`` at the first permission that the role behind the credentials lacks."""
+        """Raise ``NotAuthorized`` for the first permission that the credentials' role lacks."""
         self._gate.demand(credentials.access_key_id, permissions)
 
     def allows(self, request: Request, service: str, action: str, resource: str) -> bool:
@@ -102,7 +102,7 @@ class Ministack:
         return data_plane.allows(request, service, action, resource)
 
     def acting(self) -> Credentials | None:
-        """The credentials that this thread acts with: of a stack's role, or of an execution's.
+        """The credentials of this thread: those of a stack's role, or of an execution's.
 
         Raises ``CannotAssume``.
         """
@@ -111,7 +111,7 @@ class Ministack:
         return stepfunctions.role_of_execution()
 
     def _of_stacks(self, role: str) -> Credentials:
-        """One session a role, for hours: CloudFormation describes what it makes many times."""
+        """One session for each role, kept for hours: CloudFormation describes its resources many times."""
         known = self._deploying.get(role)
         session = sts._sessions.get(known.access_key_id) if known else None
         if known is None or session is None or session["Expiration"] - time.time() < 3600:
@@ -133,7 +133,7 @@ class Ministack:
         return iam_evaluator.evaluate_resource_policy(document, context, service=service).decision == "Allow"
 
     def emit(self, source: str, detail_type: str, detail: dict, resources: list[str]) -> None:
-        """Put an event from an AWS service on the default bus, which PutEvents refuses to clients."""
+        """Put an AWS service's event on the default bus, which PutEvents refuses for clients."""
         entry = {
             "Source": source,
             "DetailType": detail_type,

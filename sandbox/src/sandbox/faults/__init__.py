@@ -1,8 +1,8 @@
-"""Faults on demand: what goes wrong on AWS, asked for by a file or a command, so that it can be watched beforehand.
+"""Faults on demand: failures of AWS, declared by a file or a command, to try them beforehand.
 
     Faults(home).find("capacity", instance_type="ml.g5.xlarge", purchase="spot", usage="training")
 
-answers the fault that `home/faults.json` declares for this, if any. The sandbox asks at each place where AWS may fail.
+returns the fault that `home/faults.json` declares for this, if any. The sandbox asks at each place where AWS may fail.
 """
 
 from sandbox.faults.fault import Fault

@@ -1,4 +1,4 @@
-"""What every fault has in common: selectors that say whom it befalls, and how many times it strikes."""
+"""The base of all faults: selectors, and the number of strikes."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Selector:
-    """Marks a field that says whom a fault befalls; all others say how."""
+    """Marks a field that selects the fault's targets; other fields are parameters."""
 
 
 SELECTOR = Selector()
 Name = Annotated[str | None, SELECTOR, Field(min_length=1)]
-"""A name or a pattern of names, `*` and `?` as in a shell, `!` before it for all others; absent, any."""
+"""A name or a pattern of names, `*` and `?` as in a shell, `!` before it for all others; any if absent."""
 Share = Annotated[float, Field(gt=0, le=1)]
 Seconds = Annotated[float, Field(ge=0, le=24 * 3600)]
 
 
 class Fault(BaseModel):
-    """One declared fault. Subclasses add selectors and parameters; their descriptions are what `fault kinds` prints."""
+    """One declared fault. Subclasses add selectors and parameters; `fault kinds` prints their descriptions."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -29,17 +29,17 @@ class Fault(BaseModel):
     times: Annotated[int | None, Field(ge=0, description="how often it strikes; without, always")] = None
 
     example: ClassVar[str]
-    """The options of `fault add KIND` in a typical case."""
+    """Typical options of `fault add KIND`."""
     reduced: ClassVar[str] = ""
-    """How it differs from what befalls one on AWS; nothing, if it does not."""
+    """The difference from AWS; empty if there is no difference."""
 
     @classmethod
     def selectors(cls) -> frozenset[str]:
-        """The names of the fields that select."""
+        """The names of the selecting fields."""
         return frozenset(name for name, field in cls.model_fields.items() if SELECTOR in field.metadata)
 
     def befalls(self, facts: Mapping[str, str | None]) -> bool:
-        """Whether it still strikes, and every selector matches; a fact that is not known matches no selector."""
+        """Tell whether it still strikes and every selector matches; an unknown fact matches none."""
         return self.times != 0 and all(
             _matches(pattern, facts.get(name))
             for name in self.selectors()
@@ -47,7 +47,7 @@ class Fault(BaseModel):
         )
 
     def declaration(self) -> dict[str, Any]:
-        """What the file says of it."""
+        """The fault as declared in the file."""
         return self.model_dump(exclude_unset=True) | {"kind": self.kind}
 
 

@@ -1,4 +1,4 @@
-"""Ask whether a fault was declared for what is about to happen."""
+"""The search for a declared fault before an action that may fail."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ F = TypeVar("F", bound=Fault)
 
 
 class Faults:
-    """The faults declared in a sandbox's home. Asking costs one `stat` where nothing changed."""
+    """The faults declared in a sandbox's home. A search costs one `stat` if the file has not changed."""
 
     def __init__(self, home: Path) -> None:
         self._file = FaultsFile(home)
@@ -26,7 +26,7 @@ class Faults:
     def find(self, kind: str, **facts: str | None) -> Fault | None: ...
 
     def find(self, kind: type[Fault] | str, **facts: str | None) -> Fault | None:
-        """The first fault of the kind (its name, or its class) that befalls these facts; it counts as one strike.
+        """Find the kind's first fault for these facts, and count a strike.
 
         Raises FaultsUnreadable.
         """
@@ -37,12 +37,12 @@ class Faults:
         return None
 
     def declared(self, kind: type[F], **facts: str | None) -> F | None:
-        """What `find` would answer, and it counts as no strike. Raises FaultsUnreadable."""
+        """Find a fault as `find` does, without a strike. Raises FaultsUnreadable."""
         faults = self._file.read()
         return next((fault for fault in faults if isinstance(fault, kind) and fault.befalls(facts)), None)
 
     def _strike(self, wanted: type[F], facts: dict[str, str | None]) -> F | None:
-        """Count down under the lock. Others may have used up what was found: then the next one counts, or none."""
+        """Count a strike under the lock. If other processes used the fault up, the next one counts, if any."""
         with self._file.locked():
             faults = list(self._file.read_now())
             for index, fault in enumerate(faults):
@@ -55,5 +55,5 @@ class Faults:
 
 
 def _by_chance(fault: Fault) -> bool:
-    """Faults with a rate befall that share of what they select."""
+    """Decide by chance whether a fault with a rate strikes."""
     return random.random() < getattr(fault, "rate", 1.0)

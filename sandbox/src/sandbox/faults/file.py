@@ -1,4 +1,4 @@
-"""`home/faults.json`: {"faults": [{"kind": "capacity", "instance_type": "ml.g5.xlarge", "times": 2}, ...]}."""
+"""The file `home/faults.json`: {"faults": [{"kind": "capacity", "instance_type": "ml.g5.xlarge", "times": 2}, ...]}."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ from sandbox.frame.errors import ValidationException
 
 
 class FaultsUnreadable(ValidationException):
-    """When the file cannot be used; the message has a sentence for everything that is wrong in it.
+    """When the file cannot be used; the message has a sentence for each error.
 
-    An operation answers with it: whoever asked for faults must hear that there are none.
+    An operation answers with it, because the person who declared faults must learn that they do not strike.
     """
+
+    code = "ValidationException"
 
 
 class _Content(BaseModel):
@@ -32,14 +34,14 @@ class _Content(BaseModel):
 
 
 class FaultsFile:
-    """The declared faults, read anew when the file changed, and rewritten under a lock that holds across processes."""
+    """The declared faults, read again after changes, and rewritten under a lock across processes."""
 
     def __init__(self, home: Path) -> None:
         self.path = home / "faults.json"
         self._lock = home / "faults.lock"
 
     def read(self) -> tuple[Fault, ...]:
-        """What is declared, in its order; nothing without a file. Raises FaultsUnreadable."""
+        """The declared faults in order; empty without a file. Raises FaultsUnreadable."""
         try:
             status = os.stat(self.path)
         except FileNotFoundError:
@@ -47,19 +49,19 @@ class FaultsFile:
         return _cached(self.path, (status.st_ino, status.st_mtime_ns, status.st_size))
 
     def read_now(self) -> tuple[Fault, ...]:
-        """The same past the cache, which cannot tell writes within one tick apart. Raises FaultsUnreadable."""
+        """Read without the cache, which misses writes within one clock tick. Raises FaultsUnreadable."""
         return _read(self.path)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Nobody else rewrites the file meanwhile; a lock belongs to an open file, so threads wait as processes do."""
+        """Prevent other writes: the lock of an open file holds across threads and processes."""
         self._lock.parent.mkdir(parents=True, exist_ok=True)
         with self._lock.open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def write(self, faults: Sequence[Fault]) -> None:
-        """Replace the content at once: a reader sees the old or the new."""
+        """Replace the content atomically: a reader sees the old or the new one."""
         written = self.path.with_suffix(".new")
         written.write_text(json.dumps({"faults": [fault.declaration() for fault in faults]}, indent=2) + "\n")
         written.replace(self.path)
@@ -81,7 +83,7 @@ def _read(path: Path) -> tuple[Fault, ...]:
 
 
 def parse(content: Any, where: str) -> tuple[Fault, ...]:
-    """The faults of a file's content. Raises FaultsUnreadable with everything that is wrong."""
+    """The faults in a file's content. Raises FaultsUnreadable with all errors."""
     try:
         return _Content.model_validate_json(json.dumps(content)).faults
     except ValidationError as invalid:
@@ -90,7 +92,7 @@ def parse(content: Any, where: str) -> tuple[Fault, ...]:
 
 
 def _sentence(error: Any) -> str:
-    """Where it is, what was received, what is allowed."""
+    """An error as a sentence: place, received value, allowed values."""
     place, kind, key = _place(error["loc"])
     if error["type"] == "union_tag_invalid":
         return f"{place}: kind {error['input']['kind']!r} is unknown; allowed: {', '.join(KINDS)}"
@@ -106,7 +108,7 @@ def _sentence(error: Any) -> str:
 
 
 def _place(location: tuple[int | str, ...]) -> tuple[str, str, str]:
-    """From ("faults", 0, "capacity", "times"): "faults[0] (capacity)", "capacity", "times"."""
+    """Convert ("faults", 0, "capacity", "times") to "faults[0] (capacity)", "capacity", "times"."""
     if len(location) < 2:
         return "the file", "", ".".join(map(str, location))
     _, index, *rest = location

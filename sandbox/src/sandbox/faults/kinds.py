@@ -18,6 +18,7 @@ Usage = Annotated[
     Literal["training", "processing", "endpoint"] | None, SELECTOR, Field(description="what the instances are for")
 ]
 JobName = Annotated[Name, Field(description="the name of a training or processing job")]
+AfterSeconds = Annotated[Seconds, Field(description="from the start of the container")]
 EndpointName = Annotated[Name, Field(description="the endpoint's name")]
 ModelName = Annotated[Name, Field(description="the name of the model resource, which CloudFormation makes up")]
 FleetConfig = Annotated[Name, Field(description="one fleet's; with ! before the one in service, the next one's")]
@@ -27,34 +28,60 @@ Action = Annotated[Name, Field(description="as IAM spells it: GetObject, PutObje
 Role = Annotated[Name, Field(description="the name of the role whose credentials make the request")]
 
 
-class Capacity(Fault):
-    """AWS has no instance of the type to give: a job fails with CapacityError, an endpoint does not come up."""
+class InstancesFault(Fault):
+    """A fault of instances, by their type, their purchase and their use."""
 
-    kind: Literal["capacity"] = "capacity"
     instance_type: InstanceType = None
     purchase: Purchase = None
     usage: Usage = None
+
+
+class ModelFault(Fault):
+    """A fault of a model behind an endpoint."""
+
+    endpoint_name: EndpointName = None
+    model_name: ModelName = None
+
+
+class ArchiveFault(ModelFault):
+    """A fault of a model's archive."""
+
+    example = "--endpoint-name 'my-endpoint' --times 1"
+    reduced = "each instance's copy is broken; the object in S3 is whole"
+
+
+class S3Fault(Fault):
+    """A fault of requests to S3."""
+
+    bucket: Bucket = None
+    key: Key = None
+    action: Action = None
+    role: Role = None
+    reduced = "only requests over HTTP are affected; ministack's other services read S3 directly"
+
+
+class Capacity(InstancesFault):
+    """AWS has no instance of the type: a job fails with CapacityError, an endpoint does not start."""
+
+    kind: Literal["capacity"] = "capacity"
     example = "--instance-type ml.g5.xlarge --times 2"
 
 
-class Quota(Fault):
+class Quota(InstancesFault):
     """The account's quota for the type is zero: Create calls are refused with ResourceLimitExceeded."""
 
     kind: Literal["quota"] = "quota"
-    instance_type: InstanceType = None
-    purchase: Purchase = None
-    usage: Usage = None
     example = "--instance-type 'ml.p4d.*'"
 
 
 class Spot(Fault):
-    """No spot instance comes up in time: a managed spot training job stops with MaxWaitTimeExceeded."""
+    """No spot instance starts in time: a managed spot training job stops with MaxWaitTimeExceeded."""
 
     kind: Literal["spot"] = "spot"
     instance_type: InstanceType = None
     purchase: Annotated[Literal["spot"] | None, SELECTOR, Field(description="always spot")] = None
     example = "--instance-type ml.m5.xlarge"
-    reduced = "the wait for instances, MaxWaitTimeInSeconds, is spared"
+    reduced = "without the wait for instances, MaxWaitTimeInSeconds"
 
 
 class SpotInterruption(Fault):
@@ -63,24 +90,24 @@ class SpotInterruption(Fault):
     kind: Literal["spot-interruption"] = "spot-interruption"
     instance_type: InstanceType = None
     job_name: JobName = None
-    after_seconds: Annotated[Seconds, Field(description="from the start of the container")] = 5.0
+    after_seconds: AfterSeconds = 5.0
     grace_seconds: Annotated[Seconds, Field(description="between SIGTERM and SIGKILL; AWS gives 120")] = 120.0
     example = "--after-seconds 10 --grace-seconds 2 --times 1"
     reduced = "only a running container is interrupted, no download and no upload"
 
 
 class JobKilled(Fault):
-    """The job's processes get SIGKILL, as from the kernel when memory runs out: exit code 137."""
+    """The job's processes get SIGKILL, as from the kernel without memory: exit code 137."""
 
     kind: Literal["job-killed"] = "job-killed"
     job_name: JobName = None
-    after_seconds: Annotated[Seconds, Field(description="from the start of the container")] = 5.0
+    after_seconds: AfterSeconds = 5.0
     example = "--job-name 'my-job-*' --after-seconds 10 --times 1"
     reduced = "all processes of the job are killed; the kernel would choose one"
 
 
 class DiskFull(Fault):
-    """The job's volume holds no more than so much."""
+    """The job's volume has a limited size."""
 
     kind: Literal["disk-full"] = "disk-full"
     job_name: JobName = None
@@ -92,60 +119,40 @@ class DiskFull(Fault):
     )
 
 
-class NoPing(Fault):
+class NoPing(ModelFault):
     """A container that starts and never answers /ping."""
 
     kind: Literal["no-ping"] = "no-ping"
-    endpoint_name: EndpointName = None
-    model_name: ModelName = None
     example = "--endpoint-name 'my-endpoint'"
-    reduced = "the time that the container has to answer is divided by SANDBOX_TIME_SCALE"
+    reduced = "the time limit for the container's answer is divided by SANDBOX_TIME_SCALE"
 
 
-class ArchiveTruncated(Fault):
-    """The model's archive ends in the middle: it cannot be unpacked."""
+class ArchiveTruncated(ArchiveFault):
+    """The model's archive is cut off and cannot be unpacked."""
 
     kind: Literal["archive-truncated"] = "archive-truncated"
-    endpoint_name: EndpointName = None
-    model_name: ModelName = None
-    example = "--endpoint-name 'my-endpoint' --times 1"
-    reduced = "each instance's copy is broken; the object in S3 is whole"
 
 
-class ArchiveWrongSignature(Fault):
-    """The model's archive holds a SavedModel whose signatures have other names."""
+class ArchiveWrongSignature(ArchiveFault):
+    """The model's archive holds a SavedModel with other signature names."""
 
     kind: Literal["archive-wrong-signature"] = "archive-wrong-signature"
-    endpoint_name: EndpointName = None
-    model_name: ModelName = None
-    example = "--endpoint-name 'my-endpoint' --times 1"
-    reduced = "each instance's copy is broken; the object in S3 is whole"
 
 
-class S3Throttled(Fault):
+class S3Throttled(S3Fault):
     """S3 answers 503 SlowDown to a share of the requests."""
 
     kind: Literal["s3-throttled"] = "s3-throttled"
-    bucket: Bucket = None
-    key: Key = None
-    action: Action = None
-    role: Role = None
     rate: Annotated[Share, Field(description="the share of requests that it befalls, above 0 and at most 1")] = 1.0
     example = "--bucket my-bucket --action PutObject --rate 0.5 --times 20"
-    reduced = "only requests over HTTP are meant; what ministack's other services read of S3 by themselves is spared"
 
 
-class S3Slow(Fault):
-    """S3 takes its time with each request."""
+class S3Slow(S3Fault):
+    """S3 answers each request slowly."""
 
     kind: Literal["s3-slow"] = "s3-slow"
-    bucket: Bucket = None
-    key: Key = None
-    action: Action = None
-    role: Role = None
     seconds: Annotated[Seconds, Field(description="the wait before each answer")]
     example = "--key 'raw/*' --seconds 0.5"
-    reduced = "only requests over HTTP are meant; what ministack's other services read of S3 by themselves is spared"
 
 
 class InvocationErrors(Fault):
@@ -187,4 +194,4 @@ AnyFault = Annotated[
     Field(discriminator="kind"),
 ]
 KINDS: dict[str, type[Fault]] = {kind.model_fields["kind"].default: kind for kind in get_args(get_args(AnyFault)[0])}
-"""Every class by its kind, in the order in which they are shown."""
+"""Every class by its kind, in display order."""

@@ -1,24 +1,23 @@
-"""The errors that any operation may answer with, under the codes that boto3 raises them with."""
+"""The errors that any operation may answer with. The name of an error's class is its code, as boto3 raises it."""
 
 from __future__ import annotations
 
 
 class ApiError(Exception):
-    """When a call is refused: a code, a sentence and an HTTP status."""
+    """When a call is refused: a sentence and an HTTP status."""
 
-    code = "InternalFailure"
-
-    def __init__(self, message: str, *, code: str | None = None, status: int = 400) -> None:
+    def __init__(self, message: str, *, status: int = 400) -> None:
         super().__init__(message)
-        self.code = code or type(self).code
         self.message = message
         self.status = status
 
+    @property
+    def code(self) -> str:
+        return type(self).__name__
+
 
 class InternalFailure(ApiError):
-    """When the fault is the sandbox's own: its answer is none that the service could give."""
-
-    code = "InternalFailure"
+    """When the fault is the sandbox's own: the service could not give such an answer."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, status=500)
@@ -27,25 +26,17 @@ class InternalFailure(ApiError):
 class ValidationException(ApiError):
     """When a request cannot be served as it is written."""
 
-    code = "ValidationException"
 
-
-class UnknownOperation(ApiError):
+class UnknownOperationException(ApiError):
     """When the operation does not exist, or exists on AWS and not here."""
-
-    code = "UnknownOperationException"
 
 
 class SerializationException(ApiError):
     """When a member of the request has the wrong JSON type, or the body is not JSON."""
 
-    code = "SerializationException"
 
-
-class AccessDenied(ApiError):
+class AccessDeniedException(ApiError):
     """When the caller's policies do not allow the call."""
-
-    code = "AccessDeniedException"
 
 
 COMMON_ERRORS = frozenset(

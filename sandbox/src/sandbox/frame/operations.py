@@ -19,7 +19,13 @@ import botocore.session
 from botocore import xform_name
 from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
 
-from sandbox.frame.errors import COMMON_ERRORS, ApiError, InternalFailure, UnknownOperation, ValidationException
+from sandbox.frame.errors import (
+    COMMON_ERRORS,
+    ApiError,
+    InternalFailure,
+    UnknownOperationException,
+    ValidationException,
+)
 from sandbox.frame.restrictions import refuse_other_values
 from sandbox.frame.validation import join, validate, validate_response
 
@@ -104,7 +110,7 @@ class Api:
         if name not in self.operations:
             known = name in self.model.operation_names
             reason = "is not implemented by the sandbox" if known else f"is no operation of {self.model.service_id}"
-            raise UnknownOperation(f"{name} {reason}. It implements: {', '.join(sorted(self.operations))}.")
+            raise UnknownOperationException(f"{name} {reason}. It implements: {', '.join(sorted(self.operations))}.")
         return self.operations[name](request)
 
 

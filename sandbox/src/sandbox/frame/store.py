@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sandbox.frame.errors import ApiError, InternalFailure
+from sandbox.frame.errors import ApiError, InternalFailure, ValidationException
 from sandbox.frame.tags import Tag, Tags
 
 K = TypeVar("K")
 T = TypeVar("T")
 
 
-def made_twice(key: object) -> ApiError:
-    """The error for a key that the sandbox makes up itself, so that no request can take it twice."""
-    return InternalFailure(f"the sandbox gave two resources the key {key}")
+Refusal = Callable[[Any], ApiError]
+"""Makes an error of a key."""
+
+
+def refusal(sentence: str, error: type[ApiError] = ValidationException) -> Refusal:
+    """Errors of a class, by their sentence, in which {key} stands for the key."""
+    return lambda key: error(sentence.format(key=key))
+
+
+MADE_TWICE = refusal("the sandbox gave two resources the key {key}", InternalFailure)
+"""The error for keys that the sandbox makes up, so that no request can take one twice."""
 
 
 class Store(Generic[K, T]):
@@ -32,8 +40,8 @@ class Store(Generic[K, T]):
         self,
         tags: Tags,
         arn: Callable[[T], str],
-        missing: Callable[[K], ApiError],
-        taken: Callable[[K], ApiError] = made_twice,
+        missing: Refusal,
+        taken: Refusal = MADE_TWICE,
     ) -> None:
         self._tags, self._arn, self._missing, self._taken = tags, arn, missing, taken
         self._lock = threading.Lock()

@@ -1,9 +1,9 @@
-"""The parent of the server: it ends every process that lost its parent, and all that are left when the server dies.
+"""The server's parent, which kills orphaned processes, and all that remain after the server's death.
 
-As "subreaper" (prctl(2), PR_SET_CHILD_SUBREAPER) it is given each descendant whose own parent has died, a daemon too,
-and needs no list of them. A job's leader is one itself (sandbox/process.py), so what a running job put into the
-background comes here when the job is over. Should the keeper die first, a SIGTERM ends the server in order.
-It runs as long as the sandbox, so it imports next to nothing: `python -I -S keeper.py COMMAND...`.
+As "subreaper" (prctl(2), PR_SET_CHILD_SUBREAPER) it becomes the parent of each orphaned descendant, daemons included,
+and needs no list of them. The leader of a job is a subreaper itself (process.py), so background processes of a job come
+here when the job has ended. If the keeper dies first, a SIGTERM stops the server in order.
+It runs as long as the sandbox, so it imports as little as possible: `python -I -S keeper.py COMMAND...`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PAUSE = 0.02
 
 
 def keep(command: list[str]) -> int:
-    """Run the command and return its exit status once nothing that came of it is left."""
+    """Run the command; return its exit status once all its descendants have ended."""
     adopt_orphans()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     keeper = os.getpid()
@@ -39,13 +39,13 @@ def keep(command: list[str]) -> int:
 
 
 def adopt_orphans() -> None:
-    """Become the parent of every descendant whose parent dies, where the kernel offers that."""
+    """Become the parent of orphaned descendants, if the kernel supports it."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def end_children() -> None:
-    """Kill every child, and those that become children by that, until there is none."""
+    """Kill all children, and the orphans adopted meanwhile, until none is left."""
     while kill_children(spared=0):
         signal.sigtimedwait({signal.SIGCHLD}, _PAUSE)
         reap()
@@ -63,7 +63,7 @@ def reap() -> dict[int, int]:
 
 
 def kill_children(spared: int) -> list[int]:
-    """Send SIGKILL to every child but one; returns their ids."""
+    """Send SIGKILL to every child but one; return their ids."""
     found = [child for child in children_of(os.getpid()) if child != spared]
     for child in found:
         os.kill(child, signal.SIGKILL)
@@ -71,7 +71,7 @@ def kill_children(spared: int) -> list[int]:
 
 
 def children_of(parent: int) -> list[int]:
-    """The children of a process, ended ones too, from the process table in /proc; none where there is no such table."""
+    """The children of a process in /proc, ended ones too; empty without /proc."""
     found = []
     for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
         if name.isdigit():

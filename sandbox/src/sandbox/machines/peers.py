@@ -1,8 +1,7 @@
-"""Which clients are jobs or model servers of the sandbox: those may not call as root.
+"""Recognition of clients that are jobs or model servers, which may not call as root.
 
-Everybody who works with the sandbox has root's keys, and so has the code of a job, if it likes. On AWS it could not
-have them; here the connection tells whose they are: its client is a descendant of the sandbox's own process (keeper.py
-ends those that leave it).
+All users of the sandbox have root's keys, and so a job's code can have them, too, which is impossible on AWS. Here the
+connection tells: the client of a job is a descendant of the sandbox's own process (keeper.py ends those that leave it).
 """
 
 from __future__ import annotations
@@ -17,23 +16,23 @@ from typing import Any
 import psutil
 
 port: ContextVar[int] = ContextVar("peer_port", default=0)
-"""The client's port of the connection whose request is being served; 0 outside of any."""
+"""The client's port for the current request; 0 outside a request."""
 
 _SECONDS = 5.0
-"""How long an answer holds for a port: clients keep connections, and the kernel is slow to give a port again."""
+"""The lifetime of an answer for a port: clients keep connections, and the kernel reuses ports late."""
 _ADMINISTRATION = ("/_ministack/", "/_localstack/")
 _FOR_FUNCTIONS = "/_ministack/cfn-response/"
-"""Where the function of a custom resource puts its answer; the secret in the path is what allows it, as on AWS."""
+"""The path for the answer of a custom resource's function; its secret authorizes it, as on AWS."""
 
 
 class Peers:
-    """Tells jobs from people; an answer is remembered for some seconds."""
+    """A detector of jobs among the clients; it remembers answers for some seconds."""
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[float, bool]] = {}
 
     def is_job(self) -> bool:
-        """Whether the request being served comes from a child of this process, or from a child's child."""
+        """Tell whether the current request comes from a descendant of this process."""
         client, now = port.get(), time.monotonic()
         if not client:
             return False
@@ -45,7 +44,7 @@ class Peers:
         return found
 
     def guard(self, application: Any) -> Any:
-        """The ASGI application, told of each request's client, and without ministack's administration for jobs."""
+        """Wrap the ASGI application: keep each client's port, and hide ministack's administration from jobs."""
 
         async def guarded(scope: dict[str, Any], receive: Any, send: Any) -> None:
             port.set((scope.get("client") or ("", 0))[1])
@@ -60,9 +59,9 @@ class Peers:
 
 
 def _has_port(client: int) -> bool:
-    """Whether a descendant of this process has a connection from this port, and not this process itself.
+    """Tell whether a descendant of this process, not itself, connects from this port.
 
-    A child that was forked just now has all of its parent's files for a moment, until it becomes another program.
+    A newly forked child has all of its parent's files until it becomes another program.
     """
     me = os.getpid()
     return any(_connects_from(client, pid) for pid in _descendants(me)) and not _connects_from(client, me)
@@ -77,7 +76,7 @@ def _connects_from(client: int, pid: int) -> bool:
 
 
 def _descendants(pid: int) -> Iterator[int]:
-    """By way of /proc where there is one: psutil looks at every process of the machine, which takes milliseconds."""
+    """The descendants by /proc if possible: psutil reads all processes, which takes milliseconds."""
     tasks = Path(f"/proc/{pid}/task")
     try:
         children = [int(child) for task in tasks.iterdir() for child in (task / "children").read_text().split()]

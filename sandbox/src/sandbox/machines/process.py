@@ -2,9 +2,9 @@
 
 Each runs in a session of its own, so that a signal reaches all of its descendants, and asks the kernel for SIGKILL
 at the sandbox's death. The kernel sends that signal when the *thread* that forked ends (prctl(2), PR_SET_PDEATHSIG), so
-one thread that lives as long as the sandbox starts them all. The request is made by this file, run as a small program
-that then becomes the command: code between fork and exec of a process with threads can deadlock.
-Descendants that leave their session, or lose their parent, go to the sandbox's keeper (keeper.py), and end.
+one thread that lives as long as the sandbox starts them all. This file makes the request, as a small program that then
+becomes the command: code between fork and exec of a process with threads can deadlock.
+The sandbox's keeper (keeper.py) adopts and ends descendants that leave their session or lose their parent.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ PR_SET_CHILD_SUBREAPER = 36
 def spawn(
     command: Sequence[str], env: Mapping[str, str], cwd: str | pathlib.Path, stdout: int | IO[bytes]
 ) -> subprocess.Popen[bytes]:
-    """Start a command with exactly this environment; its standard error goes where its standard output goes.
+    """Start a command with exactly this environment; its standard error joins its standard output.
 
-    A command that does not exist ends with exit status 127 and a sentence on its output, as in a shell.
+    A missing command ends with exit status 127 and a sentence on its output, as in a shell.
     """
     shim = [sys.executable, "-I", "-S", os.path.abspath(__file__), str(os.getpid()), *command]
 
@@ -55,7 +55,7 @@ def _forking_thread() -> ThreadPoolExecutor:
 
 
 def terminate(process: subprocess.Popen[bytes], grace_seconds: float) -> int:
-    """SIGTERM to the whole group, SIGKILL to what is left of it after the grace. Returns the exit status."""
+    """Send SIGTERM to the group, and SIGKILL to its rest after the grace. Returns the exit status."""
     signal_group(process, signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(grace_seconds)
@@ -64,13 +64,13 @@ def terminate(process: subprocess.Popen[bytes], grace_seconds: float) -> int:
 
 
 def signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Send a signal to the process and all its descendants in its group; none left is no error."""
+    """Send a signal to the process group; an empty group is not an error."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
 
 
 def become(parent: int, command: Sequence[str]) -> None:
-    """Tie this process to its parent's life, then turn into the command. Never returns."""
+    """Tie this process to its parent's life, then become the command. Never returns."""
     _die_with(parent)
     try:
         os.execvp(command[0], list(command))
@@ -83,15 +83,15 @@ def _die_with(parent: int) -> None:
     if sys.platform == "linux":
         prctl = ctypes.CDLL(None, use_errno=True).prctl
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        prctl(PR_SET_CHILD_SUBREAPER, 1)  # kept across exec: its daemons stay below it while it lives
-        if os.getppid() != parent:  # it died before the request was made
+        prctl(PR_SET_CHILD_SUBREAPER, 1)  # kept across exec: daemons stay below the command while it lives
+        if os.getppid() != parent:  # the parent died before the request
             os._exit(1)
     elif os.fork() == 0:
         _watch(parent)
 
 
 def _watch(parent: int) -> None:
-    """Where the kernel offers no such signal: a process that looks for the parent and kills the group after it."""
+    """Kill the group after the parent's death, on kernels without such a signal."""
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(null, stream)

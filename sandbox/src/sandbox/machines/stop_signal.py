@@ -1,4 +1,4 @@
-"""A request to end, which reaches everything that was started on behalf of what is to end."""
+"""A stop signal that passes from a task to everything that it started."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class StopSignal(threading.Event):
-    """An event that is set with its parent, and tells others when it is."""
+    """An event that is set with its parent, and calls functions when it is set."""
 
     def __init__(self, parent: StopSignal | None = None) -> None:
         super().__init__()
@@ -17,7 +17,7 @@ class StopSignal(threading.Event):
             parent.then(self.set)
 
     def then(self, act: Callable[[], object]) -> None:
-        """Call this when the signal is set; at once if it is."""
+        """Call a function when the signal is set; at once if it is set already."""
         with self._guard:
             if not self.is_set():
                 self._followers.append(act)

@@ -26,7 +26,7 @@ MINISTACK_ENVIRONMENT = {
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then stop every process that jobs and endpoints started, and save the state."""
+    """Serve until SIGTERM or SIGINT, then stop all processes of jobs and endpoints, and save."""
     from sandbox.composition import compose  # imports ministack, which reads the environment that main has set
     from sandbox.machines.front_door import server
 
@@ -35,7 +35,7 @@ async def serve(settings: Settings) -> None:
 
     async def stopped() -> None:
         await stop.wait()
-        keeper.adopt_orphans()  # the keeper may be dead
+        keeper.adopt_orphans()  # in case the keeper has died
         for service in parts.services:
             await asyncio.to_thread(service.close)
 
@@ -69,7 +69,7 @@ def main() -> None:
     objects.settle(settings.state / "objects")
     failure: object = None
     try:
-        # Not asyncio.run: at its end it would wait for threads that wait for what is gone.
+        # Not asyncio.run: at its end it would wait for threads that never end.
         asyncio.new_event_loop().run_until_complete(serve(settings))
     except SystemExit as refusal:
         failure = refusal.code

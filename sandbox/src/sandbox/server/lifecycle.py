@@ -22,17 +22,17 @@ _SOURCES = Path(__file__).resolve().parents[2]
 _KEEPER = _SOURCES / "sandbox" / "machines" / "keeper.py"
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 20.0
-_LOOK = 0.5  # the longest that somebody who only looks holds the lock
+_LOOK = 0.5  # seconds: the longest that a check holds the lock
 WORK = ("jobs", "endpoints", "mlflow")
-"""The folders of processes that the sandbox started; nothing in them outlives it."""
+"""The folders of the sandbox's processes; none of these outlives it."""
 
 
 class SandboxError(Exception):
-    """When the sandbox cannot be started or stopped; the message says what to do."""
+    """When the sandbox cannot start or stop; the message says what to do."""
 
 
 def hold(settings: Settings) -> IO[bytes]:
-    """Take a sandbox's folder for this process, for as long as the returned file is open. Raises ``SandboxError``."""
+    """Lock a sandbox's folder while the returned file is open. Raises ``SandboxError``."""
     settings.home.mkdir(parents=True, exist_ok=True)
     lock = settings.lock_file.open("ab")
     deadline = time.monotonic() + _LOOK
@@ -40,7 +40,7 @@ def hold(settings: Settings) -> IO[bytes]:
         if time.monotonic() > deadline:
             lock.close()
             raise SandboxError(
-                f"Another sandbox{_server_of(settings)} works in {settings.home}. Stop it with `python -m sandbox "
+                f"Another sandbox{_server_of(settings)} uses {settings.home}. Stop it with `python -m sandbox "
                 "down`, or give this one a folder of its own: SANDBOX_HOME=... SANDBOX_PORT=... python -m sandbox up"
             )
         time.sleep(0.01)
@@ -61,7 +61,7 @@ def _server_of(settings: Settings) -> str:
 
 
 def running(settings: Settings) -> psutil.Process | None:
-    """The server process of this sandbox, if it runs: whoever holds the lock. A process id alone may be used again."""
+    """The running server process, by its lock: a process id alone may be reused."""
     try:
         with settings.lock_file.open("rb") as lock:
             if _locked(lock, fcntl.LOCK_SH):
@@ -83,14 +83,14 @@ def _recorded(settings: Settings) -> dict[str, int]:
 
 
 def answers(settings: Settings) -> bool:
-    """Whether the server's port accepts connections."""
+    """Tell whether the server's port accepts connections."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", settings.port)) == 0
 
 
 def start(settings: Settings) -> int:
-    """Start the server and wait until it answers; returns its process id. Raises ``SandboxError``."""
+    """Start the server, wait until it answers, return its process id. Raises ``SandboxError``."""
     if answers(settings):
         raise SandboxError(
             f"Port {settings.port} is taken by another program. Stop it, or choose another one: "
@@ -130,7 +130,7 @@ def _await_answer(settings: Settings, server: subprocess.Popen) -> None:
 
 
 def stop(settings: Settings) -> bool:
-    """Stop the server and everything that it started; returns whether one ran. Raises ``SandboxError``."""
+    """Stop the server and all its processes; return whether one ran. Raises ``SandboxError``."""
     server = running(settings)
     if server is not None:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -142,15 +142,20 @@ def stop(settings: Settings) -> bool:
 
 
 def _await_end(server: psutil.Process) -> None:
-    """With its keeper, which ends when nothing is left. Raises ``SandboxError``."""
+    """Wait for the server and its keeper, which ends last. Raises ``SandboxError``."""
     family = [server, *_kept_by(server)]
     _, alive = psutil.wait_procs(family, timeout=STOP_TIMEOUT)
-    for process in alive:
+    _kill(alive)
+
+
+def _kill(processes: list[psutil.Process]) -> None:
+    """Kill processes and wait until they are gone. Raises ``SandboxError``."""
+    for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    _, alive = psutil.wait_procs(alive, timeout=5)
+    _, alive = psutil.wait_procs(processes, timeout=5)
     if alive:
-        raise SandboxError(f"Processes {[process.pid for process in alive]} do not stop.")
+        raise SandboxError(f"Processes {[process.pid for process in alive]} of the sandbox do not stop.")
 
 
 def _kept_by(server: psutil.Process) -> list[psutil.Process]:
@@ -162,7 +167,7 @@ def _kept_by(server: psutil.Process) -> list[psutil.Process]:
 
 
 def leftovers(settings: Settings) -> list[psutil.Process]:
-    """Processes of this sandbox's jobs and endpoints, whoever is their parent now: their environment names it."""
+    """Processes of this sandbox's jobs and endpoints, found by their environment."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
@@ -172,23 +177,17 @@ def leftovers(settings: Settings) -> list[psutil.Process]:
 
 
 def belongs(folder: str, settings: Settings) -> bool:
-    """Whether a folder is one of those in which this sandbox's processes work."""
+    """Tell whether a folder is one of this sandbox's processes' folders."""
     return bool(folder) and any(Path(folder).resolve().is_relative_to(settings.home / name) for name in WORK)
 
 
 def end_leftovers(settings: Settings) -> None:
-    """Kill what an earlier server and its keeper, killed both at once, left behind. Raises ``SandboxError``."""
-    found = leftovers(settings)
-    for process in found:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    _, alive = psutil.wait_procs(found, timeout=5)
-    if alive:
-        raise SandboxError(f"Processes {[process.pid for process in alive]} of this sandbox do not stop.")
+    """Kill processes left by a server and keeper that were killed together. Raises ``SandboxError``."""
+    _kill(leftovers(settings))
 
 
 def reset(settings: Settings) -> None:
-    """Drop everything that the sandbox knows and holds; its faults and its log stay. It must be down."""
+    """Drop the sandbox's whole state, except its faults and its log. It must be down."""
     with hold(settings):
         end_leftovers(settings)
         shutil.rmtree(settings.state, ignore_errors=True)

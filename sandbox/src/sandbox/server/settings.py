@@ -1,4 +1,4 @@
-"""Where a sandbox lives: its folder, its port, and the environment by which clients find it."""
+"""The settings of a sandbox: folder, port, and the environment for its clients."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.frame.host import ACCOUNT, REGION, TIME_SCALE
 
 @dataclass(frozen=True)
 class Settings:
-    """The folder and port of one sandbox, and how much faster than AWS it waits; two of them can run side by side."""
+    """The folder, port and time scale of one sandbox; two can run side by side."""
 
     home: Path
     port: int
@@ -20,7 +20,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """``SANDBOX_HOME`` (``.cache/sandbox``), ``SANDBOX_PORT`` (4566) and ``SANDBOX_TIME_SCALE`` (60)."""
+        """Read ``SANDBOX_HOME`` (``.cache/sandbox``), ``SANDBOX_PORT`` (4566) and ``SANDBOX_TIME_SCALE`` (60)."""
         home = Path(os.environ.get("SANDBOX_HOME") or ".cache/sandbox")
         port = int(os.environ.get("SANDBOX_PORT") or 4566)
         return cls(home.resolve(), port, _time_scale(os.environ.get("SANDBOX_TIME_SCALE")))
@@ -35,12 +35,12 @@ class Settings:
 
     @property
     def lock_file(self) -> Path:
-        """Locked by the server as long as it lives."""
+        """The file that the server locks while it runs."""
         return self.home / "lock"
 
     @property
     def state(self) -> Path:
-        """What the services know: it survives ``down`` and a crash, and ``reset`` drops it."""
+        """The folder of the services' state: it survives ``down`` and a crash, and ``reset`` drops it."""
         return self.home / "state"
 
     @property
@@ -52,7 +52,7 @@ class Settings:
         return self.home / "access.jsonl"
 
     def client_environment(self) -> dict[str, str]:
-        """What points an AWS client or a CDK application here, and keeps it away from any real account."""
+        """Variables that point AWS clients and CDK applications here, and away from real accounts."""
         tools = [Path(sys.prefix) / "bin", Path.cwd() / "node_modules" / ".bin"]
         path = os.environ.get("PATH", os.defpath)
         ahead = [str(tool) for tool in tools if tool.is_dir() and str(tool) not in path.split(os.pathsep)]
@@ -71,12 +71,12 @@ class Settings:
         }
 
     def without_foreign_aws(self) -> dict[str, str]:
-        """This process's environment without anything that names an AWS account, profile or endpoint."""
+        """This process's environment without variables for an AWS account, profile or endpoint."""
         return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINISTACK_"))}
 
 
 def _time_scale(text: str | None) -> float:
-    """Exits with a sentence for what is no positive number."""
+    """Parse a positive number. Exits with a sentence for other text."""
     try:
         scale = float(text or TIME_SCALE)
     except ValueError:

@@ -1,1 +1,1 @@
-"""What survives the sandbox's end: everything that its services know, saved while it runs."""
+"""The persistent state of the sandbox's services, saved while it runs."""

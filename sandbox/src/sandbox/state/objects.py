@@ -1,4 +1,4 @@
-"""The objects of S3's buckets on disk, put in order before they are read.
+"""The repair of S3's objects on disk, before they are read.
 
 An object is a file with its body and one beside it with its metadata, written one after the other.
 """
@@ -15,7 +15,10 @@ _SIDECAR = ".meta.json"
 
 
 def settle(folder: Path) -> None:
-    """Make each pair agree where a kill came between the two: the PUT was never answered, and its body stays."""
+    """Make each pair consistent after a kill between the two writes.
+
+    The PUT was never answered, and its body stays.
+    """
     for path in _files(folder):
         if path.endswith(".tmp"):
             os.unlink(path)

@@ -1,4 +1,4 @@
-"""Saves the sandbox's state shortly after each change, from a thread of its own."""
+"""The thread that saves the sandbox's state shortly after each change."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 
 from sandbox.state.snapshot import Snapshot, dump
 
-_PAUSE = 0.25  # seconds from a change to its save: what a kill -9 may cost
-_REGULARLY = 3.0  # what changes without a request (alarms, metrics, running workflows)
-_SHARE = 0.1  # the most of a processor that saving may take
+_PAUSE = 0.25  # seconds from a change to its save: the most that a kill -9 loses
+_REGULARLY = 3.0  # seconds between saves of changes without a request (alarms, metrics, running workflows)
+_SHARE = 0.1  # the largest share of a processor for saving
 
 _logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ Collect = Callable[[], Mapping[str, Any]]
 
 
 class Saver:
-    """One thread that collects the state and writes what changed of it."""
+    """One thread that collects the state and writes its changed parts."""
 
     def __init__(self, snapshot: Snapshot, collect: Collect) -> None:
         self._snapshot = snapshot
@@ -35,11 +35,11 @@ class Saver:
         self._thread.start()
 
     def changed(self) -> None:
-        """Save soon. Costs nothing: for the way of every request."""
+        """Save soon. Cheap enough to call at every request."""
         self._changed.set()
 
     def close(self) -> None:
-        """Save what is there now, and never again."""
+        """Save for the last time."""
         self._closed.set()
         self._changed.set()
         self._thread.join()
@@ -49,7 +49,7 @@ class Saver:
         while not self._closed.is_set():
             self._changed.wait(_REGULARLY)
             self._changed.clear()
-            began = time.thread_time()  # not the clock: on a busy machine a kill would cost seconds
+            began = time.thread_time()  # CPU time: by the clock, a kill on a busy machine would lose seconds
             self._save()
             self._closed.wait(max(_PAUSE, (time.thread_time() - began) / _SHARE))
 

@@ -1,8 +1,8 @@
-"""A sandbox's state on disk: one file a part ("iam", "sagemaker"), and a manifest of the files that belong together.
+"""A sandbox's state on disk: one file for each part ("iam", "sagemaker"), and a manifest of them.
 
-A save writes the parts that changed under new names, and then replaces the manifest: whoever is killed at any moment
-leaves the former state or the new one, whole. Nothing is synced to the disk itself: a killed process loses nothing by
-that, only a machine that loses power does.
+A save writes the changed parts under new names, and then replaces the manifest: a kill at any moment leaves the old
+state or the new one, complete. Nothing is synced to the disk itself: a killed process loses nothing, only a power
+failure does.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ _ALLOWED = {
 
 
 class Unreadable(Exception):
-    """When a state cannot be read; the message says why, and nothing was changed."""
+    """When a state cannot be read; the message says why, and nothing has changed."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One saved part: its file and what must be in it."""
+    """One saved part: its file and checksum."""
 
     file: str
     sha256: str
@@ -67,7 +67,7 @@ class Snapshot:
         self._generation = 0
 
     def load(self) -> dict[str, Any]:
-        """Every part by its name; nothing if there is no state yet. Raises ``Unreadable``."""
+        """Every part by name; empty without a state. Raises ``Unreadable``."""
         manifest = self._manifest()
         self._generation = manifest["generation"]
         self._parts = {name: Part(**part) for name, part in manifest["parts"].items()}
@@ -76,9 +76,9 @@ class Snapshot:
         return loaded
 
     def save(self, parts: Mapping[str, bytes | None]) -> int:
-        """Make these the parts of the state (see ``dump``), all at one moment; None stands for a part as it was.
+        """Replace all parts of the state atomically (see ``dump``); None keeps a part.
 
-        Only what changed is written. Returns the number of bytes.
+        Only changed parts are written. Returns the number of bytes.
         """
         changed = {name: data for name, data in parts.items() if data is not None and not self._holds(name, data)}
         kept = {name: part for name, part in self._parts.items() if name in parts and name not in changed}
@@ -130,7 +130,7 @@ class Snapshot:
             raise Unreadable(f"{part.file} is damaged ({error!r})") from error
 
     def _remove_others(self) -> None:
-        """Files that a killed save left."""
+        """Remove files of a killed save."""
         kept = {part.file for part in self._parts.values()} | {"manifest.json"}
         with contextlib.suppress(FileNotFoundError):
             for found in self._folder.iterdir():
@@ -139,9 +139,9 @@ class Snapshot:
 
 
 def dump(value: Any) -> bytes:
-    """A value of plain types as ``Snapshot.save`` wants it. Raises ``pickle.PicklingError`` for one of others.
+    """Convert a value of plain types for ``Snapshot.save``. Raises ``pickle.PicklingError`` for other types.
 
-    Pickle, not JSON: it keeps tuples, bytes, sets and times as they are, and is quicker.
+    Pickle, not JSON: it keeps tuples, bytes, sets and times, and is faster.
     """
     written = io.BytesIO()
     _Pickler(written, protocol=5).dump(value)
@@ -149,7 +149,7 @@ def dump(value: Any) -> bytes:
 
 
 class _Pickler(pickle.Pickler):
-    """Writes only what ``_Unpickler`` reads."""
+    """Writes only types that ``_Unpickler`` reads."""
 
     def reducer_override(self, value: Any) -> Any:
         kind = value if isinstance(value, type) else type(value)
@@ -159,7 +159,7 @@ class _Pickler(pickle.Pickler):
 
 
 class _Unpickler(pickle.Unpickler):
-    """Reads plain data only: a state's file can name no function, and no class but these."""
+    """Reads plain data only: a state's file can contain no functions, and no other classes than these."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _ALLOWED:

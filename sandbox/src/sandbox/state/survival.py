@@ -1,4 +1,4 @@
-"""The sandbox's state, from its folder into the services at start-up, and from them into the folder while they run."""
+"""The restore of the sandbox's state at start-up, and its saving while it runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ _logger = logging.getLogger(__name__)
 
 
 class Survival:
-    """Restores what the folder holds, and saves from `start` to `close`. Exits with a sentence if it cannot be read."""
+    """The state of one sandbox: restored from its folder, and saved from `start` to `close`.
+
+    Exits with a sentence if it cannot be read.
+    """
 
     def __init__(self, services: Sequence[Service], engine: Engine, folder: Path) -> None:
         self._services, self._engine = services, engine
@@ -42,7 +45,7 @@ class Survival:
         stores.call_at_changes(self._saver.changed)
 
     async def start(self, answers: Callable[[], bool]) -> None:
-        """Save from now on, and bring to an end what was cut off once the sandbox answers requests."""
+        """Save from now on; end interrupted work once the sandbox answers requests."""
         self._saver.start()
         while not answers():
             await asyncio.sleep(_POLL)
@@ -59,7 +62,7 @@ class Survival:
             lambda: {_SERVICES: components.collect(self._services)},
             lambda: {_OPERATIONS: self._engine.under_way.saved()},
         )
-        self._objects.drain()  # no state on disk knows of an object that is not
+        self._objects.drain()  # the state must not list an object that is not on disk
         return states
 
     def _take_up(self) -> None:

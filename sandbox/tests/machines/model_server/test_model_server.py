@@ -141,7 +141,7 @@ def test_archive_that_the_container_would_not_serve(archive: Path, tmp_path: Pat
         ("SAGEMAKER_TFS_INSTANCE_COUNT", "2", "unset it, or 1"),
         ("SAGEMAKER_GUNICORN_WORKERS", "4", "unset it, or 1"),
         ("SAGEMAKER_GUNICORN_WORKER_CLASS", "sync", "unset it, or gevent"),
-        ("SAGEMAKER_BIND_TO_PORT", "9090", "is for SageMaker to set"),
+        ("SAGEMAKER_BIND_TO_PORT", "9090", "is set by SageMaker"),
         ("SAGEMAKER_SAFE_PORT_RANGE", "9000-9001", "not enough ports available"),
         ("SAGEMAKER_TFS_WAIT_TIME_SECONDS", "a minute", "expected a number such as 60"),
         ("SAGEMAKER_TFS_DEFAULT_MODEL_NAME", "other", "the archive holds: model"),

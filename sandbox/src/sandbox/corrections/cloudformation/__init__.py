@@ -1,4 +1,4 @@
-"""ministack's CloudFormation as AWS's: resource types of our own and what we correct, one module a concern."""
+"""Corrections of ministack's CloudFormation, and our resource types: one module for each concern."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ OVERRIDES: dict[str, str] = {
 
 
 def deploy_as_aws_does() -> Engine:
-    """Put our engine in the place of ministack's stack operations, and our checks before its requests."""
+    """Replace ministack's stack operations by our engine, and put our checks before its requests."""
     engine = Engine()
     handlers._deploy_stack_async = changesets._deploy_stack_async = engine.deploy
     handlers._delete_stack_async = stacks._delete_stack_async = engine.delete
@@ -83,7 +83,7 @@ def deploy_as_aws_does() -> Engine:
 
 
 def read_templates_as_aws_does() -> None:
-    """Check templates as a whole, honour what they say or refuse it, and tell in change sets what will happen."""
+    """Check templates as a whole, honour or refuse each property, and make change sets complete."""
     evaluate_functions_in_conditions()
     check_templates()
     honour_dropped_properties()

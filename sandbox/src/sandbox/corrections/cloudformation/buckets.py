@@ -1,4 +1,4 @@
-"""Buckets as the template describes them: the properties that ministack's handler drops, put through the S3 API."""
+"""Bucket properties that ministack's handler drops, put through the S3 API."""
 
 from __future__ import annotations
 
@@ -49,7 +49,10 @@ _REMOVED = {
 
 
 def encrypt_with_the_managed_key() -> None:
-    """Let `aws:kms` without a key mean the key that AWS manages ("Using server-side encryption with AWS KMS keys")."""
+    """Use the AWS managed key for `aws:kms` without a key.
+
+    Source: "Using server-side encryption with AWS KMS keys".
+    """
     former = s3._resolve_sse_write_headers
 
     def resolve(headers: dict, bucket_name: str) -> tuple:
@@ -62,7 +65,7 @@ def encrypt_with_the_managed_key() -> None:
 
 
 def apply_bucket(name: str, old: dict[str, Any], new: dict[str, Any]) -> None:
-    """Put what ministack drops of a bucket's properties. Raises ValueError in S3's words."""
+    """Put the bucket properties that ministack drops. Raises ValueError with S3's message."""
     for operation, parameters in bucket_requests(old, new):
         if operation in _REMOVED:
             response = _REMOVED[operation](name)
@@ -70,12 +73,12 @@ def apply_bucket(name: str, old: dict[str, Any], new: dict[str, Any]) -> None:
             response = _SERVED[operation](name, _body(operation, {"Bucket": name, **_to_itself(parameters, name)}))
         _check(operation, response)
     before, after = (properties.get("AccessControl", _PRIVATE) for properties in (old, new))
-    if after != before:  # to ask for a private one is an error where access control lists are off, the default
+    if after != before:  # requesting a private one is an error while access control lists are off, the default
         _check("PutBucketAcl", s3._put_bucket_acl(name, b"", {"x-amz-acl": _canned(after)}))
 
 
 def _body(operation: str, parameters: dict[str, Any]) -> bytes:
-    """A request's body, serialized and validated as boto3 does it."""
+    """A request's body, serialized and validated as by boto3."""
     serializer = botocore.serialize.create_serializer("rest-xml", include_validation=True)
     body = serializer.serialize_to_request(parameters, _s3_model().operation_model(operation))["body"]
     return body if isinstance(body, bytes) else body.encode()
@@ -87,7 +90,7 @@ def _s3_model() -> Any:
 
 
 def _to_itself(parameters: dict[str, Any], name: str) -> dict[str, Any]:
-    """Access logs go to the bucket itself if the template names no destination."""
+    """Send access logs to the bucket itself if the template names no destination."""
     enabled = parameters.get("BucketLoggingStatus", {}).get("LoggingEnabled")
     if not enabled or enabled["TargetBucket"]:
         return parameters

@@ -1,4 +1,4 @@
-"""DescribeChangeSet's answer, the values of properties included where they are asked for ("DescribeChangeSet")."""
+"""DescribeChangeSet's answer, with property values on request ("DescribeChangeSet")."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def change_set_answer(params: dict[str, Any]) -> tuple:
 
 
 def _parameter(key: str, value: dict[str, Any]) -> dict[str, Any]:
-    """A parameter's value; of one that names an SSM parameter, the name and what it resolved to ("Parameter")."""
+    """A parameter's value; for one that names an SSM parameter, also its resolved value ("Parameter")."""
     shown = NO_ECHO if value["NoEcho"] else value["Value"]
     if "SsmName" in value:
         return {"ParameterKey": key, "ParameterValue": value["SsmName"], "ResolvedValue": shown}
@@ -56,7 +56,7 @@ def _parameter(key: str, value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_values(change: dict[str, Any]) -> dict[str, Any]:
-    """The change without values; details that then say the same are one."""
+    """The change without values; details that become equal are merged."""
     resource = {key: value for key, value in change["ResourceChange"].items() if key not in _WITH_VALUES}
     details: list[dict[str, Any]] = []
     for detail in resource.get("Details", []):

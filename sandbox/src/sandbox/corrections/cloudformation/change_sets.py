@@ -1,4 +1,4 @@
-"""Change sets that tell what will happen, outputs and parameters included, and describe it with its values."""
+"""Change sets with all changes and their values, including outputs and parameters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _UNCHANGED = "The submitted information didn't contain changes. Submit different
 
 
 def show_changes() -> None:
-    """Let change sets and updates be decided by what really changes."""
+    """Decide change sets and updates by the actual changes."""
     create = handlers._ACTION_HANDLERS["CreateChangeSet"]
 
     def create_change_set(params: dict) -> tuple:
@@ -45,7 +45,7 @@ def show_changes() -> None:
 
 
 def _complete(change_set: dict[str, Any]) -> None:
-    """Put our changes, and the status that follows from them, into a change set that ministack has made."""
+    """Put our changes and the resulting status into ministack's change set."""
     if change_set["ChangeSetType"] == "IMPORT" or change_set["ImportExistingResources"]:
         return
     stack = handlers._resolve_stack(change_set["StackId"])
@@ -59,14 +59,14 @@ def _complete(change_set: dict[str, Any]) -> None:
 
 
 def _has_no_updates(stack: dict, template: dict, parameters: dict, tags: list, *given: bool) -> bool:
-    """ministack's question in UpdateStack; `given` is (UsePreviousTemplate, Tags)."""
+    """Answer ministack's check in UpdateStack; `given` is (UsePreviousTemplate, Tags)."""
     return not _changes(stack, template, parameters, tags, given[1])[1]
 
 
 def _changes(
     stack: dict[str, Any], template: dict[str, Any], parameters: dict[str, Any], tags: list[Any], tags_given: bool
 ) -> tuple[list[dict[str, Any]], bool]:
-    """The resource changes, and whether there is anything to do at all."""
+    """The resource changes, and whether anything changes at all."""
     is_new = stack["StackStatus"] == "REVIEW_IN_PROGRESS"
     is_retagged = not is_new and stacks._stack_tags_changed(stack, tags, tags_given)
     retagged = frozenset(stack["_resources"]) if is_retagged else frozenset()
@@ -78,14 +78,14 @@ def _changes(
             for change in changes
             if change["ResourceChange"].get("Replacement") == "True"
         }
-        if replaced:  # what refers to a new resource cannot be known before it is there
+        if replaced:  # references to a new resource cannot be known before it exists
             after = planned(stack, template, parameters, replaced)
             changes = resource_changes(before, after, recreation, retagged)
     return changes, bool(is_new or is_retagged or has_changes(before, after, changes) or _resolves(template))
 
 
 def _resolves(template: dict[str, Any]) -> bool:
-    """Dynamic references are read anew by an update, so it is never without effect."""
+    """Tell whether a template has dynamic references: an update reads them again, so it has an effect."""
     return "{{resolve:" in str(template.get("Resources"))
 
 

@@ -1,4 +1,4 @@
-"""What one stack operation did to each resource, so that it can be undone."""
+"""The changes of one stack operation by resource, so that it can be undone."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ Kind = Literal["created", "updated", "replaced", "imported", "failed"]
 
 @dataclass(frozen=True)
 class Change:
-    """`record` is the resource as the operation left it, `previous` as the last stable state of the stack has it.
+    """A change of one resource.
 
-    Of one that failed, `record` holds what the handler was asked for; it has no physical id where none was made.
+    `record` is the resource after the operation, `previous` the one in the stack's last stable state. After a failure
+    `record` holds the request to the handler, and a physical id only if one was created.
     """
 
     kind: Kind
@@ -28,12 +29,12 @@ class Change:
 
 @dataclass
 class Operation:
-    """A create or an update of a stack: what it deploys, what was there before, and what it changed so far.
+    """A create or update of a stack: its target, the state before, and the changes so far.
 
-    `before` and `stable` are parts of the stack's record, None where there was no stack: as the operation found it, and
-    as a rollback restores it. They differ where the operation continues one that failed without rollback, whose
-    changes are then `changes`. `imports` are the identifiers of the existing resources to adopt, by logical id;
-    `creating` are the types of the resources, by logical id, whose handlers have not returned.
+    `before` and `stable` are parts of the stack's record, None for a new stack: the state that the operation found, and
+    the one that a rollback restores. They differ if the operation continues one that failed without rollback; `changes`
+    then starts with that one's changes. `imports` are the identifiers of existing resources to adopt, by logical id;
+    `creating` are the types of resources with running handlers, by logical id.
     """
 
     stack: dict
@@ -55,7 +56,7 @@ class Operation:
         return self.stable["_resources"] if self.stable else {}
 
     def tagged(self, record: dict, tags: list) -> dict:
-        """The properties with which a resource's handler is called, the stack's tags among them."""
+        """The properties for a resource's handler, with the stack's tags."""
         names = (self.stack["StackName"], self.stack["StackId"], record["LogicalResourceId"])
         return provisioners._with_stack_tags(record["ResourceType"], record["Properties"], tags, *names)
 
@@ -68,7 +69,7 @@ class Operation:
         return (self.before or {}).get("Tags") or []
 
     def saved(self) -> dict:
-        """The operation in JSON's types, to be undone later by RollbackStack."""
+        """The operation in JSON types, to be undone later by RollbackStack."""
         return {
             "template": self.template.body,
             "parameters": self.template.parameters,
@@ -94,7 +95,7 @@ def restored(stack: dict, saved: dict) -> Operation:
 
 
 def record_of(asked: dict, status: str, outcome: Outcome) -> dict:
-    """The stack's record of a resource that its handler made or changed; `asked` is what it was asked for."""
+    """The stack's record of a resource after its handler; `asked` is the handler's request."""
     seed = {"_name_seed": outcome.name_seed} if outcome.name_seed else {}
     return {
         **asked,

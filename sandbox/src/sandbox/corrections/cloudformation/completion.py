@@ -1,4 +1,4 @@
-"""The end of a create or an update that succeeded: what it replaced or removed is deleted, the stack is complete."""
+"""The end of a successful create or update: delete replaced and removed resources, complete the stack."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NOT_ALL_DELETED = "Update successful. One or more resources could not be delete
 
 
 async def complete(deployment: Deployment, events: StackEvents) -> None:
-    """CREATE_COMPLETE, or UPDATE_COMPLETE after its cleanup."""
+    """Bring the stack to CREATE_COMPLETE, or to UPDATE_COMPLETE after its cleanup."""
     operation = deployment.operation
     stack = operation.stack
     stack["_template"], stack["_resolved_params"] = operation.template.body, operation.template.parameters
@@ -26,7 +26,7 @@ async def complete(deployment: Deployment, events: StackEvents) -> None:
 
 
 async def _clean_up(deployment: Deployment, before: dict, events: StackEvents) -> bool:
-    """Delete what was replaced or removed; whether something is left over, which then belongs to no stack any more."""
+    """Delete replaced and removed resources; return whether any remain, which then belong to no stack."""
     operation, records = deployment.operation, deployment.operation.stack["_resources"]
     former = Template(operation.stack, before["_template"], before["_resolved_params"])
     removed = records.keys() - operation.template.resources.keys()

@@ -1,6 +1,6 @@
-"""Conditions: the functions that AWS allows within them, Fn::Join and Fn::FindInMap among them, have their values.
+"""Conditions with the values of all functions that AWS allows in them.
 
-Source: AWS CloudFormation Template Reference, "Condition functions".
+Fn::Join and Fn::FindInMap are among them. Source: AWS CloudFormation Template Reference, "Condition functions".
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ OVERRIDES = {
 
 
 def evaluate_functions_in_conditions() -> None:
-    """Give the operands of Fn::Equals their values before ministack compares them."""
+    """Resolve the operands of Fn::Equals before ministack compares them."""
     evaluate = engine._evaluate_conditions
 
     def evaluate_conditions(template: dict, parameters: dict) -> dict:

@@ -12,14 +12,14 @@ from sandbox.corrections.cloudformation.template import Template
 
 
 class StackDeletion:
-    """Deletes all that a stack holds, save what a policy or the caller (`retained`) keeps."""
+    """The deletion of a stack's resources, except those that a policy or `retained` keeps."""
 
     def __init__(self, stack: dict, events: StackEvents, retained: Collection[str]) -> None:
         self._stack, self._events, self._retained = stack, events, retained
         self._template = Template(stack, stack.get("_template", {}), stack.get("_resolved_params", {}))
 
     def refused(self, former_status: str) -> bool:
-        """Whether an export in use keeps the stack, which then says so and stays as it was."""
+        """Refuse the deletion by an event if an export is in use; return the decision."""
         try:
             check_removal(self._stack, {})
         except ExportRefused as refusal:
@@ -28,11 +28,11 @@ class StackDeletion:
         return False
 
     async def run(self) -> None:
-        """Delete; what fails, and all that it needs, stays with the stack, which is then DELETE_FAILED."""
+        """Delete; failed resources and their dependencies stay with the stack, then DELETE_FAILED."""
         await self._remove(Removal(self._stack["StackName"], self._events))
 
     async def force(self) -> None:
-        """Delete, and leave behind what cannot be deleted (FORCE_DELETE_STACK)."""
+        """Delete, and leave behind resources that cannot be deleted (FORCE_DELETE_STACK)."""
         records = self._stack["_resources"]
         failed = {logical_id for logical_id in records if records[logical_id]["ResourceStatus"] == "DELETE_FAILED"}
         await self._remove(ForcedRemoval(self._stack["StackName"], self._events, self._graph(), failed))
@@ -51,7 +51,7 @@ class StackDeletion:
         self._events.stack("DELETE_COMPLETE")
 
     def _graph(self) -> Graph:
-        """Of every record, what it needs; one that the template no longer declares needs nothing."""
+        """The dependencies of every record; one that the template no longer declares has none."""
         declared = self._template.graph()
         return {logical_id: declared.get(logical_id, set()) for logical_id in self._stack["_resources"]}
 

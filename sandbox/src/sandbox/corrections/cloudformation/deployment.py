@@ -1,4 +1,4 @@
-"""The forward half of a create or an update: every resource as soon as what it depends on is there."""
+"""The forward half of a create or update: every resource as soon as its dependencies are ready."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _UnderWay:
 
 
 class Deployment:
-    """Creates and updates concurrently until all is done, one fails, or it is halted from outside."""
+    """Concurrent creates and updates until the end, a failure, or a halt from outside."""
 
     def __init__(self, operation: Operation, events: StackEvents) -> None:
         self.operation, self._events = operation, events
@@ -45,12 +45,12 @@ class Deployment:
         self.finished = asyncio.Event()
 
     async def run(self) -> bool:
-        """Whether everything was deployed; what was still under way at the end of a failed one is in `pending`."""
+        """Deploy; return whether everything succeeded. After a failure `pending` holds the unfinished work."""
         self.pending = await walk(self.operation.template.graph(), self._visit, self._halted)
         return not self._halted.is_set()
 
     def halt(self) -> None:
-        """Begin nothing more, and give up what is under way; handlers that block end in their own time."""
+        """Start nothing more, and cancel running work; blocking handlers end in their own time."""
         if self._halted.is_set():
             return
         self._halted.set()
@@ -62,7 +62,7 @@ class Deployment:
         self._under_way.clear()
 
     def failures(self) -> str:
-        """Which resources failed, in the words of the stack's own event."""
+        """The failed resources, in the words of the stack's own event."""
         return failed_to("create", self._failed["CREATE"]) + failed_to("update", self._failed["UPDATE"])
 
     async def _visit(self, logical_id: str) -> bool:
@@ -126,7 +126,10 @@ class Deployment:
         return self._finish(logical_id, outcome.physical_id, _INITIATED if replacing else "", provider)
 
     def _adopt(self, asked: dict) -> bool:
-        """Import an existing resource, whose events are an import's (CreateChangeSet, ImportExistingResources)."""
+        """Import an existing resource, with an import's events.
+
+        Source: "CreateChangeSet", ImportExistingResources.
+        """
         logical_id, type_name = asked["LogicalResourceId"], asked["ResourceType"]
         identifier = self.operation.imports[logical_id]
         try:
@@ -140,7 +143,10 @@ class Deployment:
         return True
 
     def _known_references(self, logical_id: str, before: dict | None) -> tuple[dict, bool, bool]:
-        """Which dynamic references keep their values: all in an unchanged stack, secrets in an unchanged resource."""
+        """The values of dynamic references to keep.
+
+        All are kept in an unchanged stack, secrets in an unchanged resource.
+        """
         before_all, template = self.operation.before or {}, self.operation.template
         body = before_all.get("_template", {})
         same_stack = body == template.body and before_all.get("_resolved_params") == template.parameters
@@ -156,7 +162,7 @@ class Deployment:
         self._report(logical_id, doing, "IN_PROGRESS", reason)
 
     def _keep(self, kind: str, record: dict) -> None:
-        """Record a resource, and the change since the last stable state even if this operation continues another."""
+        """Record a resource and its change since the stack's last stable state."""
         logical_id = record["LogicalResourceId"]
         self._records[logical_id] = record
         earlier = self.operation.changes.get(logical_id)

@@ -1,4 +1,4 @@
-"""Properties that ministack's resource handlers drop, applied after them: for each type what the audit found."""
+"""Properties that ministack's handlers drop, applied after them, as found by the audit."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Apply = Callable[[str, dict[str, Any], dict[str, Any]], None]
 
 
 def honour_dropped_properties() -> None:
-    """Apply, after ministack's own create and update, what they leave out."""
+    """Apply dropped properties after ministack's own create and update."""
     encrypt_with_the_managed_key()
     for type_name, apply in _APPLIED.items():
         _extend(provisioners._RESOURCE_HANDLERS[type_name], apply)
@@ -95,7 +95,7 @@ _APPLIED: dict[str, Apply] = {
 
 
 def _whole_vpc_endpoint(former: Callable[..., str]) -> Callable[..., str]:
-    """The XML of a VPC endpoint with what its record has and ministack leaves out."""
+    """The XML of a VPC endpoint with the members that ministack omits from its record."""
 
     def fields(endpoint: dict[str, Any], tag: str = "item") -> str:
         groups = "".join(f"<item><groupId>{group}</groupId></item>" for group in endpoint.get("SecurityGroupIds", []))

@@ -1,8 +1,8 @@
-"""Stack operations from their first event to their last: an engine of our own in the place of ministack's coroutines.
+"""Our engine for stack operations in place of ministack's, with all their events.
 
-ministack goes through the resources one after another on the event loop; AWS creates, updates, deletes and rolls back
-concurrently what does not depend on each other, and says so in the stack's events. Requests, change sets, the
-resolution of templates and the resource handlers stay ministack's.
+ministack handles the resources one after another on the event loop; AWS creates, updates, deletes and rolls back
+independent resources concurrently, and reports it in the stack's events. Requests, change sets, the resolution of
+templates and the resource handlers stay ministack's.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 class Engine:
-    """The stack operations that are under way; its methods have the signatures of the coroutines that they replace."""
+    """The running stack operations; methods have the signatures of ministack's coroutines."""
 
     def __init__(self) -> None:
         self._running: dict[str, Deployment] = {}
@@ -65,7 +65,7 @@ class Engine:
     async def delete(
         self, stack_name: str, stack_id: str, retain_resources: Collection[str] = (), force: bool = False
     ) -> None:
-        """Delete a stack (ministack's `_delete_stack_async`), once what it is in the midst of creating has ended."""
+        """Delete a stack once its running creations have ended (ministack's `_delete_stack_async`)."""
         stack = cloudformation._stacks[stack_name]
         deploy_role.set(stack.get("RoleARN"))
         events, former_status = StackEvents(stack), stack["StackStatus"]
@@ -81,7 +81,7 @@ class Engine:
             except Exception as error:
                 _log.exception("%s could not be deleted", stack_name)
                 events.stack("DELETE_FAILED", f"Internal Failure: {error}")
-        if stack["StackStatus"] == "DELETE_COMPLETE":  # Its name is free now; it is known by its id.
+        if stack["StackStatus"] == "DELETE_COMPLETE":  # Its name is free now; it is found by its id.
             cloudformation._stacks[stack_id] = cloudformation._stacks.pop(stack_name)
 
     async def roll_back(
@@ -99,7 +99,7 @@ class Engine:
             await Rollback(failed, StackEvents(stack), {}).run(reason_override)
 
     async def recover(self, stack: dict, cut_off: dict | None, reason: str) -> None:
-        """Bring a stack to rest whose operation the sandbox's end cut off; `cut_off` is what was known of it."""
+        """End a stack operation that the sandbox's end interrupted; `cut_off` is its saved state."""
         status, names = stack["StackStatus"], (stack["StackName"], stack["StackId"])
         if status == "DELETE_IN_PROGRESS":
             await self.delete(*names, **(cut_off or {}))
@@ -119,18 +119,18 @@ class Engine:
 
     @staticmethod
     def give_up(stack: dict, reason: str) -> None:
-        """Leave a stack whose operation can neither go on nor be undone in the status from which it can be deleted."""
+        """Set a failed status that allows deletion, if an operation cannot be undone."""
         failed = {"CREATE": "ROLLBACK", "ROLLBA": "ROLLBACK", "DELETE": "DELETE"}
         verb = failed.get(stack["StackStatus"][:6], "UPDATE_ROLLBACK")
         StackEvents(stack).stack(f"{verb}_FAILED", reason)
 
     def cancel(self, stack_id: str) -> None:
-        """Give up an update that is under way (CancelUpdateStack)."""
+        """Cancel a running update (CancelUpdateStack)."""
         if deployment := self._running.get(stack_id):
             deployment.halt()
 
     def _operation(self, stack: dict, body: dict, parameters: dict, before: dict | None) -> Operation:
-        """The operation; one on a stack that failed without rollback continues what failed."""
+        """The operation; on a stack that failed without rollback it continues the failed one."""
         template = Template(stack, body, parameters)
         failed = stack.pop("_failed_operation", None)
         if failed is None:
@@ -139,7 +139,7 @@ class Engine:
         return Operation(stack, template, before, continued.stable, changes=continued.changes)
 
     def _is_refused(self, operation: Operation, disable_rollback: bool) -> bool:
-        """Whether the template fails the validation that comes before the first resource, which the events then say."""
+        """Validate the template before the first resource; record events of a refusal and return it."""
         stack, template = operation.stack, operation.template
         order = template.order()
         if stack.get("_disable_validation"):
@@ -178,7 +178,7 @@ class Engine:
 
     @staticmethod
     def _publish(operation: Operation) -> str:
-        """Set the outputs and the exports; the reason why not, where they cannot be."""
+        """Set the outputs and the exports; return the reason of a failure."""
         stack, template = operation.stack, operation.template
         surviving = {name: record for name, record in stack["_resources"].items() if name in template.resources}
         try:
@@ -191,7 +191,7 @@ class Engine:
 
     @staticmethod
     def _cancelled(stack: dict) -> str:
-        """The reason of a cancelled update; what follows is the cancel's operation and carries its request token."""
+        """The reason of a cancelled update; later events carry the cancel's request token."""
         if not stack.pop("_cancel_requested", False):
             return ""
         stacks.CLIENT_REQUEST_TOKEN.set(stack.pop("_cancel_token", ""))

@@ -1,4 +1,4 @@
-"""The events of one stack, and the status that they leave it in."""
+"""The events of one stack, and its resulting status."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ STACK = "AWS::CloudFormation::Stack"
 
 
 class StackEvents:
-    """Records what happens to a stack and its resources in the order in which it happens."""
+    """A recorder of the events of a stack and its resources, in order."""
 
     def __init__(self, stack: dict) -> None:
         self._stack = stack
 
     def stack(self, status: str, reason: str = "") -> None:
-        """The stack enters a status ("View stack events", stack status codes)."""
+        """Set the stack's status ("View stack events", stack status codes)."""
         self._stack["StackStatus"], self._stack["StackStatusReason"] = status, reason
         if status == "DELETE_COMPLETE":
             self._stack["DeletionTime"] = now_iso()
@@ -30,5 +30,5 @@ class StackEvents:
 
 
 def failed_to(verb: str, logical_ids: list[str]) -> str:
-    """ "The following resource(s) failed to create: [A, B]. ", or nothing when none did."""
+    """ "The following resource(s) failed to create: [A, B]. ", or empty without failures."""
     return f"The following resource(s) failed to {verb}: [{', '.join(logical_ids)}]. " if logical_ids else ""

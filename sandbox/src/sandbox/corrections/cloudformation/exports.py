@@ -1,4 +1,4 @@
-"""Exports: one that another stack imports is neither changed nor removed, and a name is exported once.
+"""Exports with unique names, which neither change nor disappear while another stack imports them.
 
 Sentences: "How do I resolve the error 'Export EXPORT_NAME can't be updated as it is in use by STACK_NAME'" and
 "Remediating 'Cannot delete/update export'" (AWS re:Post).
@@ -13,7 +13,7 @@ _NOT_IMPORTING = ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
 
 
 class ExportRefused(Exception):
-    """When a stack may not change its exports so; the message is the event's reason."""
+    """When a change of exports is refused; the message is the event's reason."""
 
 
 def importers(export: str, exporter: str) -> list[str]:
@@ -27,19 +27,19 @@ def importers(export: str, exporter: str) -> list[str]:
 
 
 def exports_of(stack_id: str) -> dict[str, str]:
-    """What a stack exports now, names with values."""
+    """A stack's current exports, values by name."""
     return {name: entry["Value"] for name, entry in cloudformation._exports.items() if entry["StackId"] == stack_id}
 
 
 def check_removal(stack: dict, remaining: dict[str, dict]) -> None:
-    """Raises ExportRefused when an export is in use that is not among the remaining ones."""
+    """Raise ExportRefused if an export in use would not remain."""
     for name in sorted(exports_of(stack["StackId"]).keys() - remaining.keys()):
         if users := importers(name, stack["StackName"]):
             raise ExportRefused(f"Delete canceled. Cannot delete export {name} as it is in use by {_listed(users)}.")
 
 
 def publish(stack: dict, exports: dict[str, dict]) -> None:
-    """Make `exports` all that a stack exports. Raises ExportRefused, and then changes nothing."""
+    """Replace a stack's exports by `exports`. Raises ExportRefused without any change."""
     present = exports_of(stack["StackId"])
     check_removal(stack, exports)
     for name, entry in exports.items():

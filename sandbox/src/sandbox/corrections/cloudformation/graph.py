@@ -1,4 +1,4 @@
-"""Work in dependency order, as much of it at once as the dependencies allow."""
+"""Concurrent work in dependency order."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 Graph = dict[str, set[str]]
-"""Of each node the nodes that must be done before it."""
+"""The nodes that must be done before each node."""
 
 Visits = dict[str, asyncio.Task[bool]]
 
 
 async def walk(graph: Graph, visit: Callable[[str], Awaitable[bool]], halted: asyncio.Event | None = None) -> Visits:
-    """Visit each node once all that it needs were visited with success; what needs a failed one is never visited.
+    """Visit each node after its dependencies succeeded; dependents of a failed node are never visited.
 
-    Once `halted`, nothing more is begun. Returns the visits that are still under way, which only a halt leaves behind.
+    Once `halted`, no visit starts. Returns the running visits, which only a halt leaves behind.
     """
     halt = halted or asyncio.Event()
     stop = asyncio.ensure_future(halt.wait())
@@ -39,5 +39,5 @@ async def walk(graph: Graph, visit: Callable[[str], Awaitable[bool]], halted: as
 
 
 def turned_around(graph: Graph) -> Graph:
-    """The order of deletion: what needs a node goes before it."""
+    """The order of deletion: dependents of a node go before it."""
     return {node: {other for other, needs in graph.items() if node in needs} for node in graph}

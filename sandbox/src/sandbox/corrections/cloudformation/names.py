@@ -1,7 +1,7 @@
-"""Physical names: a generated one is new at every creation, a custom one is taken once.
+"""Physical names: generated ones are new at every creation, custom ones are unique.
 
-"Name type": "you can't perform updates that require replacement of the resource"; a name that is taken fails the
-creation with the words of the resource's handler (AlreadyExists).
+"Name type": "you can't perform updates that require replacement of the resource"; an existing name fails the creation
+with the message of the resource's handler (AlreadyExists).
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _CUSTOM_NAMES = {
     "AWS::SSM::Parameter": "Name",
     "AWS::StepFunctions::StateMachine": "StateMachineName",
 }
-"""The types whose name is taken once in a region, with the property; SageMaker's own types refuse by themselves."""
+"""The property of the name by type, for names unique in a region; SageMaker's own types refuse by themselves."""
 
 _NAMED_BY_STACK_ALONE = {"AWS::Logs::LogGroup": "LogGroupName", "AWS::SSM::Parameter": "Name"}
-"""The types whose generated name ministack derives from the stack's name and the logical id, without a seed."""
+"""Types for which ministack generates a name from the stack's name and the logical id, without a seed."""
 
 
 def generated(type_name: str, logical_id: str, properties: dict, stack_name: str) -> dict:
-    """The properties for a creation, with a generated name where ministack would take one that is not new."""
+    """The properties for a creation, with a new name where ministack would repeat one."""
     named = _NAMED_BY_STACK_ALONE.get(type_name)
     if named is None or properties.get(named):
         return properties
@@ -39,13 +39,16 @@ def generated(type_name: str, logical_id: str, properties: dict, stack_name: str
 
 
 def kept(type_name: str, physical_id: str, properties: dict) -> dict:
-    """The properties of a resource that exists, with the name that was generated for it."""
+    """The properties of an existing resource, with its generated name."""
     named = _NAMED_BY_STACK_ALONE.get(type_name)
     return {named: physical_id, **properties} if named else properties
 
 
 def renamed(type_name: str, record: dict, properties: dict, stack_name: str) -> dict:
-    """The properties of an update: an unnamed resource keeps its generated name, one that had a custom one gets it."""
+    """The properties of an update: an unnamed resource keeps its generated name.
+
+    A resource that loses a custom name gets a generated one.
+    """
     named = _NAMED_BY_STACK_ALONE.get(type_name, "")
     if record["Properties"].get(named):
         return generated(type_name, record["LogicalResourceId"], properties, stack_name)
@@ -53,7 +56,7 @@ def renamed(type_name: str, record: dict, properties: dict, stack_name: str) -> 
 
 
 def check_free(type_name: str, properties: dict) -> None:
-    """Raises ValueError when a resource of this type has the custom name already."""
+    """Raise ValueError if a resource of this type already has the custom name."""
     named = _CUSTOM_NAMES.get(type_name, "")
     name = properties.get(named)
     if not name:
@@ -68,7 +71,7 @@ def check_free(type_name: str, properties: dict) -> None:
 
 
 def check_replaceable(type_name: str, old: dict, new: dict) -> None:
-    """Raises ValueError when a replacement would have to take the custom name that its predecessor still has."""
+    """Raise ValueError if a replacement needs the custom name of its predecessor."""
     named = _CUSTOM_NAMES.get(type_name, "")
     name = old.get(named)
     if name and name == new.get(named):

@@ -1,4 +1,4 @@
-"""Parameters of stack operations: one that the template does not declare is refused."""
+"""Parameters of stack operations, refused if the template does not declare them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ministack.services.cloudformation import changesets, engine, handlers
 
 
 def refuse_unknown_parameters() -> None:
-    """Refuse keys that no parameter of the template has, as CreateStack, UpdateStack and CreateChangeSet do."""
+    """Refuse undeclared parameter keys, as CreateStack, UpdateStack and CreateChangeSet do."""
     resolve = engine._resolve_parameters
 
     def resolve_parameters(template: dict, provided: list[dict], previous: dict | None = None) -> dict:

@@ -1,4 +1,4 @@
-"""The deletion of resources: what needs a resource goes before it, and what is independent goes at once."""
+"""The deletion of resources, dependents first and independent ones concurrently."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Doomed:
-    """A resource to delete, or to leave behind where its policy says so.
+    """A resource to delete, or to leave behind by its policy.
 
-    `predecessors` delete what a handler replaced itself; under an unchanged physical id they are all there is to call.
+    `predecessors` delete the resources that a handler replaced itself; under an unchanged physical id only they are
+    called.
     """
 
     record: dict
@@ -30,7 +31,7 @@ class Doomed:
 
 
 class Removal:
-    """Deletes resources; one that fails stays, and with it what it needs, which is not even tried."""
+    """The deletion of resources; a failed one stays, and its dependencies are not tried."""
 
     attempts = 1
 
@@ -40,7 +41,7 @@ class Removal:
         self.failed: dict[str, str] = {}
 
     async def run(self, graph: Graph, find: Callable[[str], Awaitable[Doomed | None]]) -> None:
-        """Delete the nodes of a dependency graph; `find` says what there is to delete, None when nothing is."""
+        """Delete the nodes of a dependency graph; `find` returns None for nothing to delete."""
 
         async def visit(logical_id: str) -> bool:
             doomed = await find(logical_id)
@@ -96,9 +97,10 @@ class Removal:
 
 
 class Cleanup(Removal):
-    """The end of an update or of its rollback: tries three times, then lets the resource go with the stack complete.
+    """The cleanup after an update or its rollback, in three attempts.
 
-    "Resource removed from stack but not deleted" (Troubleshooting CloudFormation).
+    The stack is complete even if they fail: "Resource removed from stack but not deleted" (Troubleshooting
+    CloudFormation).
     """
 
     attempts = 3
@@ -109,7 +111,10 @@ class Cleanup(Removal):
 
 
 class ForcedRemoval(Removal):
-    """Leaves behind what cannot be deleted, and all that it needs ("Delete a stack", FORCE_DELETE_STACK)."""
+    """A deletion that leaves behind failed resources and their dependencies.
+
+    Source: "Delete a stack", FORCE_DELETE_STACK.
+    """
 
     def __init__(self, stack_name: str, events: StackEvents, graph: Graph, failed: set[str]) -> None:
         super().__init__(stack_name, events)

@@ -1,4 +1,4 @@
-"""Which updates replace a resource: the registry's schemas decide for every type that we know or bring."""
+"""Replacement of resources by the registry's schemas, for all types that we know or add."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OVERRIDES = {
 
 
 def replace_by_schema() -> None:
-    """Let the schemas decide which update replaces."""
+    """Decide by the schemas whether an update replaces."""
     former_change, former_error = provisioners._replacing_change, provisioners._custom_named_replacement_error
 
     def replacing_change(resource_type: str, old: dict, new: dict) -> bool:
@@ -51,7 +51,7 @@ def replace_by_schema() -> None:
 
 
 def recreation(type_name: str, name: str, before: Any, after: Any) -> str:
-    """As a change set words it; for types that nobody audited, what ministack will do."""
+    """The change set's word for the recreation; for types without an audit, ministack's own decision."""
     if _is_ours(type_name):
         return by_schema(type_name, name, before, after)
     return provisioners._property_recreation(type_name, name)

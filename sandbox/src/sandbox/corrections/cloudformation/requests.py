@@ -1,6 +1,6 @@
-"""Which requests a stack refuses in its status.
+"""Refusal of requests by the stack's status.
 
-Sentences as clients report them, for want of a page of AWS's: "Stack:ARN is in ROLLBACK_COMPLETE state and can not be
+Sentences as clients report them, since no AWS page has them: "Stack:ARN is in ROLLBACK_COMPLETE state and can not be
 updated.", "Stack [ARN] cannot be deleted while in status UPDATE_IN_PROGRESS" and "Stack [NAME] already exists and
 cannot be created again with the changeSet [NAME]."
 """
@@ -32,7 +32,7 @@ _DELETABLE_WHILE_BUSY = ("CREATE_IN_PROGRESS", "REVIEW_IN_PROGRESS")
 
 
 def refuse_what_a_status_forbids(engine: Engine) -> None:
-    """Let each operation be answered by what the stack's status says before ministack sees it."""
+    """Check the stack's status before ministack handles an operation."""
 
     def delete(request: Request) -> Response | None:
         return check_delete_stack(request, engine)
@@ -46,7 +46,7 @@ def refuse_what_a_status_forbids(engine: Engine) -> None:
 
 
 def check_create_stack(request: Request) -> Response | None:
-    """A stack whose creation was rolled back can only be deleted."""
+    """Refuse the name of a stack in ROLLBACK_COMPLETE, which can only be deleted."""
     name = helpers._p(request, "StackName")
     stack = cloudformation._stacks.get(name)
     if stack and stack["StackStatus"] == "ROLLBACK_COMPLETE":
@@ -55,12 +55,12 @@ def check_create_stack(request: Request) -> Response | None:
 
 
 def check_update_stack(request: Request) -> Response | None:
-    """Only a stack at rest is updated."""
+    """Refuse to update a stack unless it is at rest."""
     return _not_updatable(_stack(request))
 
 
 def check_create_change_set(request: Request) -> Response | None:
-    """A change set of type CREATE needs a new name, another one a stack at rest."""
+    """Require a new name for type CREATE, a stack at rest for other types."""
     stack, kind = _stack(request), helpers._p(request, "ChangeSetType", "UPDATE")
     if stack is None or stack["StackStatus"] == "REVIEW_IN_PROGRESS":
         return None
@@ -71,7 +71,7 @@ def check_create_change_set(request: Request) -> Response | None:
 
 
 def check_execute_change_set(request: Request) -> Response | None:
-    """A change set is executed on a stack at rest, or on the one that it was made to create."""
+    """Require a stack at rest, or the stack that the change set creates."""
     names = helpers._p(request, "ChangeSetName"), helpers._p(request, "StackName")
     _, change_set = changesets._find_change_set(*names)
     stack = cloudformation._stacks.get(change_set["StackName"]) if change_set else None
@@ -81,7 +81,7 @@ def check_execute_change_set(request: Request) -> Response | None:
 
 
 def check_delete_stack(request: Request, engine: Engine) -> Response | None:
-    """A stack is deleted at rest or in the midst of its creation; an export in use refuses by an event, later."""
+    """Require a stack at rest or in creation; exports in use are checked later."""
     stack = _stack(request)
     if stack is None or stack.get("EnableTerminationProtection"):
         return None
@@ -99,7 +99,7 @@ def check_delete_stack(request: Request, engine: Engine) -> Response | None:
 
 
 def _stack(request: Request) -> dict | None:
-    """The living stack that a request names, by name or id."""
+    """The existing stack that a request names, by name or id."""
     stack = handlers._resolve_stack(helpers._p(request, "StackName"))
     return None if stack is None or stack["StackStatus"] == "DELETE_COMPLETE" else stack
 
@@ -112,13 +112,13 @@ def _not_updatable(stack: dict | None) -> Response | None:
 
 
 def _check_first(action: str, check: Check) -> None:
-    """Answer an action with the check's refusal, if it has one."""
+    """Answer an action with the check's refusal, if any."""
     handle = handlers._ACTION_HANDLERS[action]
     handlers._ACTION_HANDLERS[action] = lambda request: check(request) or handle(request)
 
 
 def _then(action: str, follow: Callable[[Request], None]) -> None:
-    """Follow an action that was accepted."""
+    """Call a function after an accepted action."""
     handle = handlers._ACTION_HANDLERS[action]
 
     def handle_and_follow(request: Request) -> Response:

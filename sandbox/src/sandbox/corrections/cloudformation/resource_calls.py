@@ -1,7 +1,7 @@
-"""Calls of the resource handlers: those that block run on threads of their own, each knows its role and its name seed.
+"""Calls of the resource handlers, with role and name seed; blocking ones run on threads.
 
-Every call must be made from an asyncio task of its own: the context variables that ministack's handlers read are set in
-that task's context and so belong to one resource.
+Every call must be made from its own asyncio task: the context variables that ministack's handlers read are set in that
+task's context and so belong to one resource.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ from ministack.services.cloudformation import provisioners, stacks
 from sandbox.corrections.cloudformation import names
 
 deploy_role: ContextVar[str | None] = ContextVar("deploy_role", default=None)
-"""The ARN of the role with which the stack that is being deployed calls AWS; None stands for the caller's own."""
+"""The ARN of the role that the current stack operation uses; None for the caller's own."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a handler made: `name_seed` is mixed into generated names, `predecessors` delete what was replaced."""
+    """A handler's result.
+
+    `name_seed` is mixed into generated names, `predecessors` delete the replaced resources.
+    """
 
     physical_id: str
     attributes: dict
@@ -33,7 +36,7 @@ class Outcome:
 
 
 async def create(type_name: str, logical_id: str, properties: dict, stack_name: str) -> Outcome:
-    """Create a resource; a generated name is another one at every creation. Raises what the handler raises."""
+    """Create a resource, with a new generated name each time. Raises the handler's errors."""
 
     def call() -> Outcome:
         names.check_free(type_name, properties)
@@ -46,7 +49,7 @@ async def create(type_name: str, logical_id: str, properties: dict, stack_name: 
 
 
 async def update(record: dict, old: dict, new: dict, stack_name: str, retained: Callable[[], bool]) -> Outcome:
-    """Update or replace a resource; what is replaced stays until the predecessors are called. Raises as `create`."""
+    """Update or replace a resource; the old one stays until the predecessors are called. Raises as `create`."""
     type_name, logical_id, present_id = (
         record[name] for name in ("ResourceType", "LogicalResourceId", "PhysicalResourceId")
     )
@@ -75,14 +78,14 @@ async def update(record: dict, old: dict, new: dict, stack_name: str, retained: 
 
 
 async def delete(type_name: str, physical_id: str, properties: dict, stack_name: str, logical_id: str) -> None:
-    """Delete a resource. Raises what the handler raises."""
+    """Delete a resource. Raises the handler's errors."""
     await _run(
         type_name, lambda: provisioners._delete_resource(type_name, physical_id, properties, stack_name, logical_id)
     )
 
 
 async def snapshot(type_name: str, physical_id: str, properties: dict) -> None:
-    """Take the snapshot of a DeletionPolicy, where the type has one."""
+    """Take the snapshot of a DeletionPolicy, if the type supports it."""
     await _run(type_name, lambda: provisioners._snapshot_resource(type_name, physical_id, properties))
 
 

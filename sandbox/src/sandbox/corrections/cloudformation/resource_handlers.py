@@ -1,4 +1,4 @@
-"""Handlers of ministack's resource types that delete more, or leave more behind, than AWS does."""
+"""Corrections of handlers that delete more or less than AWS does."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _VERSIONS_LEFT = (
 
 
 def correct_resource_handlers() -> None:
-    """Keep buckets with objects; let a state machine's executions and a function's processes go with it."""
+    """Keep buckets with objects; end a state machine's executions and a function's processes with it."""
     _check_delete("AWS::S3::Bucket", _refuse_a_bucket_with_objects)
     _check_delete("AWS::StepFunctions::StateMachine", _forget_executions)
     _check_delete("AWS::Lambda::Function", lambda_runtime.invalidate_worker)
@@ -32,7 +32,10 @@ def _refuse_a_bucket_with_objects(name: str) -> None:
 
 
 def _forget_executions(state_machine_arn: str) -> None:
-    """A new state machine of the same name lists none of the old one's; those that still run come to their end."""
+    """Remove ended executions from the list of a new state machine with the same name.
+
+    Running executions continue to their end.
+    """
     ended = [
         arn
         for arn, execution in stepfunctions._executions.items()
@@ -43,7 +46,7 @@ def _forget_executions(state_machine_arn: str) -> None:
 
 
 def _check_delete(type_name: str, before: Callable[[str], None]) -> None:
-    """Do something with the physical id before the handler deletes it; an exception keeps the resource."""
+    """Call `before` with the physical id before the deletion; an exception keeps the resource."""
     handler = provisioners._RESOURCE_HANDLERS[type_name]
     delete = handler["delete"]
 

@@ -13,7 +13,7 @@ def provisioned() -> dict[str, frozenset[str] | None]:
 
 
 def add_resource_type(type_name: str, handler: ResourceHandler) -> None:
-    """Let CloudFormation create, update, replace and delete resources of a type; calls run on a worker thread."""
+    """Add a resource type to CloudFormation; its handler's calls run on a worker thread."""
     provisioners._RESOURCE_HANDLERS[type_name] = {
         "create": handler.create,
         "update": handler.update,

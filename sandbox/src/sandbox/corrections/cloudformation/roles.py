@@ -1,7 +1,7 @@
-"""The role with which a stack calls AWS: brought by an operation, kept on the stack, used by all later operations.
+"""The service role of a stack: set by an operation, kept for all later ones.
 
 "AWS CloudFormation service role": "CloudFormation uses the role for all operations that are performed on that stack",
-whoever asks for them, until an operation brings another one.
+for any caller, until an operation sets another one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _STACK_ID = re.compile(rb"<StackId>(arn:[^<]+)</StackId>")
 
 
 def keep_roles() -> None:
-    """Keep the RoleARN of every operation that may bring one, and show it in DescribeStacks."""
+    """Keep the RoleARN of operations that accept one, and show it in DescribeStacks."""
     for action in ("CreateStack", "UpdateStack", "DeleteStack", "RollbackStack", "ContinueUpdateRollback"):
         _wrap(action, _keeping)
     _wrap("CreateChangeSet", _kept_by_the_change_set)
@@ -43,7 +43,7 @@ def _wrap(action: str, around: Callable[[Callable[[Request], Response], Request]
 
 
 def _keeping(handle: Callable[[Request], Response], request: Request) -> Response:
-    """What the operation schedules runs after the request is answered, so it finds the role on the stack."""
+    """Handle a request, and keep its role on the stack for the scheduled operation."""
     response = handle(request)
     stack, role = handlers._resolve_stack(helpers._p(request, "StackName")), helpers._p(request, "RoleARN")
     if role and stack and response[0] == 200:

@@ -1,4 +1,4 @@
-"""The undoing of a create or an update that failed or was cancelled: the old resources serve throughout."""
+"""The rollback of a failed or cancelled create or update; old resources stay in service."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _RESTORED = ("_resources", "_template", "_template_body", "_resolved_params", "_
 
 
 class Rollback:
-    """Undoes an operation; what is still under way of it (`pending`) is undone when it has come to its end."""
+    """The rollback of an operation; its running work (`pending`) is undone once it has ended."""
 
     def __init__(self, operation: Operation, events: StackEvents, pending: Visits) -> None:
         self._operation, self._events, self._pending = operation, events, pending
         self._failed: dict[str, dict] = {}
 
     async def run(self, reason: str) -> None:
-        """Roll back, for a reason that the stack's event gives."""
+        """Roll back, with a reason for the stack's event."""
         if self._operation.stable is None:
             await self._undo_create(reason)
         else:
@@ -44,7 +44,7 @@ class Rollback:
             self._events.stack("ROLLBACK_COMPLETE")
 
     def _keep_undeleted(self, removal: Removal) -> None:
-        """Leave to the stack what could not be deleted, and what that needs."""
+        """Keep resources in the stack that could not be deleted, and their dependencies."""
         records = self._operation.stack["_resources"]
         imported = [name for name, change in self._operation.changes.items() if change.kind == "imported"]
         for logical_id in [*removal.gone, *imported]:
@@ -70,7 +70,7 @@ class Rollback:
         self._events.stack("UPDATE_ROLLBACK_COMPLETE")
 
     async def _restore(self, logical_id: str) -> bool:
-        """Bring a resource of the last stable state back to it."""
+        """Restore a resource to the last stable state."""
         change = await self._settled(logical_id)
         if change is None or change.previous is None:
             return True
@@ -114,7 +114,7 @@ class Rollback:
         self._events.resource(logical_id, type_name, "UPDATE_COMPLETE", physical_id=physical_id)
 
     async def _delete_new(self, removal: Removal) -> None:
-        """Delete what the operation created, replacements included."""
+        """Delete the resources that the operation created, replacements included."""
         touched = self._operation.changes.keys() | self._pending.keys()
         graph = self._operation.template.graph()
         await removal.run({logical_id: graph.get(logical_id, set()) for logical_id in sorted(touched)}, self._new)
@@ -138,7 +138,7 @@ class Rollback:
         return self._operation.changes.get(logical_id)
 
     def _release_imports(self) -> None:
-        """Adopted resources leave the stack as they came."""
+        """Release adopted resources from the stack unchanged."""
         for logical_id, change in self._operation.changes.items():
             if change.kind == "imported":
                 for status in ("IMPORT_ROLLBACK_IN_PROGRESS", "IMPORT_ROLLBACK_COMPLETE"):
@@ -147,7 +147,7 @@ class Rollback:
                     self._events.resource(logical_id, record["ResourceType"], status, physical_id=physical_id)
 
     async def _give_up(self) -> None:
-        """UPDATE_ROLLBACK_FAILED; ContinueUpdateRollback finds here what it has to revert and to delete."""
+        """Set UPDATE_ROLLBACK_FAILED, and keep the remaining work for ContinueUpdateRollback."""
         for logical_id in sorted(self._operation.changes.keys() | self._pending.keys()):
             if doomed := await self._new(logical_id):
                 self._failed.setdefault(logical_id, doomed.record)

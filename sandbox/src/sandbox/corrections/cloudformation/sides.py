@@ -1,4 +1,4 @@
-"""A stack as it is deployed, and as a template would have it: the two sides that a change set compares."""
+"""The two sides that a change set compares: the deployed stack and the planned one."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ OVERRIDES: dict[str, str] = {}
 
 NO_ECHO = "****"
 UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"
-"""What change sets show for a value that only the execution brings."""
+"""The text in change sets for a value known only after the execution."""
 
 
 class _Symbols(dict):
-    """The attributes of a resource that has none yet: every one is its own name."""
+    """Attributes of a future resource; each value is a placeholder with the attribute's name."""
 
     def __init__(self, logical_id: str) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class _Symbols(dict):
 
 
 class _Unknowns(_Symbols):
-    """The attributes of a resource that the execution will make."""
+    """Unknown attributes of a resource that the execution will create."""
 
     def __getitem__(self, name: str) -> str:
         return UNKNOWN
@@ -55,7 +55,7 @@ class _Reading:
 
     @cached_property
     def active(self) -> dict[str, Any]:
-        """The resources whose condition holds."""
+        """The resources with a true condition."""
         return {name: item for name, item in self.template.get("Resources", {}).items() if self._holds(item)}
 
     @cached_property
@@ -67,7 +67,7 @@ class _Reading:
         return {name: {"PhysicalResourceId": UNKNOWN, "Attributes": _Unknowns(name)} for name in self.active}
 
     def side(self, records: Mapping[str, Any]) -> Side:
-        """All that a change set compares; `records` are the resources whose names and attributes are known."""
+        """One side of the comparison; `records` are resources with known names and attributes."""
         resources = {}
         for name, definition in self.active.items():
             physical_id = self.stack["_resources"].get(name, {}).get("PhysicalResourceId", "")
@@ -90,7 +90,7 @@ class _Reading:
         return self.conditions.get(part.get("Condition", ""), True)
 
     def _resolved(self, value: Any, resources: Mapping[str, Any], parameters: Mapping[str, Any]) -> Any:
-        """The value resolved as far as it can be; as it stands in the template where it cannot."""
+        """The value, resolved as far as possible."""
         mappings = self.template.get("Mappings", {})
         names = self.stack["StackName"], self.stack["StackId"]
         plain = copy.deepcopy(value)
@@ -101,12 +101,12 @@ class _Reading:
 
 
 def _masked(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters as they may be shown."""
+    """The parameters with NoEcho values hidden."""
     return {name: {**item, "Value": NO_ECHO} if item["NoEcho"] else item for name, item in parameters.items()}
 
 
 def deployed(stack: Mapping[str, Any]) -> Side:
-    """The side before: what the stack has."""
+    """The side before: the deployed stack."""
     records = stack["_resources"]
     side = _Reading(stack, stack["_template"], stack["_resolved_params"]).side(records)
     present = {name: resource for name, resource in side.resources.items() if name in records}
@@ -119,6 +119,6 @@ def planned(
     parameters: Mapping[str, Any],
     replaced: Collection[str] = (),
 ) -> Side:
-    """The side after; `replaced` are the resources that will be new ones."""
+    """The side after; `replaced` are the resources that will be replaced."""
     kept = {name: record for name, record in stack["_resources"].items() if name not in replaced}
     return _Reading(stack, template, parameters).side(kept)

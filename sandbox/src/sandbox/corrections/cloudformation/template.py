@@ -1,4 +1,4 @@
-"""A template with its parameters: what its resources, policies and outputs come to."""
+"""A template with its parameters: the values of resources, policies and outputs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ministack.services.cloudformation import engine, stacks
 from sandbox.corrections.cloudformation.graph import Graph
 
 Records = dict[str, dict]
-"""The resources that a stack holds, as it records them, by logical id."""
+"""A stack's records of its resources by logical id."""
 
 
 class Template:
-    """One processed template of one stack; only resources whose condition holds are part of it."""
+    """One processed template of one stack, with the resources of true conditions."""
 
     def __init__(self, stack: Mapping[str, Any], body: dict, parameters: dict) -> None:
         self.body, self.parameters = body, parameters
@@ -28,7 +28,7 @@ class Template:
         }
 
     def order(self) -> list[str]:
-        """The logical ids in dependency order. Raises ValueError when there is none."""
+        """The logical ids in dependency order. Raises ValueError for a circle."""
         return engine._topological_sort(self.body.get("Resources", {}), self.conditions)
 
     def graph(self) -> Graph:
@@ -41,7 +41,7 @@ class Template:
     def properties(self, logical_id: str, records: Records, reuse: tuple[dict, bool, bool]) -> tuple[dict, dict]:
         """A resource's properties, and the dynamic references in them with their values. Raises ValueError.
 
-        `reuse`: the values that the last operation found, and whether `ssm` and `secretsmanager` references keep them.
+        `reuse`: the values of the last operation, and whether `ssm` and `secretsmanager` references keep them.
         """
         resolved = self._resolve(self.resources[logical_id].get("Properties", {}), records)
         stated = {name: value for name, value in resolved.items() if value is not engine._NO_VALUE}

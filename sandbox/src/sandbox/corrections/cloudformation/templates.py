@@ -1,4 +1,4 @@
-"""Templates are checked as a whole before anything happens, by every operation that takes one."""
+"""Checks of whole templates, before any operation that takes one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MODULES = (engine, handlers, changesets)
 
 
 def check_templates() -> None:
-    """Refuse a template with a sentence for each of its faults."""
+    """Refuse a template with a sentence for each error."""
     _check_support(engine.validate_template_support)
     _demand_parameters(engine._resolve_parameters)
 

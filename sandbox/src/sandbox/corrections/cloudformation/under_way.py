@@ -1,4 +1,4 @@
-"""The stack operations that are under way, as plain data from which they can be undone or ended after a crash."""
+"""The running stack operations as plain data, for recovery after a crash."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sandbox.corrections.cloudformation.resource_calls import Outcome
 
 
 class UnderWay:
-    """Operations and deletions by the id of their stack, from their beginning to their end."""
+    """Running operations and deletions by stack id."""
 
     def __init__(self) -> None:
         self._operations: dict[str, Operation] = {}
@@ -21,7 +21,7 @@ class UnderWay:
 
     @contextmanager
     def operation(self, operation: Operation) -> Iterator[None]:
-        """Around a create, an update or a rollback."""
+        """Keep a create, an update or a rollback while it runs."""
         stack_id = operation.stack["StackId"]
         self._operations[stack_id] = operation
         try:
@@ -31,7 +31,7 @@ class UnderWay:
 
     @contextmanager
     def deletion(self, stack_id: str, retained: Collection[str], force: bool) -> Iterator[None]:
-        """Around a deletion: what it was asked for."""
+        """Keep the parameters of a deletion while it runs."""
         self._deletions[stack_id] = {"retain_resources": list(retained), "force": force}
         try:
             yield
@@ -39,13 +39,13 @@ class UnderWay:
             del self._deletions[stack_id]
 
     def saved(self) -> dict[str, dict[str, Any]]:
-        """All of them, each as `Engine.recover` takes it. Raises RuntimeError if one changes meanwhile."""
+        """All of them in the form for `Engine.recover`. Raises RuntimeError if one changes meanwhile."""
 
         return {stack_id: operation.saved() for stack_id, operation in self._operations.items()} | self._deletions
 
 
 def unfinished(stack: dict, creating: dict[str, str]) -> dict[str, dict[str, Any]]:
-    """What creations that never returned made nevertheless, as changes of `Operation.saved`."""
+    """Resources of interrupted creations, as changes of `Operation.saved`."""
     changes = {}
     for logical_id, type_name in creating.items():
         find = provisioners._RESOURCE_HANDLERS.get(type_name, {}).get("unfinished")

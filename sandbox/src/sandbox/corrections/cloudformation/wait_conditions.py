@@ -1,4 +1,4 @@
-"""Wait conditions of an operation that was given up: nobody waits for their signals any longer."""
+"""Wait conditions of a cancelled operation, which stop waiting for signals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ministack.services.cloudformation import wait_conditions
 
 
 def stop_waiting(stack_id: str, logical_id: str) -> None:
-    """End the wait of a WaitCondition, if this resource is one that waits; its handler fails at once."""
+    """End the wait if this resource is a WaitCondition; its handler fails at once."""
     with wait_conditions._changed:
         waiting = wait_conditions._waiting.get((stack_id, logical_id))
         if waiting and (handle := wait_conditions._handles.get(waiting["token"])):

@@ -1,4 +1,4 @@
-"""IAM as AWS enforces it, upon ministack's evaluator: every call by a role is checked, one module a concern.
+"""IAM enforcement on ministack's evaluator: every call by a role is checked.
 
 Sources: AWS Identity and Access Management User Guide, "Policy evaluation logic", "IAM policy elements: Variables and
 tags"; Service Authorization Reference.
@@ -24,7 +24,7 @@ for _module in (deploys, encryption, evaluation, functions, _gate, requests, tar
 
 
 def enforce(gate: Gate, assume: Assume, acting: Callable[[], Credentials | None]) -> None:
-    """From now on every call is authorized as its role; ``acting()`` gives the credentials that a thread acts with."""
+    """Authorize every call as its role; ``acting()`` returns the current thread's credentials."""
     evaluation.install()
     gate.install(requests.demands)
     requests.install()

@@ -1,7 +1,7 @@
-"""The record of permissions that roles used: one entry for each permission, kept over restarts.
+"""The record of used permissions: one entry for each, kept over restarts.
 
-An entry stands for all calls that one statement's pattern allowed: jobs read thousands of objects by one permission.
-So a check costs a look-up in a dictionary, and only what is new is written, at once: `kill -9` loses counts, no entry.
+An entry covers all calls that one statement's pattern allowed: jobs read thousands of objects by one permission.
+So a check costs one dictionary look-up, and only new entries are written, at once: `kill -9` loses counts, not entries.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _logger = logging.getLogger(__name__)
 
 @dataclass
 class Use:
-    """What a role used: the first resource and context stand for all that the same pattern allowed."""
+    """A permission used by a role, with the first call's resource and context."""
 
     role: str
     action: str
     pattern: str
-    """The part of the statement's Resource that matched; the resource itself where no identity policy allowed."""
+    """The matching part of the statement's Resource; the resource itself if no identity policy allowed it."""
     caller: str
-    """On whose behalf the role was assumed: "states.amazonaws.com release-workflow"."""
+    """The service and source that assumed the role: "states.amazonaws.com release-workflow"."""
     refused: bool
     resource: str
     context: Mapping[str, Any] = field(default_factory=dict)
@@ -42,7 +42,10 @@ class Use:
 
 
 class AccessRecord:
-    """The uses of one sandbox, in ``home/access.jsonl``: one JSON object a line, later counts add to earlier ones."""
+    """The uses of one sandbox, in ``home/access.jsonl``.
+
+    Each line is a JSON object; later counts add to earlier ones.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -91,7 +94,7 @@ class AccessRecord:
 
 
 def read(path: Path) -> list[Use]:
-    """The uses in a record, each once; a last line that was cut off is left out. No file, no uses."""
+    """The uses in a record, without a truncated last line; empty without a file."""
     uses: dict[Any, Use] = {}
     for use in _lines(path):
         if use.key in uses:

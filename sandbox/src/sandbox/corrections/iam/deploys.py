@@ -30,7 +30,7 @@ _ALARM = {
 
 
 def install(gate: Gate, acting: Callable[[], Credentials | None]) -> None:
-    """``acting()`` gives the credentials of the stack's role, where there is one. A refusal fails the resource."""
+    """Check the stack's role, from ``acting()``, before each handler. A refusal fails the resource."""
     create, update, delete = (
         provisioners._provision_resource,
         provisioners._update_resource,
@@ -69,5 +69,5 @@ def _permissions(verb: str, type_name: str, resource: str, properties: Mapping[s
 
 
 def _is_tagged(properties: Mapping[str, Any]) -> bool:
-    """Whether it bears tags besides those that CloudFormation itself gives, for which it needs no leave."""
+    """Tell whether there are tags beyond CloudFormation's own, which need no permission."""
     return any(not tag["Key"].startswith("aws:") for tag in properties.get("Tags", []))

@@ -1,4 +1,4 @@
-"""Reading and writing an object that a KMS key encrypts demands the key of the caller; the context of a key's use.
+"""Permissions on KMS keys for encrypted objects, and the encryption context of their use.
 
 Sources: Amazon S3 User Guide, "Using server-side encryption with AWS KMS keys", "Uploading and copying objects using
 multipart upload: API support and permissions", "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys".
@@ -44,12 +44,12 @@ def context_keys(parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def demands(action: str, resource: str, headers: dict[str, str], query: dict[str, Any]) -> Iterator[Permission]:
-    """The permissions on the key, if there is one. A key that AWS manages (aws/s3) lets its account's callers in."""
+    """The permissions on the object's key, if any. The AWS managed key (aws/s3) admits its account's callers."""
     bucket, _, key = resource.rpartition(":::")[2].partition("/")
     if action != "s3:PutObject":
         yield from _on_key("Decrypt", _stored(bucket, key, query), bucket, key)
         return
-    if "uploadId" in query:  # a part: it was decided when the upload began
+    if "uploadId" in query:  # a part: checked when the upload started
         return
     wanted = headers if headers.get(_ALGORITHM) else s3._bucket_default_sse_headers(bucket)
     yield from _on_key("GenerateDataKey", wanted, bucket, key)
@@ -61,7 +61,7 @@ def demands(action: str, resource: str, headers: dict[str, str], query: dict[str
 
 
 def _stored(bucket: str, key: str, query: dict[str, Any]) -> dict[str, str]:
-    """How an object is encrypted: its stored headers."""
+    """The stored headers on an object's encryption."""
     objects = (s3._buckets.get(bucket) or {}).get("objects", {})
     return (objects.get(key) or {}).get("preserved_headers", {})
 

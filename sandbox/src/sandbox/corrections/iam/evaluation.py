@@ -1,4 +1,4 @@
-"""What ministack's policy evaluator lacks: policy variables, and an account of which statement decided."""
+"""Additions to ministack's policy evaluator: policy variables, and the deciding statement."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 @dataclasses.dataclass
 class Verdict(EvalResult):
-    """A decision, and what it rests on."""
+    """A decision and its basis."""
 
     context: EvalContext | None = None
     statement: ParsedStatement | None = None
-    """The statement of an identity-based policy that allows, even if something else denies."""
+    """The allowing statement of an identity-based policy, even if another policy denies."""
     layer: int = 0
-    """Whose Deny or missing Allow decided: 0 an identity-based policy, 1 and more a limit upon it."""
+    """The layer with the deciding Deny or missing Allow: 0 identity-based policies, 1 and more limits on them."""
 
 
 last: ContextVar[Verdict | None] = ContextVar("last_verdict", default=None)
-"""The identity-based verdict of the check under way in this context; the gate clears it before each check."""
+"""The identity-based verdict of the current check; the gate clears it before each check."""
 
 _match = iam_evaluator._first_match
 
 
 def first_match(context: EvalContext, statements: Statements, effect: str) -> ParsedStatement | None:
-    """The first statement with this effect that applies; policy variables stand for the context's values."""
+    """The first applicable statement with this effect, with policy variables filled from the context."""
     for statement in statements:
         if statement.effect == effect and _match(context, [_filled(statement, context)], effect):
             return statement
@@ -50,7 +50,7 @@ def first_match(context: EvalContext, statements: Statements, effect: str) -> Pa
 
 
 def evaluate(context: EvalContext, policies: Sequence[Statements], *limits: Sequence[Statements]) -> Verdict:
-    """As ministack's: a Deny anywhere denies, and an Allow counts only within every limit."""
+    """Evaluate as ministack does: any Deny denies, and an Allow counts only within every limit."""
     layers = [[statement for statements in layer for statement in statements] for layer in (policies, *limits)]
     allow = first_match(context, layers[0], "Allow")
     verdict = Verdict("Allow", context.principal_arn, context=context, statement=allow)
@@ -69,7 +69,7 @@ def evaluate(context: EvalContext, policies: Sequence[Statements], *limits: Sequ
 
 
 def allows(statement: dict[str, Any], action: str, resource: str, context: dict[str, Any]) -> bool:
-    """Whether one statement of a policy document allows a recorded call; ``context`` has its condition keys."""
+    """Tell whether one statement allows a recorded call; ``context`` has its condition keys."""
     recorded = EvalContext(
         principal_arn=context.get("aws:principalarn", ""),
         principal_type="AssumedRole",
@@ -86,12 +86,12 @@ def allows(statement: dict[str, Any], action: str, resource: str, context: dict[
 
 
 def is_action(action: str, pattern: str) -> bool:
-    """Whether an action is one of those that a policy writes so."""
+    """Tell whether a policy's pattern covers an action."""
     return iam_evaluator.fnmatch_iam(action, pattern)
 
 
 def matched_pattern(statement: ParsedStatement, context: EvalContext) -> str:
-    """The part of the statement's Resource that a call's resource matched, as the policy writes it."""
+    """The part of the statement's Resource that matches a call's resource, as in the policy."""
     filled = _filled(statement, context).resources
     for pattern, value in zip(statement.resources, filled, strict=True):
         if iam_evaluator.fnmatch_iam_cs(context.resource_arn, value):
@@ -112,7 +112,7 @@ def _filled(statement: ParsedStatement, context: EvalContext) -> ParsedStatement
 
 
 def _fill(value: Any, context: EvalContext) -> Any:
-    """A copy with variables replaced; one without a value stays as it is, and so matches nothing."""
+    """A copy with variables replaced; one without a value stays, and so matches nothing."""
     if isinstance(value, dict):
         return {key: _fill(item, context) for key, item in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Lambda functions run with credentials of their role that nobody can work out, and only if the role trusts Lambda.
+"""Random credentials for Lambda functions, if their role trusts Lambda.
 
 Source: AWS Lambda Developer Guide, "Defining Lambda function permissions with an execution role".
 """
@@ -35,7 +35,7 @@ def install(assume: Assume) -> None:
 
 def _give_credentials(assume: Assume) -> None:
     def execution_credentials(config: dict) -> dict[str, str]:
-        """Environment variables for a new process of the function. Raises ``CannotAssume``."""
+        """The environment variables of a new process of the function. Raises ``CannotAssume``."""
         function = config.get("FunctionArn", "")
         name = config.get("FunctionName", "function")[:64]
         made = assume(config.get("Role", ""), name, "lambda.amazonaws.com", function)
@@ -50,7 +50,7 @@ def _give_credentials(assume: Assume) -> None:
 
 
 def _require_trust(assume: Assume) -> None:
-    """By API a refusal is a response; in a stack it fails the resource."""
+    """Require the role's trust: by API a refusal is a response, in a stack it fails the resource."""
     create, handler = lambda_svc._create_function, provisioners._RESOURCE_HANDLERS[_TYPE]
     create_resource = handler["create"]
 

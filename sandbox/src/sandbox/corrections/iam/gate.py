@@ -1,4 +1,4 @@
-"""The one gate through which every check of a permission goes: decided, recorded, and explained in AWS's words.
+"""The gate for every check of a permission: decided, recorded, and explained in AWS's words.
 
 Source: AWS Identity and Access Management User Guide, "Troubleshoot access denied error messages".
 """
@@ -31,22 +31,22 @@ OVERRIDES = {
 }
 
 Demands = Callable[[str, str, str], Iterable[Permission]]
-"""(service, action, resource) of the request under way -> what else it demands of its caller."""
+"""(service, action, resource) of the current request -> further permissions that it requires."""
 
 refusal: ContextVar[str] = ContextVar("refusal", default="")
-"""The sentence of the last refusal in this request, for the response that is written elsewhere."""
+"""The sentence of the last refusal in this request, for the response written elsewhere."""
 
 _LAYERS = ("an identity-based policy", "a permissions boundary", "a session policy")
 
 
 class Gate:
-    """Decides, and keeps a record of what it decided."""
+    """The decision on permissions, with a record."""
 
     def __init__(self, record: AccessRecord) -> None:
         self._record = record
 
     def install(self, demands: Demands) -> None:
-        """Stand where ministack checks requests."""
+        """Replace ministack's check of requests."""
         checked = iam_evaluator.enforce
 
         def enforce(key: str, action: str, service: str, *where: str, **more: Any) -> EvalResult | AuthError | None:
@@ -56,7 +56,7 @@ class Gate:
             verdict = evaluation.last.get()
             if isinstance(denied, AuthError) and iam_evaluator._anonymous.get():
                 return AuthError("MissingAuthenticationToken", "Request is missing Authentication Token")
-            if isinstance(denied, AuthError) or verdict is None:  # no credentials; or root, who may do everything
+            if isinstance(denied, AuthError) or verdict is None:  # no credentials; or root, which may do everything
                 return denied
             self._note(key, verdict, refused=denied is not None)
             if denied is None:
@@ -67,7 +67,7 @@ class Gate:
         iam_evaluator.enforce = enforce
 
     def demand(self, access_key_id: str, permissions: Iterable[Permission]) -> None:
-        """Check permissions of the principal behind a key, outside any request. Raises ``NotAuthorized``."""
+        """Check permissions of a key's principal, outside any request. Raises ``NotAuthorized``."""
         principal = iam_evaluator.resolve_principal(access_key_id, get_account_id())
         if isinstance(principal, AuthError):
             raise NotAuthorized(principal.message)
@@ -163,7 +163,7 @@ def _reason(identity: Verdict, result: EvalResult, action: str) -> str:
 
 
 def _recorded(context: EvalContext) -> dict[str, Any]:
-    """The condition keys by which the same call can be decided again."""
+    """The condition keys needed to decide the same call again."""
     given = {key: value for key, value in context.service_context.items() if value is not None}
     return {
         "aws:principalaccount": context.principal_account,

@@ -1,4 +1,4 @@
-"""Calls that hand a role to a service: they demand iam:PassRole on that role, for that service.
+"""Calls that pass a role to a service, which require iam:PassRole for role and service.
 
 Source: AWS Identity and Access Management User Guide, "Grant a user permissions to pass a role to an AWS service".
 """
@@ -18,7 +18,7 @@ _CALLS = {
     "scheduler": {"CreateSchedule": "Target.RoleArn", "UpdateSchedule": "Target.RoleArn"},
 }
 ACTIONS = {f"{service}:{name}": path for service, calls in _CALLS.items() for name, path in calls.items()}
-"""Where the call's parameters hold the role, by action; "A.B" goes through lists."""
+"""The path of the role in the call's parameters, by action; "A.B" goes through lists."""
 
 
 def demands(action: str, parameters: dict[str, Any]) -> Iterator[Permission]:

@@ -1,7 +1,7 @@
-"""The request under way: what it demands beyond its action, and how its refusal is written.
+"""The current request: permissions beyond its action, and the form of its refusal.
 
-ministack asks for one permission a request; AWS asks for more. The request's own parameters are kept where the gate
-finds them, and are used for the first check only: ministack makes further ones in the course of some requests.
+ministack checks one permission for each request; AWS checks more. The request's own parameters are kept for the gate,
+and are used for the first check only, because ministack makes further checks in some requests.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +16,7 @@ from ministack import app
 from ministack.core import iam_actions
 
 from sandbox.corrections.iam import encryption, gate, passed_roles
-from sandbox.frame.host import Permission
+from sandbox.frame.host import Permission, Request
 from sandbox.frame.service import HeaderRoute, Permissions, Route
 
 NAMES = {
@@ -35,17 +34,10 @@ _JSON_400 = frozenset({"ssm", "logs", "sagemaker"})
 """Services that answer a refusal with HTTP 400 and a capitalized Message (JSON 1.1)."""
 
 
-@dataclass(frozen=True)
-class _Request:
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-    query: dict[str, Any]
-
+class _Request(Request):
     @cached_property
     def parameters(self) -> dict[str, Any]:
-        """The parameters by name, from a body in JSON or a form; nothing for what is neither."""
+        """The parameters by name, from a JSON or form body; empty for others."""
         try:
             if self.body[:1] == b"{":
                 return json.loads(self.body)
@@ -72,7 +64,7 @@ def authorize(route: Route | HeaderRoute) -> None:
 
 
 def demands(service: str, action: str, resource: str) -> Iterable[Permission]:
-    """What the request under way demands beyond the permission that is being checked. It is asked for once."""
+    """The permissions of the current request beyond the one being checked; returned once."""
     request = _request.get()
     if request is None:
         return
@@ -90,7 +82,7 @@ def _permissions(service: str, action: str, request: _Request) -> list[Permissio
 
 
 def install() -> None:
-    """Keep each request for the gate, and name its action, resource and refusal as AWS does."""
+    """Keep each request for the gate, with action, resource and refusal as on AWS."""
     _keep_requests()
     _name_actions()
     _name_resources()

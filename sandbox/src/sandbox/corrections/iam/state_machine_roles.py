@@ -1,4 +1,4 @@
-"""What Step Functions does in the name of a state machine's role besides its tasks."""
+"""Permissions that Step Functions needs of a state machine's role besides its tasks."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _XRAY = ("PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamp
 
 
 def of_managed_rules(definition: dict[str, Any]) -> Iterator[Permission]:
-    """A `.sync` task is told of its job's end by a rule that Step Functions makes in the account."""
+    """The permissions for the managed rules that report the end of `.sync` tasks' jobs."""
     for rule in sorted(set(_rules(definition))):
         arn = f"arn:aws:events:{get_region()}:{get_account_id()}:rule/StepFunctionsGetEventsFor{rule}Rule"
         yield from (Permission(f"events:{action}", arn) for action in ("PutTargets", "PutRule", "DescribeRule"))
 
 
 def of_logging() -> Iterator[Permission]:
-    """Log delivery has no resources, and so is allowed on all of them or not at all."""
+    """The permissions for log delivery, which has no resources and so needs `*`."""
     yield from (Permission(f"logs:{action}") for action in (*_LOGS, *_LOG_GROUPS))
 
 
@@ -38,7 +38,7 @@ def of_tracing() -> Iterator[Permission]:
 
 
 def _rules(part: Any) -> Iterator[str]:
-    """The rules' names of every task below a definition's part, those in Map and Parallel included."""
+    """The rule names of all tasks below a definition's part, also in Map and Parallel."""
     if isinstance(part, list):
         for item in part:
             yield from _rules(item)

@@ -1,4 +1,4 @@
-"""Rules and schedules call their targets as their roles, or by leave of the target's own policy.
+"""Permissions of rules and schedules: their role's, or the target's resource policy.
 
 Sources: Amazon EventBridge User Guide, "Accessing Amazon EventBridge target resources", "Using resource-based policies
 for Amazon EventBridge"; Amazon EventBridge Scheduler User Guide, "Setting up the execution role".
@@ -39,11 +39,11 @@ _logger = logging.getLogger(__name__)
 
 
 Assume = Callable[[str, str, str, str], Credentials]
-"""(role, session name, service, ARN for which) -> credentials of the role. Raises ``CannotAssume``."""
+"""(role, session name, service, source ARN) -> credentials of the role. Raises ``CannotAssume``."""
 
 
 def install(gate: Gate, assume: Assume) -> None:
-    """From now on; a refused call is a line in the log."""
+    """Check every call of a target; a refusal is logged."""
     invoke = eventbridge._invoke_target
 
     def invoke_target(target: dict, event: dict, rule: dict, view: Any = None) -> None:
@@ -69,7 +69,7 @@ def _permissions(arn: str) -> list[Permission]:
 
 
 def _require_policy(arn: str, source: str, service: str) -> None:
-    """Raise ``NotAuthorized`` unless the target's resource policy lets the service call it for this rule."""
+    """Raise ``NotAuthorized`` unless the target's resource policy allows the service for this rule."""
     kind = parse_arn(arn).service
     if kind not in _WITH_POLICIES:
         return

@@ -1,6 +1,6 @@
-"""Which permission an optimized integration of Step Functions uses.
+"""The permissions that optimized integrations of Step Functions use.
 
-Source: AWS Step Functions Developer Guide, "Integrating services with Step Functions" (one page a service).
+Source: AWS Step Functions Developer Guide, "Integrating services with Step Functions" (a page for each service).
 SageMaker's tasks and AWS SDK tasks are not here: their calls carry the role's credentials and are checked as requests.
 """
 
@@ -23,13 +23,13 @@ ERRORS = {
     "states": ("StepFunctions.AWSStepFunctionsException", "AWSStepFunctions"),
     "ecs": ("ECS.AmazonECSException", "AmazonECS"),
 }
-"""Error names and services as causes spell them; Lambda's is documented, the others follow it."""
+"""Error names and services as spelled in causes; Lambda's is documented, the others follow it."""
 
 _OPTIMIZED = re.compile(r"arn:aws:states:::(?P<service>\w+):(?P<action>\w+)(?P<pattern>\.\w+)?")
 
 
 def permissions_of(resource: str, arguments: Any) -> tuple[str, list[Permission]]:
-    """The service of a task's Resource, and what its role must allow; nothing for what is checked elsewhere."""
+    """The service of a task's Resource, and the permissions to check; empty if checked elsewhere."""
     given = arguments if isinstance(arguments, dict) else {}
     if resource.startswith("arn:aws:lambda:"):
         return "lambda", [Permission("lambda:InvokeFunction", resource)]

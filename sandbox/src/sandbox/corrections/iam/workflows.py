@@ -1,4 +1,4 @@
-"""Step Functions: the execution role is asked before an optimized integration acts, and when a state machine is made.
+"""Checks of the execution role: before an optimized integration, and when a state machine is created.
 
 Sources: AWS Step Functions Developer Guide, "How Step Functions generates IAM policies for integrated services",
 "Using CloudWatch Logs to log execution history", "Trace Step Functions request data in AWS X-Ray".
@@ -29,8 +29,8 @@ NAMES = {
 }
 OVERRIDES = {
     "Step Functions: roles of executions": "optimized integrations run only if the execution role allows their action; "
-    "ministack runs them without regard to it",
-    "Step Functions: roles of state machines": "making a state machine demands of its role what AWS uses in its name: "
+    "ministack runs them without a check",
+    "Step Functions: roles of state machines": "creating a state machine requires its role's permissions for "
     "managed rules of .sync tasks, and log delivery",
 }
 _TYPE = "AWS::StepFunctions::StateMachine"
@@ -73,7 +73,7 @@ def _authorize_tasks(gate: Gate, role_of_execution: Callable[[], Credentials | N
 
 
 def _authorize_machines(roles: MachineRoles) -> None:
-    """By API a refusal is a response; in a stack it fails the resource."""
+    """Check the roles of state machines: by API a refusal is a response, in a stack it fails the resource."""
     create, update = stepfunctions._create_state_machine, stepfunctions._update_state_machine
     handler = provisioners._RESOURCE_HANDLERS[_TYPE]
     create_resource = handler["create"]
@@ -112,14 +112,14 @@ def _refused(roles: MachineRoles, data: dict) -> tuple | None:
 
 
 class MachineRoles:
-    """What a state machine's role must allow when the machine is made."""
+    """The permissions required of a state machine's role at creation."""
 
     def __init__(self, gate: Gate, assume: Assume) -> None:
         self._gate = gate
         self._assume = assume
 
     def require(self, machine: dict) -> None:
-        """Raises ``NotAuthorized`` in AWS's words. A role that cannot be assumed is reported when it is used."""
+        """Raise ``NotAuthorized`` in AWS's words. A role that cannot be assumed is reported at its use."""
         role = machine.get("roleArn", "")
         try:
             arn = f"arn:aws:states:{get_region()}:{get_account_id()}:stateMachine:{machine.get('name')}"

@@ -1,1 +1,1 @@
-"""What ministack holds, saved and given back, and what was under way brought to an end."""
+"""ministack's state, saved and restored, and the recovery of interrupted operations."""

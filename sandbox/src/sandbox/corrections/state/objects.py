@@ -1,8 +1,8 @@
-"""S3's objects on disk, written beside the request that puts them instead of within it.
+"""S3's objects on disk, written by a thread beside the request.
 
-ministack's ``S3_PERSIST`` writes two files before a PUT is answered, and looks for the place of a key in six steps.
-Here a thread writes them, milliseconds later, and a key has one place. The body stays in memory until it is written.
-Whatever else touches the files (deletions, versions) waits for what is still to be written, so all happens in order.
+ministack's ``S3_PERSIST`` writes two files before a PUT is answered, and searches for a key's file in six steps.
+Here a thread writes them milliseconds later, and a key has one path. The body stays in memory until it is written.
+Other accesses to the files (deletions, versions) wait for pending writes, so the order is kept.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _IN_ORDER = (
     "_delete_version_file",
     "_delete_persisted_bucket",
 )
-_MOST_WAITING = 32  # objects: beyond, a PUT waits as it would without this
+_MOST_WAITING = 32  # objects; with more, a PUT waits as in ministack
 
 
 class ObjectWriter:
-    """Writes objects in the order of their PUTs; `drain` returns when all are on disk."""
+    """A thread that writes objects in the order of their PUTs."""
 
     def __init__(self) -> None:
         self._write = s3._persist_object
@@ -45,7 +45,7 @@ class ObjectWriter:
         self._thread = threading.Thread(target=self._write_on, name="objects", daemon=True)
 
     def install(self) -> None:
-        """Take the place of ministack's writing."""
+        """Replace ministack's writing."""
         s3._persist_object = self._put
         s3._key_disk_path = _place
         s3._other_key_disk_path = lambda *_: None
@@ -54,7 +54,7 @@ class ObjectWriter:
         self._thread.start()
 
     def drain(self) -> None:
-        """Wait until everything that was put before this call is on disk."""
+        """Wait until all earlier PUTs are on disk."""
         if threading.current_thread() is not self._thread:
             reached = threading.Event()
             self._waiting.put(reached.set)
@@ -63,7 +63,7 @@ class ObjectWriter:
     def _put(self, bucket: str, key: str, record: Any) -> None:
         if self._waiting.qsize() > _MOST_WAITING:
             self.drain()
-        # What fails is logged by ministack, and leaves the body in memory.
+        # ministack logs a failure, and the body stays in memory.
         self._waiting.put(partial(contextvars.copy_context().run, self._write, bucket, key, record))
 
     def _write_on(self) -> None:

@@ -1,4 +1,4 @@
-"""What was under way when the sandbox ended, brought to an end: executions fail, stack operations are undone."""
+"""Recovery after the sandbox's end: interrupted executions fail, stack operations are undone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _logger = logging.getLogger(__name__)
 
 
 def running_executions(states: Mapping[str, Any]) -> list[str]:
-    """The ARNs of the executions that a state has as running."""
+    """The ARNs of running executions in a saved state."""
     executions = states.get("stepfunctions", {}).get("state", {}).get("executions")
     return (
         [each["executionArn"] for each in executions.all_values() if each["status"] == "RUNNING"] if executions else []
@@ -38,7 +38,7 @@ def running_executions(states: Mapping[str, Any]) -> list[str]:
 
 
 def fail_executions(arns: list[str]) -> None:
-    """End executions as failed, with the events that say so. ministack has marked them silently."""
+    """End executions as failed, with events; ministack marks them without events."""
     for arn in arns:
         execution = next((each for each in stepfunctions._executions.all_values() if each["executionArn"] == arn), None)
         if execution:
@@ -47,7 +47,7 @@ def fail_executions(arns: list[str]) -> None:
 
 
 async def recover_stacks(engine: Engine, operations: Mapping[str, dict]) -> None:
-    """Bring every stack to rest that is in the midst of an operation; `operations` by the stack's id."""
+    """End every interrupted stack operation; `operations` are by stack id."""
     busy = [stack for stack in cloudformation._stacks.all_values() if _is_busy(stack["StackStatus"])]
     await asyncio.gather(*(_recover(engine, stack, operations.get(stack["StackId"])) for stack in busy))
 

@@ -1,7 +1,7 @@
-"""What ministack's services know, as parts of a state that can be saved at any moment and given back at start-up.
+"""The state of ministack's services, saved at any moment and restored at start-up.
 
-Every service has ``get_state`` and ``load_persisted_state``; ministack itself calls them at an orderly end only.
-Objects lie on disk by themselves (sandbox/seams/state/objects.py), so they are no part of this.
+Every service has ``get_state`` and ``load_persisted_state``; ministack itself calls them only at an orderly end.
+Objects are on disk by themselves (objects.py), so they are not part of this.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ OVERRIDES = {
 }
 
 STORES = (responses.AccountScopedDict, responses.AccountRegionScopedDict)
-"""The two kinds of dictionary in which every service keeps what it knows."""
+"""The two kinds of dictionary that hold the state of every service."""
 
 BESIDES = {
     "eventbridge": ("_rule_last_fired",),
     "scheduler": ("_schedule_last_fired",),
     "sts": ("_sessions",),
 }
-"""What ministack forgets and AWS does not: when a schedule fired last, and who holds temporary credentials."""
+"""State that ministack does not save: the last firing of schedules, and temporary credentials."""
 
 _READING = ("describe", "list", "get", "head", "lookup", "filter", "search", "batchget", "query", "scan", "validate")
 _LAST = "cloudformation"
@@ -47,7 +47,7 @@ _COPIES = 5
 
 
 def copy_stores_quickly() -> None:
-    """Copy a service's store by pickle: in two calls into C, so that no other thread changes it meanwhile."""
+    """Copy a service's store by pickle, in two C calls that no other thread interrupts."""
 
     def deepcopy(store: Any, memo: dict) -> Any:
         copied = type(store)()
@@ -62,7 +62,7 @@ def copy_stores_quickly() -> None:
 
 
 def call_at_changes(changed: Callable[[], None]) -> None:
-    """Call after each request that may have changed something."""
+    """Call a function after each request that may have changed the state."""
     dispatch = app._dispatch_service_request
 
     async def dispatch_request(method: str, path: str, headers: dict, body: bytes, *rest: Any) -> tuple:
@@ -75,7 +75,7 @@ def call_at_changes(changed: Callable[[], None]) -> None:
 
 
 def _only_reads(headers: dict, body: bytes) -> bool:
-    """By the operation's name, where the protocol carries it in a header or first in a form."""
+    """Recognise reads by the operation's name, in a header or first in a form."""
     operation = headers.get("x-amz-target", "").rpartition(".")[2]
     if not operation and body[:7] == b"Action=":
         operation = body[7:40].decode(errors="replace")
@@ -83,7 +83,7 @@ def _only_reads(headers: dict, body: bytes) -> bool:
 
 
 def services() -> Iterator[tuple[str, Any]]:
-    """Every service that was used: its name in a state and its module; CloudFormation last."""
+    """Every used service: its name in a state and its module; CloudFormation last."""
     for name in sorted(app._state_map, key=lambda each: (each == _LAST, each)):
         module = app._loaded_modules.get(app._state_map[name])
         module = module or sys.modules.get(f"ministack.services.{app._state_map[name]}")
@@ -92,10 +92,11 @@ def services() -> Iterator[tuple[str, Any]]:
 
 
 def collect(first: Callable[[], dict[str, Any]], last: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """The state of each service, and what `first` and `last` return (of other services, of stack operations).
+    """The state of each service, with the results of `first` and `last`.
 
-    A stack's records are copied after the resources that they name; should a stack have moved on meanwhile, all are
-    copied again, so that no record is without its resource either.
+    `first` returns the state of other services, `last` that of stack operations.
+    A stack's records are copied after their resources; if a stack has changed meanwhile, all are copied again, so that
+    no record lacks its resource.
     """
     for _ in range(_COPIES):
         before = _stack_progress()
@@ -107,7 +108,7 @@ def collect(first: Callable[[], dict[str, Any]], last: Callable[[], dict[str, An
 
 
 def restore(states: dict[str, Any]) -> None:
-    """Give each service its state back; before the first request."""
+    """Restore the state of each service, before the first request."""
     for name, state in states.items():
         if name not in app._state_map:
             continue
@@ -130,7 +131,7 @@ def _holds_something(value: Any) -> bool:
 
 
 def settled(read: Callable[[], Any]) -> Any:
-    """What it returns when no request changes a store while it reads; then it raises RuntimeError, and reads again."""
+    """The result of `read`, repeated after a RuntimeError: a request changed a store during the read."""
     for _ in range(100):
         try:
             return read()

@@ -1,4 +1,4 @@
-"""ministack's Step Functions as AWS's: executions that run as their roles, end together and say what happened."""
+"""Corrections of ministack's Step Functions: roles, the end of executions, and their history."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SdkTasks = Callable[[str, str, dict, Credentials], dict]
 
 
 def run_as_aws_does(assume: Assume, sdk_tasks: SdkTasks) -> None:
-    """Run executions with the credentials that ``assume`` gives, and their ``aws-sdk`` tasks by ``sdk_tasks``."""
+    """Run executions with credentials from ``assume``, and ``aws-sdk`` tasks by ``sdk_tasks``."""
     run_workflows_as_their_roles(assume)
     history.install()
     executions.install()

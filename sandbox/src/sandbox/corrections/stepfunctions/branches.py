@@ -1,4 +1,4 @@
-"""Step Functions: the first branch of a Parallel state, or iteration of a Map, that fails ends the others.
+"""Branches of a Parallel state and iterations of a Map: the first failure ends the others.
 
 Source: AWS Step Functions Developer Guide, "Run a Job (.sync)", on when a task is aborted; "Parallel workflow state".
 """
@@ -21,7 +21,7 @@ OVERRIDES = {
 
 
 class _Group:
-    """What runs side by side in one state."""
+    """The concurrent branches of one state."""
 
     def __init__(self, around: StopSignal) -> None:
         self.signal = StopSignal(around)
@@ -29,7 +29,7 @@ class _Group:
         self._first: Exception | None = None
 
     def failure(self, error: Exception) -> Exception:
-        """End the others. Returns the failure that counts for the whole group: its first."""
+        """End the others. Returns the failure of the whole group, the first one."""
         with self._lock:
             self._first = self._first or error
         self.signal.set()
@@ -40,7 +40,7 @@ _group: contextvars.ContextVar[_Group | None] = contextvars.ContextVar("group", 
 
 
 def install() -> None:
-    """Replace what runs branches."""
+    """Replace ministack's functions that run branches."""
     replace("_run_parallel_branches", _run_parallel_branches)
     replace("_run_map_items", _run_map_items)
     replace("_run_sub_machine", _run_sub_machine)

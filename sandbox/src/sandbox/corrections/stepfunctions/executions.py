@@ -1,7 +1,7 @@
-"""Step Functions: an execution that ends before its tasks ends them.
+"""The end of an execution, which ends its running tasks.
 
-An execution, a task with a timeout, and the branches of a state have a signal each, set with the one around it. What
-waits on a signal (a `.sync` task its job, a Wait state its time) gives up with an error that no Retry or Catch matches.
+An execution, a task with a timeout, and the branches of a state each have a stop signal, set with the enclosing one.
+Waiting code (a `.sync` task, a Wait state) then stops with an error that no Retry or Catch matches.
 Source: AWS Step Functions Developer Guide, "Run a Job (.sync)", on when a task is aborted.
 """
 
@@ -29,10 +29,10 @@ OVERRIDES = {
     "`_stop_execution`, `_fail_execution`": "they end the tasks, branches and nested executions still running, and "
     "what has ended keeps its status; ministack lets them run on, retries and catches included",
     "`_run_execution`": "`TimeoutSeconds` of a state machine ends it as TIMED_OUT; ministack ignores it",
-    "`_invoke_resource_with_timeout`": "a task that is out of time stops its job",
+    "`_invoke_resource_with_timeout`": "a task that times out stops its job",
     "`_invoke_nested_start_execution_sync`": "an execution that another one waits for ends with it, as ABORTED",
     "`_scaled_sleep`": "a Wait state and the time before a retry end with what they belong to",
-    "`_invoke_resource`, `_error_matches`": "what is to end neither begins a task nor retries or catches one",
+    "`_invoke_resource`, `_error_matches`": "after a stop no task starts, and no error is retried or caught",
 }
 
 SIGNAL: contextvars.ContextVar[StopSignal] = contextvars.ContextVar("signal")
@@ -41,17 +41,17 @@ _running: dict[str, StopSignal] = {}
 
 
 def _stopped() -> Exception:
-    """What ends a task or a state because what it belongs to has ended: no Retry or Catch matches it."""
+    """The error of a stopped task or state, which no Retry or Catch matches."""
     return stepfunctions._ExecutionError(STOPPED, "")
 
 
 def signal() -> StopSignal:
-    """Set when the task that this thread runs is to end."""
+    """The stop signal of the task that this thread runs."""
     return SIGNAL.get(None) or StopSignal()
 
 
 def install() -> None:
-    """Replace what starts, ends and waits."""
+    """Replace ministack's functions that start, end and wait."""
     replace("_run_execution", _run_execution)
     replace("_stop_execution", _stop_execution)
     replace("_fail_execution", _fail_execution)
@@ -63,7 +63,7 @@ def install() -> None:
 
 
 def replace(name: str, wrapper: Callable[..., Any]) -> None:
-    """Put a function in the place of one of ministack's; its first argument is the one that it replaces."""
+    """Replace a function of ministack; the wrapper's first argument is the original."""
     original = getattr(stepfunctions, name)
     setattr(stepfunctions, name, lambda *arguments: wrapper(original, *arguments))
 
@@ -79,7 +79,7 @@ def _run_execution(run: Callable, execution_arn: str) -> None:
             contextvars.copy_context().run(_run_within, run, execution_arn, ending)
     finally:
         _running.pop(execution_arn, None)
-        ending.set()  # a failure leaves branches behind
+        ending.set()  # after a failure branches still run
 
 
 def _run_within(run: Callable, execution_arn: str, ending: StopSignal) -> None:
@@ -135,7 +135,7 @@ def _invoke_resource(invoke: Callable, resource: str, arguments: Any) -> Any:
     try:
         return invoke(resource, arguments)
     finally:
-        _go_on()  # whatever it says, nobody waits for it any more
+        _go_on()  # its result is no longer needed
 
 
 def _invoke_resource_with_timeout(invoke: Callable, resource: str, arguments: Any, timeout: float) -> Any:

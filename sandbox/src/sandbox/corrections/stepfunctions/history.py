@@ -1,4 +1,4 @@
-"""Step Functions: what an execution's history says of its tasks, as on AWS.
+"""The events of tasks in an execution's history, as on AWS.
 
 Source: AWS Step Functions API Reference, "HistoryEvent".
 """
@@ -20,7 +20,7 @@ OVERRIDES = {
     "TaskStateAborted, and a task's service, action and parameters; nothing follows the end of an execution",
 }
 STOPPED = "Sandbox.Stopped"
-"""The error of a task that ended because what it belongs to has ended."""
+"""The error of a task that ended with its execution or state."""
 
 _execution: contextvars.ContextVar[dict] = contextvars.ContextVar("execution")
 _task: contextvars.ContextVar[dict[str, str]] = contextvars.ContextVar("task")
@@ -28,7 +28,7 @@ _PREFIX = "arn:aws:states:::"
 
 
 def install() -> None:
-    """Replace what writes the history."""
+    """Replace ministack's functions that write the history."""
     execute, invoke, add = stepfunctions._execute_task, stepfunctions._invoke_resource, stepfunctions._add_event
 
     def execute_task(state: dict, given: Any, execution: dict, context: dict) -> Any:
@@ -51,7 +51,7 @@ def install() -> None:
 
 
 def submitted(response: dict) -> None:
-    """Write that the job of a `.sync` task was accepted, with what the service answered."""
+    """Write that the job of a `.sync` task was accepted, with the service's answer."""
     task = _task.get(None)
     if task is not None:
         _write("TaskSubmitted", _named(task) | {"output": json.dumps(response, default=str)})
@@ -62,7 +62,7 @@ def _write(kind: str, task: dict[str, str]) -> None:
 
 
 def _add(add: Callable[..., dict], execution: dict, kind: str, details: dict[str, dict[str, str]]) -> dict:
-    """An ended execution's history stays as it is; the events of a task name service and action."""
+    """Add an event with service and action of the task, unless the execution has ended."""
     if execution["status"] != "RUNNING" and not kind.startswith("Execution"):
         return {}
     task = next(iter(details.values()), {})

@@ -1,4 +1,4 @@
-"""Step Functions: our integrations, and executions that run as their roles."""
+"""Our integrations of Step Functions, and executions with their role's credentials."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _role: contextvars.ContextVar[Credentials] = contextvars.ContextVar("role")
 
 
 def role_of_execution() -> Credentials | None:
-    """The credentials of the execution that this thread runs, if it runs one."""
+    """The credentials of this thread's execution, if any."""
     return _role.get(None)
 
 
@@ -37,14 +37,14 @@ def _failing(run: Callable[..., dict], *arguments: Any) -> dict:
 
 
 def add_task(resource_arn: str, run: TaskRunner) -> None:
-    """Serve an optimized integration, with and without ``.sync``."""
+    """Add an optimized integration, with and without ``.sync``."""
     stepfunctions._SERVICE_DISPATCH[resource_arn] = lambda resource, arguments: _failing(
         run, resource, arguments, TaskAttempt(executions.signal(), history.submitted)
     )
 
 
 def set_sdk_tasks(call: Callable[[str, str, dict, Credentials], dict]) -> None:
-    """Serve every ``aws-sdk`` integration by ``call(service, action, arguments, credentials of the role)``."""
+    """Run every ``aws-sdk`` integration by ``call(service, action, arguments, credentials)``."""
 
     def invoke(resource: str, arguments: dict) -> dict:
         *_, service, action = resource.split(":")

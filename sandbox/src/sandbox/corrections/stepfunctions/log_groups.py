@@ -1,4 +1,4 @@
-"""Step Functions writes an execution's events to the log group that its state machine names.
+"""An execution's events in the log group of its state machine.
 
 "Using CloudWatch Logs to log execution history in Step Functions": the levels, and the form of an entry.
 """
@@ -26,7 +26,7 @@ _DATA = ("input", "output")
 
 
 def write_events_to_log_groups() -> None:
-    """Follow each event of an execution with its entry in the log."""
+    """Write a log entry for each event of an execution."""
     add = stepfunctions._add_event
 
     def add_event(execution: dict, event_type: str, details: dict | None = None) -> dict:
@@ -42,7 +42,7 @@ def write_events_to_log_groups() -> None:
 
 
 def _group(machine: dict[str, Any]) -> str:
-    """The name of the machine's log group; empty if it has none."""
+    """The name of the machine's log group; empty without one."""
     for destination in machine.get("loggingConfiguration", {}).get("destinations", []):
         name = destination["cloudWatchLogsLogGroup"]["logGroupArn"].split(":log-group:")[1].removesuffix(":*")
         return name if name in cloudwatch_logs._log_groups else ""

@@ -1,7 +1,7 @@
-"""Step Functions' AWS SDK integrations: ``arn:aws:states:::aws-sdk:<service>:<action>`` as a boto3 call.
+"""AWS SDK integrations: ``arn:aws:states:::aws-sdk:<service>:<action>`` as a boto3 call.
 
-ministack knows some services by tables of its own; boto3 knows all of them, signs with the workflow role's credentials,
-and so takes the same way into the sandbox as any client.
+ministack has tables for some services; boto3 knows all of them, signs with the workflow role's credentials, and so
+enters the sandbox like any client.
 Source: AWS Step Functions Developer Guide, "Learning to use AWS service SDK integrations".
 """
 
@@ -19,13 +19,13 @@ from botocore.response import StreamingBody
 from sandbox.frame.host import Credentials, Host, TaskFailed
 
 CLIENTS = {"sfn": "stepfunctions", "eventbridge": "events", "cloudwatchlogs": "logs"}
-"""Service names of the AWS SDK for Java, which Step Functions uses, where boto3 has another one."""
+"""Service names of the AWS SDK for Java, which Step Functions uses, where boto3's differ."""
 PREFIXES = {"sagemaker": "SageMaker", "cloudformation": "CloudFormation", "s3": "S3", "eventbridge": "EventBridge"}
-"""Error prefixes that are not just the capitalised service name."""
+"""Error prefixes that differ from the capitalised service name."""
 
 
 def plain(value: Any) -> Any:
-    """A boto3 response as the JSON that a state sees: bodies are text, times are ISO 8601."""
+    """A boto3 response as JSON for a state: bodies are text, times are ISO 8601."""
     match value:
         case dict():
             return {key: plain(item) for key, item in value.items() if key != "ResponseMetadata"}
@@ -40,7 +40,10 @@ def plain(value: Any) -> Any:
 
 
 def error_name(client: BaseClient, prefix: str, error: ClientError) -> str:
-    """``SageMaker.ResourceNotFoundException`` for an error that the service models, else its general exception."""
+    """The error's name, such as ``SageMaker.ResourceNotFoundException``.
+
+    An error that the service does not model gets its general exception.
+    """
     code = error.response["Error"]["Code"]
     shapes = client.meta.service_model.error_shapes
     modelled = {shape.metadata.get("error", {}).get("code", shape.name): shape.name for shape in shapes}
@@ -49,7 +52,7 @@ def error_name(client: BaseClient, prefix: str, error: ClientError) -> str:
 
 
 class SdkTasks:
-    """Calls any service's action with the credentials of the workflow's role."""
+    """Calls of any service's action with the workflow role's credentials."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -70,7 +73,7 @@ class SdkTasks:
 
 
 def _with_bytes(client: Any, method: str, arguments: dict) -> dict:
-    """An object for a member of bytes, such as PutObject's Body, is written as JSON."""
+    """Write objects as JSON for members of bytes, such as PutObject's Body."""
     operation = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
     members = operation.input_shape.members if operation.input_shape else {}
     blobs = {name for name, shape in members.items() if shape.type_name == "blob"}

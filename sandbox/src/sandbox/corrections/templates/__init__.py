@@ -1,1 +1,1 @@
-"""What CloudFormation knows of templates, whoever provisions the resources: schemas, refusals, replacement, changes."""
+"""CloudFormation's rules for templates: schemas, refusals, replacement, changes."""

@@ -1,4 +1,4 @@
-"""The S3 requests that CloudFormation makes for a bucket's properties ("AWS::S3::Bucket", and S3's API reference)."""
+"""CloudFormation's S3 requests for a bucket's properties ("AWS::S3::Bucket", S3's API reference)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ _RENAMED = {"TransitionInDays": "Days", "TransitionDate": "Date"}
 
 
 def bucket_requests(old: Properties, new: Properties) -> list[tuple[str, Properties]]:
-    """(operation, parameters save Bucket) for what changed; what the template drops goes back to S3's default."""
+    """The operation and parameters, without Bucket, for each changed property.
+
+    A property that the template drops returns to S3's default.
+    """
     requests = []
     for name, (request, removal) in _CONFIGURATIONS.items():
         if old.get(name) == new.get(name):
@@ -63,7 +66,7 @@ def _lifecycle_rule(rule: Properties) -> Properties:
 
 
 def _filter(rule: Properties) -> Properties:
-    """One condition stands by itself, several stand under And."""
+    """The filter of a rule: one condition by itself, several under And."""
     tags = [{"Key": tag["Key"], "Value": tag["Value"]} for tag in rule.get("TagFilters", [])]
     sizes: Properties = {
         name: int(rule[name]) for name in ("ObjectSizeGreaterThan", "ObjectSizeLessThan") if name in rule
@@ -75,7 +78,7 @@ def _filter(rule: Properties) -> Properties:
 
 
 def _logging(value: Properties) -> tuple[str, Properties]:
-    """A bucket that names no destination logs to itself, which is left empty here."""
+    """The logging request; the destination is empty here for a bucket that logs to itself."""
     enabled = {
         "TargetBucket": value.get("DestinationBucketName", ""),
         "TargetPrefix": value.get("LogFilePrefix", ""),

@@ -1,4 +1,4 @@
-"""What a change set says will happen: the difference of two templates, their parameters and conditions applied.
+"""The changes of a change set: the difference between two templates with parameters and conditions applied.
 
 Shapes are the API's: "ResourceChange", "ResourceChangeDetail", "ResourceTargetDefinition".
 """
@@ -24,14 +24,14 @@ _POLICY_ACTIONS = {"Delete": "Delete", "Retain": "Retain", "RetainExceptOnCreate
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource whose condition holds."""
+    """A resource with a true condition."""
 
     definition: Mapping[str, Any]
-    """As the template has it."""
+    """The resource in the template."""
     properties: Mapping[str, Any]
-    """Parameters and conditions applied; other resources stand in it as "${LogicalId.Attribute}"."""
+    """Parameters and conditions applied; other resources appear as "${LogicalId.Attribute}"."""
     context: Mapping[str, Any]
-    """The properties as a reader sees them: what is deployed, or what is known of what will be."""
+    """The properties for readers: the deployed values, or the planned values as far as they are known."""
     physical_id: str = ""
 
     @property
@@ -41,7 +41,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Side:
-    """A stack before or after: its resources by logical id, its parameters' values, and its outputs."""
+    """A stack before or after: resources by logical id, parameter values, and outputs."""
 
     resources: Mapping[str, Resource]
     parameters: Mapping[str, str]
@@ -49,9 +49,9 @@ class Side:
 
 
 def has_changes(before: Side, after: Side, changes: list[Change]) -> bool:
-    """Whether there is anything to execute: resources, outputs, or parameters' values.
+    """Tell whether there are changes to execute: resources, outputs, or parameter values.
 
-    Metadata, descriptions and conditions without effect are none ("Metadata", "Conditions": not by themselves).
+    Metadata, descriptions and conditions without effect do not count ("Metadata", "Conditions": not by themselves).
     """
     return bool(changes) or before.outputs != after.outputs or before.parameters != after.parameters
 
@@ -59,7 +59,7 @@ def has_changes(before: Side, after: Side, changes: list[Change]) -> bool:
 def resource_changes(
     before: Side, after: Side, recreation: Recreation, retagged: Collection[str] = frozenset()
 ) -> list[Change]:
-    """The changes by logical id; `retagged` are the resources that other stack tags reach."""
+    """The changes by logical id; `retagged` are the resources that changed stack tags affect."""
     details = _all_details(before, after, recreation)
     found = []
     for logical_id in sorted(before.resources.keys() | after.resources.keys()):
@@ -76,7 +76,7 @@ def resource_changes(
 
 
 def _all_details(before: Side, after: Side, recreation: Recreation) -> dict[str, list[Change]]:
-    """The details of every resource on both sides, until no change of one asks for a change of another."""
+    """The details of every resource on both sides, until changes cause no further changes."""
     common = before.resources.keys() & after.resources.keys()
     parameters = {name for name, value in after.parameters.items() if before.parameters.get(name, value) != value}
     found: dict[str, list[Change]] = {}
@@ -121,7 +121,7 @@ _UNKNOWN = object()
 
 
 def _caused(value: Any, parameters: set[str], replaced: Mapping[str, str]) -> Iterator[Change]:
-    """The causes that lie elsewhere: parameters with a new value, resources that change."""
+    """The external causes of a change: new parameter values and changed resources."""
     for reference in dict.fromkeys(references(value)):
         name, attribute = reference.name, reference.attribute
         if name in parameters and attribute is None:
@@ -141,7 +141,7 @@ def _replacement(details: list[Change], is_other_type: bool) -> str:
 
 
 def _leaves(before: Any, after: Any, path: str) -> Iterator[str]:
-    """The paths at which two values differ, as deep as their forms agree."""
+    """The deepest common paths at which two values differ."""
     if isinstance(before, dict) and isinstance(after, dict):
         for name in sorted(before.keys() | after.keys()):
             yield from _leaves(before.get(name), after.get(name), f"{path}/{name}")
@@ -153,7 +153,7 @@ def _leaves(before: Any, after: Any, path: str) -> Iterator[str]:
 
 
 def _values(old: Resource, new: Resource, path: str) -> Change:
-    """What a reader sees at the path before and after."""
+    """The values at the path before and after, for readers."""
     before, after = _at(old.context, path), _at(new.context, path)
     kind = "Add" if before is None else "Remove" if after is None else "Modify"
     return {

@@ -1,8 +1,8 @@
-"""What ministack's resource types honour, ours included: the table that the audit found and its test holds.
+"""The properties that ministack's resource types honour, from an audit that a test repeats.
 
-For a type in the table, a property or attribute that is not in it is refused by name, whatever the type's schema says;
-types that are not in it pass on the schema alone and are as honest as ministack's own handlers.
-Paths are dotted names; a path stands for everything below it.
+For a type in the table, a property or attribute outside the table is refused by name, whatever the type's schema says;
+other types are checked by the schema alone, and depend on ministack's own handlers.
+Paths are dotted names; a path covers everything below it.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Honoured:
-    """One resource type: properties that can be read back after a deploy, and what `Fn::GetAtt` gives."""
+    """One resource type: properties that can be read back, and attributes of `Fn::GetAtt`."""
 
     properties: frozenset[str]
     attributes: frozenset[str] = frozenset()
     reduced: Mapping[str, str] = field(default_factory=dict)
-    """Property -> how the sandbox does less than AWS with it."""
+    """Property -> the difference from AWS."""
 
 
 def _type(properties: str, attributes: str = "", **reduced: str) -> Honoured:

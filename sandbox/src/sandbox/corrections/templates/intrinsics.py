@@ -1,4 +1,4 @@
-"""CloudFormation's intrinsic functions: which there are, and what a value refers to.
+"""CloudFormation's intrinsic functions, and the references in a value.
 
 Sources: "Intrinsic function reference", "Rule-specific intrinsic functions", "Fn::Sub".
 """
@@ -31,7 +31,7 @@ FUNCTIONS = frozenset(
         "Fn::ToJsonString",
     ]
 )
-"""What resources, conditions and outputs may call once transforms are applied."""
+"""The functions allowed in resources, conditions and outputs after transforms."""
 
 PSEUDO_PARAMETERS = frozenset(
     f"AWS::{name}"
@@ -42,14 +42,14 @@ _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 
 @dataclass(frozen=True)
 class Reference:
-    """A logical id, parameter or pseudo parameter that a value names, with the attribute if it asks for one."""
+    """A reference to a logical id, parameter or pseudo parameter, with an attribute if given."""
 
     name: str
     attribute: str | None
 
 
 def function(value: Any) -> str | None:
-    """The function that the value is a call of ("Ref", "Fn::Join"), or None."""
+    """The function that the value calls ("Ref", "Fn::Join"), or None."""
     if not isinstance(value, dict) or len(value) != 1:
         return None
     (name,) = value
@@ -57,7 +57,7 @@ def function(value: Any) -> str | None:
 
 
 def functions(value: Any) -> Iterator[str]:
-    """Every name below the value that has the form of a function's."""
+    """Every name below the value in the form of a function name."""
     if isinstance(value, dict):
         for name, item in value.items():
             if str(name).startswith("Fn::"):
@@ -69,7 +69,7 @@ def functions(value: Any) -> Iterator[str]:
 
 
 def references(value: Any) -> Iterator[Reference]:
-    """What `Ref`, `Fn::GetAtt` and `Fn::Sub` below the value name."""
+    """The references by `Ref`, `Fn::GetAtt` and `Fn::Sub` below the value."""
     if isinstance(value, list):
         for item in value:
             yield from references(item)
@@ -86,7 +86,7 @@ def references(value: Any) -> Iterator[Reference]:
 
 
 def conditions(value: Any) -> Iterator[str]:
-    """The conditions that `Fn::If` below the value asks."""
+    """The conditions of `Fn::If` below the value."""
     if isinstance(value, dict):
         asked = value.get("Fn::If")
         if isinstance(asked, list) and asked and isinstance(asked[0], str):

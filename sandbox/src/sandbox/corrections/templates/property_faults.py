@@ -1,4 +1,4 @@
-"""What of a resource's properties CloudFormation's schema of the type does not allow."""
+"""Errors in a resource's properties by CloudFormation's schema of the type."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.corrections.templates.schemas import Node, Schema
 
 
 def property_faults(schema: Schema, properties: Any) -> Iterator[str]:
-    """Sentences that name each key: unknown, read only, missing, or of another kind than the schema asks for."""
+    """A sentence for each key that is unknown, read-only, missing, or of another kind."""
     yield from _faults(schema, schema.root, properties, "Properties")
 
 
@@ -44,7 +44,7 @@ def _object_faults(schema: Schema, node: Node, value: dict[str, Any], path: str)
 
 
 def _wrong_kind(schema: Schema, node: Node, value: Any) -> str:
-    """Lists, objects and scalars are not interchangeable; scalars are (a template may quote numbers)."""
+    """The error for a wrong list, object or scalar; scalars may be quoted numbers."""
     types = schema.types(node)
     if not types:
         return ""

@@ -1,4 +1,4 @@
-"""Which changes of a resource need a new one: its schema's createOnlyProperties, and the conditional ones."""
+"""Changes that replace a resource: its schema's createOnlyProperties, and the conditional ones."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ ALWAYS, CONDITIONALLY, NEVER = "Always", "Conditionally", "Never"
 
 
 def recreation(type_name: str, name: str, before: Any, after: Any) -> str:
-    """What a change of one top-level property asks for, as change sets word it (`RequiresRecreation`).
+    """The change set's `RequiresRecreation` for a change of one top-level property.
 
-    Where only something below the property is create-only ("DnsOptions.PrivateDnsPreference"), its values decide.
+    If only a part of the property is create-only ("DnsOptions.PrivateDnsPreference"), that part's values decide.
     """
     known = schema(type_name)
     if known is None or type_name.startswith("Custom::"):
@@ -24,13 +24,13 @@ def recreation(type_name: str, name: str, before: Any, after: Any) -> str:
 
 
 def must_replace(type_name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Whether going from one set of properties to the other certainly needs a new resource."""
+    """Tell whether a change of properties certainly needs a new resource."""
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     return any(recreation(type_name, name, before.get(name), after.get(name)) == ALWAYS for name in changed)
 
 
 def kept_name(type_name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
-    """The name that the template itself gives, and gives on: it stands in the way of a second resource."""
+    """The unchanged custom name in the template, which prevents a second resource; else None."""
     noun = type_name.rpartition("::")[2]
     known = schema(type_name)
     for name in (f"{noun}Name", "Name", "GroupName"):
@@ -45,7 +45,7 @@ def _touches(paths: frozenset[str], name: str, before: Any, after: Any) -> bool:
 
 
 def _at(value: Any, path: list[str]) -> Any:
-    """What stands at a path; of a list, what stands there in each item."""
+    """The value at a path; for a list, the values in each item."""
     if isinstance(value, list):
         return [_at(item, path) for item in value]
     if not path:

@@ -1,6 +1,6 @@
-"""The CloudFormation registry's resource schemas, as the cfn-lint package carries them.
+"""The CloudFormation registry's resource schemas, from the cfn-lint package.
 
-Read from its data files: importing cfn-lint itself takes a second and forty megabytes, and we need nothing else of it.
+They are read from its data files, because importing cfn-lint takes a second and forty megabytes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ Node = dict[str, Any]
 
 
 class Schema:
-    """One resource type's schema; paths are dotted property names without list positions ("VpcConfig.Subnets")."""
+    """One resource type's schema.
+
+    Paths are dotted property names without list positions ("VpcConfig.Subnets").
+    """
 
     def __init__(self, document: Node) -> None:
         self.root = document
@@ -29,16 +32,16 @@ class Schema:
 
     @property
     def properties(self) -> frozenset[str]:
-        """The names that a template may set at the top."""
+        """The top-level names that a template may set."""
         return frozenset(self.root["properties"]) - self.read_only
 
     @property
     def attributes(self) -> frozenset[str]:
-        """What `Fn::GetAtt` gives: what is read only, and some types also give back what was set."""
+        """The attributes of `Fn::GetAtt`: read-only properties, and for some types also settable ones."""
         return self.read_only | frozenset(self.root["properties"])
 
     def resolved(self, node: Node) -> Node:
-        """The node that a reference within the schema means."""
+        """The target node of a reference within the schema."""
         while "$ref" in node:
             target: Any = self.root
             for step in node["$ref"].removeprefix("#/").split("/"):
@@ -47,7 +50,7 @@ class Schema:
         return node
 
     def members(self, node: Node) -> dict[str, Node] | None:
-        """The members of an object by name, or None if it may have any (a policy document, a map)."""
+        """The members of an object by name; None for any (a policy document, a map)."""
         node = self.resolved(node)
         found = dict(node.get("properties", {}))
         for option in self._options(node):
@@ -56,7 +59,7 @@ class Schema:
         return None if is_open or not found else found
 
     def member(self, node: Node, name: str) -> Node:
-        """What is known of a member; an empty node if nothing is."""
+        """The node of a member; empty if unknown."""
         node = self.resolved(node)
         for candidate in (node, *self._options(node)):
             if name in candidate.get("properties", {}):
@@ -64,7 +67,7 @@ class Schema:
         return {}
 
     def item(self, node: Node) -> Node:
-        """What is known of a list's items."""
+        """The node of a list's items."""
         node = self.resolved(node)
         for candidate in (node, *self._options(node)):
             if isinstance(candidate.get("items"), dict):
@@ -72,13 +75,13 @@ class Schema:
         return {}
 
     def types(self, node: Node) -> frozenset[str]:
-        """The JSON types that the node allows; empty if the schema does not say."""
+        """The JSON types that the node allows; empty if the schema has no type."""
         node = self.resolved(node)
         named = node.get("type", [])
         return frozenset([named] if isinstance(named, str) else named)
 
     def required(self, node: Node) -> list[str]:
-        """The members that must be there."""
+        """The required members."""
         return list(self.resolved(node).get("required", []))
 
     def _options(self, node: Node) -> Iterator[Node]:
@@ -95,7 +98,7 @@ def _paths(pointers: list[str] | None) -> frozenset[str]:
 
 @functools.cache
 def schema(type_name: str) -> Schema | None:
-    """The schema of a type, or None if CloudFormation knows no such type."""
+    """The schema of a type; None for an unknown type."""
     name = "AWS::CloudFormation::CustomResource" if type_name.startswith("Custom::") else type_name
     digest = _digests().get(name)
     if digest is None:
@@ -110,7 +113,7 @@ def _digests() -> dict[str, str]:
 
 @functools.cache
 def _folder() -> Path:
-    """Where the package keeps them. Raises FileNotFoundError when a new version keeps them elsewhere."""
+    """The package's folder of schemas. Raises FileNotFoundError if a new version moved it."""
     found = importlib.util.find_spec("cfnlint")
     if found is None or found.origin is None:
         raise FileNotFoundError("the package cfn-lint is not installed, and with it CloudFormation's schemas")

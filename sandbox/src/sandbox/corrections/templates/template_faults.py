@@ -1,4 +1,4 @@
-"""Everything in a template that AWS or the sandbox refuses, found before any resource is touched.
+"""Errors of a template that AWS or the sandbox refuses, found before any resource changes.
 
 AWS: "Template anatomy", "Resource attribute reference", "Validate stack deployments" (pre-deployment validation).
 """
@@ -16,7 +16,7 @@ from sandbox.corrections.templates.schemas import schema
 
 Template = Mapping[str, Any]
 Types = Mapping[str, Honoured | None]
-"""The resource types that somebody provisions; None: its properties are as AWS's schema says."""
+"""The provisioned resource types; None for properties by AWS's schema alone."""
 
 _SECTIONS = frozenset(
     [
@@ -69,7 +69,7 @@ def template_faults(template: Template, types: Types, conditions: Mapping[str, b
 
 
 def _resource_faults(resource: Mapping[str, Any]) -> Iterator[str]:
-    """What AWS's own schemas say."""
+    """Errors by AWS's own schemas."""
     for name in sorted(resource.keys() - _RESOURCE_ATTRIBUTES):
         yield f"{name} is no attribute of a resource"
     known = schema(resource.get("Type", ""))
@@ -80,7 +80,7 @@ def _resource_faults(resource: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _lacking(resource: Mapping[str, Any], types: Types) -> Iterator[str]:
-    """What CloudFormation has and the sandbox has not."""
+    """Features of CloudFormation that the sandbox lacks."""
     type_name = resource.get("Type", "")
     known = schema(type_name)
     if known is None or type_name.startswith("Custom::"):
@@ -91,12 +91,12 @@ def _lacking(resource: Mapping[str, Any], types: Types) -> Iterator[str]:
     honoured = types[type_name]
     if honoured is not None:
         for path in sorted(set(_unhonoured(resource.get("Properties", {}), "", honoured.properties))):
-            if path.partition(".")[0] in known.properties:  # what is unknown to AWS was named already
+            if path.partition(".")[0] in known.properties:  # names unknown to AWS are already reported
                 yield f"the sandbox does not implement {type_name}.{path}; it honours {_near(path, honoured)}"
 
 
 def _unhonoured(value: Any, path: str, honoured: frozenset[str]) -> Iterator[str]:
-    """The outermost paths below the value that nothing in the table stands for."""
+    """The outermost paths below the value that the table does not cover."""
     if path in honoured:
         return
     called = intrinsics.function(value)
@@ -114,7 +114,7 @@ def _unhonoured(value: Any, path: str, honoured: frozenset[str]) -> Iterator[str
 
 
 def _near(path: str, honoured: Honoured) -> str:
-    """What the sandbox does honour beside the path: below the same parent."""
+    """The honoured properties below the path's parent."""
     parent = path.rpartition(".")[0]
     beside = {name for name in honoured.properties if name.startswith(f"{parent}." if parent else "")}
     return ", ".join(sorted(beside)) or "no property"
@@ -151,7 +151,7 @@ def _unresolved(reference: intrinsics.Reference, template: Template, types: Type
 
 
 def _attributes(type_name: str, honoured: Honoured | None) -> frozenset[str] | None:
-    """What can be asked of a type; None if only its resources know (custom resources, nested stacks)."""
+    """The attributes of a type; None for custom resources and nested stacks, which have any."""
     known = schema(type_name)
     if known is None or type_name.startswith(_OWN_TYPES):
         return None
@@ -168,7 +168,7 @@ def _own_condition(part: Mapping[str, Any]) -> list[str]:
 
 
 def implemented(provisioned: Mapping[str, frozenset[str] | None]) -> Types:
-    """The types by name from who provisions them: ours name their properties, ministack's stand in the table."""
+    """The types by name: ours with their own properties, ministack's from the table."""
     found: dict[str, Honoured | None] = {}
     for type_name, own in provisioned.items():
         known = schema(type_name)

@@ -1,1 +1,1 @@
-"""What jobs and model servers see of their container: a folder, an environment, a log, and files from S3."""
+"""The containers of jobs and model servers: a folder, an environment, a log, files from S3."""

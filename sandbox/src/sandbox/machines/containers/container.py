@@ -1,8 +1,8 @@
-"""What a job sees of its container: a folder that stands for /opt/ml, a command, an environment.
+"""A job's container: a folder in place of /opt/ml, a command, an environment.
 
-There is no Docker here, so `/opt/ml` is rewritten to the job's own folder wherever the request names it, and the
-code learns the folder from SAGEMAKER_BASE_DIR. The image itself is not used: `python3` is the sandbox's interpreter,
-or the one that SANDBOX_JOB_PYTHON names.
+Without Docker, `/opt/ml` is rewritten to the job's own folder wherever the request names it, and the code reads the
+folder from SAGEMAKER_BASE_DIR. The image itself is not used: `python3` is the sandbox's interpreter, or the one in
+SANDBOX_JOB_PYTHON.
 Source: AWS, "How Amazon SageMaker AI Provides Training Information" and "How Amazon SageMaker Processing Configures
 Input and Output For Your Processing Container".
 """
@@ -35,30 +35,30 @@ class Container:
     base: pathlib.Path
 
     def path(self, *parts: str) -> pathlib.Path:
-        """A path below the base, its folder made: path("input", "config")."""
+        """A path below the base, its folder created: path("input", "config")."""
         folder = self.base.joinpath(*parts)
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def rewrite(self, text: str) -> str:
-        """The text with /opt/ml replaced wherever it is a whole path component at a path's start."""
+        """Replace /opt/ml in a text wherever a path starts with it."""
         return _ROOT_IN_TEXT.sub(lambda _: str(self.base), text)
 
     def local(self, path: str) -> pathlib.Path:
-        """Where a LocalPath of the request lies on this machine, made."""
+        """The folder on this machine for a LocalPath of the request, created."""
         folder = pathlib.Path(self.rewrite(path))
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def command(self, specification: Mapping[str, Any]) -> list[str]:
-        """The entry point and its arguments; the image's own, where the specification names none."""
+        """The entry point and its arguments; the image's own if the specification has none."""
         if "ContainerEntrypoint" not in specification:
             return script_mode.COMMAND
         words = [*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", [])]
         return [self.rewrite(word) for word in words]
 
     def environment(self, host: Host, credentials: Credentials, extra: Mapping[str, str]) -> dict[str, str]:
-        """Everything that the process's environment holds; nothing of the sandbox's own comes along."""
+        """The complete environment of the process; it inherits nothing from the sandbox."""
         python = pathlib.Path(os.environ.get("SANDBOX_JOB_PYTHON") or sys.executable)
         return {
             "PATH": f"{python.parent}:/usr/local/bin:/usr/bin:/bin",
@@ -77,15 +77,15 @@ class Container:
         }
 
     def write_json(self, content: Any, *parts: str) -> None:
-        """A configuration file: write_json({...}, "input", "config", "hyperparameters.json")."""
+        """Write a configuration file: write_json({...}, "input", "config", "hyperparameters.json")."""
         folder = self.path(*parts[:-1])
         (folder / parts[-1]).write_text(json.dumps(content, default=str))
 
 
 def shell_safe(folder: pathlib.Path) -> pathlib.Path:
-    """The folder, by a path that needs no quotes: entry points are often lines of shell that hold /opt/ml.
+    """The folder by a path that needs no quotes, for entry points in shell.
 
-    Where a checkout lies below "My Documents", this is a link in /tmp.
+    For a checkout below "My Documents" this is a link in /tmp.
     """
     if not _NEEDS_QUOTES.search(str(folder)):
         return folder
@@ -97,16 +97,16 @@ def shell_safe(folder: pathlib.Path) -> pathlib.Path:
 
 
 def require_entry_point(operation: str, member: str, specification: Mapping[str, Any]) -> None:
-    """Raise ValidationException for a job that would start by what its image holds."""
+    """Raise ValidationException for a job without an entry point of its own."""
     if not specification.get("ContainerEntrypoint"):
         raise ValidationException(
-            f"the sandbox runs no container images, so it starts nothing by itself: give {operation}.{member}."
+            f"the sandbox runs no container images, so it needs an entry point: give {operation}.{member}."
             "ContainerEntrypoint, such as ['python3', '/opt/ml/processing/input/code/main.py']"
         )
 
 
 def require_local_path(path: str, root: str) -> None:
-    """Raise ValidationException for a LocalPath outside the part of the container that AWS allows."""
+    """Raise ValidationException for a LocalPath outside the folder that AWS allows."""
     parts = pathlib.PurePosixPath(path).parts
     if ".." in parts or not path.startswith(root + "/"):
         raise ValidationException(f"LocalPath '{path}' must be an absolute path that begins with {root}/")

@@ -1,9 +1,9 @@
-"""The names of a job's instances, `algo-1` to `algo-N`, and how they are found on one machine.
+"""The names of a job's instances, `algo-1` to `algo-N`, and their resolution on one machine.
 
-On AWS these names resolve inside the job's network. Here each instance has an address of its own on the loopback
-interface, and its processes an /etc/hosts of their own: this file, run as a program, enters a user and a mount
-namespace (user_namespaces(7): no root is needed), mounts that file over /etc/hosts and becomes the command. Where the
-kernel permits no such namespaces, the machine's own /etc/hosts may hold the names instead.
+On AWS these names resolve inside the job's network. Here each instance has its own loopback address, and its processes
+their own /etc/hosts: this file, run as a program, enters a user and a mount namespace (user_namespaces(7): root is not
+needed), mounts that file over /etc/hosts and becomes the command. If the kernel permits no such namespaces, the
+machine's /etc/hosts may hold the names instead.
 """
 
 from __future__ import annotations
@@ -26,16 +26,19 @@ _LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 
 
 class Unresolvable(Exception):
-    """When the instances of a job could not find one another on this machine."""
+    """When the instances of a job cannot find one another on this machine."""
 
 
 def host_names(count: int) -> list[str]:
-    """algo-1 to algo-N. AWS, "How Amazon SageMaker AI Provides Training Information" (resourceconfig.json)."""
+    """The names algo-1 to algo-N.
+
+    Source: AWS, "How Amazon SageMaker AI Provides Training Information" (resourceconfig.json).
+    """
     return [f"algo-{number}" for number in range(1, count + 1)]
 
 
 def require_resolvable(names: Sequence[str]) -> None:
-    """Raise Unresolvable unless programs on this machine can be made to find these names."""
+    """Raise Unresolvable if programs on this machine cannot resolve these names."""
     if len(names) > 1 and not _private_hosts_work() and not _known_to_the_machine(names):
         entries = ", ".join(f"'127.0.0.1 {name}'" for name in names)
         raise Unresolvable(
@@ -46,14 +49,14 @@ def require_resolvable(names: Sequence[str]) -> None:
 
 
 def with_names(command: Sequence[str], names: Sequence[str], job: str, folder: pathlib.Path) -> list[str]:
-    """The command, run so that it finds the instances of its job by their names; `folder` keeps the names' file."""
+    """The command, wrapped to resolve the names of its job's instances; `folder` holds their file."""
     if len(names) < 2 or not _private_hosts_work():
         return list(command)
     return _in_namespaces(_write_hosts(names, job, folder), command)
 
 
 def addresses(names: Sequence[str], job: str) -> dict[str, str]:
-    """A loopback address a name, another block of them for another job, so that equal ports do not meet."""
+    """A loopback address for each name, in one block a job, so that ports differ."""
     digest = hashlib.sha256(job.encode()).digest()
     block = int(_LOOPBACK.network_address) + ((64 + digest[0] % 128) << 16) + (digest[1] << 8)
     return {name: str(ipaddress.ip_address(block + number)) for number, name in enumerate(names, 1)}
@@ -73,7 +76,7 @@ def _in_namespaces(hosts: pathlib.Path, command: Sequence[str]) -> list[str]:
 
 @functools.cache
 def _private_hosts_work() -> bool:
-    """Whether a program of this user can have an /etc/hosts of its own: tried once, with one."""
+    """Try once whether a program of this user can have its own /etc/hosts."""
     if sys.platform != "linux":
         return False
     names = host_names(2)
@@ -91,7 +94,7 @@ def _known_to_the_machine(names: Sequence[str]) -> bool:
 
 
 def become(hosts: str, command: Sequence[str]) -> None:
-    """Mount a file over /etc/hosts for this process and its descendants alone, then turn into the command."""
+    """Mount a file over /etc/hosts for this process and its descendants, then become the command."""
     libc = ctypes.CDLL(None, use_errno=True)
     user, group = os.getuid(), os.getgid()
     _require(libc.unshare(CLONE_NEWUSER | CLONE_NEWNS), "unshare")

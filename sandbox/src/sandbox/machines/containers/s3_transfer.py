@@ -19,7 +19,10 @@ from sandbox.frame.errors import ValidationException
 
 
 class NamesClash(OSError):
-    """When two instances of a job wrote different files of one name: on AWS one of them is lost."""
+    """When two instances of a job wrote different files with one name.
+
+    AWS loses one of them.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -29,9 +32,9 @@ class NamesClash(OSError):
 
 
 TRANSFER_ERRORS = (ClientError, BotoCoreError, Boto3Error, OSError)
-"""What may be raised while files travel."""
+"""Errors that may be raised during a transfer."""
 
-# Objects travel one after another: a thread pool for each file costs more than it gains on one machine.
+# One object after another: on one machine a thread pool for each file costs more than it gains.
 _TRANSFER = TransferConfig(use_threads=False)
 _PATH_STYLE = re.compile(r"https://s3[.-][a-z0-9-]+\.amazonaws\.com(?:\.cn)?/([^/]+)/?(.*)")
 
@@ -45,13 +48,13 @@ class S3Location:
 
     @classmethod
     def parse(cls, uri: str) -> S3Location:
-        """From s3://bucket/key, or https://s3.REGION.amazonaws.com/bucket/key as the CDK's tasks write it.
+        """Parse s3://bucket/key, or https://s3.REGION.amazonaws.com/bucket/key as in the CDK's tasks.
 
         Raises ValidationException for any other URI.
         """
         matched = re.fullmatch(r"s3://([^/]+)/?(.*)", uri) or _PATH_STYLE.fullmatch(uri)
         if matched is None:
-            raise ValidationException(f"'{uri}' is no S3 location: write s3://bucket/prefix")
+            raise ValidationException(f"'{uri}' is not an S3 location: write s3://bucket/prefix")
         return cls(matched[1], matched[2])
 
     def __truediv__(self, name: str) -> S3Location:
@@ -62,7 +65,7 @@ class S3Location:
 
 
 def encryption(key_id: str | None) -> dict[str, str]:
-    """Upload arguments for server-side encryption with a KMS key; without one, the bucket's default applies."""
+    """Upload arguments for encryption with a KMS key; without a key the bucket's default applies."""
     return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key_id} if key_id else {}
 
 
@@ -70,17 +73,17 @@ EVERYTHING = slice(None)
 
 
 def download(s3: Any, location: S3Location, folder: pathlib.Path, part: slice = EVERYTHING) -> int:
-    """Every object whose key starts with the location's key, into the folder. Returns their number.
+    """Download the objects below the location into the folder. Returns their number.
 
-    Keys keep their path below the prefix; an object that is named completely keeps its own name
-    (S3DataSource, S3DataType S3Prefix). `part` chooses of the sorted keys: slice(0, None, 2) is one of two shards.
+    Keys keep their path below the prefix; an object named by its complete key keeps its own name (S3DataSource,
+    S3DataType S3Prefix). `part` selects from the sorted keys: slice(0, None, 2) is one of two shards.
     """
     folder.mkdir(parents=True, exist_ok=True)
     keys = sorted(_keys(s3, location))[part]
     for key in keys:
         target = (folder / _below(location.key, key)).resolve()
         if not target.is_relative_to(folder.resolve()):
-            raise ValidationException(f"the key '{key}' leads out of the folder that it is downloaded to")
+            raise ValidationException(f"the key '{key}' leads out of its download folder")
         target.parent.mkdir(parents=True, exist_ok=True)
         s3.download_file(location.bucket, key, str(target), Config=_TRANSFER)
     return len(keys)
@@ -93,7 +96,7 @@ def _keys(s3: Any, location: S3Location) -> Iterator[str]:
 
 
 def _below(prefix: str, key: str) -> str:
-    """The path of a key below a prefix: `train` and `train/` are folders of `train/a`; of `train-1`, neither."""
+    """The path of a key below a prefix: `train` and `train/` contain `train/a`, but not `train-1`."""
     folder = prefix if prefix.endswith("/") else prefix + "/"
     if key.startswith(folder):
         return key[len(folder) :]
@@ -101,7 +104,7 @@ def _below(prefix: str, key: str) -> str:
 
 
 def files(folder: pathlib.Path) -> list[pathlib.Path]:
-    """All plain files below a folder, sorted; none if there is no folder."""
+    """All plain files below a folder, sorted; empty without a folder."""
     return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
@@ -110,16 +113,16 @@ def upload_file(s3: Any, path: pathlib.Path, location: S3Location, extra: dict[s
 
 
 def upload_folders(s3: Any, folders: Sequence[pathlib.Path], location: S3Location, extra: dict[str, str]) -> None:
-    """Every file below the folders, under the same path below the location. Raises NamesClash."""
+    """Upload every file below the folders to the same path below the location. Raises NamesClash."""
     for name, path in _merged(folders).items():
         if path.is_file() and not path.is_symlink():
             upload_file(s3, path, location / name, extra)
 
 
 def upload_archive(s3: Any, folders: Sequence[pathlib.Path], location: S3Location, extra: dict[str, str]) -> None:
-    """What the folders hold, together, as one tar.gz; nothing in them makes no object. Raises NamesClash.
+    """Upload the folders' files as one tar.gz; without files nothing. Raises NamesClash.
 
-    Source: AWS, "How Amazon SageMaker AI Processes Training Output" (it aggregates what several containers wrote).
+    Source: AWS, "How Amazon SageMaker AI Processes Training Output" (it aggregates the output of several containers).
     """
     content = _merged(folders)
     if not content:
@@ -133,7 +136,7 @@ def upload_archive(s3: Any, folders: Sequence[pathlib.Path], location: S3Locatio
 
 
 def _merged(folders: Sequence[pathlib.Path]) -> dict[str, pathlib.Path]:
-    """Everything below the folders, by its path there. Raises NamesClash for one name with two contents."""
+    """All files below the folders by their path. Raises NamesClash for one path with two contents."""
     merged: dict[str, pathlib.Path] = {}
     for folder in folders:
         for path in sorted(folder.rglob("*")):

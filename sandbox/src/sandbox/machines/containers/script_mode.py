@@ -1,4 +1,4 @@
-"""Script mode: what AWS's TensorFlow training image starts when a job names no entry point of its own.
+"""Script mode: the start of AWS's TensorFlow training image without an entry point in the request.
 
 A tuning job cannot name one: HyperParameterAlgorithmSpecification has no ContainerEntrypoint. Sources: the toolkits in
 that image, sagemaker-training (`environment.py`, `files.py`, `entry_point.py`) and sagemaker-tensorflow-training; the
@@ -21,11 +21,11 @@ _IMAGE = re.compile(r"(^|/)tensorflow-training[:@]")
 def require_script(
     operation: str, image: str, hyperparameters: Mapping[str, str], environment: Mapping[str, str]
 ) -> None:
-    """Raise ValidationException for a job without an entry point that the sandbox could not start."""
+    """Raise ValidationException for a job without an entry point that the sandbox cannot start."""
     if not _IMAGE.search(image):
         raise ValidationException(
-            f"the sandbox runs no container images, so it cannot start what '{image}' holds: it knows the script mode "
-            f"of AWS's tensorflow-training images{_alternative(operation)}"
+            f"the sandbox runs no container images, so it cannot start '{image}': it implements the script mode of "
+            f"AWS's tensorflow-training images{_alternative(operation)}"
         )
     given = {PROGRAM: hyperparameters.get(PROGRAM) or environment.get(PROGRAM.upper())}
     given[SUBMIT_DIRECTORY] = hyperparameters.get(SUBMIT_DIRECTORY)

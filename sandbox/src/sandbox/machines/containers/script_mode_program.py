@@ -1,7 +1,7 @@
-"""The script-mode toolkit of AWS's TensorFlow training image, as a program in the job's own process.
+"""The script-mode toolkit of AWS's TensorFlow training image, in the job's own process.
 
-It unpacks the code, passes the hyperparameters as arguments, and writes the failure if the script wrote none. It runs
-under the job's Python and imports the standard library alone (boto3 for code in S3, as the toolkit does).
+It unpacks the code, passes the hyperparameters as arguments, and writes the failure file if the script did not. It runs
+under the job's Python and imports only the standard library (boto3 for code in S3, as the toolkit does).
 Sources: sagemaker-training (`environment.py`, `files.py`, `entry_point.py`, `mapping.py`, `trainer.py`),
 sagemaker-tensorflow-training (`training.py`). Not here: installing packages, MPI, parameter servers.
 """
@@ -34,12 +34,12 @@ class ExecuteUserScriptError(Exception):
 
 
 WITHIN: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
-"""The filter that keeps members within the folder; Debian 12's Python 3.11.2 has none (Python, "tarfile", "Supporting
+"""The filter that keeps members within the folder; Debian 12's Python 3.11.2 lacks it (Python, "tarfile", "Supporting
 older Python versions")."""
 
 
 def main() -> int:
-    """Run the script; returns the container's exit status."""
+    """Run the script; return the container's exit status."""
     signal.signal(signal.SIGTERM, lambda *_: _STOPPED.set())  # the script gets it as well, and decides
     hyperparameters = {name: _decoded(value) for name, value in _config("hyperparameters").items()}
     try:
@@ -94,14 +94,17 @@ def _refuse_packages() -> None:
 
 
 def _model_dir(given: str | None) -> str:
-    """In tuning jobs the image puts the job's name behind a model_dir outside /opt/ml; without one it fails so."""
+    """The model_dir argument: in tuning jobs the image appends the job's name outside /opt/ml.
+
+    Without a model_dir the image fails in the same way.
+    """
     if given.startswith("/opt/ml"):  # type: ignore[union-attr]
         return str(given)
     return f"{given}/{os.environ['TRAINING_JOB_NAME']}/model"
 
 
 def _arguments(own: dict[str, Any]) -> list[str]:
-    """--name value, by name; names of one letter have one hyphen, mappings are a=b,c=d."""
+    """Format --name value, by name; one-letter names have one hyphen, mappings are a=b,c=d."""
     words = []
     for name in sorted(own):
         value = own[name]
@@ -146,7 +149,7 @@ def _environment(own: dict[str, Any], program: str, arguments: list[str]) -> dic
 
 def _execute(command: list[str], environment: dict[str, str]) -> None:
     process = subprocess.Popen(command, cwd=CODE, env=environment, stderr=subprocess.PIPE)
-    if _STOPPED.is_set():  # before the script was there to hear it
+    if _STOPPED.is_set():  # SIGTERM came before the script could receive it
         process.terminate()
     errors: list[str] = []
     reader = threading.Thread(target=_copy, args=(process.stderr, errors))
@@ -186,7 +189,7 @@ def _decoded(value: str) -> Any:
 
 
 def _local(text: str) -> str:
-    """/opt/ml is the job's own folder here."""
+    """Replace /opt/ml by the job's own folder."""
     return _ROOT.sub(lambda _: str(BASE), text)
 
 

@@ -1,4 +1,4 @@
-"""What a process and its descendants use of this machine."""
+"""CPU and memory use of a process and its descendants."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import psutil
 
 
 def usage(pid: int) -> tuple[float, int]:
-    """CPU seconds and resident bytes of a process and its descendants; of one that has ended, what it had used."""
+    """CPU seconds and resident bytes of a process and its descendants.
+
+    The CPU time of ended processes is included.
+    """
     try:
         root = psutil.Process(pid)
         family = [root, *root.children(recursive=True)]

@@ -1,4 +1,4 @@
-"""One client's connection: each request by the fast path, until one comes that is not for it."""
+"""One client's connection: served by the fast path until a request needs the gateway."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _FAILED = Response(500, {"Content-Type": "application/json", "x-amzn-ErrorType":
 
 
 class Connection(asyncio.Protocol):
-    """Hands itself over to a general protocol, for good, with the first request that the fast path does not serve."""
+    """A connection on the fast path, until the first request that it does not serve.
+
+    From then on the general protocol has the connection.
+    """
 
     def __init__(self, fast_path: FastPath, general: Callable[[], asyncio.Protocol], open_: set[Connection]) -> None:
         self._fast_path, self._general, self._open = fast_path, general, open_
@@ -35,7 +38,7 @@ class Connection(asyncio.Protocol):
         self._open.add(self)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._open.discard(self)  # a request on its way goes on, as it would on AWS
+        self._open.discard(self)  # a running request continues, as on AWS
 
     def data_received(self, data: bytes) -> None:
         peers.port.set(self._port)
@@ -44,7 +47,7 @@ class Connection(asyncio.Protocol):
             self._next()
 
     def shutdown(self) -> None:
-        """Close at once, or after the answer that is on its way; the server that stops calls it."""
+        """Close now, or after the current answer; called when the server stops."""
         if self._task is None:
             self.close()
         else:
@@ -64,9 +67,10 @@ class Connection(asyncio.Protocol):
             self._task = asyncio.get_running_loop().create_task(self._serve(*found))
 
     def _request(self) -> tuple[Request, bool] | None:
-        """Take the next request out of the buffer, with whether another may follow; None while it is incomplete.
+        """Take the next complete request from the buffer, and whether another may follow.
 
-        Raises NotPlain, and leaves it there, if the fast path does not serve it.
+        None while the request is incomplete. Raises NotPlain, and leaves the buffer as it is, if the fast path does not
+        serve the request.
         """
         prefix = self._fast_path.prefix
         if self._buffer[: len(prefix)] != prefix[: len(self._buffer)]:
@@ -110,7 +114,7 @@ class Connection(asyncio.Protocol):
 
 
 def _request(head: Head, body: bytes) -> Request:
-    """The request under a head whose line the fast path has recognised: it has neither a query nor odd spaces."""
+    """The request of a recognised head, which has neither a query nor unusual spaces."""
     method, path, _ = head.line.split(" ")
     return Request(method, path, head.headers, body, {})
 

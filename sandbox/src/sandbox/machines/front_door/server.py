@@ -1,4 +1,4 @@
-"""The HTTP server around both ways: uvicorn, whose connections begin on the fast path."""
+"""The HTTP server: uvicorn, with connections that begin on the fast path."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from sandbox.frame.fast_path import FastPath
 from sandbox.machines.front_door.connection import Connection
 
 _KEEP_ALIVE = 75  # seconds
-_GRACE = 1  # seconds that requests on their way have, once the server is told to stop
+_GRACE = 1  # seconds for running requests after the server is asked to stop
 
 
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """The sandbox has handlers of its own."""
+        """Do nothing: the sandbox has its own signal handlers."""
         yield
 
 

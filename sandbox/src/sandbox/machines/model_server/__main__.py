@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def serve(archive: pathlib.Path, port: int) -> None:
-    """Raises Unservable for an archive that cannot be served."""
+    """Serve an archive. Raises Unservable if that is impossible."""
     settings = Settings.from_environment(os.environ)
     models, code = find_models(archive), Code(archive / "code")
     name = default_model(models, settings.default_model_name)
@@ -86,7 +86,7 @@ def _front(load: Callable[[], Handler] | None, tfs_port: int, name: str, setting
 
 
 def _loader(code: Code) -> Callable[[], Handler]:
-    """Refuse what the container would install; the rest enters the container and loads the handler."""
+    """Check the code for packages to install; return a function that loads the handler."""
     paths = code.paths()
 
     def load() -> Handler:

@@ -1,4 +1,4 @@
-"""An unpacked model archive: where its SavedModels are, and its code."""
+"""An unpacked model archive: its SavedModels and its code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SavedModels:
 
 
 def find_models(archive: pathlib.Path) -> list[SavedModels]:
-    """Every folder with a `<digits>/saved_model.pb`, by path; its name is the folder's own. Raises Unservable."""
+    """The models of folders with a `<digits>/saved_model.pb`, by path. Raises Unservable."""
     files = sorted(archive.rglob("saved_model.pb"))
     folders = sorted({file.parent.parent for file in files if file.parent.name.isdecimal()})
     if not folders:
@@ -36,7 +36,7 @@ def find_models(archive: pathlib.Path) -> list[SavedModels]:
 
 
 def default_model(models: list[SavedModels], wanted: str | None) -> str:
-    """The model that requests without tfs-model-name go to. Raises Unservable if the wanted one is not there."""
+    """The model for requests without tfs-model-name. Raises Unservable if `wanted` is missing."""
     names = [model.name for model in models]
     if wanted is None:
         return names[0]
@@ -46,14 +46,17 @@ def default_model(models: list[SavedModels], wanted: str | None) -> str:
 
 
 def versions(folder: pathlib.Path) -> Iterator[tuple[int, pathlib.Path]]:
-    """The numbered folders of a model, in the order of their numbers."""
+    """The numbered folders of a model, in numerical order."""
     found = [(int(path.name), path) for path in folder.iterdir() if path.name.isdecimal()]
     yield from sorted(found)
 
 
 @dataclass(frozen=True)
 class Code:
-    """The archive's code/: the Python service runs where it holds inference.py, requirements.txt or lib/."""
+    """The archive's code/.
+
+    The Python service runs if it holds inference.py, requirements.txt or lib/.
+    """
 
     folder: pathlib.Path
 
@@ -67,7 +70,7 @@ class Code:
         return script if script.exists() else None
 
     def paths(self) -> list[str]:
-        """What the handlers' sys.path begins with. Raises Unservable where the container would install packages."""
+        """The beginning of the handlers' sys.path. Raises Unservable for packages to install."""
         requirements, library = self.folder / "requirements.txt", self.folder / "lib"
         if library.exists():
             if requirements.exists():

@@ -1,4 +1,4 @@
-"""The custom attributes by which a request chooses model, version and method; both modes allow the same values."""
+"""The custom attributes for model, version and method, with the values allowed in both modes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a handler learns of its request: the context of AWS's container (tfs_utils.py)."""
+"""The context of a request in AWS's container (tfs_utils.py)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ATTRIBUTE = re.compile(r"tfs-[a-z\-]+=[^,]+")
 
 
 class NoGrpc:
-    """In the place of the gRPC channel and port, which are not emulated: any use of it says so."""
+    """A stand-in for the gRPC channel and port, which raises at any use."""
 
     def __getattr__(self, name: str) -> NoReturn:
         raise AttributeError(
@@ -21,7 +21,7 @@ class NoGrpc:
 
 
 class Context(NamedTuple):
-    """The fields and their order are AWS's; `rest_uri` is where TensorFlow Serving answers this request."""
+    """AWS's fields in AWS's order; `rest_uri` is TensorFlow Serving's URL for this request."""
 
     model_name: str | None
     model_version: str | None
@@ -37,7 +37,7 @@ class Context(NamedTuple):
 
 
 def make_context(headers: Mapping[str, str], tfs_port: int, default_model: str, timeout: int) -> Context:
-    """The context of a request. Raises ValueError for a tfs- attribute that AWS answers with 400."""
+    """Build the context of a request. Raises ValueError for a tfs- attribute that AWS answers with 400."""
     attributes = _tfs_attributes(headers.get(ATTRIBUTES_HEADER))
     length = headers.get("content-length")
     return Context(

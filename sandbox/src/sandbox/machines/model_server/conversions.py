@@ -1,6 +1,6 @@
-"""Bodies as TensorFlow Serving wants them, converted as the container does without handlers.
+"""The container's conversion of bodies for TensorFlow Serving, without handlers.
 
-The rules are those of its nginx script, oddities included: text is looked at, not parsed, so that `[1, 2]` becomes one
+The rules are those of its nginx script, oddities included: text is matched, not parsed, so that `[1, 2]` becomes one
 row and a list of objects becomes one instance.
 Source: tensorflowServing.js.
 """
@@ -18,7 +18,10 @@ _LINE_END = re.compile(r"\r?\n")
 
 
 def from_json(text: str) -> str:
-    """JSON in TensorFlow Serving's own form as it is, JSON lines as a list of instances, the rest as one instance."""
+    """Convert JSON lines to a list of instances, other JSON to one instance.
+
+    JSON in TensorFlow Serving's own form stays as it is.
+    """
     if _SERVING_KEY.search(text):
         return text
     if _NO_COMMA_BETWEEN.search(text):
@@ -28,7 +31,10 @@ def from_json(text: str) -> str:
 
 
 def from_csv(text: str) -> str:
-    """A row a line; a row of one field is a plain value. Whatever is no JSON number is a string."""
+    """Convert each line to a row, or to a plain value for one field.
+
+    Fields other than JSON numbers are strings.
+    """
     rows = [_row(line) for line in map(str.strip, _LINE_END.split(text.strip())) if line]
     return f'{{"instances":[{",".join(rows)}]}}'
 
@@ -39,7 +45,7 @@ CONVERSIONS: dict[str, Callable[[str], str]] = {
     "application/jsons": from_json,
     "text/csv": from_csv,
 }
-"""What each content type that the container takes becomes."""
+"""The conversion of each content type that the container accepts."""
 
 
 def _from_json_lines(text: str) -> str:

@@ -1,6 +1,6 @@
-"""The container's HTTP interface in the mode with handlers: /ping always answers, /invocations runs the handler.
+"""The container's HTTP interface with handlers: /ping always answers, /invocations runs the handler.
 
-Source: python_service.py; nginx waits for it no longer than its read timeout.
+Source: python_service.py; nginx waits no longer than its read timeout.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class HandlerFront:
-    """One handler, and where TensorFlow Serving listens for it."""
+    """One handler, and TensorFlow Serving's port."""
 
     handler: Handler
     tfs_port: int
@@ -71,7 +71,7 @@ def _respond(handler: Handler, body: bytes, context: Context) -> Response:
 
 
 def _response(content: Any, content_type: str) -> Response:
-    """falcon takes text and bytes."""
+    """The response with text or bytes, the types that falcon accepts."""
     if not isinstance(content, (str, bytes)):
         raise TypeError(f"the handler returned a {type(content).__name__}, expected str or bytes and a content type")
     return Response(content, headers={"Content-Type": content_type or "application/json"})

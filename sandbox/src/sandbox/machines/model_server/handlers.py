@@ -1,6 +1,6 @@
-"""The archive's inference.py: `handler`, or `input_handler` and `output_handler` around a call to TensorFlow Serving.
+"""The archive's inference.py: `handler`, or `input_handler` and `output_handler`.
 
-Source: python_service.py, `_import_handlers` and `_make_handler`.
+The latter two surround a call to TensorFlow Serving. Source: python_service.py, `_import_handlers` and `_make_handler`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ Handler = Callable[[BinaryIO, Context], tuple[Any, str]]
 
 
 def load_handler(script: pathlib.Path | None) -> Handler:
-    """Run inference.py and return its handler; without a script bodies go to TensorFlow Serving as they are.
+    """Run inference.py and return its handler; without a script, one that passes bodies on.
 
-    Raises NotImplementedError for a script without handlers, and whatever the script raises.
+    Raises NotImplementedError for a script without handlers, and any exception of the script.
     """
     if script is None:
         return _handler(_Serving())
@@ -39,7 +39,7 @@ def load_handler(script: pathlib.Path | None) -> Handler:
 
 
 class _Serving:
-    """The handlers in the place of a script: the body must be text, and is passed on unread."""
+    """The handlers without a script: the body must be text, and is passed on unread."""
 
     @staticmethod
     def input_handler(data: BinaryIO, context: Context) -> bytes:
@@ -51,7 +51,7 @@ class _Serving:
 
 
 def _handler(inference: Any) -> Handler:
-    """Around a call to TensorFlow Serving, whose refusals do not reach the output handler."""
+    """Surround a call to TensorFlow Serving by both handlers; its refusals skip the output handler."""
     sessions = threading.local()
 
     def handler(data: BinaryIO, context: Context) -> tuple[Any, str]:

@@ -1,7 +1,7 @@
-"""Errors on the way out, as falcon 3.1 in AWS's container writes them.
+"""Error responses as falcon 3.1 in AWS's container writes them.
 
-A handler may raise falcon's own HTTPError (falcon is in the image, and the only way to answer other than 200 or 500);
-it is recognised by its members, so that falcon is needed only by archives that use it.
+A handler may raise falcon's own HTTPError (falcon is in the image, and the only way to answer with a status other than
+200 or 500). It is recognised by its members, so that only archives that use falcon need it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 
 class HttpError(Exception):
-    """When TensorFlow Serving refuses a request: its status, and its body as the description."""
+    """When TensorFlow Serving refuses a request; the description is its body."""
 
     def __init__(self, status: int, description: str) -> None:
         super().__init__(description)
@@ -28,7 +28,7 @@ class HttpError(Exception):
 
 @dataclass(frozen=True)
 class ErrorAnswer:
-    """What goes over the wire."""
+    """The response of an error."""
 
     status: int
     headers: dict[str, str]
@@ -36,13 +36,13 @@ class ErrorAnswer:
 
 
 def answer_of(error: Exception, accept: str) -> ErrorAnswer | None:
-    """The answer of an HTTP error of falcon's kind; None for any other exception."""
+    """The answer for an HTTP error like falcon's; None for any other exception."""
     to_dict, status = getattr(error, "to_dict", None), getattr(error, "status", None)
     if to_dict is None or status is None:
         return None
     code = int(str(getattr(status, "value", status)).split()[0])
     headers = dict(_pairs(getattr(error, "headers", None)))
-    if not _takes_json(accept):  # falcon leaves the body out then
+    if not _takes_json(accept):  # falcon then omits the body
         return ErrorAnswer(code, headers, b"")
     headers |= {"Content-Type": "application/json", "Vary": "Accept"}
     return ErrorAnswer(code, headers, json.dumps(to_dict(), ensure_ascii=False).encode())

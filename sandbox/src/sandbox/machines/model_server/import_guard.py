@@ -1,4 +1,4 @@
-"""Keeps out of the handlers' reach what this environment holds and AWS's inference image does not."""
+"""The import guard, which hides packages that AWS's inference image lacks from handlers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ABSENT = frozenset({"tensorflow", "keras", "sagemaker", "mlflow", "aws_cdk", "mi
 
 
 class AbsentPackages(MetaPathFinder):
-    """Finds none of the absent packages, in the words of an interpreter that does not have them."""
+    """A finder that raises for absent packages, as an interpreter without them does."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -24,7 +24,7 @@ class AbsentPackages(MetaPathFinder):
 
 
 def enter_container(code_paths: list[str], hidden_path: str) -> None:
-    """Make imports of this process behave as in the image: its code first, this project's own packages not at all."""
+    """Make imports behave as in the image: the code first, without this project's packages."""
     kept = [path for path in sys.path if path not in ("", hidden_path)]
     sys.path[:] = [*code_paths, *kept]
     sys.meta_path.insert(0, AbsentPackages())

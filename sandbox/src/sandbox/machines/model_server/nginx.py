@@ -1,4 +1,4 @@
-"""What nginx answers by itself in the container (nginx.conf.template)."""
+"""The responses of nginx itself in the container (nginx.conf.template)."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from starlette.responses import Response
 
 
 def json_error(status: int, sentence: str) -> Response:
-    """The container's own refusals."""
+    """A refusal by the container itself."""
     return Response(json.dumps({"error": sentence}), status, {"content-type": "application/json"})
 
 
 def error_page(status: int) -> Response:
-    """nginx's answer where there is no body to pass on."""
+    """nginx's answer without a body from behind it."""
     return Response(page(status), status, {"content-type": "text/html"})
 
 
 def page(status: int) -> bytes:
-    """The page that nginx has for an error."""
+    """nginx's page for an error."""
     title = f"{status} {http.HTTPStatus(status).phrase.replace('Timeout', 'Time-out')}"
     text = f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
     return (text + "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n").encode()
 
 
 async def not_found(request: Request) -> Response:
-    """Every path but the container's two."""
+    """Answer all paths but the container's two."""
     return json_error(404, "Not Found")

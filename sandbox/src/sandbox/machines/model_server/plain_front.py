@@ -1,4 +1,4 @@
-"""The container's HTTP interface in the mode without handlers: nginx in front of TensorFlow Serving.
+"""The container's HTTP interface without handlers: nginx in front of TensorFlow Serving.
 
 Source: tensorflowServing.js, nginx.conf.template.
 """
@@ -23,12 +23,12 @@ _JSON = {"content-type": "application/json"}
 
 
 class InvalidAttribute(Exception):
-    """When a tfs- attribute has no meaning to the container."""
+    """When a tfs- attribute is invalid for the container."""
 
 
 @dataclass(frozen=True)
 class PlainFront:
-    """Where TensorFlow Serving listens, and how long nginx waits for it."""
+    """TensorFlow Serving's port and nginx's timeout."""
 
     tfs_port: int
     default_model: str
@@ -36,7 +36,7 @@ class PlainFront:
     client: Client = field(default_factory=Client)
 
     async def ping(self, request: Request) -> Response:
-        """200 while the model is AVAILABLE, else 502."""
+        """Answer 200 while the model is AVAILABLE, else 502."""
         try:
             path = _path(request, self.default_model, method=None)
         except InvalidAttribute as error:
@@ -67,7 +67,7 @@ class PlainFront:
 
 
 def _path(request: Request, default_model: str, method: str | None) -> str:
-    """The path on TensorFlow Serving. An attribute whose value holds "=" counts as absent, as in the script."""
+    """The path on TensorFlow Serving. As in the script, attribute values with "=" are ignored."""
     pairs = (found.split("=") for found in _ATTRIBUTE.findall(request.headers.get(ATTRIBUTES_HEADER, "")))
     attributes = {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
     name, version = attributes.get("tfs-model-name"), attributes.get("tfs-model-version")

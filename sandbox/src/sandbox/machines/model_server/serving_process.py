@@ -1,4 +1,4 @@
-"""The TensorFlow Serving process beside the handlers: started with a port of its own, ended with this process."""
+"""The TensorFlow Serving process beside the handlers, which ends with this process."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class ServingProcess:
-    """`python -m sandbox.machines.model_server.tensorflow_serving`; it ends when its standard input closes."""
+    """A process that ends when its standard input closes.
+
+    The command is `python -m sandbox.machines.model_server.tensorflow_serving`.
+    """
 
     def __init__(self, models: list[SavedModels], settings: Settings, project: pathlib.Path) -> None:
         self._command = [sys.executable, "-m", "sandbox.machines.model_server.tensorflow_serving"]
@@ -34,7 +37,10 @@ class ServingProcess:
         self._process = self._start()
 
     def await_available(self, model_name: str) -> None:
-        """Return when the model is AVAILABLE. Raises Unservable after SAGEMAKER_TFS_WAIT_TIME_SECONDS or a bad load."""
+        """Wait until the model is AVAILABLE.
+
+        Raises Unservable after SAGEMAKER_TFS_WAIT_TIME_SECONDS, or if the model does not load.
+        """
         deadline = time.monotonic() + self._wait_seconds
         while not self._is_available(model_name):
             if self._process.poll() is not None:
@@ -51,7 +57,10 @@ class ServingProcess:
         self._process.wait()
 
     def start_again_when_it_ends(self) -> None:
-        """As the container does, at once and on the same port; meanwhile its port refuses connections."""
+        """Restart it at once on the same port whenever it ends, as the container does.
+
+        Meanwhile the port refuses connections.
+        """
 
         def watch() -> None:
             while True:
@@ -83,8 +92,8 @@ class ServingProcess:
 
 
 def loopback_socket(port: int) -> socket.socket:
-    """A bound socket that does not listen yet: connections are refused until a server takes it over."""
-    # The protocol is named because asyncio switches Nagle's algorithm off only where it reads TCP: 40 ms a request.
+    """A bound socket that does not listen: connections are refused until a server uses it."""
+    # The protocol is given because asyncio disables Nagle's algorithm only if it reads TCP: 40 ms a request.
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind(("127.0.0.1", port))

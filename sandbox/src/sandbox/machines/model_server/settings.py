@@ -1,7 +1,7 @@
-"""The container's environment variables: which of them the model server honours, and which it refuses.
+"""The container's environment variables: those that the model server honours, and those refused.
 
-Those that tune batching (MAX_BATCH_SIZE, ...) mean nothing while it is off, those of GPUs, logs and gunicorn's threads
-nothing here: they are taken and change nothing. Source: serve.py.
+Variables that tune batching (MAX_BATCH_SIZE, ...) have no effect while it is off, those of GPUs, logs and gunicorn's
+threads have none here: they are accepted and ignored. Source: serve.py.
 """
 
 from __future__ import annotations
@@ -22,15 +22,18 @@ _ONLY = {
 
 
 class Unservable(Exception):
-    """When an archive or its environment cannot be served; the message says why and what to do."""
+    """When an archive or its environment cannot be served.
+
+    The message says why and what to do.
+    """
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment decides; times in seconds.
+    """The settings from the environment; times are in seconds.
 
-    `wait_seconds` limits both the load and each call of a handler to TensorFlow Serving, `read_timeout` what nginx
-    waits for an answer.
+    `wait_seconds` limits both the load and each call of a handler to TensorFlow Serving, `read_timeout` nginx's wait
+    for an answer.
     """
 
     default_model_name: str | None
@@ -41,9 +44,9 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
-        """Raises Unservable for a value that changes how the container serves, where that is not implemented."""
+        """Read the settings. Raises Unservable for values that are not implemented."""
         if environment.get("SAGEMAKER_BIND_TO_PORT", "8080") != "8080":
-            raise Unservable("SAGEMAKER_BIND_TO_PORT is for SageMaker to set, which asks that port for /ping: unset it")
+            raise Unservable("SAGEMAKER_BIND_TO_PORT is set by SageMaker, which requests /ping there: unset it")
         for name, only in _ONLY.items():
             if environment.get(name, only).lower() != only:
                 raise Unservable(
@@ -71,7 +74,10 @@ def _number(environment: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _require_ports(text: str | None) -> None:
-    """The range must hold two ports; which ones is of no account here, where instances share a machine."""
+    """Require a range of at least two ports.
+
+    The values are not used, since instances share a machine.
+    """
     if text is None:
         return
     low, _, high = text.partition("-")

@@ -1,5 +1,5 @@
-"""HTTP/1.1 in its plain form, between processes of this machine: a head, then exactly Content-Length bytes.
+"""Plain HTTP/1.1 between local processes: a head, then exactly Content-Length bytes.
 
-On the way of an invocation each general HTTP implementation in Python costs a sixth of a millisecond or more a message;
-this form needs a tenth of that. Whatever is not plain is left to a general implementation, or is an error.
+A general HTTP implementation in Python costs each message of an invocation a sixth of a millisecond or more; this form
+takes a tenth of that. Other messages are left to a general implementation, or are an error.
 """

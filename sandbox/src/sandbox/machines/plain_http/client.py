@@ -12,7 +12,7 @@ from sandbox.machines.plain_http.head import Head, NotPlain, keeps_alive, read_h
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server answered; header names are in lower case."""
+    """A server's answer; header names are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -20,11 +20,11 @@ class Answer:
 
 
 class NoAnswer(Exception):
-    """When a server cannot be reached, breaks the connection, or says what is not plain HTTP."""
+    """When a server is unreachable, breaks the connection, or does not answer in plain HTTP."""
 
 
 class Client:
-    """Idle connections by port, to be used on one event loop. A request that is cancelled closes its connection."""
+    """A client with idle connections by port, for one event loop. A cancelled request closes its connection."""
 
     def __init__(self) -> None:
         self._idle: dict[int, list[_Connection]] = defaultdict(list)

@@ -14,7 +14,7 @@ class NotPlain(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Its first line; its headers by name in lower case; the bytes that it takes, and those of the body after it."""
+    """A head: first line, headers by lower-case name, its own length, and the body's length."""
 
     line: str
     headers: dict[str, str]
@@ -23,7 +23,7 @@ class Head:
 
 
 def read_head(buffer: bytes | bytearray) -> Head | None:
-    """The head that the buffer begins with, None while it is incomplete. Raises NotPlain."""
+    """Read the head at the start of the buffer; None while it is incomplete. Raises NotPlain."""
     end = buffer.find(_END)
     if end < 0:
         if len(buffer) > LARGEST_HEAD:
@@ -41,7 +41,7 @@ def read_head(buffer: bytes | bytearray) -> Head | None:
 
 
 def keeps_alive(head: Head) -> bool:
-    """Whether another message may follow on the connection, as HTTP/1.1 has it by default."""
+    """Tell whether another message may follow on the connection, HTTP/1.1's default."""
     return head.headers.get("connection", "keep-alive").lower() == "keep-alive"
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from sandbox.frame.host import ResourceHandler
 from sandbox.frame.property_types import typed
 from sandbox.services.autoscaling.authorization import permissions
-from sandbox.services.autoscaling.identity import KEY, ObjectNotFound
+from sandbox.services.autoscaling.errors import ObjectNotFoundException
+from sandbox.services.autoscaling.identity import KEY
 from sandbox.services.autoscaling.service import ApplicationAutoScaling
 
 Properties = dict[str, Any]
@@ -60,7 +61,7 @@ class ScalableTargetType(_Type):
         self.demand(("DeregisterScalableTarget", "DescribeScalableTargets"), properties)
         try:
             self.call("DeregisterScalableTarget", parsed(physical_id))
-        except ObjectNotFound:
+        except ObjectNotFoundException:
             return
 
 

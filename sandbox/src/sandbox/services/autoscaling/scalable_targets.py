@@ -11,13 +11,19 @@ from sandbox.frame.clock import now
 from sandbox.frame.errors import ValidationException
 from sandbox.frame.host import Host
 from sandbox.frame.operations import Request, Response, operation
-from sandbox.frame.store import Store
+from sandbox.frame.store import Store, refusal
 from sandbox.frame.tags import Tags, pairs
-from sandbox.services.autoscaling.identity import DIMENSION, KEY, NAMESPACE, ONLY, Resource, page, target_missing
+from sandbox.services.autoscaling.errors import ObjectNotFoundException
+from sandbox.services.autoscaling.identity import DIMENSION, KEY, NAMESPACE, ONLY, Resource, page
 from sandbox.services.autoscaling.service_role import SERVICE_ROLE, require_service_role
 from sandbox.services.autoscaling.variant_capacity import NoVariant, capacity_of
 
 _SUSPENSIONS = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
+
+_MISSING = (
+    f"No scalable target registered for service namespace: {NAMESPACE}, resource ID: {{key}}, scalable dimension: "
+    f"{DIMENSION}"
+)
 
 
 class ScalableTargets:
@@ -25,7 +31,8 @@ class ScalableTargets:
 
     def __init__(self, host: Host, tags: Tags) -> None:
         self._host = host
-        self.store = Store[str, dict[str, Any]](tags, itemgetter("ScalableTargetARN"), target_missing)
+        missing = refusal(_MISSING, ObjectNotFoundException)
+        self.store = Store[str, dict[str, Any]](tags, itemgetter("ScalableTargetARN"), missing)
         self.deregistered: list[Callable[[str], None]] = []
 
     @operation(

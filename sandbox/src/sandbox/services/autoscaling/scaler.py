@@ -47,12 +47,8 @@ class Demand:
     """A policy whose alarm rings asks for a capacity."""
 
     count: int
-    alarm: str
+    cause: str
     policy: dict[str, Any]
-
-    @property
-    def cause(self) -> str:
-        return f"monitor alarm {self.alarm} in state ALARM triggered policy {self.policy['PolicyName']}"
 
 
 class Scaler:
@@ -117,7 +113,7 @@ class Scaler:
             item["PolicyARN"]: item for item in self._policies.store.all() if item["ResourceId"] == target["ResourceId"]
         }
         demands = [
-            Demand(self._bounded(target, self._wanted(policy, alarm, capacity)), alarm["AlarmName"], policy)
+            Demand(self._bounded(target, self._wanted(policy, alarm, capacity)), _cause(policy, alarm), policy)
             for alarm in ringing
             for policy in (policies.get(arn) for arn in alarm.get("AlarmActions", []))
             if policy is not None
@@ -178,3 +174,7 @@ class Scaler:
     def _end(self, change: Change, code: str, message: str) -> None:
         change.ended = time.monotonic()
         self._activities.end(change.activity, code, message)
+
+
+def _cause(policy: dict[str, Any], alarm: dict[str, Any]) -> str:
+    return f"monitor alarm {alarm['AlarmName']} in state ALARM triggered policy {policy['PolicyName']}"

@@ -7,12 +7,13 @@ from operator import itemgetter
 from typing import Any
 
 from sandbox.frame.clock import now
-from sandbox.frame.errors import ApiError, ValidationException
+from sandbox.frame.errors import ValidationException
 from sandbox.frame.host import Host
 from sandbox.frame.operations import Request, Response, operation
-from sandbox.frame.store import Store
+from sandbox.frame.store import Store, refusal
 from sandbox.frame.tags import Tags
-from sandbox.services.autoscaling.identity import DIMENSION, KEY, NAMESPACE, ONLY, ObjectNotFound, Resource, page
+from sandbox.services.autoscaling.errors import ObjectNotFoundException
+from sandbox.services.autoscaling.identity import DIMENSION, KEY, NAMESPACE, ONLY, Resource, page
 from sandbox.services.autoscaling.metric import INVOCATIONS
 from sandbox.services.autoscaling.scalable_targets import ScalableTargets
 from sandbox.services.autoscaling.step_scaling import require_steps
@@ -43,6 +44,10 @@ _REDUCED = {
 } | {"StepScalingPolicyConfiguration.Cooldown": "divided by SANDBOX_TIME_SCALE, 60 by default"}
 
 
+_MISSING = (
+    f"No scaling policy found for service namespace: {NAMESPACE}, resource ID: {{key[0]}}, scalable dimension: "
+    f"{DIMENSION}, policy name: {{key[1]}}"
+)
 Key = tuple[str, str]
 """The resource id and the name of a policy."""
 
@@ -52,8 +57,8 @@ class ScalingPolicies:
 
     def __init__(self, host: Host, targets: ScalableTargets) -> None:
         self._host, self._targets = host, targets
-        untagged = Tags()
-        self.store = Store[Key, dict[str, Any]](untagged, itemgetter("PolicyARN"), _missing)
+        untagged, missing = Tags(), refusal(_MISSING, ObjectNotFoundException)
+        self.store = Store[Key, dict[str, Any]](untagged, itemgetter("PolicyARN"), missing)
         targets.deregistered.append(self._drop_all)
 
     @operation(accepts=_ACCEPTED, only=_ONLY, reduced=_REDUCED)
@@ -103,13 +108,6 @@ class ScalingPolicies:
             "Alarms": [],
             "CreationTime": now(),
         }
-
-
-def _missing(key: Key) -> ApiError:
-    return ObjectNotFound(
-        f"No scaling policy found for service namespace: {NAMESPACE}, resource ID: {key[0]}, scalable dimension: "
-        f"{DIMENSION}, policy name: {key[1]}"
-    )
 
 
 def _configured(request: Request, former: dict[str, Any] | None) -> dict[str, Any]:

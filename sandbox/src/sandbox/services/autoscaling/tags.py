@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.frame.operations import Request, Response, operation
 from sandbox.frame.tags import Tags, pairs
-from sandbox.services.autoscaling.identity import ResourceNotFound
+from sandbox.services.autoscaling.errors import ResourceNotFoundException
 
 
 class TagOperations:
@@ -28,7 +28,7 @@ class TagOperations:
         return {"Tags": self._tags.of(self._known(request))}
 
     def _known(self, request: Request) -> str:
-        """The ARN of a request. Raises ResourceNotFound."""
+        """The ARN of a request. Raises ResourceNotFoundException."""
         if request["ResourceARN"] not in self._tags:
-            raise ResourceNotFound(f"No scalable target has the ARN {request['ResourceARN']}")
+            raise ResourceNotFoundException(f"No scalable target has the ARN {request['ResourceARN']}")
         return request["ResourceARN"]

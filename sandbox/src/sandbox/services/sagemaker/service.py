@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.frame.errors import AccessDenied
+from sandbox.frame.errors import AccessDeniedException
 from sandbox.frame.host import Credentials, Host, NotAuthorized, Request, Response
 from sandbox.frame.json_protocol import JsonProtocol
 from sandbox.frame.operations import Api, service_model
@@ -97,7 +97,7 @@ class SageMaker:
         try:
             self.host.demand(credentials, *self.authorization.control(operation, "", parameters))
         except NotAuthorized as refusal:
-            raise AccessDenied(str(refusal)) from refusal
+            raise AccessDeniedException(str(refusal)) from refusal
 
     def call_for_role(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """Serve a call of the role that this thread acts for: an execution's, or a stack's. Raises ApiError."""

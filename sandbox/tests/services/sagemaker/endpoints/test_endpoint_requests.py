@@ -66,7 +66,7 @@ def test_model_of_a_package_that_is_not_approved(lab: ServingLab, status: str) -
     [
         ({"PrimaryContainer": {"Image": IMAGE}}, "has no ModelDataUrl"),
         ({"PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": "s3://absent-bucket/x"}}, "Could not access model data"),
-        ({"PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": "https://x.org/a"}}, "is no S3 location"),
+        ({"PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": "https://x.org/a"}}, "is not an S3 location"),
         ({"PrimaryContainer": {"Image": "my/own:1", "ModelDataUrl": "s3://b/k"}}, "runs no container images"),
         ({"PrimaryContainer": {"ModelPackageName": "absent/1"}}, "does not exist"),
         ({"PrimaryContainer": {"ModelPackageName": "a/1", "Image": IMAGE}}, "not both"),

@@ -53,7 +53,7 @@ TRAINING = [
     ),
     ({"ResourceConfig.VolumeKmsKeyId": "alias/nobody"}, "KMS key 'alias/nobody' cannot be used"),
     ({"OutputDataConfig.KmsKeyId": "alias/nobody"}, "KMS key 'alias/nobody' cannot be used"),
-    ({"OutputDataConfig.S3OutputPath": "https://example.com/x"}, "'https://example.com/x' is no S3 location"),
+    ({"OutputDataConfig.S3OutputPath": "https://example.com/x"}, "'https://example.com/x' is not an S3 location"),
     (
         {"AlgorithmSpecification.ContainerEntrypoint": None},
         "the image's script mode has nothing to run: give the hyperparameters sagemaker_program and "
@@ -61,7 +61,7 @@ TRAINING = [
     ),
     (
         {"AlgorithmSpecification.ContainerEntrypoint": None, "AlgorithmSpecification.TrainingImage": "own/image:1"},
-        "it cannot start what 'own/image:1' holds: it knows the script mode of AWS's tensorflow-training images; or",
+        "it cannot start 'own/image:1': it implements the script mode of AWS's tensorflow-training images; or",
     ),
     ({"AlgorithmSpecification.TrainingImage": None}, "AlgorithmSpecification.TrainingImage is required"),
     ({"AlgorithmSpecification.TrainingInputMode": "FastFile"}, "TrainingInputMode as FastFile (it implements: File)"),
@@ -80,7 +80,7 @@ TRAINING = [
         "S3DataType as ManifestFile (it implements: S3Prefix)",
     ),
     ({"InputDataConfig": [channel("a", "s3://b/x"), channel("a", "s3://b/y")]}, "channels more than once: a"),
-    ({"InputDataConfig": [channel("a", "https://example.com/x")]}, "'https://example.com/x' is no S3 location"),
+    ({"InputDataConfig": [channel("a", "https://example.com/x")]}, "'https://example.com/x' is not an S3 location"),
     (
         {"InputDataConfig": [channel("a", "s3://nowhere-at-all/x")]},
         'No S3 objects found under S3 URL "s3://nowhere-at-all/x"',
@@ -100,7 +100,7 @@ TRAINING = [
     ),
     ({"CheckpointConfig": {"S3Uri": "s3://b/c", "LocalPath": "/tmp"}}, "LocalPath '/tmp' must be an absolute path"),
     ({"CheckpointConfig": {"S3Uri": "s3://b/c", "LocalPath": "/opt/ml/../x"}}, "must be an absolute path that begins"),
-    ({"CheckpointConfig": {"S3Uri": "https://example.com"}}, "'https://example.com' is no S3 location"),
+    ({"CheckpointConfig": {"S3Uri": "https://example.com"}}, "'https://example.com' is not an S3 location"),
     ({"EnableNetworkIsolation": True}, "CreateTrainingJob.EnableNetworkIsolation as True (it implements: False)"),
     ({"RetryStrategy": {"MaximumRetryAttempts": 31}}, "'retryStrategy.maximumRetryAttempts' failed to satisfy"),
     ({"VpcConfig": {"Subnets": ["subnet-0"], "SecurityGroupIds": ["sg-0"]}}, "subnet-0"),
@@ -146,7 +146,7 @@ PROCESSING = [
     ),
     ({"ProcessingInputs": [given("a", "s3://nowhere-at-all/x", PLACE)]}, "No S3 objects found under S3 URL"),
     ({"ProcessingOutputConfig": {"Outputs": [output("a", "s3://b/x", "/tmp/x")]}}, "LocalPath '/tmp/x' must be"),
-    ({"ProcessingOutputConfig": {"Outputs": [output("a", "https://example.com/x", PLACE)]}}, "is no S3 location"),
+    ({"ProcessingOutputConfig": {"Outputs": [output("a", "https://example.com/x", PLACE)]}}, "is not an S3 location"),
     ({"ProcessingOutputConfig": {"Outputs": [], "KmsKeyId": "alias/nobody"}}, "KMS key 'alias/nobody' cannot be used"),
     ({"NetworkConfig": {"EnableNetworkIsolation": True}}, "EnableNetworkIsolation as True (it implements: False)"),
     ({"NetworkConfig": {"VpcConfig": {"Subnets": ["subnet-0"], "SecurityGroupIds": ["sg-0"]}}}, "subnet-0"),

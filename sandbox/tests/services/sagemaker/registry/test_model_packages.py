@@ -166,7 +166,7 @@ def test_a_group_with_versions_is_not_deleted(sagemaker: Any, group: str, model_
         ),
         (
             {"InferenceSpecification": {"Containers": [{"Image": IMAGE, "ModelDataUrl": "https://example.com/model"}]}},
-            "'https://example.com/model' is no S3 location: write s3://bucket/prefix",
+            "'https://example.com/model' is not an S3 location: write s3://bucket/prefix",
         ),
     ],
 )

@@ -126,13 +126,13 @@ REFUSED = [
         {f"{DEFINITION}.StaticHyperParameters.sagemaker_program": None},
         "give the hyperparameters sagemaker_program, such",
     ),
-    ({f"{DEFINITION}.AlgorithmSpecification.TrainingImage": "own/image:1"}, "it cannot start what 'own/image:1' holds"),
+    ({f"{DEFINITION}.AlgorithmSpecification.TrainingImage": "own/image:1"}, "it cannot start 'own/image:1'"),
     ({f"{DEFINITION}.EnableManagedSpotTraining": True}, "Invalid MaxWaitTimeInSeconds"),
     ({f"{DEFINITION}.CheckpointConfig": {"S3Uri": "s3://b/c", "LocalPath": "/tmp"}}, "LocalPath '/tmp' must be"),
     ({f"{DEFINITION}.EnableNetworkIsolation": True}, "EnableNetworkIsolation as True (it implements: False)"),
     ({f"{DEFINITION}.RoleArn": "arn:aws:iam::000000000000:role/nobody"}, "Could not assume role"),
     ({f"{DEFINITION}.OutputDataConfig.KmsKeyId": "alias/nobody"}, "KMS key 'alias/nobody' cannot be used"),
-    ({f"{DEFINITION}.OutputDataConfig.S3OutputPath": "https://example.com/x"}, "is no S3 location"),
+    ({f"{DEFINITION}.OutputDataConfig.S3OutputPath": "https://example.com/x"}, "is not an S3 location"),
     ({f"{DEFINITION}.TuningObjective": {"Type": "Maximize", "MetricName": "loss"}}, "TrainingJobDefinition.TuningObj"),
 ]
 

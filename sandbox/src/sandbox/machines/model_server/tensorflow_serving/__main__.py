@@ -1,4 +1,4 @@
-"""Load the models, then serve them on a socket that the model server has bound, until standard input closes."""
+"""Load the models, then serve them on a bound socket until standard input closes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def main() -> None:
 
 
 def _end_with_parent() -> None:
-    """The parent holds the other end of standard input for as long as it lives, however it ends."""
+    """End when standard input closes, since the parent holds its other end until it ends."""
     sys.stdin.buffer.read()
     os._exit(0)
 

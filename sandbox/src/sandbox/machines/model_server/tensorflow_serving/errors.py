@@ -1,4 +1,4 @@
-"""The refusals of TensorFlow Serving: a sentence under the HTTP status of its error code (http_server.cc)."""
+"""TensorFlow Serving's refusals: a sentence with the HTTP status of its error code (http_server.cc)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""JSON values to arrays, with TensorFlow Serving's checks and words (util/json_tensor.cc).
+"""Conversion of JSON values to arrays, with TensorFlow Serving's checks and messages (util/json_tensor.cc).
 
-Numbers go the fast way, through NumPy at once; whatever that does not take goes value by value, which finds the fault.
+NumPy converts plain numbers at once; other values are converted one by one, which finds the error.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sandbox.machines.model_server.tensorflow_serving.rapidjson import debug_tex
 
 @dataclass(frozen=True)
 class InputType:
-    """The element type of a signature's input: TensorFlow's name of it ("float"), and NumPy's type."""
+    """The element type of a signature's input: TensorFlow's name ("float"), and NumPy's type."""
 
     name: str
     numpy: np.dtype
@@ -43,12 +43,12 @@ def tensor(value: Any, expected: InputType) -> np.ndarray:
 
 
 def is_base64(value: Any) -> bool:
-    """{"b64": "..."} and nothing else stands for bytes."""
+    """Recognise {"b64": "..."}, the only form of bytes."""
     return isinstance(value, dict) and len(value) == 1 and isinstance(value.get("b64"), str)
 
 
 def _numbers(value: Any, expected: InputType) -> np.ndarray | None:
-    """The array of plain numbers of the right kind; None for anything that has to be looked at one by one."""
+    """The array of plain numbers of the right type; None for other values."""
     if not isinstance(value, list) or (expected.name not in _FLOATS and expected.name not in _LIMITS):
         return None
     try:

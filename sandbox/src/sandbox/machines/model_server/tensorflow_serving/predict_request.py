@@ -17,7 +17,7 @@ Inputs = Mapping[str, InputType]
 
 
 class Format(enum.Enum):
-    """How a request is written, and so its answer."""
+    """The format of a request and its answer."""
 
     ROW = "instances"
     COLUMNAR = "inputs"
@@ -38,7 +38,7 @@ def parse(body: bytes) -> dict[str, Any]:
 
 
 def signature_name(document: dict[str, Any]) -> str:
-    """The signature that is asked for; empty for the default one."""
+    """The requested signature; empty for the default one."""
     name = document.get("signature_name", "")
     if not isinstance(name, str):
         raise ServingError(
@@ -48,7 +48,7 @@ def signature_name(document: dict[str, Any]) -> str:
 
 
 def request_format(document: dict[str, Any]) -> Format:
-    """Row or columnar. Raises ServingError for both, neither, or nothing in it."""
+    """The format, row or columnar. Raises ServingError for both, neither, or no content."""
     shown = f"JSON Value: {debug_text(document)}"
     if "instances" in document and "inputs" in document:
         raise ServingError(
@@ -66,7 +66,7 @@ def request_format(document: dict[str, Any]) -> Format:
 
 
 def columnar_tensors(value: Any, inputs: Inputs) -> dict[str, np.ndarray]:
-    """{"inputs": one value, or an object with one value for each named input}."""
+    """The tensors of {"inputs": one value, or an object with one value for each named input}."""
     if isinstance(value, dict) and not is_base64(value):
         missing = [name for name in inputs if name not in value]
         if missing:

@@ -1,4 +1,4 @@
-"""Arrays to the body of a :predict answer, in the format of the request (util/json_tensor.cc)."""
+"""The body of a :predict answer, in the format of the request (util/json_tensor.cc)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _batch_size(outputs: Outputs) -> int:
 
 
 def _texts(name: str, array: np.ndarray) -> Iterator[str]:
-    """The elements in their order, each as JSON."""
+    """Each element as JSON, in order."""
     kind = array.dtype.kind
     if kind == "f" and array.dtype.itemsize >= 4:
         return iter(decimals(array))
@@ -72,7 +72,7 @@ def _texts(name: str, array: np.ndarray) -> Iterator[str]:
 
 
 def _nested(texts: Iterator[str], shape: tuple[int, ...]) -> str:
-    """The next elements as lists of lists of the shape; one of rank 0 stands alone."""
+    """The next elements as nested lists of the shape; a single element for rank 0."""
     if not shape:
         return next(texts)
     return "[" + ", ".join(_nested(texts, shape[1:]) for _ in range(shape[0])) + "]"

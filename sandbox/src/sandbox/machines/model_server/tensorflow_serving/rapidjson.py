@@ -1,4 +1,4 @@
-"""JSON as TensorFlow Serving's RapidJSON writes it, in the places where a client can see the difference."""
+"""JSON as TensorFlow Serving's RapidJSON writes it, where clients can see the difference."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ def _tokens(value: Any, indent: str) -> Iterator[str]:
 
 
 def decimals(values: np.ndarray) -> list[str]:
-    """Each float in the fewest digits that give it back: six, or all of its type's; whole numbers end in ".0"."""
+    """Write each float with six digits, or with all of its type if needed.
+
+    Whole numbers end in ".0".
+    """
     flat = values.reshape(-1)
     digits = 9 if values.dtype == np.float32 else 17
     exact = flat.astype(np.float64).tolist()

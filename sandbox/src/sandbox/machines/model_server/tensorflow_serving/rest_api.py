@@ -25,7 +25,7 @@ _STATUS = re.compile(_MODEL + r"(?P<metadata>/metadata)?)")
 
 
 class RestApi:
-    """Answers for the given models; each prediction runs in a thread, so that status requests are not held up."""
+    """The API of the given models; predictions run in threads and block no status requests."""
 
     def __init__(self, models: Models) -> None:
         self._models = models
@@ -67,7 +67,7 @@ class RestApi:
         return model_status([int(found["version"])] if found["version"] else versions)
 
     def _servable(self, name: str, version: str | None) -> Servable:
-        """The version asked for, or the newest."""
+        """The requested version, or the newest."""
         versions = self._models.get(name, {})
         if version is None and versions:
             return versions[max(versions)]

@@ -1,4 +1,4 @@
-"""{"instances": [...]}: one value, or one object with all named inputs, for each example of a batch."""
+"""The row format {"instances": [...]}: one value or object of named inputs for each example."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _plain(instances: list[Any], inputs: Inputs) -> dict[str, np.ndarray]:
         try:
             return {name: tensor(instances, expected)}  # the whole batch at once, which is the common case
         except ServingError:
-            pass  # found again below, by the instance that it is in
+            pass  # found again below, with its instance
     rows: list[np.ndarray] = []
     for index, instance in enumerate(instances):
         if _is_object(instance):
@@ -83,5 +83,5 @@ def _shown(array: np.ndarray) -> str:
 
 
 def _status(error: ServingError) -> str:
-    """A nested status is written with its code."""
+    """The text of a nested error, with its code."""
     return f"{'UNIMPLEMENTED' if error.status == 501 else 'INVALID_ARGUMENT'}: {error.message}"

@@ -96,7 +96,7 @@ def _input_type(code: int) -> InputType:
 
 
 def model_status(versions: list[int]) -> bytes:
-    """The body of a status request for versions that are loaded (GetModelStatusResponse)."""
+    """The answer to a status request for loaded versions (GetModelStatusResponse)."""
     states = [
         {"version": str(version), "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
         for version in versions

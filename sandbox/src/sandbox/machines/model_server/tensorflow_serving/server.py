@@ -1,4 +1,4 @@
-"""The models, loaded, behind the REST API on a socket that the model server has bound."""
+"""The REST API of loaded models, on a socket that the model server has bound."""
 
 from __future__ import annotations
 

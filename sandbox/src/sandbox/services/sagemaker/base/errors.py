@@ -8,22 +8,14 @@ from sandbox.frame.errors import ApiError
 class ResourceInUse(ApiError):
     """When a name is taken."""
 
-    code = "ResourceInUse"
-
 
 class ResourceNotFound(ApiError):
     """When the resource of a Describe, Stop or Delete call does not exist."""
-
-    code = "ResourceNotFound"
 
 
 class ResourceLimitExceeded(ApiError):
     """When the account's quota for the instance type is used up."""
 
-    code = "ResourceLimitExceeded"
-
 
 class ConflictException(ApiError):
     """When the resource is in a state that forbids the call."""
-
-    code = "ConflictException"

@@ -14,6 +14,8 @@ _DESCRIBED = ("Arn", "Status", "MlflowVersion")
 class MlflowAppType(ResourceType):
     """CloudFormation puts no tags of its own on an app (registry schema, "tagging", cloudFormationSystemTags)."""
 
+    missing = ResourceNotFound
+
     def __init__(self, api: Api, call: Call, tags: Tags) -> None:
         super().__init__("MlflowApp", api, call, tags)
 
@@ -26,13 +28,6 @@ class MlflowAppType(ResourceType):
         if changed:
             self.call("Update", {"Arn": physical_id, **changed})
         return super().update(physical_id, old, new, stack_name)
-
-    def delete(self, physical_id: str, properties: Properties) -> None:
-        try:
-            self.describe(physical_id)
-        except ResourceNotFound:
-            return
-        self.call("Delete", self.named(physical_id))
 
     def named(self, physical_id: str) -> Properties:
         return {"Arn": physical_id}

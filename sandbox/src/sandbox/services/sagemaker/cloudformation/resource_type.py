@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.frame.errors import ValidationException
+from sandbox.frame.errors import ApiError, ValidationException
 from sandbox.frame.operations import Api
 from sandbox.frame.property_types import typed
 from sandbox.frame.stack_resources import physical_name, stack_tags
@@ -22,7 +22,10 @@ _LONGEST_NAME = 63
 
 
 class ResourceType:
-    """A type whose every property replaces it, save its tags; `kind` is the noun of its API ("Model")."""
+    """A type of which every property but the tags replaces it; `kind` is the noun of its API ("Model")."""
+
+    missing: type[ApiError] = ValidationException
+    """The error of Describe for a resource that does not exist."""
 
     def __init__(self, kind: str, api: Api, call: Call, tags: Tags) -> None:
         self.kind = kind
@@ -43,7 +46,7 @@ class ResourceType:
         """What is gone already counts as deleted."""
         try:
             self.describe(physical_id)
-        except ValidationException:
+        except self.missing:
             return
         self.call("Delete", self.named(physical_id))
 

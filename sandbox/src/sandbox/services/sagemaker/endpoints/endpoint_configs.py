@@ -6,11 +6,11 @@ from operator import itemgetter
 from typing import Any
 
 from sandbox.frame.clock import now
-from sandbox.frame.errors import ApiError, ValidationException
+from sandbox.frame.errors import ValidationException
 from sandbox.frame.host import Host
 from sandbox.frame.listing import CREATION_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
-from sandbox.frame.store import Store
+from sandbox.frame.store import Store, refusal
 from sandbox.frame.tags import Tags
 from sandbox.services.sagemaker.base.preconditions import require_keys
 from sandbox.services.sagemaker.endpoints.models import Models
@@ -33,8 +33,11 @@ class EndpointConfigs:
     """Descriptions by name in lower case, as ARNs have them. One that an endpoint serves may be deleted, as on AWS."""
 
     def __init__(self, host: Host, tags: Tags, models: Models) -> None:
+        self._arn = host.arn("sagemaker", "endpoint-config/{key}")
+        missing = refusal(f'Could not find endpoint configuration "{self._arn}".')
+        taken = refusal(f'Cannot create already existing endpoint configuration "{self._arn}".')
+        self.store = Store[str, dict[str, Any]](tags, itemgetter("EndpointConfigArn"), missing, taken)
         self._host, self._models = host, models
-        self.store = Store[str, dict[str, Any]](tags, itemgetter("EndpointConfigArn"), self._missing, self._taken)
 
     @operation(accepts=_ACCEPTED)
     def create_endpoint_config(self, request: Request) -> Response:
@@ -45,7 +48,7 @@ class EndpointConfigs:
         tags = request.pop("Tags", [])
         for variant in request["ProductionVariants"]:
             variant.setdefault("InitialVariantWeight", 1.0)
-        arn = self._arn(key)
+        arn = self._arn.format(key=key)
         config = {**request, "EndpointConfigArn": arn, "EnableNetworkIsolation": False, "CreationTime": now()}
         self.store.add(key, config, tags)
         return {"EndpointConfigArn": arn}
@@ -66,15 +69,6 @@ class EndpointConfigs:
     def variants_of(self, name: str) -> list[dict[str, Any]]:
         """The production variants of a configuration. Raises ValidationException."""
         return self.store.find(name.lower())["ProductionVariants"]
-
-    def _arn(self, key: str) -> str:
-        return self._host.arn("sagemaker", f"endpoint-config/{key}")
-
-    def _missing(self, key: str) -> ApiError:
-        return ValidationException(f'Could not find endpoint configuration "{self._arn(key)}".')
-
-    def _taken(self, key: str) -> ApiError:
-        return ValidationException(f'Cannot create already existing endpoint configuration "{self._arn(key)}".')
 
     def _require_served_variants(self, request: Request) -> None:
         names = [variant["VariantName"] for variant in request["ProductionVariants"]]

@@ -12,7 +12,7 @@ from sandbox.frame.errors import ApiError, ValidationException
 from sandbox.frame.host import Host
 from sandbox.frame.listing import ALL_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
-from sandbox.frame.store import Store
+from sandbox.frame.store import Store, refusal
 from sandbox.frame.tags import Tags
 from sandbox.services.sagemaker.base.capacity import Demand
 from sandbox.services.sagemaker.base.execution_roles import logs, metrics, require_permissions
@@ -43,7 +43,10 @@ class Endpoints:
 
     def __init__(self, host: Host, tags: Tags, models: Models, configs: EndpointConfigs) -> None:
         self._host, self._models, self._configs = host, models, configs
-        self._store = Store[str, Endpoint](tags, attrgetter("arn"), self._missing, self._taken)
+        self._arn = host.arn("sagemaker", "endpoint/{key}")
+        missing = refusal(f'Could not find endpoint "{self._arn}".')
+        taken = refusal(f'Cannot create already existing endpoint "{self._arn}".')
+        self._store = Store[str, Endpoint](tags, attrgetter("arn"), missing, taken)
         self._work = EndpointWork(host, tags)
         self._utilization = FleetUtilization(host, self._fleets)
         self._utilization.start()
@@ -60,7 +63,7 @@ class Endpoints:
         )
         variants = tuple(map(declared, self._new_fleets(name, config)))
         self._checked_plan(deployment)
-        endpoint = Endpoint(name, self._arn(name), config, last_deployment=deployment)
+        endpoint = Endpoint(name, self._arn.format(key=name.lower()), config, last_deployment=deployment)
         self._store.add(name.lower(), endpoint, request.get("Tags", []))
         self._work.tell(endpoint)
         self._work.create(endpoint, variants)
@@ -151,15 +154,6 @@ class Endpoints:
         """Stop every model server at once."""
         self._utilization.close()
         self._work.close()
-
-    def _arn(self, name: str) -> str:
-        return self._host.arn("sagemaker", f"endpoint/{name.lower()}")
-
-    def _missing(self, name: str) -> ApiError:
-        return ValidationException(f'Could not find endpoint "{self._arn(name)}".')
-
-    def _taken(self, name: str) -> ApiError:
-        return ValidationException(f'Cannot create already existing endpoint "{self._arn(name)}".')
 
     def _new_fleets(self, endpoint: str, config: str) -> list[Fleet]:
         """Empty fleets of a configuration's variants. Raises ValidationException and ResourceLimitExceeded."""

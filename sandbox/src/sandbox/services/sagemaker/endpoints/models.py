@@ -10,11 +10,11 @@ from operator import itemgetter
 from typing import Any
 
 from sandbox.frame.clock import now
-from sandbox.frame.errors import ApiError, ValidationException
+from sandbox.frame.errors import ValidationException
 from sandbox.frame.host import Host
 from sandbox.frame.listing import CREATION_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
-from sandbox.frame.store import Store
+from sandbox.frame.store import Store, refusal
 from sandbox.frame.tags import Tags
 from sandbox.machines.containers.s3_transfer import S3Location
 from sandbox.services.sagemaker.base.execution_roles import image, network, require_permissions
@@ -44,11 +44,17 @@ _LISTING = Listing("Models", "ModelName", "CreationTime", "Descending", _SUMMARY
 
 
 class Models:
-    """Descriptions by name. A model that an endpoint serves may be deleted, as on AWS."""
+    """Descriptions by name.
+
+    A model that an endpoint serves may be deleted, as on AWS.
+    """
 
     def __init__(self, host: Host, tags: Tags, packages: ModelPackages) -> None:
         self._host, self._packages = host, packages
-        self.store = Store[str, dict[str, Any]](tags, itemgetter("ModelArn"), self._missing, self._taken)
+        self._arn = host.arn("sagemaker", "model/{key}")
+        missing = refusal(f'Could not find model "{self._arn}".')
+        taken = refusal(f'Cannot create already existing model "{self._arn}".')
+        self.store = Store[str, dict[str, Any]](tags, itemgetter("ModelArn"), missing, taken)
 
     @operation(accepts=_ACCEPTED, only=_ONLY, reduced=_REDUCED)
     def create_model(self, request: Request) -> Response:
@@ -62,9 +68,10 @@ class Models:
         credentials = require_readable(self._host, container)
         require_permissions(self._host, credentials, image(container.image), network(self._host, vpc))
         tags = request.pop("Tags", [])
-        model = {"EnableNetworkIsolation": False, **request, "ModelArn": self._arn(name), "CreationTime": now()}
+        arn = self._arn.format(key=name)
+        model = {"EnableNetworkIsolation": False, **request, "ModelArn": arn, "CreationTime": now()}
         self.store.add(name, model, tags)
-        return {"ModelArn": model["ModelArn"]}
+        return {"ModelArn": arn}
 
     @operation(accepts={"ModelName"})
     def describe_model(self, request: Request) -> Response:
@@ -83,15 +90,6 @@ class Models:
         """What the model serves, its package's container looked up. Raises ValidationException."""
         return self._container(self.store.find(name))
 
-    def _arn(self, name: str) -> str:
-        return self._host.arn("sagemaker", f"model/{name}")
-
-    def _missing(self, name: str) -> ApiError:
-        return ValidationException(f'Could not find model "{self._arn(name)}".')
-
-    def _taken(self, name: str) -> ApiError:
-        return ValidationException(f'Cannot create already existing model "{self._arn(name)}".')
-
     def _container(self, model: dict[str, Any]) -> ServedContainer:
         declared = model[_CONTAINER]
         found = self._packaged(declared) if "ModelPackageName" in declared else declared
@@ -101,7 +99,7 @@ class Models:
         require_served_image(self._host.home, found["Image"])
         environment = {**found.get("Environment", {}), **declared.get("Environment", {})}
         location = S3Location.parse(found["ModelDataUrl"])
-        return ServedContainer(model["ModelName"], found["Image"], location, environment, model["ExecutionRoleArn"])
+        return ServedContainer(model["ModelName"], found["Image"], location, model["ExecutionRoleArn"], environment)
 
     def _packaged(self, declared: dict[str, Any]) -> dict[str, Any]:
         """The container of a model package, which must be approved ("Deploy a Model from the Registry")."""

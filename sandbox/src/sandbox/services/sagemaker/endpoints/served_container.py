@@ -19,8 +19,8 @@ class ServedContainer:
     model: str
     image: str
     archive: S3Location
-    environment: dict[str, str]
     role_arn: str
+    environment: dict[str, str]
 
 
 def require_readable(host: Host, container: ServedContainer) -> Credentials:

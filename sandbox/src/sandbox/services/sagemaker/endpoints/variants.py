@@ -23,10 +23,6 @@ class Variant:
     desired_weight: float
     desired_count: int
 
-    @property
-    def name(self) -> str:
-        return self.fleet.name
-
     def arrived(self) -> Variant:
         """The same variant, its weight as desired."""
         return dataclasses.replace(self, weight=self.desired_weight)
@@ -34,6 +30,10 @@ class Variant:
     def with_count(self, count: int) -> Variant:
         """The same variant, of which so many instances are wanted."""
         return dataclasses.replace(self, desired_count=count)
+
+    @property
+    def name(self) -> str:
+        return self.fleet.name
 
 
 def declared(fleet: Fleet) -> Variant:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any, ClassVar, Generic, TypeVar
 
-from sandbox.frame.errors import ApiError, ValidationException
 from sandbox.frame.host import Host
-from sandbox.frame.store import Store
+from sandbox.frame.store import Store, refusal
 from sandbox.frame.tags import Tags
 from sandbox.services.sagemaker.base.errors import ResourceInUse
 from sandbox.services.sagemaker.jobs.job import Job
@@ -28,7 +27,10 @@ class JobCollection(Generic[J]):
 
     def __init__(self, host: Host, tags: Tags) -> None:
         self._host, self._events = host, JobEvents(host, tags)
-        self._store = Store[str, J | PastJob](tags, attrgetter("arn"), self._missing, self._taken)
+        self._arn = host.arn("sagemaker", f"{self.kind.lower()}-job/{{key}}")
+        missing = refusal(self.missing)
+        taken = refusal(f"{self.taken} ({self._arn})", ResourceInUse)
+        self._store = Store[str, J | PastJob](tags, attrgetter("arn"), missing, taken)
 
     def find(self, name: str) -> J | PastJob:
         """The job of this name. Raises ValidationException, as AWS does."""
@@ -61,12 +63,3 @@ class JobCollection(Generic[J]):
         self._store.add(job.name, job, tags)
         job.emit()
         job.start()
-
-    def _arn(self, name: str) -> str:
-        return self._host.arn("sagemaker", f"{self.kind.lower()}-job/{name}")
-
-    def _missing(self, name: str) -> ApiError:
-        return ValidationException(self.missing.format(name=name))
-
-    def _taken(self, name: str) -> ApiError:
-        return ResourceInUse(self.taken.format(arn=self._arn(name)))

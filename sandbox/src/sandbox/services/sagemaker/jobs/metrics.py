@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import re
 import threading
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from sandbox.frame.clock import now
 from sandbox.frame.errors import ValidationException
 from sandbox.frame.host import Host
+from sandbox.machines.batches import Batches
 
 _MOST_DATA = 500  # of one PutMetricData
 _INTERVAL = 10.0
-
-_logger = logging.getLogger(__name__)
 
 
 class Metrics:
@@ -36,16 +32,15 @@ class Metrics:
         self._lock = threading.Lock()
         self._final: dict[str, dict[str, Any]] = {}
         self._values: dict[str, list[float]] = {}
-        self._waiting: list[dict[str, Any]] = []
-        self._closed = threading.Event()
+        self._data = Batches[dict[str, Any]](self._put, _MOST_DATA, _INTERVAL, f"metrics of {job_name}")
 
     def start(self) -> None:
         """Publish regularly, until `close`."""
         if self._expressions:
-            threading.Thread(target=self._publish_regularly, name="job metrics", daemon=True).start()
+            self._data.start()
 
     def read(self, line: str) -> None:
-        """Take the values of one line; what is no number is no value."""
+        """Take the values of one line; text that is no number is passed over."""
         for name, expression in self._expressions.items():
             if (value := _value(expression, line)) is None:
                 continue
@@ -53,7 +48,7 @@ class Metrics:
             with self._lock:
                 self._final[name] = found
                 self._values.setdefault(name, []).append(value)
-                self._waiting.append({**found, "Dimensions": self._dimensions})
+            self._data.add({**found, "Dimensions": self._dimensions})
 
     def final(self) -> list[dict[str, Any]]:
         """FinalMetricDataList: the last value of each metric that was found."""
@@ -67,23 +62,10 @@ class Metrics:
 
     def close(self) -> None:
         """Publish what is left."""
-        self._closed.set()
-        self._publish()
+        self._data.close()
 
-    def _publish_regularly(self) -> None:
-        while not self._closed.wait(_INTERVAL):
-            self._publish()
-
-    def _publish(self) -> None:
-        with self._lock:
-            data, self._waiting = self._waiting, []
-        for start in range(0, len(data), _MOST_DATA):
-            try:
-                self._host.client("cloudwatch").put_metric_data(
-                    Namespace=self._namespace, MetricData=data[start : start + _MOST_DATA]
-                )
-            except (ClientError, BotoCoreError):
-                _logger.exception("metrics of %s are lost", self._dimensions[0]["Value"])
+    def _put(self, data: list[dict[str, Any]]) -> None:
+        self._host.client("cloudwatch").put_metric_data(Namespace=self._namespace, MetricData=data)
 
 
 def expressions(definitions: list[dict[str, str]]) -> dict[str, re.Pattern[str]]:

@@ -5,18 +5,9 @@ from __future__ import annotations
 from sandbox.frame.listing import ALL_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
 from sandbox.services.sagemaker.base.capacity import Demand
-from sandbox.services.sagemaker.base.execution_roles import (
-    image,
-    logs,
-    metrics,
-    network,
-    output,
-    require_permissions,
-    volumes,
-)
-from sandbox.services.sagemaker.base.preconditions import assume_role, require_keys, require_objects, require_vpc
 from sandbox.services.sagemaker.jobs import processing_requests
 from sandbox.services.sagemaker.jobs.job_collection import JobCollection
+from sandbox.services.sagemaker.jobs.job_needs import JobNeeds
 from sandbox.services.sagemaker.jobs.processing_job import ProcessingJob
 
 _SUMMARY = (
@@ -36,32 +27,27 @@ class ProcessingJobs(JobCollection[ProcessingJob]):
     """Every processing job that was ever created."""
 
     kind = "Processing"
-    taken = "Job name must be unique within an AWS account and region, and a job with this name already exists ({arn})"
-    missing = "Could not find requested job with name: {name}"
+    taken = "Job name must be unique within an AWS account and region, and a job with this name already exists"
+    missing = "Could not find requested job with name: {key}"
 
     @operation(accepts=processing_requests.ACCEPTED, only=processing_requests.ONLY, reduced=processing_requests.REDUCED)
     def create_processing_job(self, request: Request) -> Response:
         name = request["ProcessingJobName"]
-        arn = self._arn(name)
+        arn = self._arn.format(key=name)
         self._store.require_new(name)
         processing_requests.check(request)
-        host, cluster = self._host, request["ProcessingResources"]["ClusterConfig"]
-        Demand(cluster["InstanceType"], "processing", count=cluster["InstanceCount"]).require_quota(host.home)
-        credentials = assume_role(host, request["RoleArn"], "SageMaker", arn)
-        require_keys(host, request.get("ProcessingOutputConfig", {}).get("KmsKeyId"), cluster.get("VolumeKmsKeyId"))
-        require_vpc(host, request.get("NetworkConfig", {}).get("VpcConfig"))
-        require_permissions(
-            host,
-            credentials,
-            image(request["AppSpecification"]["ImageUri"]),
-            network(host, request.get("NetworkConfig", {}).get("VpcConfig")),
-            output(host, request.get("ProcessingOutputConfig", {}).get("KmsKeyId")),
-            volumes(host, cluster.get("VolumeKmsKeyId")),
-            logs(host, "/aws/sagemaker/ProcessingJobs", f"{name}/algo-1"),
-            metrics("/aws/sagemaker/ProcessingJobs"),
+        cluster, outputs = request["ProcessingResources"]["ClusterConfig"], request.get("ProcessingOutputConfig", {})
+        Demand(cluster["InstanceType"], "processing", count=cluster["InstanceCount"]).require_quota(self._host.home)
+        needs = JobNeeds(
+            log_group=ProcessingJob.namespace,
+            role_arn=request["RoleArn"],
+            image=request["AppSpecification"]["ImageUri"],
+            vpc_config=request.get("NetworkConfig", {}).get("VpcConfig"),
+            output_key=outputs.get("KmsKeyId"),
+            volume_key=cluster.get("VolumeKmsKeyId"),
+            inputs=[given["S3Input"]["S3Uri"] for given in request.get("ProcessingInputs", [])],
         )
-        for given in request.get("ProcessingInputs", []):
-            require_objects(host, given["S3Input"]["S3Uri"], request["RoleArn"], credentials)
+        credentials = needs.require(self._host, arn)
         tags = request.pop("Tags", [])
         self._start(ProcessingJob(self._host, self._events, {**request, "ProcessingJobArn": arn}, credentials), tags)
         return {"ProcessingJobArn": arn}

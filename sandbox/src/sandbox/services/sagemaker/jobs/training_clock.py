@@ -12,41 +12,42 @@ SPOT_PRICE = 0.3
 """What a second on spot instances is billed as: AWS's price follows the market, at most 90 % below on-demand."""
 
 
-class TrainingClock:
-    """Runs from the job's creation; the time between two attempts is neither training nor billed."""
+class Stopwatch:
+    """The seconds of all times that it ran."""
 
     def __init__(self) -> None:
-        self._created = time.monotonic()
-        self._held_seconds = 0.0
-        self._run_seconds = 0.0
-
-    @contextlib.contextmanager
-    def holding_instances(self) -> Iterator[None]:
-        """While the job has instances: from the download of its data to the upload of its model."""
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            self._held_seconds += time.monotonic() - started
+        self.seconds = 0.0
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """While its containers run."""
+        """Count the time within the block."""
         started = time.monotonic()
         try:
             yield
         finally:
-            self._run_seconds += time.monotonic() - started
+            self.seconds += time.monotonic() - started
+
+
+class TrainingClock:
+    """Runs from the job's creation; the time between two attempts is neither training nor billed.
+
+    `held` runs while the job has instances, from the download of its data to the upload of its model; `trained` while
+    its containers run.
+    """
+
+    def __init__(self) -> None:
+        self._created = time.monotonic()
+        self.held, self.trained = Stopwatch(), Stopwatch()
 
     def limits(self, condition: Mapping[str, int]) -> list[Limit]:
         """For a run that begins now. API Reference, "StoppingCondition": both limits count over all attempts."""
-        limits = [Limit(time.monotonic() + condition["MaxRuntimeInSeconds"] - self._run_seconds, MAX_RUNTIME)]
+        limits = [Limit(time.monotonic() + condition["MaxRuntimeInSeconds"] - self.trained.seconds, MAX_RUNTIME)]
         if "MaxWaitTimeInSeconds" in condition:
             limits.append(Limit(self._created + condition["MaxWaitTimeInSeconds"], MAX_WAIT))
         return limits
 
     def bill(self, purchase: str) -> dict[str, int]:
         """TrainingTimeInSeconds and BillableTimeInSeconds, whole seconds and at least one."""
-        seconds = max(1, round(self._held_seconds))
+        seconds = max(1, round(self.held.seconds))
         price = SPOT_PRICE if purchase == "spot" else 1
         return {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": max(1, round(seconds * price))}

@@ -79,7 +79,7 @@ class TrainingJob(Job):
             self._metrics.close()
         if self.execution.killed:
             return "Stopped"
-        with self._clock.holding_instances():
+        with self._clock.held.running():
             self._upload(s3, outcome)
         if outcome.stopped:
             self._end_status = outcome.stopped
@@ -135,7 +135,7 @@ class TrainingJob(Job):
             raise JobFailed(CAPACITY_ERROR)
         if wanted.lacks_spot(self.host.home):
             raise _WaitExceeded  # the wait itself is spared: AWS would let it pass
-        with self._clock.holding_instances():
+        with self._clock.held.running():
             self.cluster.prepare()
             self._progress("Downloading", TrainingStartTime=self._description.get("TrainingStartTime", now()))
             download_channels(s3, self.cluster, self._description)
@@ -153,7 +153,7 @@ class TrainingJob(Job):
             self._progress("Training")
             limits = self._clock.limits(self._description["StoppingCondition"])
             try:
-                with self._clock.running():
+                with self._clock.trained.running():
                     return self.run_programs(
                         self._algorithm, limits, self._description["ResourceConfig"]["VolumeSizeInGB"]
                     )

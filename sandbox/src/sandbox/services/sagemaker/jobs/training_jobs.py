@@ -5,18 +5,9 @@ from __future__ import annotations
 from sandbox.frame.host import Credentials
 from sandbox.frame.listing import ALL_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
-from sandbox.services.sagemaker.base.execution_roles import (
-    image,
-    logs,
-    metrics,
-    network,
-    output,
-    require_permissions,
-    volumes,
-)
-from sandbox.services.sagemaker.base.preconditions import assume_role, require_keys, require_objects, require_vpc
 from sandbox.services.sagemaker.jobs import training_requests
 from sandbox.services.sagemaker.jobs.job_collection import JobCollection
+from sandbox.services.sagemaker.jobs.job_needs import JobNeeds
 from sandbox.services.sagemaker.jobs.training_job import TrainingJob, demand
 
 _SUMMARY = (
@@ -37,7 +28,7 @@ class TrainingJobs(JobCollection[TrainingJob]):
     kind = "Training"
     taken = (
         "Training job names must be unique within an AWS account and region, and a training job with this name "
-        "already exists ({arn})"
+        "already exists"
     )
     missing = "Requested resource not found."
 
@@ -53,34 +44,26 @@ class TrainingJobs(JobCollection[TrainingJob]):
         demand(request).require_quota(self._host.home)
         credentials = self.require_startable(request)
         tags = request.pop("Tags", [])
-        description = {**request, **members, "TrainingJobArn": self._arn(name)}
+        description = {**request, **members, "TrainingJobArn": self._arn.format(key=name)}
         job = TrainingJob(self._host, self._events, description, credentials)
         self._start(job, tags)
         return job
 
     def require_startable(self, request: Request) -> Credentials:
-        """Credentials of the role, if everything that the request names exists and the role may do its part.
+        """The role's credentials, if all that the request names exists and the role may do its part.
 
         Raises ValidationException.
         """
-        host, resources, name = self._host, request["ResourceConfig"], request["TrainingJobName"]
-        credentials = assume_role(host, request["RoleArn"], "SageMaker", self._arn(name))
-        require_keys(host, request["OutputDataConfig"].get("KmsKeyId"), resources.get("VolumeKmsKeyId"))
-        require_vpc(host, request.get("VpcConfig"))
-        require_permissions(
-            host,
-            credentials,
-            image(request["AlgorithmSpecification"]["TrainingImage"]),
-            network(host, request.get("VpcConfig")),
-            output(host, request["OutputDataConfig"].get("KmsKeyId")),
-            volumes(host, resources.get("VolumeKmsKeyId")),
-            logs(host, "/aws/sagemaker/TrainingJobs", f"{name}/algo-1"),
-            metrics("/aws/sagemaker/TrainingJobs"),
+        needs = JobNeeds(
+            log_group=TrainingJob.namespace,
+            role_arn=request["RoleArn"],
+            image=request["AlgorithmSpecification"]["TrainingImage"],
+            vpc_config=request.get("VpcConfig"),
+            output_key=request["OutputDataConfig"].get("KmsKeyId"),
+            volume_key=request["ResourceConfig"].get("VolumeKmsKeyId"),
+            inputs=[given["DataSource"]["S3DataSource"]["S3Uri"] for given in request.get("InputDataConfig", [])],
         )
-        for channel in request.get("InputDataConfig", []):
-            uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
-            require_objects(host, uri, request["RoleArn"], credentials)
-        return credentials
+        return needs.require(self._host, self._arn.format(key=request["TrainingJobName"]))
 
     @operation(accepts={"TrainingJobName"})
     def describe_training_job(self, request: Request) -> Response:

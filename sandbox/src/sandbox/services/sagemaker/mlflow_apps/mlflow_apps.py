@@ -14,11 +14,10 @@ from operator import itemgetter
 from typing import Any
 
 from sandbox.frame.clock import now
-from sandbox.frame.errors import ApiError
 from sandbox.frame.host import Host
 from sandbox.frame.listing import Listing
 from sandbox.frame.operations import Request, Response, operation
-from sandbox.frame.store import Store
+from sandbox.frame.store import Store, refusal
 from sandbox.frame.tags import Tags
 from sandbox.services.sagemaker.base.errors import ResourceNotFound
 from sandbox.services.sagemaker.base.execution_roles import require_permissions
@@ -39,7 +38,8 @@ class MlflowApps:
     def __init__(self, host: Host, tags: Tags) -> None:
         self._host = host
         self.sign_in = SignIn(host.url)
-        self.store = Store[str, dict[str, Any]](tags, itemgetter("Arn"), _missing)
+        missing = refusal("MlflowApp {key} does not exist.", ResourceNotFound)
+        self.store = Store[str, dict[str, Any]](tags, itemgetter("Arn"), missing)
         self._lock = threading.Lock()
         self._servers: dict[str, MlflowServer] = {}
 
@@ -142,7 +142,3 @@ class MlflowApps:
         credentials = assume_role(self._host, app["RoleArn"], "mlflow-app", arn)
         store = artifact_store.existing(self._host, app["ArtifactStoreUri"])
         require_permissions(self._host, credentials, artifact_store.permissions(store))
-
-
-def _missing(arn: str) -> ApiError:
-    return ResourceNotFound(f"MlflowApp {arn} does not exist.")

@@ -6,11 +6,10 @@ from operator import itemgetter
 from typing import Any
 
 from sandbox.frame.clock import now
-from sandbox.frame.errors import ApiError, ValidationException
 from sandbox.frame.host import Host
 from sandbox.frame.listing import CREATION_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
-from sandbox.frame.store import Store
+from sandbox.frame.store import Store, refusal
 from sandbox.frame.tags import Tags
 from sandbox.services.sagemaker.base.errors import ConflictException
 from sandbox.services.sagemaker.registry.versions import Versions
@@ -31,8 +30,11 @@ class ModelPackageGroups:
     """Descriptions of groups by name."""
 
     def __init__(self, host: Host, tags: Tags, versions: Versions) -> None:
-        self._host, self._versions = host, versions
-        self.store = Store[str, dict[str, Any]](tags, itemgetter("ModelPackageGroupArn"), self._missing, self._taken)
+        self._versions = versions
+        self._arn = host.arn("sagemaker", "model-package-group/{key}")
+        missing = refusal(f"ModelPackageGroup {self._arn} does not exist.")
+        taken = refusal(f"Model Package Group already exists: {self._arn}")
+        self.store = Store[str, dict[str, Any]](tags, itemgetter("ModelPackageGroupArn"), missing, taken)
 
     def name_of(self, arn_or_name: str) -> str:
         """The name of an existing group. Raises ValidationException."""
@@ -43,7 +45,7 @@ class ModelPackageGroups:
         name, tags = request["ModelPackageGroupName"], request.pop("Tags", [])
         group = {
             **request,
-            "ModelPackageGroupArn": self._arn(name),
+            "ModelPackageGroupArn": self._arn.format(key=name),
             "CreationTime": now(),
             "CreatedBy": {},
             "ModelPackageGroupStatus": "Completed",
@@ -72,12 +74,3 @@ class ModelPackageGroups:
 
     def _find(self, arn_or_name: str) -> dict[str, Any]:
         return self.store.find(arn_or_name.rpartition("/")[2])
-
-    def _arn(self, name: str) -> str:
-        return self._host.arn("sagemaker", f"model-package-group/{name}")
-
-    def _missing(self, name: str) -> ApiError:
-        return ValidationException(f"ModelPackageGroup {self._arn(name)} does not exist.")
-
-    def _taken(self, name: str) -> ApiError:
-        return ValidationException(f"Model Package Group already exists: {self._arn(name)}")

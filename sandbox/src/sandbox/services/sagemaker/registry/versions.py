@@ -7,8 +7,7 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
 
-from sandbox.frame.errors import ApiError, ValidationException
-from sandbox.frame.store import Store
+from sandbox.frame.store import Store, refusal
 from sandbox.frame.tags import Tags
 
 Version = dict[str, Any]
@@ -18,7 +17,9 @@ class Versions:
     """Descriptions by ARN. A number is never used again, even after its version or its group is deleted."""
 
     def __init__(self, tags: Tags) -> None:
-        self.store = Store[str, Version](tags, itemgetter("ModelPackageArn"), _missing)
+        self.store = Store[str, Version](
+            tags, itemgetter("ModelPackageArn"), refusal("ModelPackage {key} does not exist.")
+        )
         self._lock = threading.Lock()
         self._highest: dict[str, int] = {}
 
@@ -43,7 +44,3 @@ class Versions:
         """Take the versions of an earlier run, before the first request."""
         self.store.restore(state["versions"])
         self._highest.update(state["highest"])
-
-
-def _missing(arn: str) -> ApiError:
-    return ValidationException(f"ModelPackage {arn} does not exist.")

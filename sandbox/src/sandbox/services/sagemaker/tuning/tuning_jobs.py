@@ -7,11 +7,11 @@ from operator import attrgetter
 from typing import Any
 
 from sandbox.frame.clock import now
-from sandbox.frame.errors import ApiError, ValidationException
+from sandbox.frame.errors import ValidationException
 from sandbox.frame.host import Host
 from sandbox.frame.listing import ALL_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
-from sandbox.frame.store import Store
+from sandbox.frame.store import Store, refusal
 from sandbox.frame.tags import Tags
 from sandbox.services.sagemaker.base.errors import ResourceInUse, ResourceLimitExceeded, ResourceNotFound
 from sandbox.services.sagemaker.jobs.training_job import demand
@@ -42,6 +42,11 @@ _TRAINING_JOBS = Listing(
     by="Name",
     keys={_BY_OBJECTIVE: objective_of},
 )
+_MISSING = "Amazon SageMaker can't find a tuning job with the name {key}."
+_TAKEN = (
+    "Hyperparameter tuning job names must be unique within an AWS account and region, and a hyperparameter tuning job "
+    "with this name already exists"
+)
 _LONGEST_CLOSE = 2.0
 
 
@@ -50,7 +55,10 @@ class TuningJobs:
 
     def __init__(self, host: Host, tags: Tags, training_jobs: TrainingJobs) -> None:
         self._host, self._tags, self._training_jobs = host, tags, training_jobs
-        self._store = Store[str, TuningJob](tags, attrgetter("arn"), _missing, self._taken)
+        self._arn = host.arn("sagemaker", "hyper-parameter-tuning-job/{key}")
+        missing = refusal(_MISSING, ResourceNotFound)
+        taken = refusal(f"{_TAKEN} ({self._arn})", ResourceInUse)
+        self._store = Store[str, TuningJob](tags, attrgetter("arn"), missing, taken)
         self._cut_off: list[TuningJob] = []
 
     def find(self, name: str) -> TuningJob:
@@ -65,7 +73,11 @@ class TuningJobs:
         self._require_startable(request)
         tags, moment = request.pop("Tags", []), now()
         times = {"CreationTime": moment, "LastModifiedTime": moment}
-        own = {"HyperParameterTuningJobArn": self._arn(name), "HyperParameterTuningJobStatus": "InProgress", **times}
+        own = {
+            "HyperParameterTuningJobArn": self._arn.format(key=name),
+            "HyperParameterTuningJobStatus": "InProgress",
+            **times,
+        }
         job = self._job(Record({**request, **own}))
         self._store.add(name, job, tags)
         job.start()
@@ -98,7 +110,7 @@ class TuningJobs:
         name = request[_NAME]
         job = self._store.get(name)
         if job is None:
-            raise ValidationException(_missing(name).message)
+            raise ValidationException(_MISSING.format(key=name))
         if job.status not in TERMINAL:
             raise ValidationException(
                 f"The hyperparameter tuning job {name} is in status {job.status}: stop it, and delete it when it has "
@@ -130,15 +142,6 @@ class TuningJobs:
     def _job(self, record: Record) -> TuningJob:
         return TuningJob(self._host, self._tags, self._training_jobs, record)
 
-    def _arn(self, name: str) -> str:
-        return self._host.arn("sagemaker", f"hyper-parameter-tuning-job/{name}")
-
-    def _taken(self, name: str) -> ApiError:
-        return ResourceInUse(
-            "Hyperparameter tuning job names must be unique within an AWS account and region, and a hyperparameter "
-            f"tuning job with this name already exists ({self._arn(name)})"
-        )
-
     def _require_startable(self, request: Request) -> None:
         """A tuning job is refused for what would refuse each of its training jobs."""
         definition = request["TrainingJobDefinition"]
@@ -151,23 +154,19 @@ class TuningJobs:
 
 def _require_quota(demands: Iterable[Any], home: Any) -> None:
     """Raise the last ResourceLimitExceeded, if there is quota for none of them."""
-    refusal: ResourceLimitExceeded | None = None
+    lacking: ResourceLimitExceeded | None = None
     for each in demands:
         try:
             each.require_quota(home)
         except ResourceLimitExceeded as error:
-            refusal = error
+            lacking = error
         else:
             return
-    if refusal is not None:
-        raise refusal
+    if lacking is not None:
+        raise lacking
 
 
 def _summary(job: dict[str, Any]) -> dict[str, Any]:
     config = job["HyperParameterTuningJobConfig"]
     own = {"Strategy": config["Strategy"], "ResourceLimits": config["ResourceLimits"]}
     return {**{member: job[member] for member in _SUMMARY if member in job}, **own}
-
-
-def _missing(name: str) -> ApiError:
-    return ResourceNotFound(f"Amazon SageMaker can't find a tuning job with the name {name}.")

@@ -1,0 +1,45 @@
+"""Everything that a job needs of its account, required before the job is created."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.frame.host import Credentials, Host
+from sandbox.services.sagemaker.base import execution_roles
+from sandbox.services.sagemaker.base.execution_roles import require_permissions
+from sandbox.services.sagemaker.base.preconditions import assume_role, require_keys, require_objects, require_vpc
+
+
+@dataclass(frozen=True)
+class JobNeeds:
+    """A job's role, image, network, keys and inputs (S3 URIs), and the log group of its kind."""
+
+    log_group: str
+    role_arn: str
+    image: str
+    vpc_config: dict[str, Any] | None
+    output_key: str | None
+    volume_key: str | None
+    inputs: Sequence[str]
+
+    def require(self, host: Host, job_arn: str) -> Credentials:
+        """The role's credentials, if all of it exists and the role may use it. Raises ValidationException."""
+        credentials = assume_role(host, self.role_arn, "SageMaker", job_arn)
+        require_keys(host, self.output_key, self.volume_key)
+        require_vpc(host, self.vpc_config)
+        name = job_arn.rpartition("/")[2]
+        require_permissions(
+            host,
+            credentials,
+            execution_roles.image(self.image),
+            execution_roles.network(host, self.vpc_config),
+            execution_roles.output(host, self.output_key),
+            execution_roles.volumes(host, self.volume_key),
+            execution_roles.logs(host, self.log_group, f"{name}/algo-1"),
+            execution_roles.metrics(self.log_group),
+        )
+        for uri in self.inputs:
+            require_objects(host, uri, self.role_arn, credentials)
+        return credentials

@@ -1,4 +1,4 @@
-"""The whole path that a person would walk, from an empty sandbox to a measured endpoint: `make demo`.
+"""`make demo`: the whole path from an empty sandbox to a measured endpoint.
 
 Imports the specs and operations, and starts two programs: the CDK CLI and the sandbox.
 """

@@ -20,7 +20,10 @@ BATCH, REQUESTS, WARM_UPS = 100, 500, 20
 
 @dataclass(frozen=True)
 class Latency:
-    """Milliseconds from the call to the parsed answer, by nearest rank, of `requests` requests one after the other."""
+    """Percentiles in milliseconds from call to parsed answer, by nearest rank.
+
+    They are of `requests` sequential requests.
+    """
 
     requests: int
     p50: float

@@ -1,4 +1,4 @@
-"""The programs that the demo starts; their output goes to a log and, line by line, to a function."""
+"""The demo's programs, with output to a log and, line by line, to a function."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class CommandFailed(Exception):
 
 
 def run(command: Sequence[str], *, cwd: Path, log: Path, on_line: Callable[[str], None]) -> None:
-    """Run a program to its end, in a session of its own, so that Ctrl-C reaches only this process.
+    """Run a program in its own session, so that Ctrl-C reaches only this process.
 
     An interruption ends the program and its children, too. Raises ``CommandFailed``.
     """

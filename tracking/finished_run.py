@@ -1,4 +1,4 @@
-"""What one execution of the training workflow left in S3, as MLflow's parameters, metrics and tags."""
+"""The results of one execution in S3, as MLflow's parameters, metrics and tags."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class FinishedRun:
         return _entries(self.execution.get("hyperparameters", {}))
 
     def tags(self) -> list[Entry]:
-        """What the run came from; empty values are left out."""
+        """The run's origin, without empty values."""
         job, data = self._training_job or {}, self.execution.get("data", {})
         tags = {
             "execution": self.execution_arn,
@@ -65,9 +65,10 @@ class FinishedRun:
         return _entries({name: value for name, value in tags.items() if value})
 
     def metrics(self) -> list[Entry]:
-        """Curves with their steps ("train:loss" as train/loss: the page groups by the slash), then the final numbers.
+        """Curves with their steps, then the final numbers.
 
-        All bear the time at which the run ended: nobody noted when a step was, and a second attempt must say the same.
+        "train:loss" becomes train/loss, because the page groups by the slash. All have the time of the run's end: the
+        time of a step is unknown, and a second attempt must write the same.
         """
         final = {**self.evaluation.get("metrics", {}), **dict(self._compute())}
         return [
@@ -82,7 +83,7 @@ class FinishedRun:
         return {"key": name, "value": _number(value), "timestamp": self.ended, "step": step}
 
     def _compute(self) -> Iterator[tuple[str, float]]:
-        """What it took; the cost only if the price of every job that ran is known."""
+        """Time and cost; the cost only if the price of every job is known."""
         ran = [job for job in self._jobs if job.get("billable_seconds")]
         if not ran:
             return

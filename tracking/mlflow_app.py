@@ -21,7 +21,7 @@ from tracking.error import TrackingError
 
 SERVICE = "sagemaker"
 _HEADER = "x-sm-mlflow-app-arn"
-_TIMEOUT = 60  # seconds; an app that nobody has used for a while takes some to answer
+_TIMEOUT = 60  # seconds; an app that was idle for a while answers slowly
 
 
 class NotFound(Exception):

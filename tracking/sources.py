@@ -1,4 +1,4 @@
-"""Reading what an execution left in S3, and putting the files that MLflow shows beside a run."""
+"""Reads an execution's files in S3, and writes the files that MLflow shows."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Objects:
 
 
 def history(archive: bytes | None) -> dict[str, list[list[float]]]:
-    """The curves in a training job's output.tar.gz; none if the job left no archive, or no history in it."""
+    """The curves in a training job's output.tar.gz; empty without an archive or a history."""
     if archive is None:
         return {}
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:

@@ -1,4 +1,4 @@
-"""One finished run into MLflow. What a first attempt left half done, a second completes: no run is there twice."""
+"""The copy of one finished run to MLflow. A second attempt completes the first one's run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KIND = {"key": "mlflow.experimentKind", "value": "custom_model_development"}
 
 
 class Tracker:
-    """Writes to one MLflow App; files go to the run's own place in S3, as MLflow's clients put them."""
+    """A writer to one MLflow App; files go to the run's place in S3, as with MLflow's clients."""
 
     def __init__(self, app: MlflowApp, objects: Objects) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""How `make test` spreads the tests over processes: file by file, so that a file shares what it has set up."""
+"""The distribution of tests over processes: by file, so that a file shares its set-up."""
 
 from __future__ import annotations
 

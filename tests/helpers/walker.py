@@ -26,7 +26,7 @@ class TaskError(Exception):
 
 @dataclass
 class Ended:
-    """How an execution ended: `error` and `cause` where it failed, else `output`."""
+    """The end of an execution: `error` and `cause` of a failure, else `output`."""
 
     path: list[str]
     error: str | None = None

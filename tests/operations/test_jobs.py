@@ -1,4 +1,4 @@
-"""What a job printed, read as progress."""
+"""The output of a job, read as progress."""
 
 from __future__ import annotations
 

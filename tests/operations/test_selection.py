@@ -1,4 +1,4 @@
-"""Which version a command means, and which stacks are an environment's own."""
+"""The version that a command selects, and the stacks of an environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What operations, the demo and people rely on: outputs, order, and what a stack holds in which environment."""
+"""The contract with operations, demo and people: outputs, order, and resources by environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the workflows decide, with the very expressions of the synthesized state machines, as Step Functions would."""
+"""The decisions of the workflows, by the expressions of the synthesized state machines."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def evaluate(expression: str, data: Any = None, **variables: Any) -> Any:
 
 
 def decide(state: dict, **variables: Any) -> str:
-    """Where a Choice goes."""
+    """The next state of a Choice."""
     for choice in state["Choices"]:
         if evaluate(choice["Condition"], **variables) is True:
             return choice["Next"]

@@ -13,7 +13,7 @@ DATA_SET = "kms:EncryptionContext:slipway:data-set"
 
 @pytest.fixture(scope="module")
 def templates(specs: Specs, synthesize: Any) -> dict[str, dict]:
-    """Of an environment with a way to KMS, and one model with a private data set."""
+    """The templates of an environment with KMS's endpoint and a model with private data."""
     environment, model = specs.environment("dev"), specs.models[0]
     network = environment.network.model_copy(update={"interface_endpoints": ("kms",)})
     data = model.data.model_copy(update={"encryption": "client-side"})

@@ -48,7 +48,7 @@ def acknowledged(found: dict) -> list[tuple[str, str, str]]:
 
 
 def findings(found: dict) -> list[str]:
-    """What is open; that an account is a placeholder is no finding of ours but a task of the reader's."""
+    """The open findings, without the placeholder account, which is the reader's task."""
     names = [violation["ruleName"] for plugin in found["pluginReports"] for violation in plugin["violations"]]
     return [name for name in names if name != "Annotation::slipway:placeholder-account"]
 

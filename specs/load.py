@@ -1,22 +1,23 @@
-"""Reads models/ and environments/ into one frozen object, or raises every fault of every file at once."""
+"""Read models/ and environments/ into one frozen object, or raise every fault of every file at once."""
 
 from __future__ import annotations
 
-import pathlib
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from specs import hyperparameter_rules, rules, training_code, words
-from specs.document import Document, read
+from specs.document import Document
 from specs.environment import EnvironmentSpec
 from specs.faults import Fault, SpecFaults
+from specs.folder import Folder, read_folder
 from specs.model import ModelSpec
 from specs.resolved_document import overridden
 from specs.shapes import build
 
 
 class Specs(BaseModel):
-    """Everything that is declared, each sorted by name."""
+    """All declared models and environments, each sorted by name."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -34,65 +35,43 @@ class Specs(BaseModel):
         raise SpecFaults([Fault("environments", "", None, problem, words.quoted(name), words.either(names), near)])
 
 
-def load(root: pathlib.Path) -> Specs:
-    """What root/models/*.toml and root/environments/*.toml declare. Raises SpecFaults with all faults of all files."""
-    models, unread_models = _read(root, "models")
-    environments, unread_environments = _read(root, "environments")
-    built_models = [build(document, ModelSpec) for document in models]
-    built_environments = [build(document, EnvironmentSpec) for document in environments]
-    resolved = overridden(environments, models)
-    for document in resolved:
-        build(document, EnvironmentSpec)
-    names = rules.Names(models=_names(root, "models"), environments=_names(root, "environments"))
-    rules.check(models, environments, resolved, names)
-    for model in models:
-        if (table := training_code.check(root, model)) is not None:
-            hyperparameter_rules.check(model, table)
-    faults = [*unread_models, *unread_environments, *_faults(models), *_faults(environments)]
-    if not environments and not unread_environments:
-        faults.append(_no_environment())
-    if not models and not unread_models:
-        faults.append(_no_model())
-    if faults:
+def load(root: Path) -> Specs:
+    """Read root/models/*.toml and root/environments/*.toml. Raises SpecFaults with all faults of all files."""
+    models, environments = read_folder(root, "models"), read_folder(root, "environments")
+    model_specs = [build(document, ModelSpec) for document in models.documents]
+    environment_specs = [_environment(document) for document in environments.documents]
+    _check(root, models, environments)
+    if faults := [*_files(models, environments), *models.faults, *environments.faults]:
         raise SpecFaults(faults)
-    located = [
-        _located(spec, document) for spec, document in zip(built_environments, environments, strict=True) if spec
-    ]
     return Specs(
-        models=tuple(sorted((model for model in built_models if model), key=lambda model: model.name)),
-        environments=tuple(sorted(located, key=lambda environment: environment.name)),
+        models=tuple(sorted((model for model in model_specs if model), key=lambda model: model.name)),
+        environments=tuple(sorted((each for each in environment_specs if each), key=lambda each: each.name)),
     )
 
 
-def _names(root: pathlib.Path, folder: str) -> list[str]:
-    return sorted(words.plain(path.stem) for path in (root / folder).glob("*.toml"))
+def _environment(document: Document) -> EnvironmentSpec | None:
+    spec = build(document, EnvironmentSpec)
+    return spec.declared_at(document.where(("account",))) if spec else None
 
 
-def _read(root: pathlib.Path, folder: str) -> tuple[list[Document], list[Fault]]:
-    """The documents of a folder, and a fault for each file that is none."""
-    documents, faults = [], []
-    for path in sorted((root / folder).glob("*.toml")):
-        document = read(path, f"{folder}/{words.plain(path.name)}")
-        if isinstance(document, Document):
-            documents.append(document)
-        else:
-            faults.append(document)
-    return documents, faults
+def _check(root: Path, models: Folder, environments: Folder) -> None:
+    """Note the faults of values in combination, and with the training code."""
+    overrides = overridden(models.documents, environments.documents)
+    for document in overrides:
+        build(document, EnvironmentSpec)
+    rules.check(models, environments, overrides)
+    for model in models.documents:
+        if (table := training_code.check(root, model)) is not None:
+            hyperparameter_rules.check(model, table)
 
 
-def _faults(documents: list[Document]) -> list[Fault]:
-    return [fault for document in documents for fault in document.faults]
-
-
-def _located(spec: EnvironmentSpec, document: Document) -> EnvironmentSpec:
-    return spec.declared_at(f"{document.file}, line {document.line(('account',))}")
-
-
-def _no_environment() -> Fault:
-    problem = "there is nowhere to deploy to: no *.toml in this folder"
-    return Fault("environments", "", None, problem, "nothing", "one file for each environment", "environments/dev.toml")
-
-
-def _no_model() -> Fault:
-    problem = "there is nothing to train or serve: no *.toml in this folder"
-    return Fault("models", "", None, problem, "nothing", "one file for each model", "models/digits-cnn.toml")
+def _files(models: Folder, environments: Folder) -> list[Fault]:
+    """The faults of folders that hold no file."""
+    faults = []
+    if not environments.names:
+        problem, write = "there is nowhere to deploy to: no *.toml in this folder", "environments/dev.toml"
+        faults.append(Fault("environments", "", None, problem, "nothing", "one file for each environment", write))
+    if not models.names:
+        problem, write = "there is nothing to train or serve: no *.toml in this folder", "models/digits-cnn.toml"
+        faults.append(Fault("models", "", None, problem, "nothing", "one file for each model", write))
+    return faults

@@ -67,7 +67,7 @@ class ResolvedDocument(Document):
         return True
 
 
-def overridden(environments: list[Document], models: list[Document]) -> list[ResolvedDocument]:
+def overridden(models: list[Document], environments: list[Document]) -> list[ResolvedDocument]:
     """One document for each environment and each model that overrides something of it."""
     return [
         ResolvedDocument(environment, model)

@@ -6,47 +6,35 @@ Each rule relies on values in which no fault was found (`Document.sound`), so th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Any
 
 from specs import aws, compute_rules, data_rules, limit_rules, names, tuning_rules, words
 from specs.document import Document, keys
 from specs.environment import SANDBOX_ACCOUNT
+from specs.folder import Folder
 from specs.resolved_document import ResolvedDocument
+from specs.words import Path
 
 SANDBOX = ("local", SANDBOX_ACCOUNT, "us-east-1")
 
 
-@dataclass(frozen=True)
-class Names:
-    """The names of all files, also of those that cannot be read."""
-
-    models: Sequence[str]
-    environments: Sequence[str]
-
-
-def check(
-    models: Sequence[Document],
-    environments: Sequence[Document],
-    overridden: Sequence[ResolvedDocument],
-    names: Names,
-) -> None:
+def check(models: Folder, environments: Folder, overridden: Sequence[ResolvedDocument]) -> None:
     """Note the faults of combinations in the documents."""
-    for document in (*models, *environments):
+    for document in (*models.documents, *environments.documents):
         _file_name(document)
-    for environment in environments:
+    for environment in environments.documents:
         _sandbox(environment)
         _zones(environment)
-        _versions(environment, names.models)
-    for model in models:
+        _versions(environment, models.names)
+    for model in models.documents:
         tuning_rules.check(model)
-        _judge(model, names.models)
-        _overridden_environments(model, names.environments)
-    limit_rules.check(models, environments, overridden)
-    compute_rules.check(models, environments, overridden)
-    data_rules.check(models, environments)
-    _derived_names(models, environments)
+        _judge(model, models.names)
+        _overridden_environments(model, environments.names)
+    limit_rules.check(models.documents, environments.documents, overridden)
+    compute_rules.check(models.documents, environments.documents, overridden)
+    data_rules.check(models.documents, environments.documents)
+    _derived_names(models.documents, environments.documents)
 
 
 def _file_name(document: Document) -> None:
@@ -83,25 +71,26 @@ def _overridden_environments(model: Document, known: Sequence[str]) -> None:
     """A model overrides environments that are declared."""
     for name in keys(model.value(("environment",))):
         if name not in known and model.sound("environment", name) is not None:
-            near = words.nearest(name, known) or known[0]
-            write = f"[environment.{near}]"
-            model.refuse(
-                ("environment", name), "there is no such environment", allowed=words.either(known), write=write
-            )
+            _refuse_unknown(model, ("environment", name), name, known, kind="environment", write="[environment.{}]")
 
 
 def _judge(model: Document, known: Sequence[str]) -> None:
     """The judge is another model that is declared."""
-    path = ("evaluation", "judge")
+    path, others = ("evaluation", "judge"), [name for name in known if name != model.stem]
     judge = model.sound(*path)
-    others = [name for name in known if name != model.stem]
-    if judge is None or judge in others:
-        return
-    problem = "a model cannot judge itself" if judge == model.stem else "there is no such model"
-    near = words.nearest(judge, others) or next(iter(others), None)
-    allowed = words.either(others) if others else "nothing: there is no other model"
-    write = f"judge = {words.quoted(near)}" if near else "nothing: remove judge"
-    model.refuse(path, problem, allowed=allowed, write=write)
+    if judge == model.stem:
+        problem, write = "a model cannot judge itself", "another model, or nothing: remove judge"
+        model.refuse(path, problem, allowed=words.either(others) if others else "nothing", write=write)
+    elif judge is not None and judge not in others:
+        _refuse_unknown(model, path, judge, others, kind="model", write='judge = "{}"')
+
+
+def _refuse_unknown(document: Document, path: Path, name: str, known: Sequence[str], *, kind: str, write: str) -> None:
+    """Refuse a name that is not declared; `write` is the line with {} for the nearest one that is."""
+    near = words.nearest(name, known) or next(iter(known), None)
+    allowed = words.either(known) if known else f"nothing: there is no other {kind}"
+    cure = write.format(near) if near else f"nothing: remove {words.key(str(path[-1]))}"
+    document.refuse(path, f"there is no such {kind}", allowed=allowed, write=cure)
 
 
 def _versions(environment: Document, models: Sequence[str]) -> None:
@@ -115,15 +104,8 @@ def _versions(environment: Document, models: Sequence[str]) -> None:
             environment.refuse(("release", key), problem, allowed=f"source = {words.quoted(owner)}", write=write)
             continue
         for name in versions:
-            _known_model(environment, key, name, models)
-
-
-def _known_model(environment: Document, key: str, name: str, known: Sequence[str]) -> None:
-    if name not in known:
-        near = words.nearest(name, known) or next(iter(known), None)
-        allowed = words.either(known) if known else "nothing: models/ is empty"
-        write = f"{near} = …" if near else f"nothing: remove {words.key(name)}"
-        environment.refuse(("release", key, name), "there is no such model", allowed=allowed, write=write)
+            if name not in models:
+                _refuse_unknown(environment, ("release", key, name), name, models, kind="model", write="{} = …")
 
 
 def _derived_names(models: Sequence[Document], environments: Sequence[Document]) -> None:
@@ -138,7 +120,7 @@ def _derived_names(models: Sequence[Document], environments: Sequence[Document])
             write = f"a name of at most {longest - len(name) + len(environment.data['name'])} characters"
             environment.refuse(("name",), problem, allowed=allowed, write=write)
     for (environment, model), (other, its_model) in combinations(pairs, 2):
-        if _derived(environment, model) == _derived(other, its_model) and _place(environment) == _place(other):
+        if _identity(environment, model) == _identity(other, its_model):
             problem = f"{other.file} with {its_model.file} and this file with {model.file} name the same endpoint"
             allowed = "names that stay apart in one account and region"
             environment.refuse(("name",), problem, allowed=allowed, write="a name without a hyphen")
@@ -148,5 +130,6 @@ def _derived(environment: Document, model: Document) -> str:
     return names.endpoint(environment.data["name"], model.data["name"])
 
 
-def _place(environment: Document) -> tuple[Any, Any]:
-    return environment.sound("account"), environment.sound("region")
+def _identity(environment: Document, model: Document) -> tuple[Any, ...]:
+    """The parts of an endpoint's ARN."""
+    return environment.sound("account"), environment.sound("region"), _derived(environment, model)

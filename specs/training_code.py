@@ -11,7 +11,9 @@ from pathlib import Path
 
 from specs import words
 from specs.document import Document
-from training.common.hyperparameters import Table, table
+from training.common.hyperparameters import Table, refusal, table
+
+__all__ = ["SettingsUnreadable", "Table", "check", "read_hyperparameters", "refusal"]
 
 PACKAGE = ("training", "package")
 MODULES = ("prepare.py", "train.py", "evaluate.py", "settings.py")
@@ -21,8 +23,8 @@ class SettingsUnreadable(Exception):
     """When a settings.py cannot be run, or declares no table; the message is a sentence for a person."""
 
 
-def hyperparameters(root: Path, package: str) -> Table:
-    """The type and range of each hyperparameter of a package of training/. Raises SettingsUnreadable."""
+def read_hyperparameters(root: Path, package: str) -> Table:
+    """Read the type and range of each hyperparameter from a package of training/. Raises SettingsUnreadable."""
     file = f"training/{package}/settings.py"
     try:
         return table(runpy.run_path(str(root / file))["Settings"])
@@ -46,7 +48,7 @@ def check(root: Path, model: Document) -> Table | None:
         model.refuse(PACKAGE, problem, allowed=_needed(package), write=f"{lacking[0]} (docs/add-a-model.md)")
         return None
     try:
-        return hyperparameters(root, package)
+        return read_hyperparameters(root, package)
     except SettingsUnreadable as error:
         allowed = "a dataclass Settings whose fields are integer(…), number(…) or choice(…)"
         write = "a settings.py that imports the standard library and training.common only"

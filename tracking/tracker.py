@@ -18,7 +18,7 @@ _KIND = {"key": "mlflow.experimentKind", "value": "custom_model_development"}
 
 
 class Tracker:
-    """A writer to one MLflow App; files go to the run's place in S3, as with MLflow's clients."""
+    """A writer to one MLflow App; files go to the run's place in S3."""
 
     def __init__(self, app: MlflowApp, objects: Objects) -> None:
         self._app = app

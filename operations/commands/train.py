@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from operations.terminal.following import follow_to_success
 from operations.terminal.render import out, print_json, say
 from operations.workflows import training
 from operations.workflows.hyperparameters import overrides, refuse_search
+from specs.training_code import read_hyperparameters
 
 
 def command(
@@ -30,7 +32,7 @@ def command(
     Example: python -m operations train local digits-cnn --set epochs=1 --watch
     """
     environment, model = find(environment_name, model_name)
-    hyperparameters = overrides(model, assignments or [])
+    hyperparameters = overrides(read_hyperparameters(Path.cwd(), model.training.package), assignments or [])
     given: dict[str, Any] = {"hyperparameters": hyperparameters} if hyperparameters else {}
     if tune:
         refuse_search(model, hyperparameters)

@@ -133,11 +133,3 @@ class Walker:
         found = expression.evaluate(None, {**self.variables, "states": states})
         assert found is not None, f"{value} is undefined, on which AWS fails"
         return found
-
-
-def state_machine(template: dict[str, Any]) -> dict[str, Any]:
-    """The definition in a template, its references to other resources written as REFERENCE."""
-    (machine,) = [r for r in template["Resources"].values() if r["Type"] == "AWS::StepFunctions::StateMachine"]
-    definition = machine["Properties"]["DefinitionString"]
-    parts = definition["Fn::Join"][1] if isinstance(definition, dict) else [definition]
-    return json.loads("".join(part if isinstance(part, str) else "REFERENCE" for part in parts))

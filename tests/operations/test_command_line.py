@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -60,7 +59,8 @@ def test_help_names_every_command_and_loads_no_library_of_a_command() -> None:
         (("tracking", "lokal"), "Did you mean local?"),
         (("tracking", "local", "--seconds", "301"), "should be less than or equal to 300"),
         (("train", "local", "digits"), "no model 'digits' in models/; there is digits-cnn"),
-        (("train", "local", "digits-cnn", "--set", "nope=1"), "has no hyperparameter 'nope'"),
+        (("train", "local", "digits-cnn", "--set", "nope=1"), "--set nope=1: there is no hyperparameter nope"),
+        (("train", "local", "digits-cnn", "--set", "dropout=1"), "dropout is '1', and must be a number from 0 to 0.95"),
         (("approve", "local", "digits-cnn", "0"), "should be greater than or equal to 1"),
         (("approve", "local", "digits-cnn", "new"), "should be a valid integer"),
         (("invoke", "local", "digits-cnn"), "Missing argument"),
@@ -105,7 +105,8 @@ def test_outside_a_checkout(operations: Run, tmp_path: Path, monkeypatch: pytest
 def test_where_versions_are_pinned_no_command_releases(
     operations: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], sentence: str
 ) -> None:
-    shutil.copytree(ROOT / "models", tmp_path / "models")
+    for folder in ("models", "training", "inference"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
     (tmp_path / "environments").mkdir()
     declared = (ROOT / "environments/local.toml").read_text()
     pinned = declared.replace('source = "registry"', 'source = "pin"\npinned = { digits-cnn = 1 }')

@@ -106,6 +106,15 @@ def test_an_environment_that_cannot_be_read_is_not_called_unknown(root: Root) ->
     assert only(root.write("environments/stage.toml", b"name =")).file == "environments/stage.toml"
 
 
+def test_an_override_without_any_environment(root: Root) -> None:
+    root.files = {MODEL: root.files[MODEL]}
+    faults = root.put(MODEL, (*HERE, "serving"), {"instance_count": 3}).faults()
+    assert [(fault.file, fault.allowed.split(":")[0]) for fault in faults] == [
+        ("environments", "one file for each environment"),
+        (MODEL, "nothing"),
+    ]
+
+
 # The override in the model's file for dev; the key in that file, and words of the only error.
 COMBINATIONS: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"serving": {"instance_count": 1}}, "serving.instance_count", "one cannot be parted"),

@@ -175,7 +175,7 @@ def test_two_pairs_with_one_endpoint_name(root: Root) -> None:
 
 
 def test_one_fault_brings_no_others(root: Root) -> None:
-    """A spot candidate with a bad type gets no error on its wait or on models."""
+    """A spot candidate with a bad type gets no error on its wait or models."""
     root.put(DEV, ("training", "candidates", 0, "instance_type"), "ml.none").put(DEV, ("region",), "nowhere")
     assert sorted(fault.key for fault in root.faults()) == ["region", "training.candidates[0].instance_type"]
 

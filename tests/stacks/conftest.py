@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import reference_model
 
 os.environ["CDK_VALIDATION"] = "false"
 os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(Path(".cache/jsii").resolve()))
@@ -21,6 +22,12 @@ Templates = dict[str, dict]
 @pytest.fixture(scope="session")
 def specs() -> Specs:
     return load(ROOT)
+
+
+@pytest.fixture(scope="session")
+def model(specs: Specs) -> ModelSpec:
+    """The reference model."""
+    return reference_model.reference_model(specs)
 
 
 @pytest.fixture(scope="session")
@@ -40,16 +47,13 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Templa
     return run
 
 
-def pinned(environment: EnvironmentSpec, model: ModelSpec) -> EnvironmentSpec:
-    """The environment as it is when it releases version 3 by pin."""
-    release = environment.release.model_copy(update={"source": "pin", "pinned": {model.name: 3}, "initial": {}})
-    return environment.model_copy(update={"release": release})
-
-
 @pytest.fixture(scope="session")
-def variants(specs: Specs, synthesize: Callable[..., Templates]) -> dict[str, Templates]:
-    """The templates of every environment, and of one that releases by pin, for one model: all are of the same make."""
-    models = specs.models[:1]
-    found = {environment.name: synthesize(environment, models) for environment in specs.environments}
-    found["pin"] = synthesize(pinned(specs.environment("prod"), models[0]), models)
-    return found
+def variants(specs: Specs, model: ModelSpec, synthesize: Callable[..., Templates]) -> dict[str, Templates]:
+    """The reference model's templates in each environment, and in one that releases by pin, by short stack names."""
+    prod = specs.environment(reference_model.ENVIRONMENT)
+    environments = {name: specs.environment(name) for name in ("local", "dev", "prod")}
+    environments["pin"] = reference_model.pinned(prod)
+    return {
+        variant: reference_model.by_short_name(synthesize(environment, (model,)), environment.name)
+        for variant, environment in environments.items()
+    }

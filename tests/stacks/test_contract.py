@@ -6,14 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from reference_model import MODEL
 
-MODEL = "digits-cnn"
 FLAGS = json.loads((Path(__file__).resolve().parents[2] / "cdk.json").read_text())["context"]
 ROLES_AND_WORKFLOWS = {"AWS::IAM::Role", "AWS::IAM::Policy", "AWS::StepFunctions::StateMachine", "AWS::Events::Rule"}
-
-
-def stack(variants: dict, variant: str, name: str) -> dict:
-    return variants[variant][f"slipway-{'prod' if variant == 'pin' else variant}-{name}"]
 
 
 def types(template: dict) -> list[str]:
@@ -30,35 +26,35 @@ def only(template: dict, kind: str) -> dict:
     [
         ("local", "network", set()),
         ("local", "foundation", {"DataBucketName", "ArtifactsBucketName", "KeyArn", "AlarmTopicArn", "MlflowAppArn"}),
-        ("local", f"{MODEL}-training", {"StateMachineArn", "ModelPackageGroupName", "JobRoleArn"}),
-        ("local", f"{MODEL}-release", {"StateMachineArn"}),
-        ("local", f"{MODEL}-serving", {"EndpointName", "EndpointConfigName", "ReleasedModelPackage"}),
-        ("pin", f"{MODEL}-release", set()),
-        ("pin", f"{MODEL}-serving", {"EndpointName", "EndpointConfigName", "ReleasedModelPackage"}),
+        ("local", "training", {"StateMachineArn", "ModelPackageGroupName", "JobRoleArn"}),
+        ("local", "release", {"StateMachineArn"}),
+        ("local", "serving", {"EndpointName", "EndpointConfigName", "ReleasedModelPackage"}),
+        ("pin", "release", set()),
+        ("pin", "serving", {"EndpointName", "EndpointConfigName", "ReleasedModelPackage"}),
     ],
 )
 def test_outputs_are_those_of_the_contract(variants, variant, name, outputs) -> None:
     """Beside them there are exports for other stacks only."""
-    found = stack(variants, variant, name).get("Outputs", {})
+    found = variants[variant][name].get("Outputs", {})
     assert {key for key, output in found.items() if "Export" not in output} == outputs
 
 
 @pytest.mark.parametrize("variant", ["local", "dev", "prod", "pin"])
 def test_serving_holds_neither_role_nor_workflow(variants, variant) -> None:
-    template = stack(variants, variant, f"{MODEL}-serving")
+    template = variants[variant]["serving"]
     assert ROLES_AND_WORKFLOWS.isdisjoint(types(template))
     assert "BootstrapVersion" not in template.get("Parameters", {}), "the release role has no right on SSM"
 
 
 def test_nothing_serves_until_a_model_is_released(variants) -> None:
-    template = stack(variants, "dev", f"{MODEL}-serving")
+    template = variants["dev"]["serving"]
     assert template["Parameters"]["ReleasedModelPackage"]["Default"] == ""
     unconditional = {resource["Type"] for resource in template["Resources"].values() if "Condition" not in resource}
     assert unconditional == {"AWS::CloudWatch::Alarm"}
 
 
 def test_pinned_version_is_a_literal_that_no_workflow_changes(variants) -> None:
-    serving, release = (stack(variants, "pin", f"{MODEL}-{name}") for name in ("serving", "release"))
+    serving, release = (variants["pin"][name] for name in ("serving", "release"))
     assert "ReleasedModelPackage" not in serving.get("Parameters", {})
     assert all("Condition" not in resource for resource in serving["Resources"].values())
     package = only(serving, "AWS::SageMaker::Model")["Properties"]["PrimaryContainer"]["ModelPackageName"]
@@ -66,9 +62,9 @@ def test_pinned_version_is_a_literal_that_no_workflow_changes(variants) -> None:
     assert sorted(types(release)) == ["AWS::IAM::Policy", "AWS::IAM::Role"], "the endpoint's role, and nothing else"
 
 
-@pytest.mark.parametrize("variant", ["local", "dev", "prod"])
+@pytest.mark.parametrize("variant", ["local", "dev", "prod", "pin"])
 def test_every_environment_scales_and_shifts_traffic_alike(variants, variant) -> None:
-    serving = stack(variants, variant, f"{MODEL}-serving")
+    serving = variants[variant]["serving"]
     endpoint = only(serving, "AWS::SageMaker::Endpoint")["Properties"]
     routing = endpoint["DeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
     assert routing["Type"] == "CANARY"
@@ -79,7 +75,7 @@ def test_every_environment_scales_and_shifts_traffic_alike(variants, variant) ->
 
 
 def test_update_of_the_serving_stack_needs_the_release_role(variants) -> None:
-    template = stack(variants, "dev", f"{MODEL}-release")
+    template = variants["dev"]["release"]
     policies = [item for item in template["Resources"].values() if item["Type"] == "AWS::IAM::Policy"]
     updates = [
         statement
@@ -91,14 +87,14 @@ def test_update_of_the_serving_stack_needs_the_release_role(variants) -> None:
     assert "cloudformation:RoleArn" in updates[0]["Condition"]["StringEquals"]
 
 
-def test_a_destroy_goes_serving_release_training(specs, tmp_path) -> None:
+def test_a_destroy_goes_serving_release_training(specs, model, tmp_path) -> None:
     """The CLI destroys dependents first; release knows training by this declaration only."""
     from aws_cdk import App
 
     from stacks import build
 
     app = App(outdir=str(tmp_path), context=FLAGS)
-    build(app, specs.environment("local"), specs.models)
+    build(app, specs.environment("local"), (model,))
     dependencies = {
         item.stack_name: {other.id for other in item.dependencies if "assets" not in other.id}
         for item in app.synth().stacks
@@ -112,7 +108,7 @@ def test_a_destroy_goes_serving_release_training(specs, tmp_path) -> None:
 def test_hosts_of_a_distributed_job_reach_one_another_and_nobody_else_reaches_them(variants, specs, variant) -> None:
     groups = [
         item["Properties"]
-        for item in stack(variants, variant, "network")["Resources"].values()
+        for item in variants[variant]["network"]["Resources"].values()
         if item["Type"] == "AWS::EC2::SecurityGroup"
     ]
     (jobs,) = [group for group in groups if group["GroupDescription"].startswith("Jobs")]

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from specs import Specs
+from specs import ModelSpec, Specs
 
 DATA_SET = "kms:EncryptionContext:slipway:data-set"
 
 
 @pytest.fixture(scope="module")
-def templates(specs: Specs, synthesize: Any) -> dict[str, dict]:
+def templates(specs: Specs, model: ModelSpec, synthesize: Any) -> dict[str, dict]:
     """The templates of an environment with KMS's endpoint and a model with private data."""
-    environment, model = specs.environment("dev"), specs.models[0]
+    environment = specs.environment("dev")
     network = environment.network.model_copy(update={"interface_endpoints": ("kms",)})
     data = model.data.model_copy(update={"encryption": "client-side"})
     return synthesize(environment.model_copy(update={"network": network}), (model.model_copy(update={"data": data}),))
@@ -34,9 +34,9 @@ def decrypting(templates: dict[str, dict]) -> dict[str, list[dict]]:
 EVERYTHING_ELSE = {"Null": {DATA_SET: "true"}}
 
 
-def test_the_job_role_decrypts_its_own_data_set_and_no_other(templates: dict[str, dict], specs: Specs) -> None:
+def test_the_job_role_decrypts_its_own_data_set_and_no_other(templates: dict[str, dict], model: ModelSpec) -> None:
     found = decrypting(templates)
-    own = {"StringEquals": {DATA_SET: specs.models[0].data.dataset}}
+    own = {"StringEquals": {DATA_SET: model.data.dataset}}
     assert sorted(found.pop("JobRole"), key=str) == sorted([EVERYTHING_ELSE, own], key=str)
     assert len(found) >= 2, "the workflow and the endpoint read what S3 encrypted"
     assert all(conditions == [EVERYTHING_ELSE] for conditions in found.values()), found

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from walker import Ended, TaskError, Walker, state_machine
+from state_machines import definition
+from walker import Ended, TaskError, Walker
 
 GROUP = "arn:aws:sagemaker:us-east-1:000000000000:model-package/slipway-local-digits-cnn"
 TAGGED = "arn:aws:sagemaker:us-east-1:000000000000:"
@@ -102,11 +103,11 @@ class Aws:
 
 @pytest.fixture
 def release(variants):
-    definition = state_machine(variants["local"]["slipway-local-digits-cnn-release"])
+    machine = definition(variants["local"]["release"])
 
     def run(aws: Aws, version: int, *, event: bool = True) -> Ended:
         named = {"ModelPackageArn": package(version)}
-        return Walker(definition, {"detail": named} if event else named, aws).run()
+        return Walker(machine, {"detail": named} if event else named, aws).run()
 
     return run
 
@@ -246,5 +247,5 @@ def test_what_cannot_be_deleted_is_said(release) -> None:
 
 @pytest.mark.parametrize("given", [{}, {"ModelPackage": "x"}, {"detail": {}}])
 def test_input_without_a_package_is_refused(variants, given) -> None:
-    definition = state_machine(variants["local"]["slipway-local-digits-cnn-release"])
-    assert Walker(definition, given, Aws()).run().error == "InvalidInput"
+    machine = definition(variants["local"]["release"])
+    assert Walker(machine, given, Aws()).run().error == "InvalidInput"

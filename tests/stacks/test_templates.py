@@ -1,4 +1,4 @@
-"""The templates as a reviewer reads them, and what must hold of all of them."""
+"""What must hold of all templates."""
 
 from __future__ import annotations
 
@@ -8,15 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from syrupy.extensions.json import JSONSnapshotExtension
 
 VARIANTS = ("local", "dev", "prod", "pin")
-HASH = re.compile(r"\b[0-9a-f]{64}\b")
-
-
-def masked(template: dict) -> dict:
-    """The template without the hashes of assets, which change with every line of shipped code."""
-    return json.loads(HASH.sub("<asset>", json.dumps(template)))
 
 
 def resources(templates: dict[str, dict], kind: str) -> Iterator[tuple[str, dict]]:
@@ -34,16 +27,6 @@ def statements(templates: dict[str, dict]) -> Iterator[dict]:
 
 def listed(value: Any) -> list:
     return value if isinstance(value, list) else [value]
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-@pytest.mark.parametrize(
-    "stack", ["network", "foundation", "digits-cnn-training", "digits-cnn-release", "digits-cnn-serving"]
-)
-def test_template(variants, snapshot, variant, stack) -> None:
-    environment = "prod" if variant == "pin" else variant
-    template = variants[variant][f"slipway-{environment}-{stack}"]
-    assert masked(template) == snapshot(name=f"{variant}-{stack}", extension_class=JSONSnapshotExtension)
 
 
 @pytest.fixture(params=VARIANTS)
@@ -123,36 +106,10 @@ def test_data_key_and_registry_outlive_their_stacks(variants, variant) -> None:
     assert {resource["DeletionPolicy"] for resource in found} == {"Retain"}
 
 
-@pytest.mark.parametrize("variant", ["dev", "prod", "pin"])
-def test_endpoint_rolls_back_by_alarm(variants, variant) -> None:
-    (_, endpoint), *_ = resources(variants[variant], "AWS::SageMaker::Endpoint")
-    deployment = endpoint["Properties"]["DeploymentConfig"]
-    assert len(deployment["AutoRollbackConfiguration"]["Alarms"]) == 2
-    assert deployment["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]["Type"] == "CANARY"
-
-
 def test_model_and_configuration_stay_when_replaced(templates) -> None:
     for kind in ("AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig"):
         for _, resource in resources(templates, kind):
             assert (resource["UpdateReplacePolicy"], resource["DeletionPolicy"]) == ("Retain", "Delete")
-
-
-def test_serving_stack_holds_no_role_and_no_workflow(variants) -> None:
-    for name, template in variants["dev"].items():
-        if name.endswith("-serving"):
-            kinds = {resource["Type"] for resource in template["Resources"].values()}
-            assert not kinds & {"AWS::IAM::Role", "AWS::IAM::Policy", "AWS::StepFunctions::StateMachine"}
-
-
-def test_pinned_environment_has_the_version_in_the_template(variants) -> None:
-    serving = variants["pin"]["slipway-prod-digits-cnn-serving"]
-    assert "Parameters" not in serving
-    (_, model), *_ = resources(variants["pin"], "AWS::SageMaker::Model")
-    assert model["Properties"]["PrimaryContainer"]["ModelPackageName"].endswith(
-        ":model-package/slipway-prod-digits-cnn/3"
-    )
-    release = variants["pin"]["slipway-prod-digits-cnn-release"]
-    assert {item["Type"] for item in release["Resources"].values()} == {"AWS::IAM::Role", "AWS::IAM::Policy"}
 
 
 def test_placeholder_account_is_refused_by_the_template(variants) -> None:
@@ -162,9 +119,9 @@ def test_placeholder_account_is_refused_by_the_template(variants) -> None:
     assert all("OwnAccount" not in template.get("Rules", {}) for template in variants["local"].values())
 
 
-def test_shared_stacks_do_not_depend_on_the_models(specs, synthesize) -> None:
-    environment, model = specs.environment("local"), specs.models[0]
-    other = model.model_copy(update={"name": "digits-two"})
+def test_shared_stacks_do_not_depend_on_the_models(specs, model, synthesize) -> None:
+    environment = specs.environment("local")
+    other = model.model_copy(update={"name": "another"})
     found = [synthesize(environment, models) for models in ((), (model,), (model, other))]
     for stack in ("slipway-local-network", "slipway-local-foundation"):
         assert found[0][stack] == found[1][stack] == found[2][stack]
@@ -174,5 +131,5 @@ def test_shared_stacks_export_all_that_they_offer(variants) -> None:
     def exported(stack: str) -> int:
         return sum("Export" in output for output in variants["dev"][stack]["Outputs"].values())
 
-    assert exported("slipway-dev-network") == 3, "the security group and two subnets"
-    assert exported("slipway-dev-foundation") == 7, "key, topic, MLflow App, and name and ARN of two buckets"
+    assert exported("network") == 3, "the security group and two subnets"
+    assert exported("foundation") == 7, "key, topic, MLflow App, and name and ARN of two buckets"

@@ -7,7 +7,8 @@ import re
 from typing import Any
 
 import pytest
-from walker import EXECUTION, Ended, TaskError, Walker, state_machine
+from state_machines import definition
+from walker import EXECUTION, Ended, TaskError, Walker
 
 GROUP = "arn:aws:sagemaker:eu-west-1:111111111111:model-package/slipway-dev-digits-cnn"
 COMPLETED = {"TrainingJobStatus": "Completed", "SecondaryStatus": "Completed"}
@@ -111,10 +112,10 @@ class Aws:
 
 @pytest.fixture
 def train(variants):
-    definition = state_machine(variants["dev"]["slipway-dev-digits-cnn-training"])
+    machine = definition(variants["dev"]["training"])
 
     def run(aws: Aws, given: Any = None) -> Ended:
-        return Walker(definition, {} if given is None else given, aws).run()
+        return Walker(machine, {} if given is None else given, aws).run()
 
     return run
 
@@ -125,7 +126,7 @@ def test_whole_path_registers_what_was_measured(train) -> None:
     (request,) = aws.called("createModelPackage")
     (job,) = aws.called("createTrainingJob")
     root = job["OutputDataConfig"]["S3OutputPath"].removesuffix("/models")
-    assert re.fullmatch(r"s3://REFERENCE/digits-cnn/[0-9a-f]{16}", root)
+    assert re.fullmatch(r"s3://\$\{[^}]+\}/digits-cnn/[0-9a-f]{16}", root)
     container = request["InferenceSpecification"]["Containers"][0]
     assert container["ModelDataUrl"] == f"{root}/models/{job['TrainingJobName']}/output/model.tar.gz"
     properties = request["CustomerMetadataProperties"]
@@ -262,8 +263,8 @@ def test_missing_metric_is_a_sentence(train) -> None:
         ),
     ],
 )
-def test_input_overrides_hyperparameters_as_strings(train, specs, given, expected) -> None:
-    declared = specs.models[0].training.hyperparameters
+def test_input_overrides_hyperparameters_as_strings(train, model, given, expected) -> None:
+    declared = model.training.hyperparameters
     aws = Aws()
     train(aws, given)
     sent = aws.called("createTrainingJob")[0]["HyperParameters"]
@@ -294,13 +295,12 @@ def test_other_input_is_refused_with_a_sentence(train, given, words) -> None:
 
 
 @pytest.fixture(scope="module")
-def judged(specs, synthesize) -> dict[str, Any]:
-    """The workflow of a model where less is better, and which the other model judges."""
-    digits = specs.models[0]
+def judged(specs, model, synthesize) -> dict[str, Any]:
+    """The workflow of a model where less is better, and which the reference model judges."""
     gate = {"metric": "distance", "goal": "minimize", "threshold": 12.5, "tolerance": 0.5, "judge": "digits-cnn"}
-    evaluation = digits.evaluation.model_copy(update=gate)
-    gan = digits.model_copy(update={"name": "digits-gan", "evaluation": evaluation})
-    templates = synthesize(specs.environment("dev"), (digits, gan))
+    evaluation = model.evaluation.model_copy(update=gate)
+    gan = model.model_copy(update={"name": "digits-gan", "evaluation": evaluation})
+    templates = synthesize(specs.environment("dev"), (model, gan))
     return templates["slipway-dev-digits-gan-training"]
 
 
@@ -316,7 +316,7 @@ def judged(specs, synthesize) -> dict[str, Any]:
 )
 def test_less_can_be_better(judged, distance, champion, end) -> None:
     aws = Aws(metrics={"distance": distance, "classes": 10}, champion=champion)
-    ended = Walker(state_machine(judged), {}, aws).run()
+    ended = Walker(definition(judged), {}, aws).run()
     assert end in (ended.cause or ended.path[-1])
     (evaluate,) = [job for job in aws.called("createProcessingJob") if "-evaluate-" in job["ProcessingJobName"]]
     inputs = {each["InputName"]: each["S3Input"]["S3Uri"] for each in evaluate["ProcessingInputs"]}
@@ -325,7 +325,7 @@ def test_less_can_be_better(judged, distance, champion, end) -> None:
 
 def test_without_a_judge_nothing_is_spent(judged) -> None:
     aws = Aws()
-    ended = Walker(state_machine(judged), {}, aws).run()
+    ended = Walker(definition(judged), {}, aws).run()
     assert ended.error == "NoJudge"
     assert "digits-gan is judged by digits-cnn, of which no version is Approved" in (ended.cause or "")
     assert [name for name, _ in aws.calls] == ["listModelPackages"]
@@ -420,7 +420,7 @@ def test_a_run_is_tracked_before_it_is_judged(train) -> None:
 def test_a_failure_to_track_fails_no_training(variants, failure, reason) -> None:
     aws = Aws()
     aws.tracking = failure
-    walker = Walker(state_machine(variants["dev"]["slipway-dev-digits-cnn-training"]), {}, aws)
+    walker = Walker(definition(variants["dev"]["training"]), {}, aws)
     assert walker.run().path[-1] == "Registered"
     assert "Not tracked" in walker.path
     assert walker.variables["tracked"] == {"reason": reason}

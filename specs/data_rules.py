@@ -11,7 +11,7 @@ INSTRUCTION_SUFFIX = ".instruction"
 
 
 def check(models: Sequence[Document], environments: Sequence[Document]) -> None:
-    """Notes the faults of encryption in combination with networks, other models, and names of files."""
+    """Notes the problems of encryption in combination with networks, other models, and names of files."""
     encrypted = [model for model in models if model.sound("data", "encryption") == "client-side"]
     for environment in environments:
         _way_to_kms(environment, encrypted)
@@ -25,19 +25,19 @@ def _way_to_kms(environment: Document, encrypted: Sequence[Document]) -> None:
     listed = environment.sound("network", "interface_endpoints") or ()
     if not encrypted or environment.sound("network") is None or "kms" in listed:
         return
-    problem = f"{encrypted[0].file} declares client-side encryption, and its jobs have no way to KMS to decrypt"
+    message = f"{encrypted[0].file} declares client-side encryption, and its jobs have no way to KMS to decrypt"
     write = f'interface_endpoints = {words.toml([*listed, "kms"])}, or encryption = "server-side" there'
     path = ("network", "interface_endpoints")
-    environment.refuse(path, problem, allowed='a list with "kms" (it costs by the hour and zone)', write=write)
+    environment.refuse(path, message, allowed='a list with "kms" (it costs by the hour and zone)', write=write)
 
 
 def _instruction_files(model: Document) -> None:
     """`FILE.instruction` holds what decrypts FILE."""
     for index, name in enumerate(model.sound("data", "files") or ()):
         if name.endswith(INSTRUCTION_SUFFIX):
-            problem = "with client-side encryption this name belongs to what decrypts another file"
+            message = "with client-side encryption this name belongs to what decrypts another file"
             write = words.quoted(name.removesuffix(INSTRUCTION_SUFFIX) or "images")
-            model.refuse(("data", "files", index), problem, allowed=f"names without {INSTRUCTION_SUFFIX}", write=write)
+            model.refuse(("data", "files", index), message, allowed=f"names without {INSTRUCTION_SUFFIX}", write=write)
 
 
 def _one_encryption_a_data_set(models: Sequence[Document]) -> None:
@@ -49,6 +49,6 @@ def _one_encryption_a_data_set(models: Sequence[Document]) -> None:
             continue
         other, declared = first.setdefault(dataset, (model, encryption))
         if declared != encryption:
-            problem = f"{other.file} has the same data set with {declared} encryption"
+            message = f"{other.file} has the same data set with {declared} encryption"
             write = f"encryption = {words.quoted(declared)}, or another data set"
-            model.refuse(("data", "encryption"), problem, allowed="one encryption for a data set", write=write)
+            model.refuse(("data", "encryption"), message, allowed="one encryption for a data set", write=write)

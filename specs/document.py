@@ -1,4 +1,4 @@
-"""One TOML file: its values, where each of them stands, and the faults found in it so far."""
+"""One TOML file: its values, where each of them stands, and the problems found in it so far."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import tomllib
 from typing import Any
 
 from specs import words
-from specs.faults import Fault
+from specs.problems import Problem
 from specs.toml_lines import locate
 from specs.words import Path
 
@@ -22,7 +22,7 @@ class Document:
         self.file = file
         self.stem = stem
         self.data = data
-        self.faults: list[Fault] = []
+        self.problems: list[Problem] = []
         self._lines = lines
         self._refused: list[Path] = []
 
@@ -39,11 +39,11 @@ class Document:
         """The first path, for a rule about several values: here no other file overrides one of them."""
         return paths[0]
 
-    def refuse(self, path: Path, problem: str, *, allowed: str, write: str, received: Any = NOTHING) -> None:
-        """Notes a fault of the value at `path`; `received` is read from the file unless given."""
+    def refuse(self, path: Path, message: str, *, allowed: str, write: str, received: Any = NOTHING) -> None:
+        """Notes a problem of the value at `path`; `received` is read from the file unless given."""
         value = self.value(path) if received is NOTHING else received
         shown = "nothing" if value is None else words.toml(value)
-        self.faults.append(Fault(self.file, words.dotted(path), self.line(path), problem, shown, allowed, write))
+        self.problems.append(Problem(self.file, words.dotted(path), self.line(path), message, shown, allowed, write))
         self._refused.append(path)
 
     def has_refused(self, path: Path) -> bool:
@@ -61,7 +61,7 @@ class Document:
         return value
 
     def sound(self, *path: str | int) -> Any:
-        """The value at `path` if no fault touches it, else None: what rules about several values may rely on."""
+        """The value at `path` if no problem touches it, else None: what rules about several values may rely on."""
         if any(path[: len(refused)] == refused or refused[: len(path)] == path for refused in self._refused):
             return None
         return self.value(path)
@@ -77,26 +77,26 @@ def keys(value: Any) -> tuple[str, ...]:
     return tuple(value) if isinstance(value, dict) else ()
 
 
-def read(path: pathlib.Path, file: str) -> Document | Fault:
-    """The document of a file, or the one fault that keeps it from being read."""
+def read(path: pathlib.Path, file: str) -> Document | Problem:
+    """The document of a file, or the one problem that keeps it from being read."""
     if path.exists() and not path.is_file():  # a folder; or a pipe, which would be waited for without end
-        return Fault(file, "", None, "this is no file", "", "a TOML file", f"another name for {file}, or remove it")
+        return Problem(file, "", None, "this is no file", "", "a TOML file", f"another name for {file}, or remove it")
     try:
         text = path.read_bytes().decode()
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         received = f"the byte 0x{error.object[error.start]:02x}"
-        return Fault(file, "", line, "the file is not UTF-8", received, "UTF-8 text", "the file saved as UTF-8")
+        return Problem(file, "", line, "the file is not UTF-8", received, "UTF-8 text", "the file saved as UTF-8")
     except OSError as error:
-        problem = f"the file cannot be read: {error.strerror}"
-        return Fault(file, "", None, problem, "", "a file that you may read", f"chmod u+r {file}, or remove it")
+        message = f"the file cannot be read: {error.strerror}"
+        return Problem(file, "", None, message, "", "a file that you may read", f"chmod u+r {file}, or remove it")
     if text.startswith("\ufeff"):
         received, write = "a byte order mark (UTF-8 with BOM)", "the file saved as UTF-8 without BOM"
-        return Fault(file, "", 1, "the file begins with an invisible character", received, "UTF-8 text", write)
+        return Problem(file, "", 1, "the file begins with an invisible character", received, "UTF-8 text", write)
     return _parse(text.replace("\r\n", "\n"), path, file)
 
 
-def _parse(text: str, path: pathlib.Path, file: str) -> Document | Fault:
+def _parse(text: str, path: pathlib.Path, file: str) -> Document | Problem:
     try:
         data = tomllib.loads(text)
     except RecursionError:
@@ -106,11 +106,11 @@ def _parse(text: str, path: pathlib.Path, file: str) -> Document | Fault:
     return Document(file, words.plain(path.stem), data, locate(text))
 
 
-def _syntax(file: str, text: str, message: str) -> Fault:
-    """The fault of a text that is no TOML; tomllib says the place at the end of its message, if at all."""
-    problem, _, place = message.partition(" (at ")
+def _syntax(file: str, text: str, message: str) -> Problem:
+    """The problem of a text that is no TOML; tomllib says the place at the end of its message, if at all."""
+    message, _, place = message.partition(" (at ")
     lines = text.rstrip().split("\n")
     named = re.match(r"line (\d+)", place)
     number = int(named.group(1)) if named else len(lines) if place else None
     received = words.plain(lines[number - 1].strip()[: words.LONGEST]) if number and number <= len(lines) else ""
-    return Fault(file, "", number, f"no valid TOML: {words.plain(problem)}", received, "TOML 1.0", 'key = "value"')
+    return Problem(file, "", number, f"no valid TOML: {words.plain(message)}", received, "TOML 1.0", 'key = "value"')

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, PrivateAttr, StrictInt, StrictStr
 
 from specs import aws
-from specs.base import Declared, Distinct, some
+from specs.base import Declared, Distinct, item_count
 from specs.fields import (
     Account,
     BakeTime,
@@ -81,7 +81,7 @@ class Candidate(Declared):
 
 
 class EnvironmentTraining(Declared):
-    candidates: Annotated[tuple[Candidate, ...], some(1, 20, "[[training.candidates]]")]
+    candidates: Annotated[tuple[Candidate, ...], item_count(1, 20, "[[training.candidates]]")]
 
 
 class Processing(Declared):
@@ -136,7 +136,7 @@ class Limits(Declared):
     `max_instances` bounds the instances of one job or one endpoint, autoscaled ones included.
     """
 
-    instance_types: Annotated[Distinct[InstanceTypePattern], some(1, 100, '["ml.m5.*", "ml.g5.xlarge"]')] | None = None
+    instance_types: Annotated[Distinct[InstanceTypePattern], item_count(1, 100, '["ml.m5.*"]')] | None = None
     max_instances: Count | None = None
     max_runtime_seconds: Seconds | None = None
     max_volume_size_gb: TrainingVolume | None = None
@@ -148,7 +148,7 @@ class EnvironmentSpec(Declared):
     name: EnvironmentName
     account: Account
     region: Region
-    availability_zones: Annotated[Distinct[Zone], some(2, 6, '["eu-west-1a", "eu-west-1b"]')]
+    availability_zones: Annotated[Distinct[Zone], item_count(2, 6, '["eu-west-1a", "eu-west-1b"]')]
     alarm_email: Email | None = None
     network: Network
     retention: Retention

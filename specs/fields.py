@@ -75,8 +75,8 @@ def _within(low: Callable[[], int], high: Callable[[], int], unit: str) -> After
     def check(value: int) -> int:
         if not low() <= value <= high():
             nearest = low() if value < low() else high()
-            problem = f"the number is too {'small' if value < low() else 'large'}"
-            raise refused(problem, allowed=f"{low()} to {high()}{unit}", write=str(nearest))
+            message = f"the number is too {'small' if value < low() else 'large'}"
+            raise refused(message, allowed=f"{low()} to {high()}{unit}", write=str(nearest))
         return value
 
     return AfterValidator(check)

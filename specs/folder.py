@@ -1,4 +1,4 @@
-"""The TOML files of models/ or environments/: those that were read, and a fault for each of the others."""
+"""The TOML files of models/ or environments/: those that were read, and a problem for each of the others."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from pathlib import Path
 
 from specs import words
 from specs.document import Document, read
-from specs.faults import Fault
+from specs.problems import Problem
 
 
 @dataclass(frozen=True)
 class Folder:
-    """`names` are those of all files; `unread` has one fault for each file that could not be read."""
+    """`names` are those of all files; `unread` has one problem for each file that could not be read."""
 
     names: list[str]
     documents: list[Document]
-    unread: list[Fault]
+    unread: list[Problem]
 
     @property
-    def faults(self) -> list[Fault]:
+    def problems(self) -> list[Problem]:
         """All that was found in the files so far."""
-        return [*self.unread, *(fault for document in self.documents for fault in document.faults)]
+        return [*self.unread, *(problem for document in self.documents for problem in document.problems)]
 
 
 def read_folder(root: Path, name: str) -> Folder:

@@ -7,6 +7,7 @@ from typing import Any
 
 from specs import words
 from specs.document import Document, keys
+from specs.model import hyperparameter_text
 from specs.tuning_rules import ENDS, TUNING
 from specs.words import Path
 from training.common.hyperparameters import Choice, Integer, Number, Parameter, Table, missing, refusal
@@ -27,11 +28,6 @@ def check(model: Document, table: Table) -> None:
             _check_value(model, path, name, table)
 
 
-def argument(value: object) -> str:
-    """A value as SageMaker hands it to a job: as text."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def _tuned(model: Document) -> Iterator[tuple[Path, str]]:
     """Each value that a trial may get, with its hyperparameter's name; a range gives its ends."""
     for name in keys(model.value((*TUNING, "hyperparameters"))):
@@ -47,7 +43,7 @@ def _tuned(model: Document) -> Iterator[tuple[Path, str]]:
 
 def _check_value(model: Document, path: Path, name: str, table: Table) -> None:
     value = model.sound(*path)
-    sentence = None if value is None else refusal(table, name, argument(value))
+    sentence = None if value is None else refusal(table, name, hyperparameter_text(value))
     if sentence is None:
         return
     if name in table:

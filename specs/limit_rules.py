@@ -34,12 +34,12 @@ class _Limit:
 
     def refuse(self, document: Document, path: Path, *, allowed: str, write: str) -> None:
         place = self.environment.where(("limits", self.key))
-        problem = f"the environment {self.environment.stem} does not allow this ({place}: limits.{self.key})"
-        document.refuse(path, problem, allowed=allowed, write=write)
+        message = f"the environment {self.environment.stem} does not allow this ({place}: limits.{self.key})"
+        document.refuse(path, message, allowed=allowed, write=write)
 
 
 def check(models: Sequence[Document], environments: Sequence[Document], overridden: Sequence[ResolvedDocument]) -> None:
-    """Note what is over a limit, in the file that asks for it; the problem names the limit's file and line."""
+    """Note what is over a limit, in the file that asks for it; the message names the limit's file and line."""
     for environment in (*environments, *overridden):
         _instance_types(environment)
         for path in _instances(environment):

@@ -1,4 +1,4 @@
-"""Read models/ and environments/ into one frozen object, or raise every fault of every file at once."""
+"""Read models/ and environments/ into one frozen object, or raise every problem of every file at once."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from specs import hyperparameter_rules, rules, training_code, words
 from specs.document import Document
 from specs.environment import EnvironmentSpec
-from specs.faults import Fault, SpecFaults
 from specs.folder import Folder, read_folder
 from specs.model import ModelSpec
+from specs.problems import Problem, SpecError
 from specs.resolved_document import overridden
 from specs.shapes import build
 
@@ -25,24 +25,24 @@ class Specs(BaseModel):
     environments: tuple[EnvironmentSpec, ...]
 
     def environment(self, name: str) -> EnvironmentSpec:
-        """The environment of that name. Raises SpecFaults with the names there are."""
+        """The environment of that name. Raises SpecError with the names there are."""
         for environment in self.environments:
             if environment.name == name:
                 return environment
         names = [environment.name for environment in self.environments]
         near = words.nearest(name, names) or names[0]
-        problem = f"there is no environment {words.quoted(name)}"
-        raise SpecFaults([Fault("environments", "", None, problem, words.quoted(name), words.either(names), near)])
+        message = f"there is no environment {words.quoted(name)}"
+        raise SpecError([Problem("environments", "", None, message, words.quoted(name), words.either(names), near)])
 
 
 def load(root: Path) -> Specs:
-    """Read root/models/*.toml and root/environments/*.toml. Raises SpecFaults with all faults of all files."""
+    """Read root/models/*.toml and root/environments/*.toml. Raises SpecError with all problems of all files."""
     models, environments = read_folder(root, "models"), read_folder(root, "environments")
     model_specs = [build(document, ModelSpec) for document in models.documents]
     environment_specs = [_environment(document) for document in environments.documents]
     _check(root, models, environments)
-    if faults := [*_files(models, environments), *models.faults, *environments.faults]:
-        raise SpecFaults(faults)
+    if problems := [*_files(models, environments), *models.problems, *environments.problems]:
+        raise SpecError(problems)
     return Specs(
         models=tuple(sorted((model for model in model_specs if model), key=lambda model: model.name)),
         environments=tuple(sorted((each for each in environment_specs if each), key=lambda each: each.name)),
@@ -55,7 +55,7 @@ def _environment(document: Document) -> EnvironmentSpec | None:
 
 
 def _check(root: Path, models: Folder, environments: Folder) -> None:
-    """Note the faults of values in combination, and with the training code."""
+    """Note the problems of values in combination, and with the training code."""
     overrides = overridden(models.documents, environments.documents)
     for document in overrides:
         build(document, EnvironmentSpec)
@@ -65,13 +65,13 @@ def _check(root: Path, models: Folder, environments: Folder) -> None:
             hyperparameter_rules.check(model, table)
 
 
-def _files(models: Folder, environments: Folder) -> list[Fault]:
-    """The faults of folders that hold no file."""
-    faults = []
+def _files(models: Folder, environments: Folder) -> list[Problem]:
+    """The problems of folders that hold no file."""
+    problems = []
     if not environments.names:
-        problem, write = "there is nowhere to deploy to: no *.toml in this folder", "environments/dev.toml"
-        faults.append(Fault("environments", "", None, problem, "nothing", "one file for each environment", write))
+        message, write = "there is nowhere to deploy to: no *.toml in this folder", "environments/dev.toml"
+        problems.append(Problem("environments", "", None, message, "nothing", "one file for each environment", write))
     if not models.names:
-        problem, write = "there is nothing to train or serve: no *.toml in this folder", "models/digits-cnn.toml"
-        faults.append(Fault("models", "", None, problem, "nothing", "one file for each model", write))
-    return faults
+        message, write = "there is nothing to train or serve: no *.toml in this folder", "models/digits-cnn.toml"
+        problems.append(Problem("models", "", None, message, "nothing", "one file for each model", write))
+    return problems

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StrictBool
 
 from specs import aws
-from specs.base import Declared, Distinct, some
+from specs.base import Declared, Distinct, item_count
 from specs.fields import (
     Description,
     EnvironmentName,
@@ -29,6 +29,11 @@ from specs.refusal import refused
 from specs.tuning import Tuning
 
 Value = str | int | float | bool
+
+
+def hyperparameter_text(value: object) -> str:
+    """A hyperparameter's value as a job gets it from SageMaker."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _few_metrics(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -55,7 +60,7 @@ class Data(Declared):
 
     dataset: S3Name
     encryption: Literal["client-side", "server-side"] = "server-side"
-    files: Annotated[Distinct[S3Name], some(1, 1000, '["train-images-idx3-ubyte"]')]
+    files: Annotated[Distinct[S3Name], item_count(1, 1000, '["train-images-idx3-ubyte"]')]
 
 
 class Training(Declared):
@@ -89,8 +94,8 @@ class Evaluation(Declared):
 class ModelServing(Declared):
     """The media types that the endpoint reads and writes."""
 
-    content_types: Annotated[Distinct[MediaType], some(1, 100, '["application/json"]')]
-    response_types: Annotated[Distinct[MediaType], some(1, 100, '["application/json"]')]
+    content_types: Annotated[Distinct[MediaType], item_count(1, 100, '["application/json"]')]
+    response_types: Annotated[Distinct[MediaType], item_count(1, 100, '["application/json"]')]
 
 
 class ModelSpec(Declared):

@@ -12,10 +12,10 @@ REFUSED = "refused"
 MOST_LISTED = 40
 
 
-def refused(problem: str, *, allowed: str, write: str) -> PydanticCustomError:
+def refused(message: str, *, allowed: str, write: str) -> PydanticCustomError:
     """The error to raise in a validator. The received value is added by pydantic."""
     # The sentences travel as context: a template would trip over braces in what people typed.
-    return PydanticCustomError(REFUSED, "refused", {"problem": problem, "allowed": allowed, "write": write})
+    return PydanticCustomError(REFUSED, "refused", {"message": message, "allowed": allowed, "write": write})
 
 
 def unknown_word(received: str, known: Iterable[str], noun: str) -> PydanticCustomError:

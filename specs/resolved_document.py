@@ -42,12 +42,12 @@ class ResolvedDocument(Document):
         document, place = self._source(path)
         return None if document.sound(*place) is None else self.value(path)
 
-    def refuse(self, path: Path, problem: str, *, allowed: str, write: str, received: Any = NOTHING) -> None:
+    def refuse(self, path: Path, message: str, *, allowed: str, write: str, received: Any = NOTHING) -> None:
         """Note a refusal, unless the environment's own document has it already, or one that it follows from."""
         document, place = self._source(path)
         follows = any(self.environment.has_refused(path[:end]) for end in range(1, len(path)))
         if not follows and not document.has_refused(place):
-            document.refuse(place, problem, allowed=allowed, write=write, received=received)
+            document.refuse(place, message, allowed=allowed, write=write, received=received)
 
     def _source(self, path: Path) -> tuple[Document, Path]:
         """The document that the value at `path` comes from, and its path there."""

@@ -1,6 +1,6 @@
 """Rules about several values at once: what AWS refuses in combination, and names derived from two files.
 
-Each rule relies on values in which no fault was found (`Document.sound`), so that one fault does not bring others.
+Each rule relies on values in which no problem was found (`Document.sound`), so that one problem does not bring others.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SANDBOX = ("local", SANDBOX_ACCOUNT, "us-east-1")
 
 
 def check(models: Folder, environments: Folder, overridden: Sequence[ResolvedDocument]) -> None:
-    """Note the faults of combinations in the documents."""
+    """Note the problems of combinations in the documents."""
     for document in (*models.documents, *environments.documents):
         _file_name(document)
     for environment in environments.documents:
@@ -51,20 +51,20 @@ def _sandbox(environment: Document) -> None:
     if environment.stem == name:
         for key, value in (("account", account), ("region", region)):
             if environment.sound(key) not in (None, value):
-                problem = f"the environment {name} is the sandbox, whose {key} is another"
-                environment.refuse((key,), problem, allowed=words.quoted(value), write=words.quoted(value))
+                message = f"the environment {name} is the sandbox, whose {key} is another"
+                environment.refuse((key,), message, allowed=words.quoted(value), write=words.quoted(value))
     elif environment.sound("account") == account:
-        problem = f"this is the sandbox's account, which the environment {name} alone declares"
-        environment.refuse(("account",), problem, allowed="the twelve digits of an AWS account", write='"123456789012"')
+        message = f"this is the sandbox's account, which the environment {name} alone declares"
+        environment.refuse(("account",), message, allowed="the twelve digits of an AWS account", write='"123456789012"')
 
 
 def _zones(environment: Document) -> None:
     region = environment.sound("region")
     for index, zone in enumerate(environment.sound("availability_zones") or ()):
         if region is not None and zone[:-1] != region:
-            problem = f"the zone is not in the region {region}"
+            message = f"the zone is not in the region {region}"
             allowed, write = f"{region} and one letter", words.quoted(region + zone[-1])
-            environment.refuse(("availability_zones", index), problem, allowed=allowed, write=write)
+            environment.refuse(("availability_zones", index), message, allowed=allowed, write=write)
 
 
 def _overridden_environments(model: Document, known: Sequence[str]) -> None:
@@ -79,8 +79,8 @@ def _judge(model: Document, known: Sequence[str]) -> None:
     path, others = ("evaluation", "judge"), [name for name in known if name != model.stem]
     judge = model.sound(*path)
     if judge == model.stem:
-        problem, write = "a model cannot judge itself", "another model, or nothing: remove judge"
-        model.refuse(path, problem, allowed=words.either(others) if others else "nothing", write=write)
+        message, write = "a model cannot judge itself", "another model, or nothing: remove judge"
+        model.refuse(path, message, allowed=words.either(others) if others else "nothing", write=write)
     elif judge is not None and judge not in others:
         _refuse_unknown(model, path, judge, others, kind="model", write='judge = "{}"')
 
@@ -99,9 +99,9 @@ def _versions(environment: Document, models: Sequence[str]) -> None:
     for key, owner in (("pinned", "pin"), ("initial", "registry")):
         versions = keys(environment.value(("release", key)))
         if versions and source not in (None, owner):
-            problem = f"{key} has no meaning with source = {words.quoted(source)}"
+            message = f"{key} has no meaning with source = {words.quoted(source)}"
             write = f"source = {words.quoted(owner)}, or remove release.{key}"
-            environment.refuse(("release", key), problem, allowed=f"source = {words.quoted(owner)}", write=write)
+            environment.refuse(("release", key), message, allowed=f"source = {words.quoted(owner)}", write=write)
             continue
         for name in versions:
             if name not in models:
@@ -115,15 +115,15 @@ def _derived_names(models: Sequence[Document], environments: Sequence[Document])
     for environment, model in pairs:
         name = _derived(environment, model)
         if len(name) > longest:
-            problem = f"the endpoint's name {name} is {len(name)} characters long"
+            message = f"the endpoint's name {name} is {len(name)} characters long"
             allowed = f"{longest} characters for {names.endpoint('{environment}', '{model}')}"
             write = f"a name of at most {longest - len(name) + len(environment.data['name'])} characters"
-            environment.refuse(("name",), problem, allowed=allowed, write=write)
+            environment.refuse(("name",), message, allowed=allowed, write=write)
     for (environment, model), (other, its_model) in combinations(pairs, 2):
         if _identity(environment, model) == _identity(other, its_model):
-            problem = f"{other.file} with {its_model.file} and this file with {model.file} name the same endpoint"
+            message = f"{other.file} with {its_model.file} and this file with {model.file} name the same endpoint"
             allowed = "names that stay apart in one account and region"
-            environment.refuse(("name",), problem, allowed=allowed, write="a name without a hyphen")
+            environment.refuse(("name",), message, allowed=allowed, write="a name without a hyphen")
 
 
 def _derived(environment: Document, model: Document) -> str:

@@ -1,4 +1,4 @@
-"""Turns a document into a frozen object, and what pydantic refuses into faults that say what to write."""
+"""Turns a document into a frozen object, and what pydantic refuses into problems that say what to write."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _KINDS = {
 
 
 def build(document: Document, shape: type[Shape]) -> Shape | None:
-    """The object that the document declares, or None after its faults are noted in the document."""
+    """The object that the document declares, or None after its problems are noted in the document."""
     try:
         return shape.model_validate(document.data)
     except ValidationError as error:
@@ -44,16 +44,16 @@ def build(document: Document, shape: type[Shape]) -> Shape | None:
 
 
 def _note(document: Document, shape: type[BaseModel], error: ErrorDetails, path: Path) -> None:
-    problem, allowed, write = _sentences(document, shape, error, path)
+    message, allowed, write = _sentences(document, shape, error, path)
     received = None if error["type"] == "missing" else error["input"]
-    document.refuse(path, problem, allowed=allowed, write=write, received=received)
+    document.refuse(path, message, allowed=allowed, write=write, received=received)
 
 
 def _sentences(document: Document, shape: type[BaseModel], error: ErrorDetails, path: Path) -> tuple[str, str, str]:
     """What is wrong, what is allowed, what to write."""
     kind, context = error["type"], error.get("ctx", {})
     if kind == REFUSED:
-        return context["problem"], context["allowed"], context["write"]
+        return context["message"], context["allowed"], context["write"]
     if kind == "extra_forbidden":
         return _unknown_key(document, shape, path)
     if kind == "missing":

@@ -27,7 +27,7 @@ def locate(text: str) -> dict[Path, int]:
     """The line (from 1) of every key, table and list item of a valid TOML text, by its path."""
     try:
         return _Scanner(text).scan()
-    except RecursionError:  # lists nested as deep as tomllib just bears: faults then name no line
+    except RecursionError:  # lists nested as deep as tomllib just bears: problems then name no line
         return {}
 
 

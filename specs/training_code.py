@@ -35,7 +35,7 @@ def read_hyperparameters(root: Path, package: str) -> Table:
 
 
 def check(root: Path, model: Document) -> Table | None:
-    """The table of a model's package, or None after the faults of the package are noted."""
+    """The table of a model's package, or None after the problems of the package are noted."""
     package = model.sound(*PACKAGE)
     if package is None:
         return None
@@ -44,8 +44,8 @@ def check(root: Path, model: Document) -> Table | None:
         return None
     files = [*(f"training/{package}/{module}" for module in MODULES), f"inference/{package}.py"]
     if lacking := [file for file in files if not (root / file).is_file()]:
-        problem = f"there is no {words.either(lacking)}"
-        model.refuse(PACKAGE, problem, allowed=_needed(package), write=f"{lacking[0]} (docs/add-a-model.md)")
+        message = f"there is no {words.either(lacking)}"
+        model.refuse(PACKAGE, message, allowed=_needed(package), write=f"{lacking[0]} (docs/add-a-model.md)")
         return None
     try:
         return read_hyperparameters(root, package)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StrictBool
 
 from specs import words
-from specs.base import Declared, Distinct, some
+from specs.base import Declared, Distinct, item_count
 from specs.fields import (
     Bound,
     HyperparameterName,
@@ -30,14 +30,14 @@ class Range(Declared):
     min: Bound | None = None
     max: Bound | None = None
     scale: Literal["linear", "log"] = "linear"
-    values: Annotated[Distinct[SearchedValue], some(1, 30, '["relu", "gelu"]')] | None = None
+    values: Annotated[Distinct[SearchedValue], item_count(1, 30, '["relu", "gelu"]')] | None = None
 
 
 def _searchable(ranges: dict[str, Range]) -> dict[str, Range]:
     if not 1 <= len(ranges) <= MOST_RANGES:
-        problem = "there is nothing to search" if not ranges else f"there are {len(ranges)} ranges"
+        message = "there is nothing to search" if not ranges else f"there are {len(ranges)} ranges"
         example = f"peak_learning_rate = {{ min = 0.001, max = 0.1, scale = {words.quoted('log')} }}"
-        raise refused(problem, allowed=f"1 to {MOST_RANGES} ranges (SageMaker)", write=example)
+        raise refused(message, allowed=f"1 to {MOST_RANGES} ranges (SageMaker)", write=example)
     return ranges
 
 

@@ -14,7 +14,7 @@ ADDED = 4  # its objective, and three with which the image's script mode starts 
 
 
 def check(model: Document) -> None:
-    """Notes the faults of [training.tuning] in one model."""
+    """Notes the problems of [training.tuning] in one model."""
     if not isinstance(model.value(TUNING), dict):
         return
     _objective(model)
@@ -28,9 +28,9 @@ def check(model: Document) -> None:
     for name in ranges:
         _range(model, name, declared or {})
     for name in sorted(set(static) & set(ranges)):
-        problem = f"training.tuning.ranges has {words.key(name)}, too: a trial searches it or keeps it"
+        message = f"training.tuning.ranges has {words.key(name)}, too: a trial searches it or keeps it"
         path = (*TUNING, "hyperparameters", name)
-        model.refuse(path, problem, allowed="hyperparameters without a range", write=f"nothing: remove {name}")
+        model.refuse(path, message, allowed="hyperparameters without a range", write=f"nothing: remove {name}")
 
 
 def _objective(model: Document) -> None:
@@ -38,38 +38,38 @@ def _objective(model: Document) -> None:
     metrics, objective = model.sound("training", "metrics"), model.sound(*TUNING, "objective")
     if metrics and objective is not None and objective not in metrics:
         near = words.nearest(objective, metrics) or metrics[-1]
-        problem = "the training emits no such metric"
+        message = "the training emits no such metric"
         allowed = f"one of training.metrics: {words.either(map(words.quoted, metrics))}"
-        model.refuse((*TUNING, "objective"), problem, allowed=allowed, write=words.quoted(near))
+        model.refuse((*TUNING, "objective"), message, allowed=allowed, write=words.quoted(near))
 
 
 def _parallel(model: Document) -> None:
     most, parallel = model.sound(*TUNING, "max_jobs"), model.sound(*TUNING, "max_parallel_jobs")
     if most is not None and parallel is not None and parallel > most:
-        problem = f"more jobs at once than training.tuning.max_jobs, which is {most}"
-        model.refuse((*TUNING, "max_parallel_jobs"), problem, allowed=f"1 to {most}", write=str(most))
+        message = f"more jobs at once than training.tuning.max_jobs, which is {most}"
+        model.refuse((*TUNING, "max_parallel_jobs"), message, allowed=f"1 to {most}", write=str(most))
 
 
 def _room(model: Document, declared: dict[str, Any]) -> None:
     most = aws.largest("HyperParameters") - ADDED
     if len(declared) > most:
-        problem = f"there are {len(declared)} hyperparameters, and a tuning job adds {ADDED}"
+        message = f"there are {len(declared)} hyperparameters, and a tuning job adds {ADDED}"
         allowed = f"at most {most} with [training.tuning] (SageMaker)"
-        model.refuse(("training", "hyperparameters"), problem, allowed=allowed, write="fewer of them")
+        model.refuse(("training", "hyperparameters"), message, allowed=allowed, write="fewer of them")
 
 
 def _declared(model: Document, table: str, names: Iterable[str], declared: dict[str, Any]) -> None:
     for name in names:
         if name not in declared and model.sound(*TUNING, table, name) is not None:
             near = words.nearest(name, declared) or next(iter(declared), None)
-            problem = "the model declares no such hyperparameter"
+            message = "the model declares no such hyperparameter"
             allowed = words.either(map(words.key, declared)) if declared else "nothing: there are no hyperparameters"
             write = f"{words.key(near)} = …" if near else f"nothing: remove {words.key(name)}"
-            model.refuse((*TUNING, table, name), problem, allowed=allowed, write=write)
+            model.refuse((*TUNING, table, name), message, allowed=allowed, write=write)
 
 
 def _range(model: Document, name: str, declared: dict[str, Any]) -> None:
-    """One fault a range: between two ends, or among values."""
+    """One problem a range: between two ends, or among values."""
     path = (*TUNING, "ranges", name)
     found = model.sound(*path)
     if not isinstance(found, dict):
@@ -78,14 +78,14 @@ def _range(model: Document, name: str, declared: dict[str, Any]) -> None:
     between = [key for key in (*ENDS, "scale") if key in found]
     if "values" in found:
         if between:
-            problem = f"values have no {words.either(between)}"
-            model.refuse(path, problem, allowed="min and max, or values", write=example)
+            message = f"values have no {words.either(between)}"
+            model.refuse(path, message, allowed="min and max, or values", write=example)
     elif missing := [end for end in ENDS if end not in found]:
-        problem = f"the range has no {words.either(missing)}"
-        model.refuse(path, problem, allowed="min and max, or values", write=example)
+        message = f"the range has no {words.either(missing)}"
+        model.refuse(path, message, allowed="min and max, or values", write=example)
     elif isinstance(declared.get(name), str | bool):
-        problem = f"{words.key(name)} is {words.kind(declared[name])}, which lies between no numbers"
-        model.refuse(path, problem, allowed="a list of values", write=f"{{ values = [{words.toml(declared[name])}] }}")
+        message = f"{words.key(name)} is {words.kind(declared[name])}, which lies between no numbers"
+        model.refuse(path, message, allowed="a list of values", write=f"{{ values = [{words.toml(declared[name])}] }}")
     else:
         _ends(model, path, found)
 
@@ -93,11 +93,11 @@ def _range(model: Document, name: str, declared: dict[str, Any]) -> None:
 def _ends(model: Document, path: tuple[str, ...], found: dict[str, Any]) -> None:
     low, high = (found[end] for end in ENDS)
     if low >= high:
-        problem = f"the range ends at {words.toml(high)}, where it has not begun"
-        model.refuse((*path, "max"), problem, allowed=f"more than min, which is {words.toml(low)}", write="max = …")
+        message = f"the range ends at {words.toml(high)}, where it has not begun"
+        model.refuse((*path, "max"), message, allowed=f"more than min, which is {words.toml(low)}", write="max = …")
     elif found.get("scale") == "log" and low <= 0:
-        problem = "a logarithmic scale knows positive numbers only"
-        model.refuse((*path, "min"), problem, allowed='more than 0, or scale = "linear"', write="0.0001")
+        message = "a logarithmic scale knows positive numbers only"
+        model.refuse((*path, "min"), message, allowed='more than 0, or scale = "linear"', write="0.0001")
 
 
 def _tables(model: Document, name: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import sandbox.access
 
 ROOT = Path(__file__).resolve().parents[1]
 SANDBOX = ROOT / "sandbox" / "src" / "sandbox"
@@ -109,6 +110,46 @@ def test_settings_need_the_standard_library_only(settings: Path) -> None:
     )
     shown = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert shown.stdout.split() == ["training"]
+
+
+def named(source: str) -> set[str]:
+    """Every name of the sandbox that a source imports, in full: "sandbox.accepts", "sandbox.access.uses"."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in names if name.partition(".")[0] == "sandbox"}
+
+
+def beyond_the_face(source: str) -> set[str]:
+    """The imported names that are not of the sandbox's public face (sandbox/README.md)."""
+    public = {"sandbox", "sandbox.access", "sandbox.cli.app", *(f"sandbox.{name}" for name in sandbox.__all__)}
+    public |= {f"sandbox.access.{name}" for name in sandbox.access.__all__}
+    return named(source) - public
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("import sandbox\nfrom sandbox import accepts\nfrom sandbox.access import uses", set()),
+        ("def f():\n    from sandbox.access.report import uses", {"sandbox.access.report.uses"}),
+        ("from sandbox import catalogue", {"sandbox.catalogue"}),
+        ("import sandbox.cli", {"sandbox.cli"}),
+        ("from sandbox.cli import app", set()),
+        ("import sandboxed", set()),
+    ],
+)
+def test_what_is_not_public_is_found(source: str, found: set[str]) -> None:
+    assert beyond_the_face(source) == found
+
+
+def test_the_platform_knows_only_the_public_face_of_the_sandbox() -> None:
+    files = [ROOT / "app.py", ROOT / "conftest.py"]
+    files += [file for folder in sorted(OURS - {"sandbox"}) for file in (ROOT / folder).rglob("*.py")]
+    found = {str(file.relative_to(ROOT)): beyond_the_face(file.read_text()) for file in files}
+    assert {name: names for name, names in found.items() if names} == {}
 
 
 def test_ministack_is_known_to_one_package() -> None:

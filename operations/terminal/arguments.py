@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from operations.errors import BadInput
-from specs import EnvironmentSpec, ModelSpec, SpecFaults, Specs, load
+from specs import EnvironmentSpec, ModelSpec, SpecError, Specs, load
 
 EnvironmentName = Annotated[
     str, typer.Argument(metavar="ENVIRONMENT", help="A file of environments/: local, dev, prod.")
@@ -39,8 +39,8 @@ def load_specs() -> Specs:
         )
     try:
         return load(root)
-    except SpecFaults as faults:
-        raise BadInput(str(faults)) from None
+    except SpecError as error:
+        raise BadInput(str(error)) from None
 
 
 def find_environment(specs: Specs, name: str) -> EnvironmentSpec:

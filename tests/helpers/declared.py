@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from specs import Fault, SpecFaults, Specs, load
+from specs import Problem, SpecError, Specs, load
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FILES = ("models/digits-cnn.toml", "environments/local.toml", "environments/dev.toml", "environments/prod.toml")
@@ -62,11 +62,11 @@ class Root:
             self._place(file).write_text(toml_text(data))
         return load(self.path)
 
-    def faults(self) -> tuple[Fault, ...]:
-        with pytest.raises(SpecFaults) as caught:
+    def problems(self) -> tuple[Problem, ...]:
+        with pytest.raises(SpecError) as caught:
             self.load()
         assert str(caught.value)
-        return caught.value.faults
+        return caught.value.problems
 
     def _place(self, file: str) -> Path:
         place = self.path / file

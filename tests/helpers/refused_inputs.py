@@ -1,4 +1,4 @@
-"""One row for each value that a field refuses: its key, the value, and words of the fault's problem."""
+"""One row for each value that a field refuses: its key, the value, and words of the problem's message."""
 
 from __future__ import annotations
 

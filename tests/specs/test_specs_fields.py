@@ -53,11 +53,11 @@ TABLES = [(file, key[:-1]) for file, key, _ in EVERY_FIELD]
 
 
 @pytest.mark.parametrize(
-    ("file", "key", "value", "problem"), ROWS, ids=[f"{dotted(r[1])}-{n}" for n, r in enumerate(ROWS)]
+    ("file", "key", "value", "message"), ROWS, ids=[f"{dotted(r[1])}-{n}" for n, r in enumerate(ROWS)]
 )
-def test_refused(root: Root, file: str, key: Key, value: Any, problem: str) -> None:
-    found = [fault for fault in root.put(file, key, value).faults() if fault.file == file]
-    matching = [fault for fault in found if fault.key.startswith(dotted(key)) and problem in fault.problem]
+def test_refused(root: Root, file: str, key: Key, value: Any, message: str) -> None:
+    found = [problem for problem in root.put(file, key, value).problems() if problem.file == file]
+    matching = [problem for problem in found if problem.key.startswith(dotted(key)) and message in problem.message]
     assert len(matching) == 1, found
     assert matching[0].line
     assert matching[0].received
@@ -74,27 +74,29 @@ def test_the_table_of_refused_inputs_has_every_field() -> None:
 
 @pytest.mark.parametrize(("file", "key"), REQUIRED, ids=[dotted(key) for _, key in REQUIRED])
 def test_missing(root: Root, file: str, key: Key) -> None:
-    faults = root.put(file, key, ABSENT).faults()
-    assert [(fault.file, fault.key, fault.received) for fault in faults] == [(file, dotted(key), "nothing")]
-    assert str(key[-1]) in faults[0].write
+    problems = root.put(file, key, ABSENT).problems()
+    assert [(problem.file, problem.key, problem.received) for problem in problems] == [(file, dotted(key), "nothing")]
+    assert str(key[-1]) in problems[0].write
 
 
 @pytest.mark.parametrize(("file", "table"), sorted(set(TABLES), key=str), ids=str)
 def test_unknown_key(root: Root, file: str, table: Key) -> None:
-    faults = root.put(file, (*table, "zzz"), 1).faults()
-    assert [(fault.key, fault.problem) for fault in faults] == [(dotted((*table, "zzz")), "there is no such key")]
-    assert faults[0].write == "nothing: remove zzz"
+    problems = root.put(file, (*table, "zzz"), 1).problems()
+    assert [(problem.key, problem.message) for problem in problems] == [
+        (dotted((*table, "zzz")), "there is no such key")
+    ]
+    assert problems[0].write == "nothing: remove zzz"
 
 
-def test_misspelt_key_is_one_fault_with_the_nearest_key(root: Root) -> None:
+def test_misspelt_key_is_one_problem_with_the_nearest_key(root: Root) -> None:
     root.put(MODEL_FILE, ("evaluation", "threshold"), ABSENT).put(MODEL_FILE, ("evaluation", "treshold"), 0.99)
-    (fault,) = root.faults()
-    assert (fault.key, fault.write) == ("evaluation.treshold", "threshold = …")
+    (problem,) = root.problems()
+    assert (problem.key, problem.write) == ("evaluation.treshold", "threshold = …")
 
 
 def test_repeated_key_says_that_the_right_one_is_there(root: Root) -> None:
-    (fault,) = root.put(MODEL_FILE, ("evaluation", "treshold"), 0.99).faults()
-    assert fault.write == "nothing: threshold is there already"
+    (problem,) = root.put(MODEL_FILE, ("evaluation", "treshold"), 0.99).problems()
+    assert problem.write == "nothing: threshold is there already"
 
 
 @pytest.mark.parametrize(
@@ -111,5 +113,5 @@ def test_repeated_key_says_that_the_right_one_is_there(root: Root) -> None:
     ],
 )
 def test_what_to_write(root: Root, file: str, key: Key, value: Any, write: str) -> None:
-    faults = {fault.key: fault.write for fault in root.put(file, key, value).faults()}
-    assert faults[dotted(key)] == write
+    problems = {problem.key: problem.write for problem in root.put(file, key, value).problems()}
+    assert problems[dotted(key)] == write

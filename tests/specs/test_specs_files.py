@@ -1,4 +1,4 @@
-"""Whole files: all faults at once with their lines, files that cannot be read, and what the checkout declares."""
+"""Whole files: all problems at once with their lines, files that cannot be read, and what the checkout declares."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import pydantic
 import pytest
 from declared import CHECKOUT, Root
 
-from specs import Fault, SpecFaults, load
+from specs import Problem, SpecError, load
 
 DEV, MODEL = "environments/dev.toml", "models/digits-cnn.toml"
 
 
-def only(root: Root) -> Fault:
-    (fault,) = root.faults()
-    return fault
+def only(root: Root) -> Problem:
+    (problem,) = root.problems()
+    return problem
 
 
 def edited(root: Root, file: str, *changes: tuple[str, str]) -> Root:
@@ -35,7 +35,7 @@ def line_of(root: Root, file: str, piece: str) -> int:
     return next(number for number, line in enumerate(lines, 1) if piece in line)
 
 
-def test_all_faults_of_all_files_at_once_with_lines_and_suggestions(root: Root) -> None:
+def test_all_problems_of_all_files_at_once_with_lines_and_suggestions(root: Root) -> None:
     edited(
         root,
         DEV,
@@ -54,24 +54,24 @@ def test_all_faults_of_all_files_at_once_with_lines_and_suggestions(root: Root) 
         ("environments/prod.toml", ""): ("account =", 'key = "value"'),
     }
     expected = {(file, key): (line_of(root, file, piece), write) for (file, key), (piece, write) in pieces.items()}
-    faults = root.faults()
-    assert {(fault.file, fault.key): (fault.line, fault.write) for fault in faults} == expected
-    assert len(faults) == len(expected)
+    problems = root.problems()
+    assert {(problem.file, problem.key): (problem.line, problem.write) for problem in problems} == expected
+    assert len(problems) == len(expected)
 
 
 def test_the_report_that_a_person_reads(root: Root) -> None:
     edited(root, MODEL, ("tolerance = 0.002", "tolerance = -1"))
     line = line_of(root, MODEL, "tolerance = -1")
-    with pytest.raises(SpecFaults) as caught:
+    with pytest.raises(SpecError) as caught:
         root.load()
     assert str(caught.value) == (
-        f"1 fault in 1 file\n\nmodels/digits-cnn.toml, line {line}: evaluation.tolerance\n"
+        f"1 problem in 1 file\n\nmodels/digits-cnn.toml, line {line}: evaluation.tolerance\n"
         "  the number is too small\n  received: -1\n  allowed:  0 or more\n  write:    0"
     )
 
 
 @pytest.mark.parametrize(
-    ("content", "line", "problem"),
+    ("content", "line", "message"),
     [
         (b"x = [", 1, "no valid TOML"),
         (b'a = 1\nb = "x\nc = 1', 2, "no valid TOML"),
@@ -84,22 +84,22 @@ def test_the_report_that_a_person_reads(root: Root) -> None:
         (b"a = 1\x00", 1, "no valid TOML"),
     ],
 )
-def test_a_file_that_is_no_toml_is_one_fault(root: Root, content: bytes, line: int | None, problem: str) -> None:
-    fault = only(root.write("models/bad.toml", content))
-    assert (fault.file, fault.key, fault.line) == ("models/bad.toml", "", line)
-    assert problem in fault.problem
+def test_a_file_that_is_no_toml_is_one_problem(root: Root, content: bytes, line: int | None, message: str) -> None:
+    problem = only(root.write("models/bad.toml", content))
+    assert (problem.file, problem.key, problem.line) == ("models/bad.toml", "", line)
+    assert message in problem.message
 
 
 def test_an_empty_file_misses_every_key(root: Root) -> None:
-    faults = root.write("models/bad.toml", b"").faults()
-    assert {fault.key for fault in faults} == {"name", "description", "data", "training", "evaluation", "serving"}
+    problems = root.write("models/bad.toml", b"").problems()
+    assert {problem.key for problem in problems} == {"name", "description", "data", "training", "evaluation", "serving"}
 
 
 def test_a_folder_or_broken_link_instead_of_a_file(root: Root) -> None:
     root.load()
     (root.path / "models/folder.toml").mkdir()
     (root.path / "models/link.toml").symlink_to("nowhere")
-    assert [(fault.file, fault.problem) for fault in root.faults()] == [
+    assert [(problem.file, problem.message) for problem in root.problems()] == [
         ("models/folder.toml", "this is no file"),
         ("models/link.toml", "the file cannot be read: No such file or directory"),
     ]
@@ -109,36 +109,36 @@ def test_a_folder_or_broken_link_instead_of_a_file(root: Root) -> None:
 def test_a_pipe_is_not_waited_for(root: Root) -> None:
     root.load()
     os.mkfifo(root.path / "models/pipe.toml")
-    assert only(root).problem == "this is no file"
+    assert only(root).message == "this is no file"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
 def test_a_file_without_read_permission(root: Root) -> None:
     root.write("models/secret.toml", b"")
     (root.path / "models/secret.toml").chmod(0)
-    assert "cannot be read" in only(root).problem
+    assert "cannot be read" in only(root).message
 
 
 def test_control_characters_do_not_reach_the_terminal(root: Root) -> None:
-    faults = root.put(DEV, ("region",), "\x1b[2J").put(DEV, ("\x1b]0;x",), 1).faults()
-    assert len(faults) == 2
-    assert "\x1b" not in str(SpecFaults(faults))
+    problems = root.put(DEV, ("region",), "\x1b[2J").put(DEV, ("\x1b]0;x",), 1).problems()
+    assert len(problems) == 2
+    assert "\x1b" not in str(SpecError(problems))
 
 
 def test_windows_line_ends(root: Root) -> None:
     text = (CHECKOUT / DEV).read_text().replace("\n", "\r\n").replace("percent = 50", "percent = 51")
-    fault = only(root.write(DEV, text.encode()))
-    assert fault.line == line_of(root, DEV, "percent = 51")
+    problem = only(root.write(DEV, text.encode()))
+    assert problem.line == line_of(root, DEV, "percent = 51")
 
 
-def test_no_environment_is_a_fault(root: Root) -> None:
+def test_no_environment_is_a_problem(root: Root) -> None:
     root.files = {MODEL: root.files[MODEL]}
-    assert "nowhere to deploy" in only(root).problem
+    assert "nowhere to deploy" in only(root).message
 
 
-def test_no_model_is_a_fault(root: Root) -> None:
+def test_no_model_is_a_problem(root: Root) -> None:
     del root.files[MODEL]
-    assert "nothing to train" in only(root).problem
+    assert "nothing to train" in only(root).message
 
 
 def test_the_machine_s_aws_configuration_changes_nothing(tmp_path: Path) -> None:
@@ -173,9 +173,9 @@ def test_account_line_is_the_line_to_edit() -> None:
 
 
 def test_unknown_environment_lists_the_names(root: Root) -> None:
-    with pytest.raises(SpecFaults, match=r"dev, local or prod") as caught:
+    with pytest.raises(SpecError, match=r"dev, local or prod") as caught:
         root.load().environment("lokal")
-    assert caught.value.faults[0].write == "local"
+    assert caught.value.problems[0].write == "local"
 
 
 def test_specs_are_frozen(root: Root) -> None:

@@ -1,4 +1,4 @@
-"""No input gives a traceback: whatever stands in a file, `load` gives specs or faults that can be printed."""
+"""No input gives a traceback: whatever stands in a file, `load` gives specs or problems that can be printed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from declared import FILES, Root
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from specs import SpecFaults, words
+from specs import SpecError, words
 
 SCALARS = st.one_of(
     st.booleans(),
@@ -34,11 +34,11 @@ QUICK = settings(max_examples=60, deadline=None, derandomize=True, suppress_heal
 
 
 def load_or_report(root: Root) -> None:
-    """Load, or report SpecFaults in a form fit for a terminal; others fail the test."""
+    """Any exception but SpecError fails the test; its report has to be fit for a terminal."""
     try:
         report = f"{len(root.load().environments)} environments"
-    except SpecFaults as faults:
-        report = str(faults)
+    except SpecError as problems:
+        report = str(problems)
     assert not report.startswith("0 ")
     assert all(character.isprintable() or character == "\n" for character in report)
     assert report.encode()

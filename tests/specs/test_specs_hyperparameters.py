@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from declared import ABSENT, CHECKOUT, Root
 
-from specs import Fault, load
-from specs.hyperparameter_rules import argument
+from specs import Problem, hyperparameter_text, load
 from training.common.errors import JobError
 from training.digits_cnn.settings import Settings
 
@@ -21,9 +20,9 @@ RANGES = (*TUNING, "ranges")
 BATCH = "a whole number from 1 to 8192"
 
 
-def only(root: Root) -> Fault:
-    (fault,) = root.faults()
-    return fault
+def only(root: Root) -> Problem:
+    (problem,) = root.problems()
+    return problem
 
 
 # The key, its value, the sentence of the job, and what to write instead.
@@ -67,10 +66,10 @@ REFUSED: tuple[tuple[tuple[str | int, ...], Any, str, str], ...] = (
 def test_a_hyperparameter_is_refused(
     root: Root, key: tuple[str | int, ...], value: Any, sentence: str, write: str
 ) -> None:
-    fault = only(root.put(MODEL, key, value))
-    assert (fault.file, fault.problem, fault.write) == (MODEL, sentence, write)
-    assert fault.line
-    assert fault.allowed
+    problem = only(root.put(MODEL, key, value))
+    assert (problem.file, problem.message, problem.write) == (MODEL, sentence, write)
+    assert problem.line
+    assert problem.allowed
 
 
 @pytest.mark.parametrize("row", [row for row in REFUSED if row[0][:-1] == DECLARED], ids=lambda row: row[2])
@@ -78,9 +77,9 @@ def test_the_job_refuses_it_in_the_same_words(root: Root, row: tuple[tuple[str, 
     name, value = row[0][-1], row[1]
     declared = dict(root.files[MODEL]["training"]["hyperparameters"])
     declared.pop(name, None)
-    texts = {other: argument(each) for other, each in declared.items()}
+    texts = {other: hyperparameter_text(each) for other, each in declared.items()}
     with pytest.raises(JobError) as raised:
-        Settings.parse(texts if value is ABSENT else texts | {name: argument(value)})
+        Settings.parse(texts if value is ABSENT else texts | {name: hyperparameter_text(value)})
     assert str(raised.value) == f"The hyperparameters cannot be used: {row[2]}."
 
 
@@ -102,10 +101,10 @@ def own_code(root: Root) -> Path:
 
 
 def test_an_unknown_package_has_the_nearest_folder(root: Root) -> None:
-    fault = only(root.put(MODEL, ("training", "package"), "digit_cnn"))
-    assert (fault.file, fault.key, fault.write) == (MODEL, "training.package", '"digits_cnn"')
-    assert fault.problem == "there is no folder training/digit_cnn"
-    assert fault.allowed == (
+    problem = only(root.put(MODEL, ("training", "package"), "digit_cnn"))
+    assert (problem.file, problem.key, problem.write) == (MODEL, "training.package", '"digits_cnn"')
+    assert problem.message == "there is no folder training/digit_cnn"
+    assert problem.allowed == (
         "digits_cnn, digits_gan or reviews_lstm; or a new folder: training/digit_cnn with prepare.py, train.py, "
         "evaluate.py and settings.py, and inference/digit_cnn.py"
     )
@@ -113,16 +112,16 @@ def test_an_unknown_package_has_the_nearest_folder(root: Root) -> None:
 
 def test_a_root_without_training_code(root: Root) -> None:
     (root.path / "training").unlink()
-    assert only(root).problem == "there is no folder training/digits_cnn"
+    assert only(root).message == "there is no folder training/digits_cnn"
 
 
 @pytest.mark.parametrize("lacking", ["training/digits_cnn/evaluate.py", "inference/digits_cnn.py"])
 def test_a_package_that_lacks_a_file(root: Root, lacking: str) -> None:
     own_code(root)
     (root.path / lacking).unlink()
-    fault = only(root)
-    assert (fault.key, fault.problem) == ("training.package", f"there is no {lacking}")
-    assert fault.write.startswith(lacking)
+    problem = only(root)
+    assert (problem.key, problem.message) == ("training.package", f"there is no {lacking}")
+    assert problem.write.startswith(lacking)
 
 
 UNREADABLE: dict[str, tuple[str, str]] = {
@@ -139,9 +138,9 @@ UNREADABLE: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("case", UNREADABLE)
 def test_settings_that_cannot_be_read(root: Root, case: str) -> None:
-    text, problem = UNREADABLE[case]
+    text, message = UNREADABLE[case]
     (own_code(root) / "settings.py").write_text(text)
-    fault = only(root)
-    assert fault.key == "training.package"
-    assert fault.problem.startswith("training/digits_cnn/settings.py")
-    assert problem in fault.problem
+    problem = only(root)
+    assert problem.key == "training.package"
+    assert problem.message.startswith("training/digits_cnn/settings.py")
+    assert message in problem.message

@@ -9,7 +9,7 @@ import pytest
 from declared import Root
 from refused_inputs import ENVIRONMENT, Row
 
-from specs import Fault, ResolvedModel, resolve
+from specs import Problem, ResolvedModel, resolve
 from specs.overrides import Overrides, merge
 from specs.words import dotted
 
@@ -24,9 +24,9 @@ def resolved(root: Root, environment: str = "dev") -> ResolvedModel:
     return resolve(specs.models[0], specs.environment(environment))
 
 
-def only(root: Root) -> Fault:
-    (fault,) = root.faults()
-    return fault
+def only(root: Root) -> Problem:
+    (problem,) = root.problems()
+    return problem
 
 
 def test_without_overrides_the_environment_is_as_it_is(root: Root) -> None:
@@ -58,9 +58,9 @@ def test_false_leaves_a_table_out(root: Root) -> None:
 def test_a_table_that_the_environment_lacks_is_added_whole(root: Root) -> None:
     del root.files[DEV]["serving"]["canary"]
     root.put(MODEL, (*HERE, "serving", "canary"), {"percent": 50, "wait_seconds": 60})
-    fault = only(root)
-    assert (fault.file, fault.key) == (MODEL, "environment.dev.serving.canary.bake_seconds")
-    assert fault.problem == "a key is missing"
+    problem = only(root)
+    assert (problem.file, problem.key) == (MODEL, "environment.dev.serving.canary.bake_seconds")
+    assert problem.message == "a key is missing"
     root.put(MODEL, (*HERE, "serving", "canary", "bake_seconds"), 60)
     assert resolved(root).environment.serving.canary is not None
 
@@ -69,19 +69,19 @@ OVERRIDABLE: list[Row] = [row for row in ENVIRONMENT if row[0][0] in Overrides.m
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "problem"), OVERRIDABLE, ids=[f"{dotted(row[0])}-{n}" for n, row in enumerate(OVERRIDABLE)]
+    ("key", "value", "message"), OVERRIDABLE, ids=[f"{dotted(row[0])}-{n}" for n, row in enumerate(OVERRIDABLE)]
 )
-def test_an_override_is_refused_in_the_environment_s_own_words(root: Root, key: Any, value: Any, problem: str) -> None:
+def test_an_override_is_refused_in_the_environment_s_own_words(root: Root, key: Any, value: Any, message: str) -> None:
     if key[:2] == ("training", "candidates"):
         root.put(MODEL, (*HERE, "training", "candidates"), [dict(each) for each in candidates(root)])
-    own = [fault for fault in root.put(MODEL, (*HERE, *key), value).faults() if problem in fault.problem]
-    assert [(fault.file, fault.received != "") for fault in own] == [(MODEL, True)]
+    own = [problem for problem in root.put(MODEL, (*HERE, *key), value).problems() if message in problem.message]
+    assert [(problem.file, problem.received != "") for problem in own] == [(MODEL, True)]
     assert own[0].key.startswith(dotted((*HERE, *key)))
     assert own[0].line
     del root.files[MODEL]["environment"]
-    there = [fault for fault in root.put(DEV, key, value).faults() if problem in fault.problem]
-    assert [(each.problem, each.received, each.allowed, each.write) for each in own] == [
-        (each.problem, each.received, each.allowed, each.write) for each in there
+    there = [problem for problem in root.put(DEV, key, value).problems() if message in problem.message]
+    assert [(each.message, each.received, each.allowed, each.write) for each in own] == [
+        (each.message, each.received, each.allowed, each.write) for each in there
     ]
 
 
@@ -90,15 +90,15 @@ def candidates(root: Root) -> list[dict[str, Any]]:
 
 
 def test_an_unknown_key_in_an_override_has_the_nearest(root: Root) -> None:
-    fault = only(root.put(MODEL, (*HERE, "serving", "instance_typ"), "ml.c5.xlarge"))
-    assert (fault.key, fault.problem) == ("environment.dev.serving.instance_typ", "there is no such key")
-    assert fault.write == "nothing: instance_type is there already"
+    problem = only(root.put(MODEL, (*HERE, "serving", "instance_typ"), "ml.c5.xlarge"))
+    assert (problem.key, problem.message) == ("environment.dev.serving.instance_typ", "there is no such key")
+    assert problem.write == "nothing: instance_type is there already"
 
 
 def test_an_unknown_environment_has_the_nearest(root: Root) -> None:
-    fault = only(root.put(MODEL, ("environment", "pord"), {"serving": {"instance_count": 3}}))
-    assert (fault.file, fault.key, fault.write) == (MODEL, "environment.pord", "[environment.prod]")
-    assert fault.allowed == "dev, local or prod"
+    problem = only(root.put(MODEL, ("environment", "pord"), {"serving": {"instance_count": 3}}))
+    assert (problem.file, problem.key, problem.write) == (MODEL, "environment.pord", "[environment.prod]")
+    assert problem.allowed == "dev, local or prod"
 
 
 def test_an_environment_that_cannot_be_read_is_not_called_unknown(root: Root) -> None:
@@ -108,14 +108,14 @@ def test_an_environment_that_cannot_be_read_is_not_called_unknown(root: Root) ->
 
 def test_an_override_without_any_environment(root: Root) -> None:
     root.files = {MODEL: root.files[MODEL]}
-    faults = root.put(MODEL, (*HERE, "serving"), {"instance_count": 3}).faults()
-    assert [(fault.file, fault.allowed.split(":")[0]) for fault in faults] == [
+    problems = root.put(MODEL, (*HERE, "serving"), {"instance_count": 3}).problems()
+    assert [(problem.file, problem.allowed.split(":")[0]) for problem in problems] == [
         ("environments", "one file for each environment"),
         (MODEL, "nothing"),
     ]
 
 
-# The override in the model's file for dev; the key in that file, and words of the only error.
+# What the model's file overrides in dev; the key in that file, and words of the message of the one problem.
 COMBINATIONS: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"serving": {"instance_count": 1}}, "serving.instance_count", "one cannot be parted"),
     ({"serving": {"instance_count": 6}}, "serving.instance_count", "does not allow this"),
@@ -135,10 +135,10 @@ COMBINATIONS: tuple[tuple[dict[str, Any], str, str], ...] = (
 )
 
 
-@pytest.mark.parametrize(("override", "key", "problem"), COMBINATIONS, ids=[f"{r[1]}-{r[2]}" for r in COMBINATIONS])
-def test_a_refused_combination_is_the_model_s_line(root: Root, override: Any, key: str, problem: str) -> None:
-    found = [fault for fault in root.put(MODEL, HERE, override).faults() if problem in fault.problem]
-    assert [fault.file for fault in found] == [MODEL]
+@pytest.mark.parametrize(("override", "key", "message"), COMBINATIONS, ids=[f"{r[1]}-{r[2]}" for r in COMBINATIONS])
+def test_a_refused_combination_is_the_model_s_line(root: Root, override: Any, key: str, message: str) -> None:
+    found = [problem for problem in root.put(MODEL, HERE, override).problems() if message in problem.message]
+    assert [problem.file for problem in found] == [MODEL]
     assert found[0].key.startswith("environment.dev.")
     assert found[0].key.endswith(key)
     assert found[0].line
@@ -146,22 +146,22 @@ def test_a_refused_combination_is_the_model_s_line(root: Root, override: Any, ke
     # The same values in the environment's own file are refused, too.
     del root.files[MODEL]["environment"]
     root.files[DEV] = merge(root.files[DEV], override)
-    assert [fault for fault in root.faults() if problem in fault.problem and fault.file == DEV]
+    assert [problem for problem in root.problems() if message in problem.message and problem.file == DEV]
 
 
 def test_an_override_meets_a_value_of_the_environment(root: Root) -> None:
     """Each value alone is allowed; the line is the override's."""
     root.put(DEV, ("serving", "autoscaling", "max_instances"), 3)
-    fault = only(root.put(MODEL, (*HERE, "serving", "instance_count"), 4))
-    assert (fault.file, fault.key) == (MODEL, "environment.dev.serving.instance_count")
-    assert fault.write == "max_instances = 4"
+    problem = only(root.put(MODEL, (*HERE, "serving", "instance_count"), 4))
+    assert (problem.file, problem.key) == (MODEL, "environment.dev.serving.instance_count")
+    assert problem.write == "max_instances = 4"
 
 
 def test_a_canary_added_to_one_instance(root: Root) -> None:
     canary = root.files[DEV]["serving"].pop("canary")
     root.put(DEV, ("serving", "instance_count"), 1)
-    fault = only(root.put(MODEL, (*HERE, "serving", "canary"), canary))
-    assert (fault.file, fault.key) == (MODEL, "environment.dev.serving.canary")
+    problem = only(root.put(MODEL, (*HERE, "serving", "canary"), canary))
+    assert (problem.file, problem.key) == (MODEL, "environment.dev.serving.canary")
 
 
 def test_a_ladder_of_its_own_frees_a_model_from_the_environment_s_waits(root: Root) -> None:
@@ -170,7 +170,9 @@ def test_a_ladder_of_its_own_frees_a_model_from_the_environment_s_waits(root: Ro
         root.put(MODEL, ("environment", name, "training", "candidates"), [ON_DEMAND])
     assert len(root.load().models) == 1
     del root.files[MODEL]["environment"]["dev"]
-    assert [(fault.file, fault.key) for fault in root.faults()] == [(DEV, "training.candidates[0].max_wait_seconds")]
+    assert [(problem.file, problem.key) for problem in root.problems()] == [
+        (DEV, "training.candidates[0].max_wait_seconds")
+    ]
 
 
 def test_spot_in_an_override_needs_checkpoints(root: Root) -> None:
@@ -178,9 +180,9 @@ def test_spot_in_an_override_needs_checkpoints(root: Root) -> None:
         root.files[file]["training"]["candidates"].pop(0)
     root.put(MODEL, ("training", "checkpoints"), False)
     assert len(root.load().models) == 1
-    fault = only(root.put(MODEL, (*HERE, "training", "candidates"), [SPOT]))
-    assert fault.key == "training.checkpoints"
-    assert f"{MODEL}, line " in fault.problem
+    problem = only(root.put(MODEL, (*HERE, "training", "candidates"), [SPOT]))
+    assert problem.key == "training.checkpoints"
+    assert f"{MODEL}, line " in problem.message
 
 
 def test_no_spot_in_an_override_needs_no_checkpoints(root: Root) -> None:
@@ -190,9 +192,9 @@ def test_no_spot_in_an_override_needs_no_checkpoints(root: Root) -> None:
     assert not root.load().models[0].training.checkpoints
 
 
-def test_one_fault_of_the_environment_is_not_repeated_by_an_override(root: Root) -> None:
+def test_one_problem_of_the_environment_is_not_repeated_by_an_override(root: Root) -> None:
     root.put(DEV, ("serving", "canary"), 10).put(MODEL, (*HERE, "serving", "canary", "percent"), 25)
-    assert [(fault.file, fault.key) for fault in root.faults()] == [(DEV, "serving.canary")]
+    assert [(problem.file, problem.key) for problem in root.problems()] == [(DEV, "serving.canary")]
 
 
 @pytest.mark.parametrize(
@@ -201,9 +203,9 @@ def test_one_fault_of_the_environment_is_not_repeated_by_an_override(root: Root)
 def test_a_model_is_within_the_strictest_limit(root: Root, key: str, limit: str) -> None:
     root.put(DEV, ("limits", limit), 3610).put(PROD, ("limits", limit), 3600)
     assert len(root.put(MODEL, ("training", key), 3600).load().models) == 1
-    fault = only(root.put(MODEL, ("training", key), 3601))
-    assert (fault.file, fault.key, fault.write) == (MODEL, f"training.{key}", "3600")
-    assert f"({PROD}, line " in fault.problem
+    problem = only(root.put(MODEL, ("training", key), 3601))
+    assert (problem.file, problem.key, problem.write) == (MODEL, f"training.{key}", "3600")
+    assert f"({PROD}, line " in problem.message
 
 
 LIMITED: tuple[tuple[str, Any, str, str], ...] = (
@@ -215,10 +217,12 @@ LIMITED: tuple[tuple[str, Any, str, str], ...] = (
 
 @pytest.mark.parametrize(("limit", "value", "key", "write"), LIMITED, ids=[row[0] for row in LIMITED])
 def test_an_environment_over_its_own_limit(root: Root, limit: str, value: Any, key: str, write: str) -> None:
-    faults = {fault.key: fault for fault in root.put(DEV, ("limits", limit), value).faults() if fault.file == DEV}
-    assert f"({DEV}, line " in faults[key].problem
-    assert f"limits.{limit})" in faults[key].problem
-    assert write.startswith('"') or faults[key].write == write
+    problems = {
+        problem.key: problem for problem in root.put(DEV, ("limits", limit), value).problems() if problem.file == DEV
+    }
+    assert f"({DEV}, line " in problems[key].message
+    assert f"limits.{limit})" in problems[key].message
+    assert write.startswith('"') or problems[key].write == write
 
 
 ALLOWED: tuple[Callable[[Root], Root], ...] = (

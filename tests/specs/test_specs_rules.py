@@ -1,4 +1,4 @@
-"""Combinations that AWS refuses, names derived from two files, and faults of whole files."""
+"""Combinations that AWS refuses, names derived from two files, and problems of whole files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from declared import ABSENT, Root
 
-from specs import Fault
+from specs import Problem
 
 MODEL, LOCAL, DEV, PROD = (
     "models/digits-cnn.toml",
@@ -23,7 +23,7 @@ WAYS_TO_KMS: tuple[Change, ...] = tuple(
     (file, ("network", "interface_endpoints"), ["kms"]) for file in (LOCAL, DEV, PROD)
 )
 
-# The change; then the file, the key, and words of the only error that follows.
+# What is changed; then the file, key, and words of the message of the one problem that has to come of it.
 REFUSED: tuple[tuple[tuple[Change, ...], str, str, str], ...] = (
     (((MODEL, ("training", "checkpoints"), False),), MODEL, "training.checkpoints", "starts from nothing"),
     (((MODEL, ("evaluation", "judge"), "digits-cnn"),), MODEL, "evaluation.judge", "cannot judge itself"),
@@ -79,21 +79,21 @@ REFUSED: tuple[tuple[tuple[Change, ...], str, str, str], ...] = (
 )
 
 
-def only(root: Root) -> Fault:
-    (fault,) = root.faults()
-    return fault
+def only(root: Root) -> Problem:
+    (problem,) = root.problems()
+    return problem
 
 
-@pytest.mark.parametrize(("changes", "file", "key", "problem"), REFUSED, ids=[f"{r[2]}-{r[3]}" for r in REFUSED])
-def test_refused_combination(root: Root, changes: tuple[Change, ...], file: str, key: str, problem: str) -> None:
+@pytest.mark.parametrize(("changes", "file", "key", "message"), REFUSED, ids=[f"{r[2]}-{r[3]}" for r in REFUSED])
+def test_refused_combination(root: Root, changes: tuple[Change, ...], file: str, key: str, message: str) -> None:
     for change in changes:
         root.put(*change)
-    fault = only(root)
-    assert (fault.file, fault.key) == (file, key)
-    assert problem in fault.problem
-    assert fault.allowed
-    assert fault.write
-    assert fault.line
+    problem = only(root)
+    assert (problem.file, problem.key) == (file, key)
+    assert message in problem.message
+    assert problem.allowed
+    assert problem.write
+    assert problem.line
 
 
 ALLOWED: tuple[tuple[Change, ...], ...] = (
@@ -130,10 +130,10 @@ def test_a_data_set_has_one_encryption(root: Root) -> None:
     root.copy(MODEL, "models/letters-cnn.toml", name="letters-cnn")
     assert len(root.load().models) == 2
     root.put("models/letters-cnn.toml", ("data", "encryption"), "server-side")
-    fault = only(root)
-    assert (fault.file, fault.key) == ("models/letters-cnn.toml", "data.encryption")
-    assert fault.problem == "models/digits-cnn.toml has the same data set with client-side encryption"
-    assert fault.write == 'encryption = "client-side", or another data set'
+    problem = only(root)
+    assert (problem.file, problem.key) == ("models/letters-cnn.toml", "data.encryption")
+    assert problem.message == "models/digits-cnn.toml has the same data set with client-side encryption"
+    assert problem.write == 'encryption = "client-side", or another data set'
 
 
 def test_no_checkpoints_without_spot(root: Root) -> None:
@@ -157,9 +157,9 @@ def test_derived_name_too_long(root: Root) -> None:
     model, environment = "m" * 30, "e" * 25
     root.copy(MODEL, f"models/{model}.toml", name=model)
     root.copy(DEV, f"environments/{environment}.toml", name=environment)
-    fault = only(root)
-    assert (fault.file, fault.key) == (f"environments/{environment}.toml", "name")
-    assert fault.write == "a name of at most 24 characters"
+    problem = only(root)
+    assert (problem.file, problem.key) == (f"environments/{environment}.toml", "name")
+    assert problem.write == "a name of at most 24 characters"
     del root.files[f"environments/{environment}.toml"]
     (root.path / f"environments/{environment}.toml").unlink()
     root.copy(DEV, f"environments/{'e' * 24}.toml", name="e" * 24)
@@ -169,15 +169,15 @@ def test_derived_name_too_long(root: Root) -> None:
 def test_two_pairs_with_one_endpoint_name(root: Root) -> None:
     root.copy(MODEL, "models/b.toml", name="b").copy(MODEL, "models/a-b.toml", name="a-b")
     root.copy(DEV, "environments/dev-a.toml", name="dev-a")
-    assert "name the same endpoint" in only(root).problem
+    assert "name the same endpoint" in only(root).message
     root.put("environments/dev-a.toml", ("account",), "123456789012")
     assert len(root.load().models) == 3
 
 
-def test_one_fault_brings_no_others(root: Root) -> None:
-    """A spot candidate with a bad type gets no error on its wait or models."""
+def test_one_problem_brings_no_others(root: Root) -> None:
+    """A spot candidate with a bad type gets no error on its wait or on models."""
     root.put(DEV, ("training", "candidates", 0, "instance_type"), "ml.none").put(DEV, ("region",), "nowhere")
-    assert sorted(fault.key for fault in root.faults()) == ["region", "training.candidates[0].instance_type"]
+    assert sorted(problem.key for problem in root.problems()) == ["region", "training.candidates[0].instance_type"]
 
 
 def test_models_of_an_unreadable_file_are_not_called_unknown(root: Root) -> None:

@@ -1,4 +1,4 @@
-"""`cdk deploy` to a placeholder account, which a sentence refuses before anything is built."""
+"""`cdk deploy` to a placeholder account is refused by a sentence, before anything is built."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_deploy_is_refused_with_the_line_to_edit(environment: str, tmp_path: Path) -> None:
-    """The real CLI finds no credentials, and would refuse later with less information."""
+    """By the real CLI. It finds no credentials, and would refuse later with a less useful sentence."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
     path = f"{ROOT / 'node_modules' / '.bin'}{os.pathsep}{ROOT / '.venv' / 'bin'}{os.pathsep}{clean['PATH']}"
     result = subprocess.run(

@@ -1,4 +1,4 @@
-"""The release workflow, walked through what may happen to a release."""
+"""The release workflow, walked through everything that may happen to a release."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from walker import Ended, TaskError, Walker
 
 from specs import Candidate
 from specs.tuning import Range
-from stacks.constructs.training.tuning_request import alike, parameter_ranges
+from stacks.constructs.training.tuning_request import interchangeable, parameter_ranges
 
 RANGES = {"dropout": "0.2", "peak_learning_rate": "0.004"}
 BEGAN, ENDED = "2026-11-24T12:00:00.000Z", "2026-11-24T12:01:00.000Z"
@@ -221,5 +221,5 @@ def test_ranges_are_of_the_kind_that_is_written() -> None:
 def test_only_what_a_tuning_job_can_share_stands_in(other) -> None:
     first = {"instance_type": "ml.g5.xlarge", "purchase": "spot"}
     candidates = [first, first | other, first | {"instance_type": "ml.g5.2xlarge"}]
-    kept = alike(tuple(Candidate(**each) for each in candidates))
+    kept = interchangeable(tuple(Candidate(**each) for each in candidates))
     assert [each.instance_type for each in kept] == ["ml.g5.xlarge", "ml.g5.2xlarge"]

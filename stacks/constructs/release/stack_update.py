@@ -98,7 +98,7 @@ class StackUpdate(Construct):
         return Fail(self, "Stack needs a person", error="StackNotUpdatable", cause=Jsonata(cause))
 
     def _existing(self) -> Task:
-        """Models and endpoint configurations before the update: what is replaced is pruned by this list."""
+        """List models and endpoint configurations before the update: the replaced ones are pruned later."""
         return Task(
             self,
             "What exists?",

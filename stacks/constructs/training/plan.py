@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from specs import ModelSpec
+from specs import ModelSpec, hyperparameter_text
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.training.execution_input import refusal
-from stacks.constructs.training.tuning_request import text
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import EXECUTION_ID, INPUT, Jsonata, literal
 from stacks.constructs.workflows.states import Fail, Pass
@@ -43,6 +42,7 @@ class Plan(Construct):
 
 def hyperparameters(model: ModelSpec) -> Jsonata:
     """The declared ones, overridden by the execution's input; SageMaker takes strings only."""
-    declared = literal({name: text(value) for name, value in sorted(model.training.hyperparameters.items())})
+    values = sorted(model.training.hyperparameters.items())
+    declared = literal({name: hyperparameter_text(value) for name, value in values})
     given = f"$each({INPUT}.hyperparameters, function($value, $name) {{ {{$name: $string($value)}} }})"
     return Jsonata(f"$merge($append([{declared}], {given}))")

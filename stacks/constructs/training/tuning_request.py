@@ -1,10 +1,10 @@
-"""The arguments of CreateHyperParameterTuningJob: what is searched, and the training jobs that are its trials."""
+"""The arguments of CreateHyperParameterTuningJob: the search, and the training jobs of its trials."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from specs import Candidate, Tuning
+from specs import Candidate, Tuning, hyperparameter_text
 from specs.tuning import Range
 from stacks.constructs.archives.code_archive import PROGRAM
 from stacks.constructs.catalog.images import training_image
@@ -35,8 +35,8 @@ def request(settings: JobSettings, tuning: Tuning) -> dict[str, Any]:
     }
 
 
-def alike(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """The first candidate and those that can stand in for it in one tuning job, in their order.
+def interchangeable(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """The first candidate, and those that can replace it within one tuning job.
 
     Its training jobs share image, way of purchase, number of instances and volume key, which instances with disks of
     their own refuse.
@@ -53,11 +53,6 @@ def parameter_ranges(ranges: dict[str, Range]) -> dict[str, list[dict[str, Any]]
     return kinds
 
 
-def text(value: object) -> str:
-    """A value as SageMaker takes hyperparameters."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def _kind(found: Range) -> str:
     if found.values is not None:
         return "Categorical"
@@ -66,8 +61,12 @@ def _kind(found: Range) -> str:
 
 def _searched(found: Range) -> dict[str, Any]:
     if found.values is not None:
-        return {"Values": [text(value) for value in found.values]}
-    return {"MinValue": text(found.min), "MaxValue": text(found.max), "ScalingType": _SCALES[found.scale]}
+        return {"Values": [hyperparameter_text(value) for value in found.values]}
+    return {
+        "MinValue": hyperparameter_text(found.min),
+        "MaxValue": hyperparameter_text(found.max),
+        "ScalingType": _SCALES[found.scale],
+    }
 
 
 def _shared(candidate: Candidate) -> tuple[object, ...]:
@@ -77,7 +76,7 @@ def _shared(candidate: Candidate) -> tuple[object, ...]:
 
 def _definition(settings: JobSettings, tuning: Tuning) -> dict[str, Any]:
     training, key = settings.model.training, settings.foundation.key.key_arn
-    candidates = alike(settings.environment.training.candidates)
+    candidates = interchangeable(settings.environment.training.candidates)
     first = candidates[0]
     return {
         "RoleArn": settings.role.role_arn,
@@ -115,14 +114,14 @@ def _resources(settings: JobSettings, candidates: tuple[Candidate, ...]) -> dict
 
 
 def _static(settings: JobSettings, tuning: Tuning) -> Jsonata:
-    """The hyperparameters that are not searched, and what starts our code.
+    """The hyperparameters that are not searched, and those that start our code.
 
     A tuning job has no ContainerEntrypoint, so the image's script mode starts the code; without `model_dir` it fails
     (sagemaker-tensorflow-training, training.py).
     """
     archive = settings.code.s3_object_key.rsplit("/", 1)[-1]
     own = {
-        **{name: text(value) for name, value in sorted(tuning.hyperparameters.items())},
+        **{name: hyperparameter_text(value) for name, value in sorted(tuning.hyperparameters.items())},
         "sagemaker_program": PROGRAM,
         "sagemaker_submit_directory": f"/opt/ml/input/data/code/{archive}",
         "model_dir": "/opt/ml/model",

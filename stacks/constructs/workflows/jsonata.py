@@ -59,4 +59,4 @@ RESULT = Jsonata("$states.result")
 EXECUTION_ID = Jsonata("$states.context.Execution.Id")
 
 INPUT = Jsonata("$states.context.Execution.Input")
-"""What the execution was started with."""
+"""The input of the execution."""

@@ -7,7 +7,7 @@ import contextvars
 from ministack import app
 from ministack.core import iam_evaluator, responses, router
 
-from sandbox.frame.host import Request
+from sandbox.frame.messages import Request
 
 NAMES = {
     "ministack.app": "_request_account_scope pin_request_origin pin_signed_request pin_signed_body",

@@ -11,7 +11,7 @@ from ministack import app
 from ministack.core import router
 from ministack.services import tagging
 
-from sandbox.frame.host import Request
+from sandbox.frame.messages import Request
 from sandbox.frame.service import Handler, HeaderRoute, Route, Tagged
 
 NAMES = {
@@ -30,15 +30,16 @@ gateway = app.app
 
 
 def add_route(route: Route | HeaderRoute) -> None:
-    """Send the requests that belong to the route to its handler."""
-    match route:
-        case Route():
-            _add_handler(route.name, route.handle, target_prefix=route.target_prefix)
-            if route.path is not None:
-                _route_path(route.path, route.name)
-        case HeaderRoute():
-            _add_handler(route.name, route.handle, target_prefix=None)
-            _route_header(route.header, route.name)
+    """Send the requests that belong to the route to its handler, if it has one."""
+    if route.handle is None:
+        return
+    if isinstance(route, HeaderRoute):
+        _add_handler(route.name, route.handle, target_prefix=None)
+        _route_header(route.header, route.name)
+        return
+    _add_handler(route.name, route.handle, target_prefix=route.target_prefix)
+    if route.path is not None:
+        _route_path(route.path, route.name)
 
 
 def _add_handler(name: str, handle: Handler, *, target_prefix: str | None) -> None:

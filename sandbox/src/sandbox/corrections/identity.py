@@ -14,7 +14,8 @@ from ministack.services import eventbridge, iam, sts
 from sandbox.corrections import data_plane, stepfunctions
 from sandbox.corrections.cloudformation import deploy_role
 from sandbox.corrections.iam.gate import Gate
-from sandbox.frame.host import CannotAssume, Credentials, Permission, Request
+from sandbox.frame.messages import Request
+from sandbox.frame.permissions import CannotAssume, Credentials, Permission
 
 NAMES = {
     "ministack.app": "AUTH",

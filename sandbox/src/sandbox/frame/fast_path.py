@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sandbox.frame.host import Request, Response
+from sandbox.frame.messages import Request, Response
 
 
 class FastPath(Protocol):

@@ -1,10 +1,9 @@
-"""The AWS around a service: other services, roles and events, and the vocabulary of both sides."""
+"""The AWS around a service: other services, roles and events."""
 
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,102 +13,14 @@ import boto3
 from botocore.client import BaseClient
 from botocore.config import Config
 
+from sandbox.frame.messages import Request
+from sandbox.frame.permissions import CannotAssume, Credentials, NotAuthorized, Permission
+
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 _CLIENTS_OF_ROLES = 32
 TIME_SCALE = 60.0
 """How much shorter the waits are that AWS takes in minutes: what takes a minute there takes a second here."""
-
-
-class CannotAssume(Exception):
-    """When a role does not exist or does not trust the service that wants to assume it."""
-
-
-class NotAuthorized(Exception):
-    """When a role lacks a permission; the message is AWS's and names principal, action and resource."""
-
-
-class TaskFailed(Exception):
-    """When a Step Functions task fails: the error name that a Catch matches, and its cause."""
-
-    def __init__(self, error: str, cause: str) -> None:
-        super().__init__(f"{error}: {cause}")
-        self.error = error
-        self.cause = cause
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """Temporary credentials of an assumed role."""
-
-    access_key_id: str
-    secret_access_key: str
-    session_token: str | None
-
-
-@dataclass(frozen=True)
-class Permission:
-    """What a call demands of its caller: an action on a resource, and the condition keys that describe the call."""
-
-    action: str
-    resource: str = "*"
-    context: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Request:
-    """An HTTP request as a service gets it, and when; header names are in lower case."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-    query: dict[str, list[str]]
-    received: float = field(default_factory=time.perf_counter, compare=False)
-
-
-@dataclass(frozen=True)
-class Response:
-    """An HTTP response of a service."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-class ResourceHandler(Protocol):
-    """One CloudFormation resource type. Methods may block; raising makes the resource fail with ``str(error)``.
-
-    One whose ``create`` waits may have ``unfinished(logical_id, stack_name)``: the physical id of what a ``create``
-    made that the sandbox's end cut off, None if it made nothing. One that does less than AWS with some property may
-    have ``reduced``: property -> how.
-    """
-
-    properties: frozenset[str]
-    """The properties that are honoured, dotted below the top level; a template that holds another is refused by name.
-
-    Which changes replace the resource, its registry schema says (corrections/templates/replacement.py).
-    """
-
-    def create(self, logical_id: str, properties: dict, stack_name: str) -> tuple[str, dict[str, Any]]:
-        """Return the physical id (what ``Ref`` gives) and the attributes (what ``Fn::GetAtt`` gives)."""
-        ...
-
-    def update(self, physical_id: str, old: dict, new: dict, stack_name: str) -> tuple[str, dict[str, Any]]: ...
-
-    def delete(self, physical_id: str, properties: dict) -> None: ...
-
-
-@dataclass(frozen=True)
-class TaskAttempt:
-    """One attempt at a Step Functions task: when it is to end, and where it says that its job was accepted."""
-
-    aborted: threading.Event
-    submitted: Callable[[dict], None]
-
-
-TaskRunner = Callable[[str, dict, TaskAttempt], dict]
-"""A Step Functions integration: (resource ARN, arguments, attempt) -> the task's result."""
 
 
 class AwsSide(Protocol):

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from sandbox.frame.errors import ApiError, SerializationException
-from sandbox.frame.host import Request, Response
+from sandbox.frame.messages import Request, Response
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 

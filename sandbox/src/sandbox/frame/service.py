@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.frame.fast_path import FastPath
-from sandbox.frame.host import Permission, Request, ResourceHandler, Response, TaskRunner
+from sandbox.frame.messages import Request, Response
 from sandbox.frame.operations import Api
+from sandbox.frame.permissions import Permission
+from sandbox.frame.resource_handler import ResourceHandler
 from sandbox.frame.survivor import Survivor
+from sandbox.frame.workflow_tasks import TaskRunner
 
 Handler = Callable[[Request], Awaitable[Response]]
 Permissions = Callable[[str, str, dict[str, Any]], list[Permission]]
@@ -29,8 +32,9 @@ class Route:
     """The service that the requests are signed for, such as "sagemaker-runtime"."""
     namespace: str
     """The first part of its IAM actions: "sagemaker" in "sagemaker:InvokeEndpoint"."""
-    handle: Handler
     permissions: Permissions
+    handle: Handler | None = None
+    """Serves the requests; None where ministack serves them, and only the permissions are ours."""
     target_prefix: str | None = None
     path: re.Pattern[str] | None = None
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from sandbox.frame.host import Request, Response
+from sandbox.frame.messages import Request, Response
 from sandbox.machines.front_door.connection import Connection
 from sandbox.machines.plain_http.client import Client, NoAnswer
 from sandbox.machines.plain_http.head import NotPlain, read_head

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ministack.services.cloudformation import provisioners, stacks
 
-from sandbox.frame.host import ResourceHandler
+from sandbox.frame.resource_handler import ResourceHandler
 
 
 def provisioned() -> dict[str, frozenset[str] | None]:

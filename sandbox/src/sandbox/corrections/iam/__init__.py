@@ -8,19 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.corrections.iam import deploys, encryption, evaluation, functions, requests, targets, workflows
-from sandbox.corrections.iam import gate as _gate
+from sandbox.corrections.iam import deploys, evaluation, functions, requests, targets, workflows
 from sandbox.corrections.iam.gate import Gate
 from sandbox.corrections.iam.targets import Assume
 from sandbox.corrections.stepfunctions import role_of_execution
-from sandbox.frame.host import Credentials
-
-NAMES: dict[str, str] = {}
-OVERRIDES: dict[str, str] = {}
-for _module in (deploys, encryption, evaluation, functions, _gate, requests, targets, workflows):
-    for _name, _names in _module.NAMES.items():
-        NAMES[_name] = f"{NAMES.get(_name, '')} {_names}".strip()
-    OVERRIDES |= _module.OVERRIDES
+from sandbox.frame.permissions import Credentials
 
 
 def enforce(gate: Gate, assume: Assume, acting: Callable[[], Credentials | None]) -> None:

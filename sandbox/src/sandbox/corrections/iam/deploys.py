@@ -14,7 +14,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services.cloudformation import provisioners
 
 from sandbox.corrections.iam.gate import Gate
-from sandbox.frame.host import Credentials, Permission
+from sandbox.frame.permissions import Credentials, Permission
 
 NAMES = {"ministack.services.cloudformation.provisioners": "_provision_resource _update_resource _delete_resource"}
 OVERRIDES = {

@@ -13,7 +13,7 @@ from typing import Any
 from ministack.core.responses import get_region
 from ministack.services import kms, s3
 
-from sandbox.frame.host import Permission
+from sandbox.frame.permissions import Permission
 
 NAMES = {
     "ministack.services.s3": "_buckets _bucket_encryption _bucket_default_sse_headers",

@@ -11,7 +11,7 @@ from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
 from sandbox.corrections.iam.targets import Assume
-from sandbox.frame.host import CannotAssume
+from sandbox.frame.permissions import CannotAssume
 
 NAMES = {
     "ministack.core.lambda_runtime": "execution_credentials",

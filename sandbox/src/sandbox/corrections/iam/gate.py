@@ -17,7 +17,7 @@ from ministack.services import sts, tagging
 from sandbox.corrections.iam import evaluation
 from sandbox.corrections.iam.access_record import AccessRecord, Use
 from sandbox.corrections.iam.evaluation import Verdict
-from sandbox.frame.host import NotAuthorized, Permission
+from sandbox.frame.permissions import NotAuthorized, Permission
 
 NAMES = {
     "ministack.core.iam_evaluator": "enforce _anonymous resolve_principal combine_resource_policy _resource_policy "

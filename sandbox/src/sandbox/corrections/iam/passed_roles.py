@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.frame.host import Permission
+from sandbox.frame.permissions import Permission
 
 _CALLS = {
     "cloudformation": dict.fromkeys(("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet"), "RoleARN"),

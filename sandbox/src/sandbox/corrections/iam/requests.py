@@ -16,7 +16,8 @@ from ministack import app
 from ministack.core import iam_actions
 
 from sandbox.corrections.iam import encryption, gate, passed_roles
-from sandbox.frame.host import Permission, Request
+from sandbox.frame.messages import Request
+from sandbox.frame.permissions import Permission
 from sandbox.frame.service import HeaderRoute, Permissions, Route
 
 NAMES = {
@@ -26,7 +27,7 @@ NAMES = {
 }
 OVERRIDES = {
     "IAM: the action of a request": "X-Amz-Target decides where there is one: a parameter named Action in the query "
-    "would otherwise be authorized in its place",
+    "would otherwise be authorized in its place; for our own services, their permissions decide",
     "IAM: refusals": "the sentence names principal, action and resource, and says what kind of policy decided",
 }
 
@@ -78,7 +79,9 @@ def demands(service: str, action: str, resource: str) -> Iterable[Permission]:
 
 
 def _permissions(service: str, action: str, request: _Request) -> list[Permission]:
-    return _services[service](action.partition(":")[2], request.path, request.parameters)
+    """The permissions of a request. Its operation is in its target, if it has one; an action may be less exact."""
+    operation = request.headers.get("x-amz-target", "").rpartition(".")[2] or action.partition(":")[2]
+    return _services[service](operation, request.path, request.parameters)
 
 
 def install() -> None:
@@ -109,7 +112,11 @@ def _name_actions() -> None:
             return _by_headers[service](headers).action
         if headers.get("x-amz-target"):
             query, headers = {}, {**headers, "content-type": ""}
-        return action_of(service, method, path, headers, body, query)
+        action = action_of(service, method, path, headers, body, query)
+        sent = _request.get()
+        if action and service in _services and sent is not None:
+            return _permissions(service, action, sent)[0].action
+        return action
 
     iam_actions.extract_iam_action = extract_action
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
 
-from sandbox.frame.host import Permission
+from sandbox.frame.permissions import Permission
 
 _SYNC = re.compile(r"arn:aws:states:::(sagemaker:create(?P<job>\w+)|(?P<other>[\w-]+):\w+)\.sync(:2)?")
 _RULES = {

@@ -16,7 +16,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import eventbridge
 
 from sandbox.corrections.iam.gate import Gate
-from sandbox.frame.host import CannotAssume, Credentials, NotAuthorized, Permission
+from sandbox.frame.permissions import CannotAssume, Credentials, NotAuthorized, Permission
 
 NAMES = {
     "ministack.services.eventbridge": "_invoke_target",

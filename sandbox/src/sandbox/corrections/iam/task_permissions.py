@@ -12,7 +12,7 @@ from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
 
-from sandbox.frame.host import Permission
+from sandbox.frame.permissions import Permission
 
 ERRORS = {
     "lambda": ("Lambda.AWSLambdaException", "AWSLambda"),

@@ -20,7 +20,7 @@ from sandbox.corrections.iam.gate import Gate
 from sandbox.corrections.iam.state_machine_roles import of_logging, of_managed_rules, of_tracing
 from sandbox.corrections.iam.targets import Assume
 from sandbox.corrections.iam.task_permissions import ERRORS, permissions_of
-from sandbox.frame.host import CannotAssume, Credentials, NotAuthorized, Permission
+from sandbox.frame.permissions import CannotAssume, Credentials, NotAuthorized, Permission
 
 NAMES = {
     "ministack.services.stepfunctions": "_invoke_resource _invoke_with_callback _create_state_machine "

@@ -12,7 +12,7 @@ from sandbox.corrections.stepfunctions.integrations import (
     set_sdk_tasks,
 )
 from sandbox.corrections.stepfunctions.log_groups import write_events_to_log_groups
-from sandbox.frame.host import Credentials
+from sandbox.frame.permissions import Credentials
 
 __all__ = ["add_task", "role_of_execution", "run_as_aws_does"]
 

@@ -10,7 +10,8 @@ from typing import Any
 from ministack.services import stepfunctions
 
 from sandbox.corrections.stepfunctions import executions, history
-from sandbox.frame.host import CannotAssume, Credentials, TaskAttempt, TaskFailed, TaskRunner
+from sandbox.frame.permissions import CannotAssume, Credentials
+from sandbox.frame.workflow_tasks import TaskAttempt, TaskFailed, TaskRunner
 
 NAMES = {
     "ministack.services.stepfunctions": "_SERVICE_DISPATCH _ExecutionError _run_execution _fail_execution _executions "

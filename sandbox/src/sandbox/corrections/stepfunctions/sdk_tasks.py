@@ -16,7 +16,9 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.response import StreamingBody
 
-from sandbox.frame.host import Credentials, Host, TaskFailed
+from sandbox.frame.host import Host
+from sandbox.frame.permissions import Credentials
+from sandbox.frame.workflow_tasks import TaskFailed
 
 CLIENTS = {"sfn": "stepfunctions", "eventbridge": "events", "cloudwatchlogs": "logs"}
 """Service names of the AWS SDK for Java, which Step Functions uses, where boto3's differ."""

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.frame.errors import ValidationException
-from sandbox.frame.host import Credentials, Host
+from sandbox.frame.host import Host
+from sandbox.frame.permissions import Credentials
 from sandbox.machines.containers import script_mode
 
 ROOT = "/opt/ml"

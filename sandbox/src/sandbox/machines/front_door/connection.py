@@ -9,7 +9,7 @@ from collections.abc import Callable
 from email.utils import formatdate
 
 from sandbox.frame.fast_path import FastPath
-from sandbox.frame.host import Request, Response
+from sandbox.frame.messages import Request, Response
 from sandbox.machines import peers
 from sandbox.machines.plain_http.head import Head, NotPlain, keeps_alive, read_head
 

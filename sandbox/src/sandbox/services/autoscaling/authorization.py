@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.frame.host import ACCOUNT, REGION, Permission
+from sandbox.frame.host import ACCOUNT, REGION
+from sandbox.frame.permissions import Permission
 
 _LINKED = (
     f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.frame.host import ResourceHandler
 from sandbox.frame.property_types import typed
+from sandbox.frame.resource_handler import ResourceHandler
 from sandbox.services.autoscaling.authorization import permissions
 from sandbox.services.autoscaling.errors import ObjectNotFoundException
 from sandbox.services.autoscaling.identity import KEY

@@ -18,7 +18,7 @@ def declare(host: Host) -> Service:
         name=_NAME,
         title="Application Auto Scaling",
         api=service.api,
-        routes=(Route(_NAME, _NAME, service.handle, permissions, target_prefix="AnyScaleFrontendService."),),
+        routes=(Route(_NAME, _NAME, permissions, service.handle, target_prefix="AnyScaleFrontendService."),),
         resource_types=resource_types(service),
         tags=service.tags.everything,
         survives=service.survives,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.frame.host import Host, Request, Response
+from sandbox.frame.host import Host
 from sandbox.frame.json_protocol import JsonProtocol
+from sandbox.frame.messages import Request, Response
 from sandbox.frame.operations import Api, service_model
 from sandbox.frame.survivor import Survivor
 from sandbox.frame.tags import Tags

@@ -56,13 +56,13 @@ class BudgetType:
             "ResourceTags": [*properties.get("ResourceTags", []), *stack_tags(stack_name, logical_id)],
         }
         self._client().create_budget(**self._typed("CreateBudget", request))
-        return budget["BudgetName"], {"Id": budget["BudgetName"]}
+        return budget["BudgetName"], self._attributes(budget["BudgetName"])
 
     def update(self, physical_id: str, old: Properties, new: Properties, stack_name: str) -> tuple[str, Attributes]:
         request = {"NewBudget": _read({"BudgetName": physical_id, **new["Budget"]})}
         self._client().update_budget(**self._typed("UpdateBudget", request))
         self._retag(physical_id, old.get("ResourceTags", []), new.get("ResourceTags", []))
-        return physical_id, {"Id": physical_id}
+        return physical_id, self._attributes(physical_id)
 
     def delete(self, physical_id: str, properties: Properties) -> None:
         """Delete the budget, unless it is gone already."""
@@ -72,12 +72,21 @@ class BudgetType:
         except client.exceptions.NotFoundException:
             return
 
+    def _attributes(self, name: str) -> Attributes:
+        """The attributes, after a read of the budget and its tags (registry schema, "handlers", read)."""
+        client = self._client()
+        found = client.describe_budget(AccountId=self._host.account, BudgetName=name)["Budget"]
+        client.list_tags_for_resource(ResourceARN=self._arn(name))
+        return {"Id": found["BudgetName"]}
+
     def _retag(self, name: str, old: list[dict[str, str]], new: list[dict[str, str]]) -> None:
-        arn = f"arn:aws:budgets::{self._host.account}:budget/{name}"
         if gone := sorted({tag["Key"] for tag in old} - {tag["Key"] for tag in new}):
-            self._client().untag_resource(ResourceARN=arn, ResourceTagKeys=gone)
+            self._client().untag_resource(ResourceARN=self._arn(name), ResourceTagKeys=gone)
         if new:
-            self._client().tag_resource(ResourceARN=arn, ResourceTags=new)
+            self._client().tag_resource(ResourceARN=self._arn(name), ResourceTags=new)
+
+    def _arn(self, name: str) -> str:
+        return f"arn:aws:budgets::{self._host.account}:budget/{name}"
 
     def _typed(self, operation: str, request: Properties) -> Properties:
         """The request as the operation's shapes want it: an amount, for one, is a string."""

@@ -1,9 +1,10 @@
-"""AWS Budgets, as the sandbox offers it: a resource type on top of ministack's API."""
+"""AWS Budgets, as the sandbox offers it: permissions and a resource type on top of ministack's API."""
 
 from __future__ import annotations
 
 from sandbox.frame.host import Host
-from sandbox.frame.service import Service
+from sandbox.frame.service import Route, Service
+from sandbox.services.budgets.authorization import permissions
 from sandbox.services.budgets.budget_type import BudgetType
 
 
@@ -12,5 +13,6 @@ def declare(host: Host) -> Service:
     return Service(
         name="budgets",
         title="AWS Budgets",
+        routes=(Route("budgets", "budgets", permissions),),
         resource_types={"AWS::Budgets::Budget": BudgetType(host)},
     )

@@ -9,7 +9,8 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sandbox.frame.host import Host, Permission
+from sandbox.frame.host import Host
+from sandbox.frame.permissions import Permission
 
 Request = Mapping[str, Any]
 

@@ -28,8 +28,8 @@ def declare(host: Host) -> Service:
         title="SageMaker",
         api=service.api,
         routes=(
-            Route(_NAME, _NAME, service.handle, permissions.control, target_prefix="SageMaker."),
-            Route(runtime.SERVICE, _NAME, service.runtime.handle, permissions.runtime, path=runtime.PATHS),
+            Route(_NAME, _NAME, permissions.control, service.handle, target_prefix="SageMaker."),
+            Route(runtime.SERVICE, _NAME, permissions.runtime, service.runtime.handle, path=runtime.PATHS),
             HeaderRoute(data_plane.SERVICE, _NAME, service.mlflow_api.handle, data_plane.permission, data_plane.HEADER),
         ),
         resource_types=resource_types(service.api, service.call_for_role, service.tags),

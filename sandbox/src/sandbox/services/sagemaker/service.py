@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.frame.errors import AccessDeniedException
-from sandbox.frame.host import Credentials, Host, NotAuthorized, Request, Response
+from sandbox.frame.host import Host
 from sandbox.frame.json_protocol import JsonProtocol
+from sandbox.frame.messages import Request, Response
 from sandbox.frame.operations import Api, service_model
+from sandbox.frame.permissions import Credentials, NotAuthorized
 from sandbox.frame.survivor import Survivor
 from sandbox.frame.tags import Tags
 from sandbox.services.sagemaker.authorization import Authorization

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sandbox.frame.errors import ValidationException
-from sandbox.frame.host import Credentials, Host, NotAuthorized, Permission
+from sandbox.frame.host import Host
+from sandbox.frame.permissions import Credentials, NotAuthorized, Permission
 
 _PRIVATE_IMAGE = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[\w-]+)\.amazonaws\.com/(?P<name>[^:@]+)")
 _DESCRIBED = ("DhcpOptions", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs")

@@ -7,7 +7,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sandbox.frame.errors import ValidationException
-from sandbox.frame.host import CannotAssume, Credentials, Host
+from sandbox.frame.host import Host
+from sandbox.frame.permissions import CannotAssume, Credentials
 from sandbox.machines.containers.s3_transfer import S3Location
 from sandbox.services.sagemaker.base.identity import PRINCIPAL
 

@@ -6,8 +6,8 @@ down.
 
 from __future__ import annotations
 
-from sandbox.frame.host import ResourceHandler
 from sandbox.frame.operations import Api
+from sandbox.frame.resource_handler import ResourceHandler
 from sandbox.frame.tags import Tags
 from sandbox.services.sagemaker.cloudformation.endpoint_type import EndpointType
 from sandbox.services.sagemaker.cloudformation.mlflow_app_type import MlflowAppType

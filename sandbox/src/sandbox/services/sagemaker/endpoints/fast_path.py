@@ -6,7 +6,8 @@ import re
 import uuid
 from dataclasses import replace
 
-from sandbox.frame.host import Host, Request, Response
+from sandbox.frame.host import Host
+from sandbox.frame.messages import Request, Response
 from sandbox.services.sagemaker.endpoints.runtime import LARGEST_PAYLOAD, SERVICE, Runtime, endpoint_name
 
 _LINE = re.compile(r"POST /endpoints/[^/?# ]+/invocations HTTP/1\.1")

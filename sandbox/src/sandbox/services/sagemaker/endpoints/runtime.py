@@ -13,7 +13,8 @@ import urllib.parse
 from collections.abc import Mapping
 
 from sandbox.faults import Faults, FaultsUnreadable, InvocationErrors
-from sandbox.frame.host import Host, Request, Response
+from sandbox.frame.host import Host
+from sandbox.frame.messages import Request, Response
 from sandbox.machines.plain_http.client import Answer
 from sandbox.services.sagemaker.endpoints.endpoints import Endpoints
 from sandbox.services.sagemaker.endpoints.fleet import Fleet

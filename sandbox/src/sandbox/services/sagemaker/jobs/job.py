@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 from sandbox.faults import Faults
 from sandbox.frame.clock import now
 from sandbox.frame.errors import ValidationException
-from sandbox.frame.host import Credentials, Host
+from sandbox.frame.host import Host
+from sandbox.frame.permissions import Credentials
 from sandbox.machines.containers.container import Container
 from sandbox.services.sagemaker.base.capacity import Demand
 from sandbox.services.sagemaker.jobs.cluster import Cluster, folder_of

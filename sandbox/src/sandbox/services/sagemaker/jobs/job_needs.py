@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.frame.host import Credentials, Host
+from sandbox.frame.host import Host
+from sandbox.frame.permissions import Credentials
 from sandbox.services.sagemaker.base import execution_roles
 from sandbox.services.sagemaker.base.execution_roles import require_permissions
 from sandbox.services.sagemaker.base.preconditions import assume_role, require_keys, require_objects, require_vpc

@@ -6,7 +6,8 @@ import time
 from typing import Any
 
 from sandbox.frame.clock import now
-from sandbox.frame.host import Credentials, Host
+from sandbox.frame.host import Host
+from sandbox.frame.permissions import Credentials
 from sandbox.machines.containers.s3_transfer import TRANSFER_ERRORS, S3Location, download, encryption, upload_folders
 from sandbox.services.sagemaker.base.capacity import CAPACITY_ERROR, Demand
 from sandbox.services.sagemaker.jobs.cluster import Instance

@@ -6,7 +6,8 @@ import logging
 from typing import Any
 
 from sandbox.frame.clock import now
-from sandbox.frame.host import Credentials, Host
+from sandbox.frame.host import Host
+from sandbox.frame.permissions import Credentials
 from sandbox.services.sagemaker.base.capacity import CAPACITY_ERROR, Demand
 from sandbox.services.sagemaker.jobs.execution import INTERRUPTED, MAX_WAIT, REQUESTED, Outcome
 from sandbox.services.sagemaker.jobs.job import Job, JobFailed

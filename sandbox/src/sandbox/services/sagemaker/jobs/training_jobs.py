@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sandbox.frame.host import Credentials
 from sandbox.frame.listing import ALL_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
+from sandbox.frame.permissions import Credentials
 from sandbox.services.sagemaker.jobs import training_requests
 from sandbox.services.sagemaker.jobs.job_collection import JobCollection
 from sandbox.services.sagemaker.jobs.job_needs import JobNeeds

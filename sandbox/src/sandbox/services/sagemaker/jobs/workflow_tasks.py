@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from sandbox.frame.clock import with_epoch_millis
 from sandbox.frame.errors import ApiError
-from sandbox.frame.host import TaskAttempt, TaskFailed, TaskRunner
+from sandbox.frame.workflow_tasks import TaskAttempt, TaskFailed, TaskRunner
 from sandbox.services.sagemaker.jobs.job import TERMINAL
 
 _logger = logging.getLogger(__name__)

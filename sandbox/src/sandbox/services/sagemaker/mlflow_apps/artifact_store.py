@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from botocore.exceptions import ClientError
 
 from sandbox.frame.errors import ValidationException
-from sandbox.frame.host import Host, Permission
+from sandbox.frame.host import Host
+from sandbox.frame.permissions import Permission
 from sandbox.machines.containers.s3_transfer import S3Location
 
 

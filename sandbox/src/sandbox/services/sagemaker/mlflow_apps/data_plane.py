@@ -14,7 +14,8 @@ import urllib.parse
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from sandbox.frame.host import Permission, Request, Response
+from sandbox.frame.messages import Request, Response
+from sandbox.frame.permissions import Permission
 from sandbox.services.sagemaker.base.errors import ResourceNotFound
 from sandbox.services.sagemaker.mlflow_apps.mlflow_apps import MlflowApps
 from sandbox.services.sagemaker.mlflow_apps.mlflow_server import NotRunning

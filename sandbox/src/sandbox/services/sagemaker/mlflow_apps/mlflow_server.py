@@ -14,7 +14,9 @@ import sys
 import threading
 import time
 
-from sandbox.frame.host import CannotAssume, Host, Request, Response
+from sandbox.frame.host import Host
+from sandbox.frame.messages import Request, Response
+from sandbox.frame.permissions import CannotAssume
 from sandbox.machines.containers.container import Container
 from sandbox.machines.ports import answers_ok, free_port
 from sandbox.machines.process import spawn, terminate

@@ -6,7 +6,7 @@ import http.cookies
 import urllib.parse
 from typing import Any
 
-from sandbox.frame.host import Request, Response
+from sandbox.frame.messages import Request, Response
 from sandbox.services.sagemaker.mlflow_apps.data_plane import DataPlane
 from sandbox.services.sagemaker.mlflow_apps.mlflow_apps import MlflowApps
 from sandbox.services.sagemaker.mlflow_apps.sign_in import HOST_SUFFIX

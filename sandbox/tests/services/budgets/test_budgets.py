@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, WaiterError
+from iam_lab import IamLab, allow, refusal
 from job_lab import unique
+from own_sandbox import OwnSandbox
 from template_lab import Stack, Template, resource, template
 
 ACCOUNT = "000000000000"
@@ -28,6 +31,11 @@ def stack(aws: Callable[[str], Any]) -> Iterator[Stack]:
 @pytest.fixture
 def budgets(aws: Callable[[str], Any]) -> Any:
     return aws("budgets")
+
+
+@pytest.fixture
+def iam(sandbox: OwnSandbox) -> IamLab:
+    return IamLab(sandbox)
 
 
 def budget(properties: dict[str, Any] = MONTHLY, **beside: Any) -> Template:
@@ -185,3 +193,31 @@ def _reasons(stack: Stack, sentence: str) -> list[str]:
     events = stack.cloudformation.describe_stack_events(StackName=stack.name)["StackEvents"]
     reasons = [event.get("ResourceStatusReason", "") for event in events]
     return [reason for reason in reasons if re.search(sentence, reason, re.DOTALL)]
+
+
+def test_a_stack_makes_a_budget_as_its_role_may(aws: Callable[[str], Any], iam: IamLab) -> None:
+    name = unique("budget")
+    body = json.dumps(budget({**MONTHLY, "BudgetName": name}))
+    arn = f"arn:aws:budgets::{ACCOUNT}:budget/{name}"
+    stack = Stack(aws)
+    request = {"StackName": stack.name, "TemplateBody": body}
+
+    stack.cloudformation.create_stack(**request, RoleARN=iam.role("cloudformation", allow("budgets:ModifyBudget")))
+    with pytest.raises(WaiterError):
+        stack.cloudformation.get_waiter("stack_create_complete").wait(StackName=stack.name, WaiterConfig={"Delay": 1})
+    assert _reasons(stack, f"not authorized to perform: budgets:TagResource on resource: {arn}")
+    stack.delete()
+
+    actions = ("ModifyBudget", "TagResource", "ViewBudget", "ListTagsForResource")
+    enough = allow(*(f"budgets:{action}" for action in actions), on=arn)
+    stack.cloudformation.create_stack(**request, RoleARN=iam.role("cloudformation", enough))
+    stack.cloudformation.get_waiter("stack_create_complete").wait(StackName=stack.name, WaiterConfig={"Delay": 1})
+    stack.delete()
+
+
+def test_two_actions_stand_for_most_operations(iam: IamLab) -> None:
+    client = iam.tester("budgets", allow("budgets:ViewBudget", "budgets:CreateBudget"))
+    assert client.describe_budgets(AccountId=ACCOUNT)["ResponseMetadata"]["HTTPStatusCode"] == 200
+    named = {**MONTHLY, "BudgetName": unique("budget"), "BudgetLimit": {"Amount": "1", "Unit": "USD"}}
+    code, message = refusal(client.create_budget, AccountId=ACCOUNT, Budget=named)
+    assert (code, "budgets:ModifyBudget" in message) == ("AccessDeniedException", True)

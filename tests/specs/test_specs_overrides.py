@@ -115,7 +115,7 @@ def test_an_override_without_any_environment(root: Root) -> None:
     ]
 
 
-# What the model's file overrides in dev; the key in that file, and words of the message of the one problem.
+# The override in the model's file for dev; the key in that file, and words of the only problem's message.
 COMBINATIONS: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"serving": {"instance_count": 1}}, "serving.instance_count", "one cannot be parted"),
     ({"serving": {"instance_count": 6}}, "serving.instance_count", "does not allow this"),

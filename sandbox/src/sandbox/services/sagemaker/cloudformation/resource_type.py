@@ -22,7 +22,7 @@ _LONGEST_NAME = 63
 
 
 class ResourceType:
-    """A type of which every property but the tags replaces it; `kind` is the noun of its API ("Model")."""
+    """A type that is replaced by every change but of its tags. `kind` is the noun of its API ("Model")."""
 
     missing: type[ApiError] = ValidationException
     """The error of Describe for a resource that does not exist."""
@@ -43,7 +43,7 @@ class ResourceType:
         return physical_id, self.attributes(physical_id)
 
     def delete(self, physical_id: str, properties: Properties) -> None:
-        """What is gone already counts as deleted."""
+        """Delete the resource, unless it is gone already."""
         try:
             self.describe(physical_id)
         except self.missing:
@@ -65,7 +65,7 @@ class ResourceType:
 
     def attributes(self, physical_id: str) -> Attributes:
         description = self.describe(physical_id)
-        # CloudFormation reads the tags of what it made (registry schema, "handlers", read).
+        # CloudFormation reads the tags of its resources (registry schema, "handlers", read).
         self._call("ListTags", {"ResourceArn": physical_id})
         return {name: description[name] for name in (f"{self.kind}Arn", f"{self.kind}Name")}
 

@@ -1,4 +1,4 @@
-"""The times of a training job, over all of its attempts: what it may take, what it took, and what is billed."""
+"""The times of a training job over all of its attempts: limits, used and billed seconds."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from sandbox.services.sagemaker.jobs.execution import MAX_RUNTIME, MAX_WAIT, Limit
 
 SPOT_PRICE = 0.3
-"""What a second on spot instances is billed as: AWS's price follows the market, at most 90 % below on-demand."""
+"""The billed share of a second on spot: AWS's price follows the market, at most 90 % below on-demand."""
 
 
 class Stopwatch:
-    """The seconds of all times that it ran."""
+    """The sum of several times, in seconds."""
 
     def __init__(self) -> None:
         self.seconds = 0.0

@@ -1,4 +1,4 @@
-"""A small slice of MNIST, prepared and trained by the real jobs once a test run."""
+"""A small slice of MNIST, prepared and trained by real jobs once a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small artificial data set of reviews, with the real jobs run once a test run."""
+"""A small artificial data set of reviews, with real jobs once a run."""
 
 from __future__ import annotations
 

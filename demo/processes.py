@@ -1,4 +1,4 @@
-"""The demo's programs, with output to a log and, line by line, to a function."""
+"""The programs that the demo starts; their output goes to a log and, line by line, to a function."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class CommandFailed(Exception):
 
 
 def run(command: Sequence[str], *, cwd: Path, log: Path, on_line: Callable[[str], None]) -> None:
-    """Run a program in its own session, so that Ctrl-C reaches only this process.
+    """Run a program to its end, in a session of its own.
 
-    An interruption ends the program and its children, too. Raises ``CommandFailed``.
+    So Ctrl-C reaches only this process; it then ends the program and its children. Raises ``CommandFailed``.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     last: list[str] = []

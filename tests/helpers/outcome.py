@@ -1,4 +1,4 @@
-"""The outcome of a command of `operations`, and the place where tests run it."""
+"""The outcome of a command of `operations`, and the root in which tests run it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The output of a job, read as progress."""
+"""The progress in a job's log."""
 
 from __future__ import annotations
 

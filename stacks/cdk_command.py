@@ -1,4 +1,4 @@
-"""Which command of the CDK CLI runs this app. The CLI does not say, so the parent processes are read."""
+"""The command of the CDK CLI that runs this app. The CLI does not tell, so the parent processes are read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DEPLOYING = frozenset({"deploy", "watch", "import"})
 
 
 def is_deploying() -> bool:
-    """Whether `cdk deploy` (or watch, or import) runs the app. Errs on the side of False: then AWS refuses.
+    """True if `cdk deploy` (or watch, or import) runs the app. Errs on the side of False: then AWS refuses.
 
     `cdk deploy --app cdk.out` runs no app; there the stacks' warning and CloudFormation's rule remain.
     """
@@ -19,7 +19,7 @@ def is_deploying() -> bool:
 
 
 def is_deployment(arguments: list[str]) -> bool:
-    """Whether a process's command line is a deploying CLI, such as `node .../bin/cdk deploy --all`."""
+    """True for the command line of a deploying CLI, such as `node .../bin/cdk deploy --all`."""
     for position, argument in enumerate(arguments[:3]):
         if PurePath(argument).name in {"cdk", "cdk.js"}:
             return not DEPLOYING.isdisjoint(arguments[position + 1 :])

@@ -1,4 +1,4 @@
-"""What all models of an environment share and nobody wants to lose: key, buckets, alarm topic."""
+"""The shared resources of an environment that must not be lost: key, buckets, alarm topic."""
 
 from __future__ import annotations
 

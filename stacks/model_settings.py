@@ -1,4 +1,4 @@
-"""What the stacks of one model receive: the model as it is in its environment, and the stacks that it shares."""
+"""The input of one model's stacks: the resolved model, and the stacks that it shares."""
 
 from __future__ import annotations
 

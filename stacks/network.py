@@ -12,7 +12,7 @@ from stacks.constructs.shared.shared_stack import SharedStack
 
 
 class NetworkStack(SharedStack):
-    """Holds `subnet_ids` and `security_group`, where all jobs and endpoints run.
+    """Holds `subnet_ids` and `security_group` of all jobs and endpoints.
 
     A stack of its own, because deleting a VPC fails while a job's network interface lingers.
     """
@@ -39,5 +39,5 @@ class NetworkStack(SharedStack):
 
     @property
     def vpc_config(self) -> dict[str, object]:
-        """Where a job or model runs, in SageMaker's words (`VpcConfig`)."""
+        """The subnets and security group of jobs and models, as SageMaker's `VpcConfig`."""
         return {"SecurityGroupIds": [self.security_group.security_group_id], "Subnets": self.subnet_ids}

@@ -1,4 +1,4 @@
-"""Refuse to deploy to an account that nobody has filled in yet; synth works all the same.
+"""Refuse to deploy to a placeholder account; synth works all the same.
 
 The CDK CLI does not tell an application which command it serves; app.py looks for `cdk deploy` among its parents and
 refuses with the sentence. Where that sees nothing (`cdk deploy --app cdk.out`), the sentence is still a warning that
@@ -34,7 +34,7 @@ def refuse_placeholder(app: App, environment: EnvironmentSpec) -> None:
 
 
 def placeholder_sentence(environment: EnvironmentSpec) -> str:
-    """Which file and line to edit."""
+    """The file and line to edit, in a sentence."""
     return (
         f"{environment.account_line}: account {environment.account} is a placeholder. "
         "Write the number of your own account there before you deploy."

@@ -19,9 +19,9 @@ def digits(count: int, wrong: list[int]) -> tuple[np.ndarray, np.ndarray, np.nda
     return np.zeros((count, 28, 28), np.uint8), labels, predicted
 
 
-def has_mark(sheet: Image.Image, place: int) -> bool:
+def has_mark(sheet: Image.Image, position: int) -> bool:
     width, height = sheet.width // contact_sheet.COLUMNS, 28 * 2 + 8 + 16
-    x, y = place % contact_sheet.COLUMNS * width, place // contact_sheet.COLUMNS * height
+    x, y = position % contact_sheet.COLUMNS * width, position // contact_sheet.COLUMNS * height
     return sheet.getpixel((x + 1, y + height // 2)) == WRONG
 
 
@@ -39,7 +39,7 @@ def test_mistakes_and_only_mistakes_are_marked(tmp_path: Path) -> None:
     path = tmp_path / "build" / "sheet.png"
     contact_sheet.write(path, *digits(120, [3, 110]))
     sheet = Image.open(path)
-    assert [place for place in range(97) if has_mark(sheet, place)] == [3, 96]
+    assert [position for position in range(97) if has_mark(sheet, position)] == [3, 96]
 
 
 def test_fewer_digits_than_a_sheet_holds() -> None:

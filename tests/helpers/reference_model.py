@@ -1,4 +1,4 @@
-"""The model and the environment that stand for all in the tests of the stacks, chosen here by name."""
+"""The model and the environment that stand for all in tests/stacks, chosen by name."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ def reference_model(specs: Specs) -> ModelSpec:
 
 
 def pinned(environment: EnvironmentSpec) -> EnvironmentSpec:
-    """The environment as it is when it releases version 3 of the reference model by pin."""
+    """The environment, releasing version 3 of the reference model by pin."""
     release = environment.release.model_copy(update={"source": "pin", "pinned": {MODEL: 3}, "initial": {}})
     return environment.model_copy(update={"release": release})
 
 
 def judged(model: ModelSpec) -> ModelSpec:
-    """The model as it is when another one judges it, and no hyperparameters are searched."""
+    """The model, judged by another one, and without tuning."""
     evaluation = model.evaluation.model_copy(update={"judge": "judge", "goal": "minimize"})
     training = model.training.model_copy(update={"tuning": None})
     return model.model_copy(update={"evaluation": evaluation, "training": training})
 
 
 def by_short_name(templates: dict[str, dict], environment: str) -> dict[str, dict]:
-    """The templates of the shared stacks and of the reference model's, by names such as `training`."""
+    """The shared stacks' templates and the reference model's, by names such as `training`."""
     prefixes = dict.fromkeys(SHARED_STACKS, f"slipway-{environment}-")
     prefixes |= dict.fromkeys(MODEL_STACKS, f"slipway-{environment}-{MODEL}-")
     return {short: templates[prefix + short] for short, prefix in prefixes.items()}

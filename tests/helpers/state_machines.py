@@ -1,4 +1,4 @@
-"""The definition of a synthesized state machine, and its states in the order in which they run."""
+"""The definition of a synthesized state machine, and its states in running order."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def in_order(machine: dict[str, Any]) -> list[str]:
 
 
 def targets(state: dict[str, Any]) -> list[str]:
-    """Where a state may lead, in the order in which it says so."""
+    """The states that can follow, in the order in which the state names them."""
     named = [state.get("Next"), *(each["Next"] for each in state.get("Choices", [])), state.get("Default")]
     named += [each["Next"] for each in state.get("Catch", [])]
     return [name for name in named if name]

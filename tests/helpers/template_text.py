@@ -1,4 +1,4 @@
-"""Templates and workflows as a reviewer reads them: one block a resource or state, and what differs between two."""
+"""Templates and workflows as text for a reviewer: one block a resource or state, and the difference of two."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def text(blocks: Blocks) -> str:
 
 
 def difference(reference: Blocks, other: Blocks) -> Blocks:
-    """What is not the same: whole blocks where only one has it, else the lines that differ."""
+    """The blocks that differ: whole where only one side has them, else their differing lines."""
     found: Blocks = {}
     for title in [*reference, *(each for each in other if each not in reference)]:
         before, after = reference.get(title), other.get(title)
@@ -76,7 +76,7 @@ def _without_definition(entry: Any) -> Any:
 
 
 def _state(state: dict[str, Any], shared_retry: Any) -> dict[str, Any]:
-    """Its fields in the order in which they matter to a reader; nested states as text."""
+    """The fields of a state in reading order, nested states included."""
     middle = sorted(set(state) - set(STATE_KEYS) - set(LAST_STATE_KEYS))
     found = {key: state[key] for key in (*STATE_KEYS, *middle, *LAST_STATE_KEYS) if key in state}
     if shared_retry and found.get("Retry") == shared_retry:

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def exports_of(templates: Mapping[str, dict[str, Any]]) -> dict[str, str]:
-    """What each export stands for, by its name: the exporting stack and the reference in it."""
+    """The reference behind each export, by the export's name."""
     found = {}
     for stack, template in templates.items():
         for output in template.get("Outputs", {}).values():

@@ -1,4 +1,4 @@
-"""Walks a synthesized state machine with scripted answers of AWS, evaluating its own JSONata.
+"""Walk a synthesized state machine with scripted answers of AWS, evaluating its own JSONata.
 
 Knows what our workflows use of the Amazon States Language: JSONata, Assign, Catch and inline Map; it never retries.
 """
@@ -15,7 +15,7 @@ import jsonata
 
 EXECUTION = "arn:aws:states:us-east-1:000000000000:execution:machine:name"
 Answer = Callable[[str, str, dict[str, Any]], Any]
-"""Of a state's name, the API called, and its arguments: the result. Raises TaskError."""
+"""Gives the result for a state's name, the API and its arguments. Raises TaskError."""
 
 
 class TaskError(Exception):
@@ -26,7 +26,7 @@ class TaskError(Exception):
 
 @dataclass
 class Ended:
-    """How an execution ended: `error` and `cause` where it failed, else `output`."""
+    """The end of an execution: `error` and `cause` where it failed, else `output`."""
 
     path: list[str]
     error: str | None = None

@@ -49,7 +49,7 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Templa
 
 @pytest.fixture(scope="session")
 def variants(specs: Specs, model: ModelSpec, synthesize: Callable[..., Templates]) -> dict[str, Templates]:
-    """The reference model's templates in each environment, and in one that releases by pin, by short stack names."""
+    """The reference model's templates by environment, or `pin`, and by short stack name."""
     prod = specs.environment(reference_model.ENVIRONMENT)
     environments = {name: specs.environment(name) for name in ("local", "dev", "prod")}
     environments["pin"] = reference_model.pinned(prod)

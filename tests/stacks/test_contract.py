@@ -1,4 +1,4 @@
-"""What operations, the demo and people rely on: outputs, order, and what a stack holds in which environment."""
+"""The contract with operations, the demo and people: outputs, order, and the resources of each stack."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_destroy_goes_serving_release_training(specs, model, tmp_path) -> None
 
 
 @pytest.mark.parametrize("variant", ["local", "dev", "prod"])
-def test_hosts_of_a_distributed_job_reach_one_another_and_nobody_else_reaches_them(variants, specs, variant) -> None:
+def test_hosts_of_a_distributed_job_reach_one_another_and_no_other_host_does(variants, specs, variant) -> None:
     groups = [
         item["Properties"]
         for item in variants[variant]["network"]["Resources"].values()

@@ -1,4 +1,4 @@
-"""What the workflows decide, with the very expressions of the synthesized state machines, as Step Functions would."""
+"""Single decisions of the workflows, by the expressions of the synthesized state machines."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def evaluate(expression: str, data: Any = None, **variables: Any) -> Any:
 
 
 def decide(state: dict, **variables: Any) -> str:
-    """Where a Choice goes."""
+    """The state that a Choice leads to."""
     for choice in state["Choices"]:
         if evaluate(choice["Condition"], **variables) is True:
             return choice["Next"]

@@ -1,4 +1,4 @@
-"""`cdk deploy` to an account that nobody has filled in is refused by a sentence, before anything is built."""
+"""`cdk deploy` to a placeholder account is refused by a sentence, before anything is built."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_deploy_is_refused_with_the_line_to_edit(environment: str, tmp_path: Path) -> None:
-    """By the real CLI, which finds no credentials and would refuse later with less to go by."""
+    """By the real CLI. It finds no credentials, and would refuse later with a less useful sentence."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
     path = f"{ROOT / 'node_modules' / '.bin'}{os.pathsep}{ROOT / '.venv' / 'bin'}{os.pathsep}{clean['PATH']}"
     result = subprocess.run(

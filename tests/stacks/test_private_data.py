@@ -13,7 +13,7 @@ DATA_SET = "kms:EncryptionContext:slipway:data-set"
 
 @pytest.fixture(scope="module")
 def templates(specs: Specs, model: ModelSpec, synthesize: Any) -> dict[str, dict]:
-    """Of an environment with a way to KMS, and one model with a private data set."""
+    """An environment with a KMS endpoint, and one model with a private data set."""
     environment = specs.environment("dev")
     network = environment.network.model_copy(update={"interface_endpoints": ("kms",)})
     data = model.data.model_copy(update={"encryption": "client-side"})

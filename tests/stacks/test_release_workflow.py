@@ -1,4 +1,4 @@
-"""The release workflow, walked through what may happen to a release."""
+"""The release workflow, walked through everything that may happen to a release."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def test_missing_stack_is_not_the_package_s_fault(release) -> None:
 
 
 def test_endpoint_that_serves_another_configuration_rejects_the_package_and_deletes_nothing(release) -> None:
-    """What CloudFormation may report as success (terraform-provider-aws #48997)."""
+    """CloudFormation may report this as success (terraform-provider-aws #48997)."""
     aws = Aws(serving=1)
     aws.describeEndpoint = lambda _: {"EndpointConfigName": "config-old"}  # type: ignore[method-assign]
     ended = release(aws, 2)

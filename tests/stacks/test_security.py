@@ -72,7 +72,7 @@ def test_every_accepted_finding_has_a_reason(assembly) -> None:
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory) -> list[tuple[str, str, str]]:
-    """The accepted findings of the reference model in the reference environment, and of it with a judge."""
+    """The accepted findings of the reference model, as declared and with a judge."""
     rows: set[tuple[str, str, str]] = set()
     for variant in ("declared", "judged"):
         outdir = tmp_path_factory.mktemp(variant)
@@ -100,7 +100,7 @@ def test_no_model_accepts_more_than_the_reference(assembly, table) -> None:
 
 
 def places(path: str, finding: str) -> tuple[str, str]:
-    """The construct below its stack, which is told by its kind; and the rule without the resource."""
+    """The construct's path below the kind of its stack, and the rule without the resource."""
     stack, _, construct = path.partition("/")
     return f"{stack.rpartition('-')[2]}/{construct}", finding.partition("[")[0]
 

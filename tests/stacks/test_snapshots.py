@@ -79,7 +79,7 @@ def blocks(templates: Mapping[str, dict[str, Any]]) -> dict[str, Blocks]:
 
 
 def masked(templates: Mapping[str, dict[str, Any]], environment: EnvironmentSpec) -> dict[str, dict[str, Any]]:
-    """Without account and region, which differ wherever they stand, and the line that declares the account."""
+    """Without account, region, and the line that declares the account."""
     found = json.dumps(templates)
     for name in ("account_line", "account", "region"):
         found = re.sub(rf"\b{re.escape(getattr(environment, name))}\b", f"<{name.replace('_', ' ')}>", found)
@@ -104,7 +104,7 @@ def test_variant(sheets: Sheets, snapshot: Any, variant: str) -> None:
 
 
 def test_other_models_change_no_snapshot(sheets: Sheets, specs: Specs, synthesize: Synthesize) -> None:
-    """Neither one before the reference in the alphabet, nor one with a name that the reference's begins with."""
+    """Neither a model earlier in the alphabet, nor one with the start of the reference's name."""
     others = tuple(
         reference_model.reference_model(specs).model_copy(update={"name": name}) for name in ("churn", "digits")
     )

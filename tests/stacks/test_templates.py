@@ -1,4 +1,4 @@
-"""What must hold of all templates."""
+"""Rules for all templates."""
 
 from __future__ import annotations
 

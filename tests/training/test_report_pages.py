@@ -5,22 +5,18 @@ from __future__ import annotations
 import copy
 import io
 import json
-import re
 import tarfile
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from html_page import checked
 
 from pages import curves
-from pages.axis import Axis
-from pages.chart import SHOWN_POINTS, Chart, Series, thinned
 from pages.cost import total_cost
-from pages.markup import duration, number, percent, table, usd
-from pages.page import Figure, Section, render
-from pages.run_files import RESUMED
+from pages.markup import percent
+from pages.page import Figure, render
 from training.common.container import Container
 from training.common.evaluation import Evaluation
 from training.common.report import about_run, calibration, confusion, gate, mistakes, reproduce, search
@@ -29,7 +25,6 @@ from training.common.report.facts import Facts
 from training.common.report.mistakes import Mistake
 
 HOSTILE = "<script>alert('a & b')</script>"
-VOID = {"meta", "img", "br", "link", "input"}
 SHARDS = [{"file": "a", "records": 2, "sha256": "00"}, {"file": "b", "records": 1, "sha256": "11"}]
 MANIFEST = {"source": "S", "licence": "L", "split_rule": "R", "splits": {
     "train": {"records": 3, "classes": {"0": 2, "1": 1}, "shards": SHARDS},
@@ -66,41 +61,6 @@ EXECUTION: dict[str, Any] = {
         "trials": [trial(1, 0.8, "0.001"), trial(2, 0.9, "0.002"), trial(3, None, "0.01", "Failed")],
     },
 }  # fmt: skip
-
-
-class Whole(HTMLParser):
-    """A parser that fails on unclosed tags, duplicate ids, and missing text for screen readers."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.ids: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        if tag not in VOID:
-            self.open.append(tag)
-        if "id" in found:
-            assert found["id"] not in self.ids
-            self.ids.add(str(found["id"]))
-        assert tag != "img" or found["alt"]
-        assert found.get("role") != "img" or found["aria-label"]
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        return
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
-def checked(page: str) -> str:
-    """Check a page: well formed, without network requests, a caption for every table."""
-    parser = Whole()
-    parser.feed(page)
-    assert parser.open == []
-    assert not re.search(r'(src|href)="(?!data:|#)', page)
-    assert page.count("<table") == page.count("<caption")
-    return page
 
 
 def whole(execution: dict[str, Any], manifest: dict[str, Any] = MANIFEST) -> str:
@@ -282,59 +242,6 @@ def test_the_matrix_says_each_confusion() -> None:
     assert html.count('class="zero"') == 1
 
 
-def test_curves_of_the_same_quantity_share_a_chart() -> None:
-    history = {
-        "train:loss": [[1, 2.0], [2, 1.0]],
-        "validation:loss": [[2, 1.5]],
-        "train:examples_per_second": [[2, 9.0]],
-        RESUMED: [[1, 1]],
-    }
-    html = checked(curves.section(history).html)
-    assert html.count('class="chart"') == 2
-    assert html.count('class="mark-line"') == 2
-    assert "loss by step: train:loss ends at 1, validation:loss ends at 1.500" in html
-
-
-def test_a_model_groups_its_own_curves() -> None:
-    history = {"train:generator_loss": [[1, 1.0]], "train:discriminator_loss": [[1, 2.0]]}
-    html = curves.section(history, {"losses": list(history)}).html
-    assert html.count('class="chart"') == 1
-    assert "generator loss</span>" in html
-
-
-def test_a_long_curve_is_drawn_as_means() -> None:
-    drawn = thinned([(step, step % 2) for step in range(10_000)])
-    assert len(drawn) <= SHOWN_POINTS
-    assert drawn[-1] == (9999, pytest.approx(0.5, abs=0.05))
-
-
-@pytest.mark.parametrize(
-    ("values", "scale", "ticks"),
-    [
-        ([0, 1], "auto", [0, 0.25, 0.5, 0.75, 1]),
-        ([0.97, 0.991], "auto", [0.97, 0.98, 0.99, 1.0]),
-        ([0.02, 2], "auto", [0.03, 0.1, 0.3, 1]),
-        ([1e-6, 10], "log", [1e-6, 1e-4, 1e-2, 1]),
-        ([-3, 3], "auto", [-4, -2, 0, 2, 4]),
-        ([5, 5], "auto", [4.5, 4.75, 5, 5.25, 5.5]),
-        ([], "auto", [0, 0.25, 0.5, 0.75, 1]),
-    ],
-)
-def test_ticks_are_round(values: list[float], scale: str, ticks: list[float]) -> None:
-    assert Axis.over(values, scale).ticks() == pytest.approx(ticks)
-
-
-def test_of_many_words_some_are_written() -> None:
-    assert Axis.of_words("abc").ticks() == [0, 1, 2]
-    assert Axis.of_words([str(number) for number in range(30)]).ticks() == list(range(0, 30, 3))
-
-
-def test_what_is_no_number_is_not_drawn() -> None:
-    html = Chart("t", "a", [Series("s", [(1, float("nan")), (2, 1.0)])], "x", "y").html()
-    assert "nan" not in re.sub(r'data-said="[^"]*"', "", html)
-    assert html.count("<circle") == 1
-
-
 def test_a_search_without_any_objective() -> None:
     found = search.section(EXECUTION | {"search": EXECUTION["search"] | {"trials": [trial(1, None, "1", "Failed")]}})
     assert found
@@ -344,33 +251,3 @@ def test_a_search_without_any_objective() -> None:
 def test_values_for_the_shell_are_quoted() -> None:
     html = reproduce.section(EXECUTION | {"overrides": {"word": "a b", "flag": True}, "search": None}).html
     assert "--set &#x27;word=a b&#x27; --set flag=true" in html
-
-
-def test_a_table_marks_numbers() -> None:
-    html = checked(table("c", ("a", "b#"), [("x", 1234.4)], ("sum", None)))
-    assert '<th scope="col" class="number">b</th>' in html
-    assert '<td class="number">1,234<' in html
-
-
-@pytest.mark.parametrize(
-    ("shown", "expected"),
-    [
-        (number(1234567), "1,234,567"),
-        (number(0.989), "0.9890"),
-        (number(0.0045), "0.0045"),
-        (number(12345.6), "12,346"),
-        (percent(0.9931), "99.31 %"),
-        (duration(None), "\N{EN DASH}"),
-        (duration(61), "1 min 01 s"),
-        (duration(7500), "2 h 05 min"),
-        (usd(0.00451), "0.0045 USD"),
-        (usd(1234.5), "1,234.50 USD"),
-        (usd(0), "0.00 USD"),
-    ],
-)
-def test_numbers_as_people_read_them(shown: str, expected: str) -> None:
-    assert shown == expected
-
-
-def test_a_section_has_an_anchor() -> None:
-    assert 'href="#compute-and-cost"' in render("m", "", [], [Section("Compute and cost", "")])

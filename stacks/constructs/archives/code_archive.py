@@ -28,8 +28,8 @@ class CodeArchive(assets.Asset):
 
     At its top lies `train.py`, for the images' script mode.
 
-    A directory asset would be a zip, which no container unpacks by itself. What the archive holds decides its bytes,
-    so a model whose code did not change is not deployed again.
+    A directory asset would be a zip, which no container unpacks by itself. Only its contents decide the archive's
+    bytes, so a model is not deployed again unless its code changed.
     """
 
     def __init__(self, scope: Construct, id_: str, *, root: Path, package: str) -> None:
@@ -40,7 +40,7 @@ class CodeArchive(assets.Asset):
 
 
 def pack(root: Path, package: str) -> bytes:
-    """The archive's bytes: sorted, owned by nobody, dated 1970, and stored uncompressed.
+    """The archive's bytes: sorted, without owner, dated 1970, and stored uncompressed.
 
     Compression would make the bytes depend on the machine's zlib.
     """
@@ -59,7 +59,7 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def _files(root: Path, package: str) -> Iterator[Path]:
-    """What jobs run, and what they put into the model's archive: nothing of another model."""
+    """The code that jobs run and put into the model's archive: nothing of another model."""
     folders = [root / "pages", root / "training" / "common", root / "training" / package]
     modules = [root / "inference" / f"{package}.py", root / "inference" / "serving.py"]
     for path in (*folders, *modules):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aws_cdk import aws_lambda as functions
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first that a zip can tell
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can hold
 
 
 def function_code(root: Path, package: str) -> functions.Code:

@@ -1,1 +1,1 @@
-"""What AWS offers: container images, instance types, list prices."""
+"""Facts about AWS's offers: container images, instance types, list prices."""

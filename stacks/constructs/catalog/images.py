@@ -62,7 +62,7 @@ class Image:
 
 
 def training_image(region: str, instance_type: str) -> Image:
-    """The image for jobs; a CPU and a GPU candidate of one ladder need different ones."""
+    """The image for jobs. A CPU and a GPU candidate of one ladder need different ones."""
     return _image(region, "tensorflow-training", TRAINING_TAGS, instance_type)
 
 

@@ -1,4 +1,4 @@
-"""What an instance type's name says about its hardware."""
+"""The hardware behind the name of an instance type."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def has_gpu(instance_type: str) -> bool:
 
 
 def has_local_storage(instance_type: str) -> bool:
-    """Whether the type brings NVMe disks, which encrypt themselves: SageMaker then refuses a volume key.
+    """True for a type with NVMe disks, which encrypt themselves: SageMaker then refuses a volume key.
 
     Source: Amazon SageMaker API Reference, "ResourceConfig", VolumeKmsKeyId.
     """

@@ -1,4 +1,7 @@
-"""The facts of a job in execution.json, as JSONata over a Describe answer (ISO 8601 times in SDK integrations)."""
+"""The facts of a job in execution.json, as JSONata over a Describe answer.
+
+Times are ISO 8601 texts in SDK integrations.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ _SECONDS = Jsonata("$exists($started) and $exists($ended) ? ($toMillis($ended) -
 
 
 def training_facts(settings: JobSettings, candidate: Candidate) -> Jsonata:
-    """One entry of `jobs` for a training job that was described."""
+    """One entry of `jobs` for a training job, from its description."""
     known = _known(settings, "training", candidate.instance_type, candidate.instance_count, candidate.purchase)
     billable = first_of("$job_.BillableTimeInSeconds", "$seconds")
     interrupted = "$count($job_.SecondaryStatusTransitions[Status = 'Interrupted'])"
@@ -27,7 +30,7 @@ def training_facts(settings: JobSettings, candidate: Candidate) -> Jsonata:
 
 
 def processing_facts(settings: JobSettings) -> Jsonata:
-    """One entry of `jobs` for a processing job that was described; all of its time is billed."""
+    """One entry of `jobs` for a processing job, from its description. All of its time is billed."""
     known = _known(settings, "processing", settings.environment.processing.instance_type, 1, "on-demand")
     return _facts("Processing", known, "{'billable_seconds': $seconds, 'interruptions': 0}")
 
@@ -43,7 +46,7 @@ def refused_facts(settings: JobSettings, candidate: Candidate, reason: Jsonata) 
 
 
 def tuning_facts(settings: JobSettings, candidates: tuple[Candidate, ...]) -> Jsonata:
-    """Entries of `jobs` for a tuning job, one for each type of instance that its trials ran on.
+    """Entries of `jobs` for a tuning job, one for each instance type of its trials.
 
     From the variables ``$tuning`` and ``$costs``; seconds are the sums of the trials'.
     """
@@ -61,7 +64,7 @@ def tuning_facts(settings: JobSettings, candidates: tuple[Candidate, ...]) -> Js
 
 
 class ProcessingFacts(Task):
-    """Adds the facts of a processing job to `$jobs`."""
+    """Add the facts of a processing job to `$jobs`."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, step: str) -> None:
         jobs = arn(settings.workflow_role, "sagemaker", f"processing-job/{settings.model.name}-*")

@@ -17,7 +17,7 @@ from stacks.model_settings import ModelSettings
 
 
 class JobRole(iam.Role):
-    """Reads the model's data set and code, and reads and writes the model's own prefix of the artifacts."""
+    """Reads the model's data set and code; reads and writes the model's own artifacts."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings, code: CodeArchive) -> None:
         super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "sagemaker.amazonaws.com"))
@@ -39,7 +39,7 @@ class JobRole(iam.Role):
         )
 
     def _use_key(self, key: kms.Key) -> None:
-        """Reads and writes what it encrypts; the grant is for AWS's own use: SageMaker attaches encrypted volumes."""
+        """Allow encrypted reads and writes. The grant is for AWS's own use: SageMaker attaches encrypted volumes."""
         self.add_to_policy(use_of_key(["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], key.key_arn))
         self.add_to_policy(
             iam.PolicyStatement(

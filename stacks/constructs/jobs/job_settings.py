@@ -1,4 +1,4 @@
-"""What all jobs of one model share: names, S3 locations, code, and the statements to start them."""
+"""Settings of all jobs of one model: names, S3 locations, code, and the statements to start them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _ATTEMPT = Jsonata(f"$string({first_of('$states.context.Execution.RedriveCount',
 
 @dataclass(frozen=True)
 class JobSettings(ModelSettings):
-    """One model in one environment, and what its jobs use; ``$run`` is a variable of the workflow."""
+    """One model in one environment, with the code and roles of its jobs.
+
+    ``$run`` and ``$fingerprint`` are variables of the workflow.
+    """
 
     code: CodeArchive
     role: iam.Role
@@ -47,7 +50,7 @@ class JobSettings(ModelSettings):
 
     @property
     def tuning_prefix(self) -> str:
-        """The beginning of a tuning job's name, which has 32 characters at most; the run takes 16."""
+        """The start of a tuning job's name, which has at most 32 characters; the run takes 16."""
         return f"{self.model.name[:12].rstrip('-')}-"
 
     def tuning_job_name(self) -> Jsonata:

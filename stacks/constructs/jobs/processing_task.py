@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from constructs import Construct
 
 from stacks.constructs.catalog.images import training_image
@@ -9,6 +11,8 @@ from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.workflows.jsonata import Jsonata
 from stacks.constructs.workflows.states import Fail, catch
 from stacks.constructs.workflows.task import Task
+
+ROOT = "/opt/ml/processing"
 
 # A job that fails leaves its description as the cause: its ExitMessage is the sentence of our code.
 JOB_REASON = Jsonata(
@@ -34,9 +38,7 @@ class ProcessingTask(Task):
         inputs: dict[str, str | Jsonata],
         output: tuple[str, Jsonata],
     ) -> None:
-        base, key, compute = "/opt/ml/processing", settings.foundation.key.key_arn, settings.environment.processing
-        sources = {"code": settings.code.s3_object_url, **inputs}
-        name, destination = output
+        compute = settings.environment.processing
         super().__init__(
             scope,
             id_,
@@ -47,32 +49,14 @@ class ProcessingTask(Task):
                 "RoleArn": settings.role.role_arn,
                 "AppSpecification": {
                     "ImageUri": training_image(settings.foundation.region, compute.instance_type).uri,
-                    "ContainerEntrypoint": settings.entry_point(step, f"{base}/input/code"),
+                    "ContainerEntrypoint": settings.entry_point(step, f"{ROOT}/input/code"),
                 },
                 "ProcessingInputs": [
-                    {
-                        "InputName": source,
-                        "S3Input": {
-                            "S3Uri": uri,
-                            "LocalPath": f"{base}/input/{source}",
-                            "S3DataType": "S3Prefix",
-                            "S3InputMode": "File",
-                        },
-                    }
-                    for source, uri in sources.items()
+                    _input(name, uri) for name, uri in {"code": settings.code.s3_object_url, **inputs}.items()
                 ],
                 "ProcessingOutputConfig": {
-                    "KmsKeyId": key,
-                    "Outputs": [
-                        {
-                            "OutputName": name,
-                            "S3Output": {
-                                "S3Uri": destination,
-                                "LocalPath": f"{base}/output/{name}",
-                                "S3UploadMode": "EndOfJob",
-                            },
-                        }
-                    ],
+                    "KmsKeyId": settings.foundation.key.key_arn,
+                    "Outputs": [_output(*output)],
                 },
                 "ProcessingResources": {
                     "ClusterConfig": {
@@ -89,3 +73,13 @@ class ProcessingTask(Task):
         )
         failed = Fail(scope, f"{noun} failed", error=f"{noun}Failed", cause=Jsonata("$reason"))
         catch(self, failed, assign={"reason": JOB_REASON})
+
+
+def _input(name: str, uri: str | Jsonata) -> dict[str, Any]:
+    source = {"S3Uri": uri, "LocalPath": f"{ROOT}/input/{name}", "S3DataType": "S3Prefix", "S3InputMode": "File"}
+    return {"InputName": name, "S3Input": source}
+
+
+def _output(name: str, uri: Jsonata) -> dict[str, Any]:
+    target = {"S3Uri": uri, "LocalPath": f"{ROOT}/output/{name}", "S3UploadMode": "EndOfJob"}
+    return {"OutputName": name, "S3Output": target}

@@ -51,7 +51,7 @@ class TrainingTask(Task):
 
 
 def metric_definitions(training: Training) -> list[dict[str, str]]:
-    """How SageMaker reads metrics from a training job's log."""
+    """The patterns by which SageMaker reads metrics from a training job's log."""
     return [{"Name": name, "Regex": f"metric {name}=([0-9.eE+-]+)"} for name in training.metrics]
 
 

@@ -1,4 +1,4 @@
-"""The role under which CloudFormation updates the serving stack, and can do just that."""
+"""The role under which CloudFormation updates the serving stack, and nothing else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ SCALING_ROLE = (
 
 
 class ReleaseRole(iam.Role):
-    """Without a role of its own an update would run with the stack's stored one, by default an administrator.
+    """The least that an update of the serving stack needs.
+
+    Without this role an update would run with the stack's stored one, by default an administrator.
 
     The actions are those that the resource types' handlers need (CloudFormation registry schemas, "handlers").
     """
@@ -35,8 +37,20 @@ class ReleaseRole(iam.Role):
     ) -> None:
         super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "cloudformation.amazonaws.com"))
         generated = [arn(self, "sagemaker", f"{kind}/*") for kind in ("model", "endpoint-config")]
-        this_endpoint = arn(self, "sagemaker", f"endpoint/{endpoint}")
-        for statement in (
+        for statement in [
+            *self._models(generated, serving_stack),
+            *self._endpoint(endpoint),
+            *self._alarms(serving_stack),
+            self._scaling(),
+            pass_role(endpoint_role, "sagemaker.amazonaws.com"),
+            allow(["kms:DescribeKey", "kms:CreateGrant"], [foundation.key.key_arn]),
+            allow(["iam:CreateServiceLinkedRole"], [f"arn:aws:iam::{self.stack.account}:{SCALING_ROLE}"]),
+        ]:
+            self.add_to_policy(statement)
+        self._say_why(endpoint, serving_stack, generated)
+
+    def _models(self, generated: list[str], serving_stack: str) -> list[iam.PolicyStatement]:
+        return [
             allow(
                 [
                     "sagemaker:CreateModel",
@@ -53,6 +67,11 @@ class ReleaseRole(iam.Role):
                 generated,
                 {"StringEquals": {f"aws:ResourceTag/{names.STACK_TAG}": serving_stack}},
             ),
+        ]
+
+    def _endpoint(self, endpoint: str) -> list[iam.PolicyStatement]:
+        this_endpoint = arn(self, "sagemaker", f"endpoint/{endpoint}")
+        return [
             allow(
                 ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"],
                 [this_endpoint, arn(self, "sagemaker", "endpoint-config/*")],
@@ -68,8 +87,10 @@ class ReleaseRole(iam.Role):
                 [this_endpoint],
             ),
             allow(["sagemaker:DescribeModelPackage"], [arn(self, "sagemaker", f"model-package/{endpoint}/*")]),
-            pass_role(endpoint_role, "sagemaker.amazonaws.com"),
-            allow(["kms:DescribeKey", "kms:CreateGrant"], [foundation.key.key_arn]),
+        ]
+
+    def _alarms(self, serving_stack: str) -> list[iam.PolicyStatement]:
+        return [
             allow(
                 ["cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms"],
                 [arn(self, "cloudwatch", "alarm:*")],
@@ -78,25 +99,19 @@ class ReleaseRole(iam.Role):
                 ["cloudwatch:ListTagsForResource", "cloudwatch:TagResource"],
                 [arn(self, "cloudwatch", f"alarm:{serving_stack}-*")],
             ),
-            allow(
-                [
-                    f"application-autoscaling:{verb}"
-                    for verb in (
-                        "RegisterScalableTarget",
-                        "DeregisterScalableTarget",
-                        "DescribeScalableTargets",
-                        "PutScalingPolicy",
-                        "DeleteScalingPolicy",
-                        "DescribeScalingPolicies",
-                        "ListTagsForResource",
-                    )
-                ],
-                ["*"],
-            ),
-            allow(["iam:CreateServiceLinkedRole"], [f"arn:aws:iam::{self.stack.account}:{SCALING_ROLE}"]),
-        ):
-            self.add_to_policy(statement)
-        self._say_why(endpoint, serving_stack, generated)
+        ]
+
+    def _scaling(self) -> iam.PolicyStatement:
+        verbs = (
+            "RegisterScalableTarget",
+            "DeregisterScalableTarget",
+            "DescribeScalableTargets",
+            "PutScalingPolicy",
+            "DeleteScalingPolicy",
+            "DescribeScalingPolicies",
+            "ListTagsForResource",
+        )
+        return allow([f"application-autoscaling:{verb}" for verb in verbs], ["*"])
 
     def _say_why(self, endpoint: str, serving_stack: str, generated: list[str]) -> None:
         acknowledge_wildcards(

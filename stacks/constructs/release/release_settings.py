@@ -1,4 +1,4 @@
-"""What the steps of one release workflow share: whom they act as, and on what."""
+"""Settings of one release workflow: its roles, the serving stack and the endpoint."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROBLEM = {"problem": ERROR_CAUSE}
 
 @dataclass(frozen=True)
 class ReleaseSettings:
-    """The workflow's role, the role under which CloudFormation updates, and the names of stack and endpoint."""
+    """The roles of workflow and stack update, and the names of serving stack and endpoint."""
 
     role: WorkflowRole
     release_role: iam.IRole

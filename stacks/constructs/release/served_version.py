@@ -1,4 +1,4 @@
-"""After the update: the endpoint serves what the stack means, and what it replaced is deleted."""
+"""After the update: compare the endpoint with the stack, and delete the replaced resources."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REPLACED = Jsonata(f"($keep := {KEPT}.$lowercase($); [$existing[$not($lowercase(
 
 
 class ServedVersion(Construct):
-    """Compares the endpoint with `$meant`, prunes what is no longer in service, and ends the execution.
+    """Compares the endpoint with `$meant`, prunes replaced resources, and ends the execution.
 
     A difference leads to `look_again` a few times, then to `rejection`.
     """

@@ -1,1 +1,1 @@
-"""Who may do what: statements, trust, access to buckets, keys and containers, accepted findings."""
+"""Permissions: statements, trust, access to buckets, keys and containers, accepted findings."""

@@ -1,4 +1,4 @@
-"""Accepting one finding of cdk-nag on one construct, with the reason, next to the construct."""
+"""Accept a finding of cdk-nag on one construct, with the reason, next to the construct."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from constructs import IConstruct
 def acknowledge(construct: IConstruct, reason: str, *findings: str) -> None:
     """Accept findings such as `IAM5[Resource::*]` of the pack AwsSolutions on this construct and below it.
 
-    A rule without its finding would also accept what comes later, so the bracket is demanded where the rule has one.
+    A rule without its bracket would also accept later findings, so the bracket is required where the rule has one.
     """
     if not reason.strip():
         raise ValueError(f"{construct.node.path}: an acknowledgement of {', '.join(findings)} needs a reason")

@@ -42,7 +42,7 @@ def grant_objects(role: iam.Role, bucket: s3.IBucket, prefix: str, actions: list
 
 
 def _named(role: iam.Role, bucket: s3.IBucket) -> str:
-    """How cdk-nag names the bucket in a role's policy."""
+    """The bucket's name in cdk-nag's findings on a role's policy."""
     stack = Stack.of(role)
     if Stack.of(bucket) is not stack:
         return imported(bucket.bucket_arn, bucket)
@@ -50,6 +50,6 @@ def _named(role: iam.Role, bucket: s3.IBucket) -> str:
 
 
 def imported(value: str, owner: IConstruct) -> str:
-    """How cdk-nag names an attribute of a construct in another stack: by its export."""
+    """An attribute of another stack in cdk-nag's findings: the name of its export."""
     stack = Stack.of(owner)
     return stack.resolve(stack.export_value(value))["Fn::ImportValue"]

@@ -1,4 +1,4 @@
-"""What a role needs so that SageMaker can run a container for it in a VPC; jobs and endpoints need the same.
+"""Permissions to run a container in a VPC, the same for jobs and endpoints.
 
 Source: Amazon SageMaker, "How to use SageMaker AI execution roles".
 """

@@ -1,4 +1,4 @@
-"""What is checked when it is made must be made after its role's policy."""
+"""Create resources after the policy of their role; AWS checks it at creation."""
 
 from __future__ import annotations
 

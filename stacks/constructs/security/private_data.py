@@ -1,4 +1,4 @@
-"""Data that its owner encrypted before uploading it: who may use the key for it, and who for everything else.
+"""Use of the key for data sets that their owners encrypted, and for everything else.
 
 Its data keys come from the foundation's key under an encryption context that names the data set; what S3 encrypts has
 none of that name. Source: AWS KMS Developer Guide, "Encryption context" and "kms:EncryptionContext:context-key".

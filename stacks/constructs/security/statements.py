@@ -18,7 +18,7 @@ def allow(
 
 
 def pass_role(role: iam.IRole, to: str) -> iam.PolicyStatement:
-    """Leave to hand a role to one service and no other."""
+    """Allow passing the role to one service."""
     return allow(["iam:PassRole"], [role.role_arn], {"StringEquals": {"iam:PassedToService": to}})
 
 

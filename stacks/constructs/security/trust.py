@@ -1,4 +1,4 @@
-"""Who may assume a role: an AWS service, and only on behalf of our own account."""
+"""Trust in an AWS service, and only on behalf of our own account."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from constructs import Construct
 
 
 def service_of_this_account(scope: Construct, service: str) -> iam.ServicePrincipal:
-    """The service principal, bound to this account, so that no other account can use the service as a confused deputy.
+    """The service principal, bound to this account.
+
+    No other account can then use the service as a confused deputy.
 
     Source: AWS Identity and Access Management, "The confused deputy problem".
     """

@@ -1,1 +1,1 @@
-"""What serves a model: endpoint, alarms, execution role."""
+"""The serving of a model: endpoint, alarms, execution role."""

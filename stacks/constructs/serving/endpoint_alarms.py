@@ -1,4 +1,4 @@
-"""The alarms of one endpoint; by its literal name, so that they exist before it does."""
+"""The alarms of one endpoint, by its literal name: they exist before it does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from specs import names
 
 
 class EndpointAlarm(cloudwatch.Alarm):
-    """One metric of an endpoint's variant above a limit for some minutes; tells the environment's topic.
+    """One metric of an endpoint's variant above a limit for some minutes.
 
     Source: SageMaker Developer Guide, "Amazon SageMaker AI metrics in Amazon CloudWatch"; latency is in microseconds.
     """
@@ -52,7 +52,7 @@ class EndpointAlarm(cloudwatch.Alarm):
 
 
 def errors(scope: Construct, id_: str, *, endpoint: str, topic: sns.ITopic, config: str | None = None) -> EndpointAlarm:
-    """More than five server errors in a minute; with ``config``, those of the new fleet alone."""
+    """More than five server errors in a minute. With ``config``, of the new fleet alone."""
     return EndpointAlarm(
         scope,
         id_,

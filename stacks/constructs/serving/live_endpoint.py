@@ -1,4 +1,4 @@
-"""What serves: model, endpoint configuration, endpoint, scaling. All of it exists once a model is released."""
+"""The endpoint with its model, configuration and scaling. All of it exists once a model is released."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What all models of an environment share: network, buckets, alarm topic, tracking."""
+"""The resources that all models of an environment share: network, buckets, alarm topic, tracking."""

@@ -1,4 +1,4 @@
-"""Where all alarms of an environment go, and who is told."""
+"""The topic of all alarms of an environment, and its subscriber."""
 
 from __future__ import annotations
 

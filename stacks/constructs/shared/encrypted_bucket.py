@@ -1,4 +1,4 @@
-"""A bucket for what people or jobs write: encrypted, private, TLS only, versioned, with access logs."""
+"""A bucket for data of people and jobs: encrypted, private, TLS only, versioned, with access logs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class EncryptedBucket(s3.Bucket):
 
 
 class AccessLogBucket(s3.Bucket):
-    """Where the other buckets log who read and wrote. S3 delivers there with its own key only."""
+    """The access logs of the other buckets. S3 delivers them with its own key only."""
 
     def __init__(self, scope: Construct, id_: str, *, days: int, removal_policy: RemovalPolicy) -> None:
         super().__init__(

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from specs import EnvironmentSpec
 from stacks.constructs.security.acknowledge import acknowledge
+from stacks.constructs.shared.job_security_group import JobSecurityGroup
 
 S3_ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListBucket", "s3:GetBucketLocation"]
 
@@ -30,11 +31,7 @@ class IsolatedVpc(ec2.Vpc):
                 ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
             ],
         )
-        self.security_group = ec2.SecurityGroup(
-            self, "Jobs", vpc=self, description="Jobs and endpoints of all models", allow_all_outbound=False
-        )
-        self.security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "HTTPS to the VPC endpoints")
-        self._reach_one_another(environment.network.cidr)
+        self.security_group = JobSecurityGroup(self, "Jobs", vpc=self, cidr=environment.network.cidr)
         self._reach_s3()
         self._reach(environment.network.interface_endpoints, environment.network.cidr)
         acknowledge(
@@ -43,15 +40,6 @@ class IsolatedVpc(ec2.Vpc):
             "flow logs would cost more than the network",
             "VPC7",
         )
-
-    def _reach_one_another(self, cidr: str) -> None:
-        """The hosts of a distributed job: gRPC on one port, NCCL on any (in the VPC are jobs and endpoints only).
-
-        Source: Amazon SageMaker AI, "Give SageMaker AI Training Jobs Access to Resources in Your Amazon VPC".
-        """
-        inside, words = ec2.Peer.ipv4(cidr), "The hosts of a distributed job"
-        self.security_group.add_ingress_rule(inside, ec2.Port.all_tcp(), words)
-        self.security_group.add_egress_rule(inside, ec2.Port.all_tcp(), words)
 
     def _reach_s3(self) -> None:
         """Only buckets of this account (the asset bucket among them): data cannot be carried to a foreign bucket."""

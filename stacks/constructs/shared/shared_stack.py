@@ -1,4 +1,4 @@
-"""Stacks that others build on export all that they offer, whoever uses it."""
+"""Stacks that others build on: they export everything they offer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from aws_cdk import Stack
 
 
 class SharedStack(Stack):
-    """A stack whose public attributes are always exported, with strong references.
+    """A stack that always exports its public attributes, with strong references.
 
     Were only the used ones exported, removing the last consumer would remove the export in the same deployment that
     still needs it, and adding a model would change the stack that all models share.

@@ -1,4 +1,4 @@
-"""Where runs are recorded: an MLflow App on SageMaker, and the role by which it keeps files."""
+"""The record of runs: an MLflow App on SageMaker, and the role by which it keeps files."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class TrackingApp(Construct):
             model_registration_mode="AutoModelRegistrationDisabled",
             weekly_maintenance_window_start=tracking.maintenance_window,
         )
-        after_policy(app, role)  # an app whose role may not reach its store is refused
+        after_policy(app, role)  # AWS refuses an app with a role that cannot reach its store
         for resource in self.node.find_all():
             if isinstance(resource, CfnResource):  # without its role an app that is kept shows no files
                 resource.apply_removal_policy(removal_policy)

@@ -1,4 +1,4 @@
-"""Statements for a workflow's role on objects of its model with keys that are known at run time only."""
+"""Statements on a model's artifacts with keys that are known at run time only."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ RUN_REASON = "Each execution writes below a hash of its own"
 
 
 def reading(settings: JobSettings, pattern: str, reason: str) -> list[iam.PolicyStatement]:
-    """For the objects that match `pattern` in the artifacts; `reason` says why it has a wildcard."""
+    """Read the objects that match `pattern`; `reason` says why it has a wildcard."""
     return _statements(settings, pattern, reason, "s3:GetObject", ["kms:Decrypt"])
 
 
 def writing(settings: JobSettings, pattern: str, reason: str) -> list[iam.PolicyStatement]:
-    """The same for objects that are written."""
+    """Write the objects that match `pattern`."""
     return _statements(settings, pattern, reason, "s3:PutObject", ["kms:Decrypt", "kms:GenerateDataKey"])
 
 

@@ -1,4 +1,4 @@
-"""Preparing data, unless the same files were prepared by the same code before (docs/decisions/0013)."""
+"""The preparation of data, unless the same files were prepared by the same code before (docs/decisions/0013)."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class DataPreparation(Construct):
 
 
 def fingerprint(code: str) -> Jsonata:
-    """A hash of the listed files, one after the other, that begins with the code's key.
+    """A hash of the code's key and of the listed files, one after the other.
 
     A single text may have 10,000 characters (Step Functions, "Intrinsic functions").
     """

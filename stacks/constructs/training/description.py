@@ -1,4 +1,4 @@
-"""execution.json: what an execution used and did, written before its evaluation, for the report to read."""
+"""execution.json, the facts of an execution: written before its evaluation, read by the report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stacks.constructs.workflows.task import Task
 
 
 class Description(Task):
-    """Writes {model}/{run}/execution/execution.json from the workflow's variables."""
+    """Write {model}/{run}/execution/execution.json from the workflow's variables."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings) -> None:
         bucket, model = settings.foundation.artifacts, settings.model

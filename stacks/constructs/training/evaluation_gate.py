@@ -20,7 +20,7 @@ MOST_METRICS = 47
 
 
 class EvaluationGate(Construct):
-    """Leaves with `$metrics` if the model is good enough; otherwise a sentence says by how much it is not.
+    """Leaves with `$metrics` if the model is good enough; else fails and says by how much.
 
     The champion is the group's newest Approved package that has the metric; with none, only the threshold counts.
     """

@@ -1,4 +1,4 @@
-"""The input that an execution of the training workflow takes, and the sentence that refuses any other."""
+"""The input of a training execution, and the sentence that refuses any other."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from stacks.constructs.workflows.task import Task
 
 ROOT = Path(__file__).resolve().parents[3]
 _TIMEOUT = Duration.minutes(5)
-# What a function raises arrives as JSON; errors of the service itself do not.
+# Exceptions of a function arrive as JSON; errors of the service itself do not.
 _REASON = Jsonata(
     "($cause := $states.errorOutput.Cause; $raised := $substring($cause, 0, 1) = '{' ? $parse($cause) : {}; "
     "$exists($raised.errorMessage) ? $raised.errorMessage : $cause)"

@@ -7,12 +7,12 @@ from stacks.constructs.workflows.jsonata import Jsonata
 
 
 def below_threshold(model: ModelSpec) -> Jsonata:
-    """Whether the metric misses the threshold."""
+    """True if the metric misses the threshold."""
     return Jsonata(f"{_shortfall(model)} > 0")
 
 
 def below_champion(model: ModelSpec) -> Jsonata:
-    """Whether the metric is worse than the champion's by more than the tolerance."""
+    """True if the metric is worse than the champion's by more than the tolerance."""
     # Differences of decimal fractions are rounded, or 0.99 - 0.988 would be more than 0.002.
     return Jsonata(f"$champion.arn != '' and $round({_worse_by(model)}, 9) > {model.evaluation.tolerance}")
 

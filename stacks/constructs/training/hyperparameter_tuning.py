@@ -1,4 +1,4 @@
-"""Searching for hyperparameters before training, where the execution asks for it (docs/decisions/0016)."""
+"""The search for hyperparameters before training, where the execution asks for it (docs/decisions/0016)."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class HyperparameterTuning(Construct):
 
     def _tune(self) -> Task:
         """Source of the permissions: Step Functions Developer Guide, "Tune the hyperparameters of a machine learning
-        model", whose rule is ...SageMakerTuningJobsRule; the training jobs are made by SageMaker itself.
+        model"; its rule is ...SageMakerTuningJobsRule. SageMaker itself creates the training jobs.
         """
         scope, job = self._settings.workflow_role, "HyperParameterTuningJob"
         rule = arn(scope, "events", "rule/StepFunctionsGetEventsForSageMakerTuningJobsRule")
@@ -177,7 +177,7 @@ class HyperparameterTuning(Construct):
         )
 
     def _note(self) -> Pass:
-        """The best trial's values become those of the training; numbers of the search are kept for the report."""
+        """Train with the best trial's values, and keep the search's numbers for the report."""
         tuning = self._tuning
         costs = tuning_facts(self._settings, interchangeable(self._settings.environment.training.candidates))
         declared = {

@@ -25,7 +25,7 @@ REFUSED = {"status": "Refused", "reason": ERROR_CAUSE, "name": "", "secondary": 
 
 
 class Rung(Construct):
-    """Leaves when the job is Completed; without compute it goes on at `go_on`, whose next state is the next rung."""
+    """Leaves when the job is Completed. Without compute it ends in `go_on`, which leads to the next rung."""
 
     def __init__(
         self,

@@ -35,7 +35,7 @@ class TrainingWorkflow(Construct):
         )
 
     def _steps(self, settings: JobSettings, group: str) -> list[Step]:
-        """In the order in which they run; three of them only where model or environment ask for it."""
+        """The steps in their order. Three exist only where model or environment ask for them."""
         judge, tuning = settings.model.evaluation.judge, settings.model.training.tuning
         app = settings.foundation.tracking_app
         return [

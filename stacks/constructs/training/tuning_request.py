@@ -1,4 +1,4 @@
-"""The arguments of CreateHyperParameterTuningJob: what is searched, and the training jobs that are its trials."""
+"""The arguments of CreateHyperParameterTuningJob: the search, and the training jobs of its trials."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def request(settings: JobSettings, tuning: Tuning) -> dict[str, Any]:
 
 
 def interchangeable(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """The first candidate and those that can stand in for it in one tuning job, in their order.
+    """The first candidate, and those that can replace it within one tuning job.
 
     Its training jobs share image, way of purchase, number of instances and volume key, which instances with disks of
     their own refuse.
@@ -114,7 +114,7 @@ def _resources(settings: JobSettings, candidates: tuple[Candidate, ...]) -> dict
 
 
 def _static(settings: JobSettings, tuning: Tuning) -> Jsonata:
-    """The hyperparameters that are not searched, and what starts our code.
+    """The hyperparameters that are not searched, and those that start our code.
 
     A tuning job has no ContainerEntrypoint, so the image's script mode starts the code; without `model_dir` it fails
     (sagemaker-tensorflow-training, training.py).

@@ -1,1 +1,1 @@
-"""The parts of which every Step Functions workflow is made."""
+"""The parts of every Step Functions workflow."""

@@ -12,7 +12,7 @@ from stacks.constructs.workflows.jsonata import Jsonata, field
 
 
 class Branch:
-    """Where a Choice goes under a condition. Without a target it is open: an exit, for the step that follows."""
+    """One way out of a Choice, under a condition. Without a target it is open: an exit of the step."""
 
     def __init__(
         self, condition: Jsonata, target: sfn.IChainable | None = None, *, assign: Mapping[str, Any] | None = None
@@ -33,7 +33,7 @@ class Branch:
 
 
 class Otherwise(Branch):
-    """Where a Choice goes if no condition holds."""
+    """The way out of a Choice if no condition holds."""
 
     def __init__(self, target: sfn.IChainable | None = None) -> None:
         super().__init__(Jsonata("true"), target)

@@ -33,7 +33,7 @@ def field(value: Any) -> Any:
         return value.wrapped
     if isinstance(value, Mapping):
         return {key: field(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [field(item) for item in value]
     if isinstance(value, str) and value.lstrip().startswith("{%"):
         raise ValueError(f"{value!r} is wrapped by hand: write Jsonata(...) with the bare expression")
@@ -59,4 +59,4 @@ RESULT = Jsonata("$states.result")
 EXECUTION_ID = Jsonata("$states.context.Execution.Id")
 
 INPUT = Jsonata("$states.context.Execution.Input")
-"""What the execution was started with."""
+"""The input of the execution."""

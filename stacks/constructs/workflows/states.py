@@ -1,4 +1,4 @@
-"""The small states, with JSONata as a type: Pass, Wait, Map and Fail; and what happens after an error."""
+"""The small states, with JSONata as a type: Pass, Wait, Map and Fail; and the catch of an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A step of a workflow knows where it starts and where it ends; steps are chained in the order in which they run."""
+"""Steps of a workflow: they know their start and their exits, and are chained in running order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aws_cdk import aws_stepfunctions as sfn
 
 
 class Exit(Protocol):
-    """Where a step is left: a state, or an open branch of a Choice."""
+    """A way out of a step: a state, or an open branch of a Choice."""
 
     def next(self, next: sfn.IChainable, /) -> object:
         """Go on there."""

@@ -1,4 +1,4 @@
-"""One call that a workflow makes: its state, and exactly what its role needs for it."""
+"""One call of a workflow: its state, and the exact statements that its role needs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ THROTTLED = {
     "MaxAttempts": 6,
     "JitterStrategy": "FULL",
 }
-"""All that is ever retried: everything else is either final or handled by the workflow in the open."""
+"""The only retry: every other error is final, or a state of the workflow handles it."""
 
 
 class Task(OneState, sfn.CustomState):
@@ -47,7 +47,7 @@ class Task(OneState, sfn.CustomState):
             state["Comment"] = comment
         if assign:
             state["Assign"] = assign
-        # The output is dropped but for an item of a Map: what is remembered is assigned to a variable, by name.
+        # Results go into variables, by name; only the items of a Map have an output.
         state["Output"] = output or {}
         state["Retry"] = [THROTTLED]
         super().__init__(scope, name, state_json=field(state))

@@ -1,4 +1,4 @@
-"""A Step Functions workflow in JSONata, logged and traced, with a role that only this account's workflows assume."""
+"""A Step Functions workflow in JSONata, logged and traced, and its role."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class WorkflowRole(iam.Role):
 
 
 class Workflow(sfn.StateMachine):
-    """A Standard workflow; its log holds the executions' data."""
+    """A Standard workflow of steps in running order; its log holds the executions' data."""
 
     def __init__(
         self,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from outcome import ROOT
 
 from operations.errors import BadInput
 from operations.workflows.hyperparameters import overrides
 from specs.training_code import read_hyperparameters
 
-TABLE = read_hyperparameters(Path(__file__).resolve().parents[2], "digits_cnn")
+TABLE = read_hyperparameters(ROOT, "digits_cnn")
 
 
 def test_values_have_the_types_of_the_table() -> None:

@@ -9,20 +9,7 @@ from pathlib import Path
 import pytest
 from outcome import ROOT, Run
 
-COMMANDS = (
-    "upload",
-    "train",
-    "watch",
-    "report",
-    "compare",
-    "approve",
-    "reject",
-    "status",
-    "tracking",
-    "rollback",
-    "invoke",
-    "empty",
-)
+COMMANDS = sorted(path.stem for path in (ROOT / "operations" / "commands").glob("[a-z]*.py"))
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,4 +1,4 @@
-"""Which version a command means, and which stacks are an environment's own."""
+"""The choice of a version: to decide on, to release again, to roll back to."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import pytest
 
 from operations.deployed import registry
 from operations.deployed.registry import APPROVED, PENDING, REJECTED, PackageVersion
-from operations.deployed.stacks import classify
 from operations.errors import BadInput, Failed, OperationError
-from specs import names
 
 GROUP = "slipway-local-digits-cnn"
 
@@ -59,34 +57,6 @@ def test_the_newest_of_several_that_wait_is_decided_on() -> None:
 def test_no_version_waits() -> None:
     with pytest.raises(Failed, match="No version of slipway-local-digits-cnn waits for approval"):
         registry.to_decide(VERSIONS[1:], None, GROUP)
-
-
-def test_stacks_without_a_toml_are_orphans_and_other_environments_are_left_out() -> None:
-    statuses = {
-        "CDKToolkit": "CREATE_COMPLETE",
-        "slipway-dev-network": "CREATE_COMPLETE",
-        "slipway-dev-foundation": "UPDATE_COMPLETE",
-        "slipway-dev-digits-cnn-serving": "UPDATE_ROLLBACK_COMPLETE",
-        "slipway-dev-old-model-serving": "CREATE_COMPLETE",
-        "slipway-dev-gone-serving": "DELETE_COMPLETE",
-        "slipway-dev-eu-network": "CREATE_COMPLETE",
-        "slipway-prod-network": "CREATE_COMPLETE",
-    }
-    found = classify(statuses, "dev", ["dev", "dev-eu", "prod"], ["digits-cnn"])
-    assert [(stack.name, stack.declared) for stack in found] == [
-        ("slipway-dev-digits-cnn-serving", True),
-        ("slipway-dev-foundation", True),
-        ("slipway-dev-network", True),
-        ("slipway-dev-old-model-serving", False),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("name", "mine"),
-    [("slipway-dev-a", True), ("slipway-dev-eu-a", False), ("slipway-prod-a", False), ("slipway-device", False)],
-)
-def test_a_name_belongs_to_one_environment(name: str, mine: bool) -> None:
-    assert names.belongs(name, "dev", ["dev", "dev-eu"]) is mine
 
 
 @pytest.mark.parametrize(

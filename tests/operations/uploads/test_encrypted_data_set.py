@@ -62,7 +62,7 @@ def private(model: ModelSpec) -> ModelSpec:
 MODEL = private(load(ROOT).models[0])
 
 
-class Place:
+class PrivateData:
     """A sandbox with a foundation, and an uploaded data set `people`."""
 
     def __init__(self, sandbox: OwnSandbox, folder: Path) -> None:
@@ -142,9 +142,9 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(new_sandbox: NewSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def people(new_sandbox: NewSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateData]:
     with new_sandbox().running() as sandbox:
-        yield Place(sandbox, tmp_path_factory.mktemp("data"))
+        yield PrivateData(sandbox, tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(autouse=True)
@@ -154,47 +154,47 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_1_nothing_leaves_this_machine_in_plain(place: Place, checkout: Path) -> None:
-    assert place.upload() == ["uploaded", "uploaded"]
-    listed = place.s3.list_objects_v2(Bucket=place.bucket, Prefix="datasets/")["Contents"]
+def test_1_nothing_leaves_this_machine_in_plain(people: PrivateData, checkout: Path) -> None:
+    assert people.upload() == ["uploaded", "uploaded"]
+    listed = people.s3.list_objects_v2(Bucket=people.bucket, Prefix="datasets/")["Contents"]
     stored = {
-        item["Key"].rpartition("/")[2]: place.s3.get_object(Bucket=place.bucket, Key=item["Key"]) for item in listed
+        item["Key"].rpartition("/")[2]: people.s3.get_object(Bucket=people.bucket, Key=item["Key"]) for item in listed
     }
     assert set(stored) == {"people", "people.instruction", "towns", "towns.instruction"}
     assert all(b"Jane" not in answer["Body"].read() for answer in stored.values())
     assert list((checkout / FOLDER).iterdir()) == [], "no ciphertext is left here"
 
 
-def test_2_what_is_unchanged_is_known_by_its_key(place: Place) -> None:
-    assert place.upload() == ["unchanged", "unchanged"]
+def test_2_what_is_unchanged_is_known_by_its_key(people: PrivateData) -> None:
+    assert people.upload() == ["unchanged", "unchanged"]
 
 
-def test_2_a_file_without_what_decrypts_it_is_missed(place: Place) -> None:
-    assert missing_data(place.connection(), MODEL) == ()
-    place.s3.delete_object(Bucket=place.bucket, Key="datasets/people/raw/towns.instruction")
-    assert missing_data(place.connection(), MODEL) == ("towns.instruction",)
-    assert place.upload() == ["unchanged", "uploaded"]
+def test_2_a_file_without_what_decrypts_it_is_missed(people: PrivateData) -> None:
+    assert missing_data(people.connection(), MODEL) == ()
+    people.s3.delete_object(Bucket=people.bucket, Key="datasets/people/raw/towns.instruction")
+    assert missing_data(people.connection(), MODEL) == ("towns.instruction",)
+    assert people.upload() == ["unchanged", "uploaded"]
 
 
-def test_3_a_job_of_the_data_set_reads_what_its_owner_wrote(place: Place) -> None:
-    job = place.job("reader", "people")
+def test_3_a_job_of_the_data_set_reads_what_its_owner_wrote(people: PrivateData) -> None:
+    job = people.job("reader", "people")
     assert job["ProcessingJobStatus"] == "Completed", job
     for name, content in (("people", PLAIN), ("towns", b"")):
-        read = place.s3.get_object(Bucket=place.bucket, Key=f"reader/prepared/{name}")["Body"].read().decode()
+        read = people.s3.get_object(Bucket=people.bucket, Key=f"reader/prepared/{name}")["Body"].read().decode()
         assert read == hashlib.sha256(content).hexdigest()
 
 
-def test_3_a_job_of_another_data_set_does_not(place: Place) -> None:
-    job = place.job("stranger", "faces")
+def test_3_a_job_of_another_data_set_does_not(people: PrivateData) -> None:
+    job = people.job("stranger", "faces")
     assert job["ProcessingJobStatus"] == "Failed"
     assert job["ExitMessage"].startswith("The job's role may not decrypt the data key of people (User: ")
-    assert f"kms:Decrypt on resource: {place.key}" in job["ExitMessage"]
+    assert f"kms:Decrypt on resource: {people.key}" in job["ExitMessage"]
 
 
-def test_4_a_changed_file_is_refused(place: Place) -> None:
-    content = place.s3.get_object(Bucket=place.bucket, Key="datasets/people/raw/people")["Body"].read()
-    place.s3.put_object(Bucket=place.bucket, Key="datasets/people/raw/people", Body=b"x" + content[1:])
-    assert place.job("deceived", "people")["ExitMessage"].startswith(
+def test_4_a_changed_file_is_refused(people: PrivateData) -> None:
+    content = people.s3.get_object(Bucket=people.bucket, Key="datasets/people/raw/people")["Body"].read()
+    people.s3.put_object(Bucket=people.bucket, Key="datasets/people/raw/people", Body=b"x" + content[1:])
+    assert people.job("deceived", "people")["ExitMessage"].startswith(
         "people differs from the encrypted original: it was"
     )
-    assert place.upload() == ["uploaded", "unchanged"], "its owner puts it right"
+    assert people.upload() == ["uploaded", "unchanged"], "its owner puts it right"

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from outcome import ROOT, Outcome, Run
 from own_sandbox import OwnSandbox
 from sandboxes import NewSandbox
 
 from operations.uploads.checksum import sha256
-from operations.uploads.data_set import Uploaded
 from operations.uploads.parts import LEAST_PART_BYTES, Part, parts_of
 from operations.uploads.protection import Body, ClientSide, ServerSide
 from operations.uploads.sender import Sender
 from operations.uploads.state import Uploads
-from specs import load
 
 PART = LEAST_PART_BYTES
 SIZE = 2 * PART + 1000
@@ -209,34 +206,3 @@ def test_a_changed_ciphertext_is_not_gone_on_with(bench: Bench, client_side: Cli
     assert kept is not None
     assert body.checksum != kept.body_checksum
     assert body.path.stat().st_size == SIZE + 16
-
-
-Command = Callable[[Callable[..., Any]], Outcome]
-
-
-@pytest.fixture
-def command(operations: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
-    """The command with another transfer in the place of the real one."""
-
-    def run(transfer: Callable[..., Any]) -> Outcome:
-        monkeypatch.setattr("operations.commands.upload.connect", lambda environment: None)
-        monkeypatch.setattr("operations.commands.upload.upload", transfer)
-        for name in load(ROOT).models[0].data.files:
-            (tmp_path / name).write_bytes(b"")
-        return operations("upload", "local", load(ROOT).models[0].name, str(tmp_path))
-
-    return run
-
-
-def test_what_was_resumed_is_said(command: Command) -> None:
-    done = command(lambda *_: (Uploaded("images", "s3://data/images", 100, "uploaded", resumed_bytes=60),))
-    assert (done.code, done.err.strip()) == (0, "images: 60 B were there already, from an interrupted upload.")
-
-
-def test_who_interrupts_is_told_how_to_go_on(command: Command) -> None:
-    def interrupted(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    stopped = command(interrupted)
-    assert stopped.code == 130
-    assert "The parts that arrived are kept for 7 days: the same command goes on from there." in stopped.err

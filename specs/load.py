@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -66,27 +67,19 @@ def _check(root: Path, models: Folder, environments: Folder) -> None:
             hyperparameter_rules.check(model, table)
 
 
-def _empty_folders(models: Folder, environments: Folder) -> list[Problem]:
+def _empty_folders(models: Folder, environments: Folder) -> Iterator[Problem]:
     """The problems of folders without a file."""
-    problems = []
     if not environments.names:
-        problems.append(
-            Problem(
-                file="environments",
-                message="there is nowhere to deploy to: no *.toml in this folder",
-                received="nothing",
-                allowed="one file for each environment",
-                write="environments/dev.toml",
-            )
-        )
+        yield _no_file("environments", "there is nowhere to deploy to", "one file for each environment", "dev")
     if not models.names:
-        problems.append(
-            Problem(
-                file="models",
-                message="there is nothing to train or serve: no *.toml in this folder",
-                received="nothing",
-                allowed="one file for each model",
-                write="models/digits-cnn.toml",
-            )
-        )
-    return problems
+        yield _no_file("models", "there is nothing to train or serve", "one file for each model", "digits-cnn")
+
+
+def _no_file(folder: str, message: str, allowed: str, name: str) -> Problem:
+    return Problem(
+        file=folder,
+        message=f"{message}: no *.toml in this folder",
+        received="nothing",
+        allowed=allowed,
+        write=f"{folder}/{name}.toml",
+    )

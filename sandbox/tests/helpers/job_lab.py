@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from sandbox.machines.containers import host_names
-from waiting import PATIENCE
+from waiting import PATIENCE, until
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-training:2.19.0-cpu-py312"
 
@@ -177,6 +177,16 @@ def await_status(
             pytest.fail(f"{member} is still {description[member]}, not one of {wanted}")
         time.sleep(0.05)
     return description
+
+
+def ended_execution(states: Any, arn: str) -> dict[str, Any]:
+    """An execution's description once it has ended; `states` is a client of Step Functions."""
+
+    def ended() -> dict[str, Any] | None:
+        found = states.describe_execution(executionArn=arn)
+        return found if found["status"] != "RUNNING" else None
+
+    return until(ended) or {}
 
 
 def let_events_send(sqs: Any, url: str, arn: str) -> None:

@@ -22,12 +22,12 @@ def moment(value: float | str | datetime.datetime) -> datetime.datetime:
 
 
 def with_epoch_millis(value: Any) -> Any:
-    """A copy whose times are milliseconds since the epoch: job events, and results of Step Functions' tasks."""
+    """A copy with times as milliseconds since the epoch: job events, and results of Step Functions' tasks."""
     return _convert(value, lambda time: int(time.timestamp() * 1000))
 
 
 def with_iso_times(value: Any) -> Any:
-    """A copy whose times are ISO 8601 in UTC: events of model packages."""
+    """A copy with times as ISO 8601 in UTC: events of model packages."""
     return _convert(value, lambda time: time.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 

@@ -32,7 +32,7 @@ class UnknownOperationException(ApiError):
 
 
 class SerializationException(ApiError):
-    """When a member of the request has the wrong JSON type, or the body is not JSON."""
+    """When a member has the wrong JSON type, or the body is not JSON."""
 
 
 class AccessDeniedException(ApiError):

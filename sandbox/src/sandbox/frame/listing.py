@@ -31,7 +31,7 @@ _DEFAULT_PAGE = 10
 
 @dataclass(frozen=True)
 class Listing:
-    """How one List operation answers: its result member, and the members that hold name and status.
+    """One List operation: its result member, and the members that hold name and status.
 
     `order` is the default SortOrder, which differs between operations: model packages come oldest first.
     """

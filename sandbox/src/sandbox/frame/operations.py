@@ -152,5 +152,5 @@ def _refused_members(shape: Shape, value: Any, path: str, accepts: frozenset[str
 
 
 def is_prefix(path: str, accepts: frozenset[str]) -> bool:
-    """Whether something below the path is accepted; an empty path is the request itself."""
+    """Tell whether something below the path is accepted. An empty path is the request itself."""
     return not path or any(accepted.startswith(path + ".") for accepted in accepts)

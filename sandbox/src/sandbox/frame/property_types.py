@@ -10,7 +10,7 @@ _BOOLEANS = {"true": True, "false": False}
 
 
 def typed(shape: Shape | None, value: Any) -> Any:
-    """A copy of the value with "1" and "true" turned into what the shape asks for; what does not fit stays."""
+    """A copy of the value with "1" and "true" in the shape's own types. Other values stay."""
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         return {name: typed(shape.members.get(name), item) for name, item in value.items()}
     if isinstance(shape, MapShape) and isinstance(value, dict):

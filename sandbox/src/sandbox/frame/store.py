@@ -1,4 +1,4 @@
-"""What a service knows of one kind of resource: records by key, behind one lock."""
+"""The records of one kind of resource, by key, behind one lock."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Store(Generic[K, T]):
         self._tags.set(self._arn(record), tags)
 
     def put(self, key: K, record: T, tags: Iterable[Tag] = ()) -> None:
-        """Keep a record, new or in the place of a former one, and add tags to it."""
+        """Keep a record, which may replace a former one, and add tags to it."""
         with self._lock:
             self._records[key] = record
         self._tags.set(self._arn(record), tags)
@@ -95,7 +95,7 @@ class Store(Generic[K, T]):
         return record
 
     def state(self) -> dict[K, T]:
-        """What survives the sandbox's end: every record by its key."""
+        """Every record by its key, for the state that survives the sandbox's end."""
         with self._lock:
             return dict(self._records)
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 
 class Survivor(Protocol):
-    """A part that saves itself as plain data (JSON's types and datetimes), and is restored from it."""
+    """A part that saves itself as plain data (JSON's types and datetimes)."""
 
     def state(self) -> Any:
         """A copy of all that must survive."""

@@ -52,7 +52,7 @@ class Tags:
         yield from ((arn, pairs(tags)) for arn, tags in tagged.items() if tags)
 
     def state(self) -> dict[str, dict[str, str]]:
-        """What survives the sandbox's end: all tags."""
+        """All tags by ARN, for the state that survives the sandbox's end."""
         with self._lock:
             return dict(self._tags)
 

@@ -1,4 +1,4 @@
-"""Checks requests against botocore's service model, in the words that AWS uses, and responses, in our own.
+"""Validation against botocore's service model: requests in AWS's words, responses in ours.
 
 boto3 itself checks neither patterns nor enums nor maxima; AWS's front end does, and reports everything at once:
 "1 validation error detected: Value 'x' at 'trainingJobName' failed to satisfy constraint: Member must ...".
@@ -54,7 +54,7 @@ def validate(shape: StructureShape, request: dict[str, Any]) -> None:
 
 
 def validate_response(operation: OperationModel, response: dict[str, Any]) -> None:
-    """Raise InternalFailure, naming every member, if a response is none that the service could give.
+    """Raise InternalFailure, naming every member, if the service could not give a response.
 
     A client would drop unknown members and miss required ones without a word, so this is checked at every call.
     """

@@ -1,4 +1,4 @@
-"""What each call of Application Auto Scaling demands of its caller.
+"""The permissions that each call of Application Auto Scaling demands of its caller.
 
 Sources: Service Authorization Reference, "Actions, resources, and condition keys for AWS Application Auto Scaling";
 Application Auto Scaling User Guide, "Permissions validation for Application Auto Scaling API calls on target resources"
@@ -32,7 +32,7 @@ def permissions(operation: str, path: str, request: dict[str, Any]) -> list[Perm
 
 
 def _validated(request: dict[str, Any]) -> Iterator[Permission]:
-    """What the service tries out with the caller's permissions before it registers a variant, alarms without a name."""
+    """The calls that the service tries with the caller's permissions before it registers a variant."""
     endpoint = str(request.get("ResourceId", "")).split("/")[1:2] or ["*"]
     arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/{endpoint[0].lower()}"
     yield Permission("sagemaker:DescribeEndpoint", arn)

@@ -5,17 +5,22 @@ Source: AWS CloudFormation, the types' reference pages (return values) and schem
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from sandbox.frame.host import Host
+from sandbox.frame.operations import Api
 from sandbox.frame.property_types import typed
 from sandbox.frame.resource_handler import ResourceHandler
 from sandbox.services.autoscaling.authorization import permissions
 from sandbox.services.autoscaling.errors import ObjectNotFoundException
 from sandbox.services.autoscaling.identity import KEY
-from sandbox.services.autoscaling.service import ApplicationAutoScaling
+from sandbox.services.autoscaling.scaling_policies import ScalingPolicies
 
 Properties = dict[str, Any]
 Attributes = dict[str, Any]
+Call = Callable[[str, Properties], dict[str, Any]]
+"""(operation, parameters) -> its answer. Raises ApiError."""
 
 
 class _Type:
@@ -25,21 +30,19 @@ class _Type:
     own: frozenset[str]
     """Properties that are no members of the operation."""
 
-    def __init__(self, service: ApplicationAutoScaling) -> None:
-        self.service = service
-        self.properties = (service.api.operations[self.operation].accepts - {"Tags"}) | self.own
+    def __init__(self, host: Host, api: Api, call: Call) -> None:
+        self._host, self._api, self._call = host, api, call
+        self.properties = (api.operations[self.operation].accepts - {"Tags"}) | self.own
 
     def call(self, operation: str, properties: Properties) -> dict[str, Any]:
-        shape = self.service.api.operations[operation].model.input_shape
-        return self.service.call(operation, typed(shape, properties))
+        shape = self._api.operations[operation].model.input_shape
+        return self._call(operation, typed(shape, properties))
 
     def demand(self, operations: tuple[str, ...], properties: Properties) -> None:
         """Return if the stack's role, where there is one, may call the operations. Raises NotAuthorized."""
-        role = self.service.host.acting()
+        role = self._host.acting()
         if role is not None:
-            self.service.host.demand(
-                role, *(needed for name in operations for needed in permissions(name, "", properties))
-            )
+            self._host.demand(role, *(needed for name in operations for needed in permissions(name, "", properties)))
 
 
 class ScalableTargetType(_Type):
@@ -70,6 +73,10 @@ class ScalingPolicyType(_Type):
 
     operation, own = "PutScalingPolicy", frozenset({"ScalingTargetId"})
 
+    def __init__(self, host: Host, api: Api, call: Call, policies: ScalingPolicies) -> None:
+        super().__init__(host, api, call)
+        self._policies = policies
+
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
         self.demand(("PutScalingPolicy", "DescribeScalingPolicies"), properties)
         arn = self.call("PutScalingPolicy", _located(properties))["PolicyARN"]
@@ -81,16 +88,16 @@ class ScalingPolicyType(_Type):
     def delete(self, physical_id: str, properties: Properties) -> None:
         """Delete the policy, unless it went with its target."""
         self.demand(("DeleteScalingPolicy", "DescribeScalingPolicies"), properties)
-        for policy in self.service.policies.store.all():
+        for policy in self._policies.store.all():
             if policy["PolicyARN"] == physical_id:
                 self.call("DeleteScalingPolicy", {name: policy[name] for name in (*KEY, "PolicyName")})
 
 
-def resource_types(service: ApplicationAutoScaling) -> dict[str, ResourceHandler]:
+def resource_types(host: Host, api: Api, call: Call, policies: ScalingPolicies) -> dict[str, ResourceHandler]:
     """The handlers by type name."""
     return {
-        "AWS::ApplicationAutoScaling::ScalableTarget": ScalableTargetType(service),
-        "AWS::ApplicationAutoScaling::ScalingPolicy": ScalingPolicyType(service),
+        "AWS::ApplicationAutoScaling::ScalableTarget": ScalableTargetType(host, api, call),
+        "AWS::ApplicationAutoScaling::ScalingPolicy": ScalingPolicyType(host, api, call, policies),
     }
 
 

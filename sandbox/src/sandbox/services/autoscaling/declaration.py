@@ -19,7 +19,7 @@ def declare(host: Host) -> Service:
         title="Application Auto Scaling",
         api=service.api,
         routes=(Route(_NAME, _NAME, permissions, service.handle, target_prefix="AnyScaleFrontendService."),),
-        resource_types=resource_types(service),
+        resource_types=resource_types(host, service.api, service.call, service.policies),
         tags=service.tags.everything,
         survives=service.survives,
         resume=service.resume,

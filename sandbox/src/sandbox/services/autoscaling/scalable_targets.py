@@ -1,4 +1,4 @@
-"""Scalable targets: which variants may be scaled, and between which counts."""
+"""Scalable targets: the variants that may be scaled, and their smallest and largest counts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MISSING = (
 
 
 class ScalableTargets:
-    """Targets by resource id; each function in `deregistered` is called with the id of one that goes."""
+    """Targets by resource id. Functions in `deregistered` are called with the id of a deregistered one."""
 
     def __init__(self, host: Host, tags: Tags) -> None:
         self._host = host

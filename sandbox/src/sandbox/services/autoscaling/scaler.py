@@ -1,4 +1,4 @@
-"""What scales: alarms that ring, policies that say by how much, cooldowns that say when, and the change itself.
+"""The changes of capacity: alarms ring, policies say by how much, cooldowns say when.
 
 One thread looks once in a minute's scaled time. An alarm that goes on ringing acts again each time, as on AWS.
 Sources: AWS, "Target tracking scaling policies", "Step scaling policies", "Define cooldown periods".
@@ -44,7 +44,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Demand:
-    """A policy whose alarm rings asks for a capacity."""
+    """The capacity that a policy asks for while its alarm rings."""
 
     count: int
     cause: str
@@ -108,7 +108,7 @@ class Scaler:
     # --- what is asked for --------------------------------------------------------------------------------------------
 
     def _demand(self, target: dict[str, Any], capacity: Capacity, ringing: list[dict[str, Any]]) -> Demand | None:
-        """The largest capacity that a policy asks for, within bounds and cooldowns; None if none asks for a change."""
+        """The largest capacity that policies ask for, within bounds and cooldowns. None for no change."""
         policies = {
             item["PolicyARN"]: item for item in self._policies.store.all() if item["ResourceId"] == target["ResourceId"]
         }

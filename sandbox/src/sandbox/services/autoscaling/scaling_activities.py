@@ -1,4 +1,4 @@
-"""Scaling activities: what was scaled, when and why, newest first.
+"""Scaling activities: changes of capacity with their times and causes, newest first.
 
 Source: AWS, "Scaling activities for Application Auto Scaling".
 """
@@ -31,7 +31,7 @@ class ScalingActivities:
         return page("ScalingActivities", found, request)
 
     def state(self) -> list[dict[str, Any]]:
-        """What survives the sandbox's end: every activity."""
+        """Every activity, for the state that survives the sandbox's end."""
         with self._lock:
             return [dict(item) for item in self._activities]
 

@@ -53,7 +53,7 @@ Key = tuple[str, str]
 
 
 class ScalingPolicies:
-    """Policies by the resource and name; a target that goes takes its policies and their alarms along."""
+    """Policies by resource and name. A deregistered target takes its policies and their alarms along."""
 
     def __init__(self, host: Host, targets: ScalableTargets) -> None:
         self._host, self._targets = host, targets

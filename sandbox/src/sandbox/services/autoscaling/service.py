@@ -22,20 +22,19 @@ class ApplicationAutoScaling:
     """The service: `call` for callers in this process, `handle` for HTTP."""
 
     def __init__(self, host: Host) -> None:
-        self.host = host
         self.tags = Tags()
         self.targets = ScalableTargets(host, self.tags)
         self.policies = ScalingPolicies(host, self.targets)
         self.activities = ScalingActivities()
         self.scaler = Scaler(host, self.targets, self.policies, self.activities)
-        self.components = (TagOperations(self.tags), self.targets, self.policies, self.activities)
         self.survives: Mapping[str, Survivor] = {
             "tags": self.tags,
             "scalable targets": self.targets.store,
             "scaling policies": self.policies.store,
             "scaling activities": self.activities,
         }
-        self.api = Api(self.components, service_model("application-autoscaling"))
+        components = (TagOperations(self.tags), self.targets, self.policies, self.activities)
+        self.api = Api(components, service_model("application-autoscaling"))
         self._protocol = JsonProtocol(self.call, "application-autoscaling")
 
     def call(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:

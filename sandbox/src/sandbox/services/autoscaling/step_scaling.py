@@ -1,4 +1,4 @@
-"""Step scaling: how far the metric is beyond the alarm's threshold says by how much to scale.
+"""Step scaling: the metric's distance from the alarm's threshold decides by how much to scale.
 
 Source: AWS, "Step scaling policies for Application Auto Scaling".
 """
@@ -19,7 +19,7 @@ def require_steps(configuration: dict[str, Any]) -> None:
 
 
 def wanted_capacity(configuration: dict[str, Any], beyond: float, capacity: int) -> int:
-    """The capacity after the step that holds `beyond`, the metric less the threshold; the same one without a step."""
+    """The capacity after the step that holds `beyond`: the metric less the threshold."""
     for step in configuration["StepAdjustments"]:
         lower = step.get("MetricIntervalLowerBound", -math.inf)
         upper = step.get("MetricIntervalUpperBound", math.inf)

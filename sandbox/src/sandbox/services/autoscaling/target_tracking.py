@@ -30,7 +30,7 @@ class Side:
 
 
 def put_alarms(host: Host, resource: Resource, policy: dict[str, Any]) -> list[dict[str, str]]:
-    """Create or update the policy's alarms, as the policy shows them; those that it has keep their names."""
+    """Create or update the policy's alarms. Alarms that exist keep their names."""
     configuration = policy["TargetTrackingScalingPolicyConfiguration"]
     target = configuration["TargetValue"]
     sides = [Side("High", "GreaterThanThreshold", target, 3)]
@@ -50,7 +50,7 @@ def delete_alarms(host: Host, policy: dict[str, Any]) -> None:
 
 
 def wanted_capacity(configuration: dict[str, Any], value: float, capacity: int) -> int:
-    """How many instances bring the metric to its target."""
+    """The number of instances that brings the metric to its target."""
     return math.ceil(capacity * value / configuration["TargetValue"])
 
 

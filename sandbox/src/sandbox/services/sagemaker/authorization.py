@@ -1,4 +1,4 @@
-"""What each SageMaker call demands of its caller: actions, resources, condition keys, and the roles that it passes.
+"""The permissions that each SageMaker call demands: actions, resources, condition keys, passed roles.
 
 Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon SageMaker".
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.frame.host import Host
+from sandbox.frame.members import values_at
 from sandbox.frame.permissions import Permission
 
 Request = Mapping[str, Any]
@@ -27,7 +28,7 @@ _BY_NAME = {
 }
 """The kinds of resources by their noun in operation names: DescribeTrainingJob has TrainingJobName."""
 _LOWER = frozenset({"Endpoint", "EndpointConfig"})
-"""Kinds whose ARNs are in lower case."""
+"""Kinds with ARNs in lower case."""
 _ROLES = ("RoleArn", "ExecutionRoleArn", "TrainingJobDefinition.RoleArn")
 _TAGGING = frozenset({"AddTags", "DeleteTags", "ListTags"})
 
@@ -39,7 +40,7 @@ class Authorization:
         self._host = host
 
     def control(self, operation: str, path: str, request: Request) -> list[Permission]:
-        """Of an operation of the control plane: its own action first, then what comes with it."""
+        """The permissions for an operation of the control plane, its own action first."""
         context = dict(condition_keys(operation, request))
         action = f"sagemaker:{operation}"
         own = [Permission(action, resource, context) for resource in self._resources(operation, request)]
@@ -52,7 +53,7 @@ class Authorization:
         ]
 
     def runtime(self, operation: str, path: str, request: Request) -> list[Permission]:
-        """Of an invocation, whose path names the endpoint as it was created: ARNs are in lower case."""
+        """The permission for an invocation. The path has the name as it was created; ARNs are in lower case."""
         name = urllib.parse.unquote(path.split("/")[2]).lower()
         return [Permission(f"sagemaker:{operation or 'InvokeEndpoint'}", self._arn(f"endpoint/{name}"))]
 
@@ -78,7 +79,7 @@ class Authorization:
         return self._arn(f"{_BY_NAME[kind]}/{name.lower() if kind in _LOWER else name}")
 
     def _packages(self, operation: str, request: Request) -> list[str]:
-        """A version is not numbered before it is made: what matters is its group."""
+        """The packages of a request. A new version has no number yet, so its group stands for it."""
         if operation == "CreateModelPackage":
             group = str(request.get("ModelPackageGroupName", "")).rpartition("/")[2]
             return [self._arn(f"model-package-group/{group}"), self._arn(f"model-package/{group}/*")]
@@ -97,7 +98,7 @@ class Authorization:
 
     def _alarms(self, request: Request) -> Iterator[Permission]:
         """Alarms that roll an endpoint back. Source: Developer Guide, "Auto-Rollback Configuration and Monitoring"."""
-        for name in _values(request, ["DeploymentConfig", "AutoRollbackConfiguration", "Alarms", "AlarmName"]):
+        for name in values_at(request, "DeploymentConfig.AutoRollbackConfiguration.Alarms.AlarmName"):
             yield Permission("cloudwatch:DescribeAlarms", self._host.arn("cloudwatch", f"alarm:{name}"))
 
     def _arn(self, resource: str) -> str:
@@ -117,12 +118,12 @@ def _kind(operation: str) -> str | None:
 
 def _passed(request: Request) -> Iterator[Permission]:
     for member in _ROLES:
-        for role in filter(None, _values(request, member.split("."))):
+        for role in filter(None, values_at(request, member)):
             yield Permission("iam:PassRole", str(role), {"iam:PassedToService": "sagemaker.amazonaws.com"})
 
 
 def condition_keys(operation: str, request: Request) -> Iterator[tuple[str, Any]]:
-    """The condition keys that describe a request; a member that is absent leaves its key absent."""
+    """The condition keys that describe a request. An absent member leaves its key absent."""
     tags = [tag for tag in request.get("Tags", []) if isinstance(tag, dict)]
     yield from ((f"aws:RequestTag/{tag.get('Key')}", tag.get("Value", "")) for tag in tags)
     keys = [tag.get("Key") for tag in tags] + list(request.get("TagKeys", []))
@@ -132,7 +133,7 @@ def condition_keys(operation: str, request: Request) -> Iterator[tuple[str, Any]
         return
     for key, paths in _KEYS.items():
         places = [*paths, *(f"TrainingJobDefinition.{path}" for path in paths)]
-        values = sorted({str(value) for path in places for value in _values(request, path.split("."))})
+        values = sorted({_shown(value) for path in places for value in values_at(request, path)})
         if values:
             yield key, values if key in _SEVERAL else values[0]
 
@@ -167,11 +168,6 @@ _KEYS = {
 _SEVERAL = frozenset({"sagemaker:InstanceTypes", "sagemaker:VpcSubnets", "sagemaker:VpcSecurityGroupIds"})
 
 
-def _values(value: Any, names: list[str]) -> Iterator[Any]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _values(item, names)
-    elif not names:
-        yield str(value).lower() if isinstance(value, bool) else value
-    elif isinstance(value, Mapping) and names[0] in value:
-        yield from _values(value[names[0]], names[1:])
+def _shown(value: Any) -> str:
+    """The value as policies write it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,4 +1,4 @@
-"""SageMaker's control plane: one object per concept, composed here, behind the JSON 1.1 protocol."""
+"""SageMaker's control plane: one object a concept, composed here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.frame.host import Host
 from sandbox.frame.json_protocol import JsonProtocol
 from sandbox.frame.messages import Request, Response
 from sandbox.frame.operations import Api, service_model
-from sandbox.frame.permissions import Credentials, NotAuthorized
+from sandbox.frame.permissions import NotAuthorized
 from sandbox.frame.survivor import Survivor
 from sandbox.frame.tags import Tags
 from sandbox.services.sagemaker.authorization import Authorization
@@ -32,7 +32,7 @@ from sandbox.services.sagemaker.tuning.tuning_jobs import TuningJobs
 
 
 class SageMaker:
-    """The service: `call` for callers in this process, `handle` for HTTP.
+    """The service: `handle` for HTTP, `call_for_role` for workflows and stacks in this process.
 
     Each component gets those that it needs, so they are made in the order of their dependencies.
     """
@@ -41,84 +41,67 @@ class SageMaker:
         self.host = host
         self.authorization = Authorization(host)
         self.tags = Tags()
-        versions = Versions(self.tags)
-        groups = ModelPackageGroups(host, self.tags, versions)
-        packages = ModelPackages(host, groups, versions)
+        self._versions = Versions(self.tags)
+        self._groups = ModelPackageGroups(host, self.tags, self._versions)
+        self._packages = ModelPackages(host, self._groups, self._versions)
         self.training_jobs = TrainingJobs(host, self.tags)
         self.processing_jobs = ProcessingJobs(host, self.tags)
         self.tuning_jobs = TuningJobs(host, self.tags, self.training_jobs)
-        models = Models(host, self.tags, packages)
-        configs = EndpointConfigs(host, self.tags, models)
-        endpoints = Endpoints(host, self.tags, models, configs)
-        metrics = InvocationMetrics(host)
-        self.runtime = Runtime(host, endpoints, metrics)
-        apps = MlflowApps(host, self.tags)
-        self.mlflow_api = DataPlane(apps)
-        self.mlflow_pages = Pages(apps, self.mlflow_api)
-        self.components: tuple[object, ...] = (
-            TagOperations(self.tags),
-            groups,
-            packages,
-            self.tuning_jobs,
-            self.training_jobs,
-            self.processing_jobs,
-            models,
-            configs,
-            metrics,
-            endpoints,
-            apps,
-        )
-        self.survives: Mapping[str, Survivor] = {
+        self._models = Models(host, self.tags, self._packages)
+        self._configs = EndpointConfigs(host, self.tags, self._models)
+        self._endpoints = Endpoints(host, self.tags, self._models, self._configs)
+        self._metrics = InvocationMetrics(host)
+        self.runtime = Runtime(host, self._endpoints, self._metrics)
+        self._apps = MlflowApps(host, self.tags)
+        self.mlflow_api = DataPlane(self._apps)
+        self.mlflow_pages = Pages(self._apps, self.mlflow_api)
+        jobs = (self.training_jobs, self.processing_jobs, self.tuning_jobs)
+        registry = (self._groups, self._packages)
+        serving = (self._models, self._configs, self._endpoints)
+        components = (TagOperations(self.tags), *registry, *jobs, *serving, self._apps)
+        self.api = Api(components, service_model("sagemaker"))
+        self._protocol = JsonProtocol(self.api.call, "sagemaker")
+
+    @property
+    def survives(self) -> Mapping[str, Survivor]:
+        """The parts that survive the sandbox's end, by name, in the order in which they are restored."""
+        return {
             "tags": self.tags,
-            "model package groups": groups.store,
-            "model packages": versions,
+            "model package groups": self._groups.store,
+            "model packages": self._versions,
             "tuning jobs": self.tuning_jobs,
             "training jobs": self.training_jobs,
             "processing jobs": self.processing_jobs,
-            "models": models.store,
-            "endpoint configurations": configs.store,
-            "endpoints": endpoints,
-            "MLflow apps": apps.store,
+            "models": self._models.store,
+            "endpoint configurations": self._configs.store,
+            "endpoints": self._endpoints,
+            "MLflow apps": self._apps.store,
         }
-        self.api = Api(self.components, service_model("sagemaker"))
-        self._protocol = JsonProtocol(self.call, "sagemaker")
-
-    def call(
-        self, operation: str, parameters: dict[str, Any], credentials: Credentials | None = None
-    ) -> dict[str, Any]:
-        """Validate and serve a call by its API name ("CreateModel"). Raises ApiError.
-
-        The role behind the credentials must be allowed to make it; without credentials it is SageMaker's own, or one
-        that has been authorized already.
-        """
-        if credentials is not None:
-            self._authorize(operation, parameters, credentials)
-        return self.api.call(operation, parameters)
-
-    def _authorize(self, operation: str, parameters: dict[str, Any], credentials: Credentials) -> None:
-        try:
-            self.host.demand(credentials, *self.authorization.control(operation, "", parameters))
-        except NotAuthorized as refusal:
-            raise AccessDeniedException(str(refusal)) from refusal
 
     def call_for_role(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Serve a call of the role that this thread acts for: an execution's, or a stack's. Raises ApiError."""
-        return self.call(operation, parameters, self.host.acting())
+        """Serve a call ("CreateModel") of the role that this thread acts for: an execution's, or a stack's.
+
+        Raises ApiError: AccessDeniedException if the role may not make it. Without a role it is SageMaker's own call.
+        """
+        role = self.host.acting()
+        if role is not None:
+            try:
+                self.host.demand(role, *self.authorization.control(operation, "", parameters))
+            except NotAuthorized as refusal:
+                raise AccessDeniedException(str(refusal)) from refusal
+        return self.api.call(operation, parameters)
 
     async def handle(self, request: Request) -> Response:
         """Serve one HTTP request of the JSON 1.1 protocol (X-Amz-Target: SageMaker.<Operation>)."""
         return await self._protocol.handle(request)
 
     def resume(self) -> None:
-        """Take up what was restored, once the AWS around answers requests."""
-        for component in self.components:
-            resume = getattr(component, "resume", None)
-            if resume is not None:
-                resume()
+        """Take up the restored work, once the AWS around answers requests."""
+        for component in (self.tuning_jobs, self.training_jobs, self.processing_jobs, self._endpoints):
+            component.resume()
 
     def close(self) -> None:
-        """Stop every child process, quickly."""
-        for component in self.components:
-            close = getattr(component, "close", None)
-            if close is not None:
-                close()
+        """Stop every child process, quickly. Tuning jobs come first: they launch training jobs."""
+        jobs = (self.tuning_jobs, self.training_jobs, self.processing_jobs)
+        for component in (*jobs, self._metrics, self._endpoints, self._apps):
+            component.close()

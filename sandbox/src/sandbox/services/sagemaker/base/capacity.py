@@ -1,4 +1,4 @@
-"""What AWS may lack: room in the account's quotas, and instances of a type.
+"""Quotas of the account and instances of a type, which AWS may lack.
 
 Sources: AWS, "Amazon SageMaker AI endpoints and quotas"; SageMaker API Reference, errors of CreateTrainingJob.
 """
@@ -18,7 +18,7 @@ CAPACITY_ERROR = (
 
 @dataclass(frozen=True)
 class Demand:
-    """Instances that somebody wants: their type, for what ("training", "processing", "endpoint"), how bought."""
+    """Wanted instances: their type, usage ("training", "processing", "endpoint") and purchase."""
 
     instance_type: str
     usage: str
@@ -36,15 +36,15 @@ class Demand:
             )
 
     def available(self, home: Path) -> bool:
-        """Whether there are quota and instances; for whoever can take others instead."""
+        """Tell whether there are quota and instances, for a caller that can take others instead."""
         return not (self._struck(home, "quota") or self.lacks_capacity(home) or self.lacks_spot(home))
 
     def lacks_capacity(self, home: Path) -> bool:
-        """Whether AWS has no such instance now."""
+        """Tell whether AWS has no such instance now."""
         return self._struck(home, "capacity")
 
     def lacks_spot(self, home: Path) -> bool:
-        """Whether spot instances are wanted, and none comes up in time."""
+        """Tell whether spot instances are wanted and do not come up in time."""
         return self.purchase == "spot" and self._struck(home, "spot")
 
     def _struck(self, home: Path, kind: str) -> bool:

@@ -1,7 +1,7 @@
-"""What SageMaker does in the name of an execution role before and around a container, demanded when it is created.
+"""Permissions that SageMaker uses in the name of an execution role around a container.
 
-Nobody here makes these calls, and a role without them would fail on AWS only. Each function yields permissions;
-`require_permissions` asks for them.
+The sandbox does not make these calls, so a role without the permissions would fail on AWS only. They are demanded
+when the resource is created: each function yields permissions, and `require_permissions` asks for them.
 Source: Amazon SageMaker AI Developer Guide, "How to use SageMaker AI execution roles" (the sections on
 CreateTrainingJob, CreateProcessingJob and CreateModel).
 """
@@ -44,7 +44,7 @@ def network(host: Host, vpc_config: Mapping[str, Any] | None) -> Iterator[Permis
 
 
 def image(uri: str) -> Iterator[Permission]:
-    """The pull of an image; nothing for one outside Amazon ECR, which SageMaker would refuse otherwise."""
+    """The pull of an image from Amazon ECR. SageMaker refuses other registries by itself."""
     found = _PRIVATE_IMAGE.match(uri)
     if found is None:
         return
@@ -80,5 +80,5 @@ def output(host: Host, key_id: str | None) -> Iterator[Permission]:
 
 
 def key_arn(host: Host, key_id: str) -> str:
-    """The ARN of a key by its id, ARN or alias. Raises ClientError if there is none."""
+    """The ARN of a key by its id, ARN or alias. Raises ClientError if it does not exist."""
     return host.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]["Arn"]

@@ -1,4 +1,4 @@
-"""What must exist in the account before a job or a model may be created: roles, keys, networks, objects."""
+"""Roles, keys, networks and objects that a job or a model needs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def assume_role(host: Host, role_arn: str, session_name: str, source: str) -> Cr
 
 
 def require_objects(host: Host, uri: str, role_arn: str, credentials: Credentials) -> None:
-    """Raise ValidationException unless at least one object starts with the URI and the role may list it."""
+    """Raise ValidationException unless the role may list an object that starts with the URI."""
     location = S3Location.parse(uri)
     reason = ""
     try:
@@ -42,7 +42,7 @@ def require_objects(host: Host, uri: str, role_arn: str, credentials: Credential
 
 
 def require_keys(host: Host, *key_ids: str | None) -> None:
-    """Raise ValidationException for a KMS key (id, ARN or alias) that does not exist; an absent one is not checked."""
+    """Raise ValidationException for a missing KMS key, by its id, ARN or alias. None is passed over."""
     for key_id in filter(None, key_ids):
         try:
             host.client("kms").describe_key(KeyId=key_id)
@@ -52,7 +52,7 @@ def require_keys(host: Host, *key_ids: str | None) -> None:
 
 
 def require_vpc(host: Host, vpc_config: dict[str, Any] | None) -> None:
-    """Raise ValidationException unless the subnets and security groups of a VpcConfig exist and share one VPC."""
+    """Raise ValidationException unless a VpcConfig's subnets and security groups exist in one VPC."""
     if vpc_config is None:
         return
     ec2 = host.client("ec2")

@@ -18,7 +18,7 @@ _FOR_UPDATES = {"RetainAllVariantProperties", "ExcludeRetainedVariantProperties"
 
 
 class EndpointFailed(Exception):
-    """When an endpoint does not come into service with its configuration; the message is its FailureReason."""
+    """When an endpoint does not come into service. The message is its FailureReason."""
 
 
 class EndpointType(ResourceType):
@@ -66,7 +66,7 @@ class EndpointType(ResourceType):
         return next((arn for arn, tags in tagged if ":endpoint/" in arn and all(tag in tags for tag in wanted)), None)
 
     def _config(self, properties: Properties) -> Properties:
-        """The configuration by its name; a template may name it by ARN, which is what Ref gives."""
+        """The configuration by its name. A template may give its ARN, which is the value of Ref."""
         given = properties.get("EndpointConfigName", "")
         if not given.startswith("arn:"):
             return {"EndpointConfigName": given}

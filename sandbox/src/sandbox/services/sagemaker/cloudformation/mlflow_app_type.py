@@ -1,4 +1,4 @@
-"""AWS::SageMaker::MlflowApp: known by its ARN, and changed in place but for its name and its role."""
+"""AWS::SageMaker::MlflowApp: known by its ARN, and replaced when its name or role changes."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _LONGEST_NAME = 63
 
 
 class ResourceType:
-    """A type of which every property but the tags replaces it; `kind` is the noun of its API ("Model")."""
+    """A type that is replaced by every change but of its tags. `kind` is the noun of its API ("Model")."""
 
     missing: type[ApiError] = ValidationException
     """The error of Describe for a resource that does not exist."""
@@ -43,7 +43,7 @@ class ResourceType:
         return physical_id, self.attributes(physical_id)
 
     def delete(self, physical_id: str, properties: Properties) -> None:
-        """What is gone already counts as deleted."""
+        """Delete the resource, unless it is gone already."""
         try:
             self.describe(physical_id)
         except self.missing:

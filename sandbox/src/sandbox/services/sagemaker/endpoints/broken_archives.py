@@ -31,7 +31,7 @@ def rename_signatures(model: Path) -> None:
 
 
 def _signature_names(content: bytearray) -> Iterator[tuple[int, int]]:
-    """Where the names of the signatures stand."""
+    """The positions of the signatures' names."""
     for graph in _fields(content, 0, len(content), _META_GRAPHS):
         for entry in _fields(content, *graph, _SIGNATURE_DEF):
             yield from _fields(content, *entry, _MAP_KEY)

@@ -50,7 +50,7 @@ class Deployment:
         self._started = now()
 
     def run(self) -> None:
-        """Return when all traffic is on the new fleet and has been for the bake time.
+        """Shift all traffic to the new fleet, and wait for the bake time.
 
         Raises StartFailed if the new fleet does not come up, RolledBack if it must go; the caller restores the routes.
         """
@@ -69,7 +69,7 @@ class Deployment:
         self._stage("Deleting")
 
     def _provision(self) -> None:
-        """Start every instance. The waits to come are part of the time that AWS allows for the whole."""
+        """Start every instance. The later waits count towards the time that AWS allows."""
         began = time.monotonic()
         for variant in self._green:
             variant.fleet.resize(variant.desired_count)
@@ -82,7 +82,7 @@ class Deployment:
             )
 
     def _activate(self, counts: list[int]) -> None:
-        """Let `counts` of the new instances take their part of the requests; the old fleet keeps the rest."""
+        """Send requests to `counts` of the new instances. The old fleet keeps the rest."""
         blue = {variant.name: variant for variant in self._blue}
         routes = []
         for variant, active in zip(self._green, counts, strict=True):

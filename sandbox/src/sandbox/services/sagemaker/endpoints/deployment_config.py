@@ -1,4 +1,4 @@
-"""A DeploymentConfig: how an update of an endpoint shifts traffic, waits, and when it rolls back.
+"""A DeploymentConfig: traffic shifting, waits and rollback of an endpoint's update.
 
 Source: AWS, "Blue/Green Deployments", "Use canary traffic shifting", "Use linear traffic shifting", "Auto-Rollback
 Configuration and Monitoring"; botocore's shapes.
@@ -33,19 +33,19 @@ _DEFAULT_TIMEOUT = 28800
 
 @dataclass(frozen=True)
 class Size:
-    """A part of a fleet (a CapacitySize); None of either is the whole."""
+    """A part of a fleet (a CapacitySize)."""
 
     type: str
     value: int
 
     def instances(self, count: int) -> int:
-        """How many of `count` instances it is, rounded down."""
+        """The number of instances, out of `count`, rounded down."""
         return self.value if self.type == "INSTANCE_COUNT" else count * self.value // 100
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What an update does; seconds are AWS's, not yet scaled."""
+    """The plan of an update. Seconds are AWS's, not yet scaled."""
 
     type: str = ALL_AT_ONCE
     size: Size | None = None
@@ -55,7 +55,7 @@ class Plan:
     alarms: tuple[str, ...] = ()
 
     def steps(self, count: int) -> list[int]:
-        """How many of `count` new instances take traffic after each step; the last is all of them."""
+        """The numbers of instances, out of `count`, that take traffic after each step."""
         if self.size is None:
             return [count]
         first = self.size.instances(count)
@@ -64,7 +64,7 @@ class Plan:
         return [*range(first, count, first), count]
 
     def require_fit(self, counts: dict[str, int]) -> None:
-        """Raise ValidationException if a step is no part of a fleet that AWS allows; `counts` by variant."""
+        """Raise ValidationException for a step of a size that AWS refuses. `counts` is by variant."""
         if self.size is None:
             return
         name, least, most = _SIZES[self.type]
@@ -79,7 +79,7 @@ class Plan:
 
 
 def plan_of(config: dict[str, Any] | None) -> Plan:
-    """Raises ValidationException for what contradicts itself."""
+    """The plan of a request. Raises ValidationException for contradictions."""
     config = config or {}
     alarms = tuple(alarm["AlarmName"] for alarm in config.get("AutoRollbackConfiguration", {}).get("Alarms", []))
     policy = config.get("BlueGreenUpdatePolicy")

@@ -1,4 +1,4 @@
-"""One endpoint: what is known of it, and what serves."""
+"""One endpoint: its attributes and its routing table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sandbox.services.sagemaker.endpoints.variants import Variant
 
 @dataclass
 class Endpoint:
-    """`variants` are those of `config`, none before the first is in service; they survive a failed update.
+    """The attributes of an endpoint. `variants` are those of `config`, and survive a failed update.
 
     `served` is the routing table, which differs from the variants while an update shifts traffic. `pending` is the
     PendingDeploymentSummary of such an update, `last_deployment` the DeploymentConfig asked for last.

@@ -1,4 +1,4 @@
-"""How an endpoint is shown: DescribeEndpoint's answer, and the events of its state."""
+"""The description of an endpoint: DescribeEndpoint's answer, and the events of its state."""
 
 from __future__ import annotations
 

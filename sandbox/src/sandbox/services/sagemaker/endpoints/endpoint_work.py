@@ -1,4 +1,4 @@
-"""What goes on behind an endpoint's status: instances come up, traffic shifts, instances go. One thread a change."""
+"""The work behind an endpoint's status: instances start, traffic shifts, instances stop. One thread a change."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class EndpointWork:
         self._begin(endpoint, green, work, roll_back)
 
     def resize(self, endpoint: Endpoint) -> None:
-        """Bring every variant to its desired count and weight; one that does not come keeps what it has."""
+        """Bring every variant to its desired count and weight. A failed variant keeps its instances."""
 
         def work() -> None:
             for variant in endpoint.variants:
@@ -99,7 +99,7 @@ class EndpointWork:
 
         def settle(reason: str | None) -> None:
             variants = tuple(variant.arrived() for variant in endpoint.variants)
-            if reason:  # what did not come is not waited for: whoever still wants it asks again
+            if reason:  # do not wait for instances that failed: a caller that still wants them asks again
                 variants = tuple(variant.with_count(len(variant.fleet)) for variant in variants)
             routes = served(endpoint.name, variants)
             endpoint.change(variants=variants, served=routes, failure_reason=reason, status="InService")

@@ -130,7 +130,7 @@ class Endpoints:
         return endpoint.served if endpoint is not None and endpoint.name == name else None
 
     def state(self) -> dict[str, dict[str, Any]]:
-        """What survives the sandbox's end: every endpoint that is not being deleted, as plain data."""
+        """Every endpoint as plain data, but for those being deleted, for the state that survives the sandbox's end."""
         return {key: saved(each) for key, each in self._store.state().items() if each.status != "Deleting"}
 
     def restore(self, state: dict[str, dict[str, Any]]) -> None:
@@ -138,7 +138,7 @@ class Endpoints:
         self._store.restore({key: restored(self._host, each) for key, each in state.items()})
 
     def resume(self) -> None:
-        """Start the model servers of what was in service, and go on with what was being created."""
+        """Start the model servers of endpoints in service, and continue creations."""
         for endpoint in self._store.all():
             if endpoint.status == RESTARTING:
                 self._work.restart(endpoint)
@@ -146,7 +146,7 @@ class Endpoints:
                 self._create_again(endpoint)
 
     def is_restarting(self, name: str) -> bool:
-        """Whether it was in service when the sandbox ended, and will be again."""
+        """Tell whether the endpoint was in service when the sandbox ended, and will be again."""
         endpoint = self._store.get(name.lower())
         return endpoint is not None and endpoint.name == name and endpoint.status == RESTARTING
 

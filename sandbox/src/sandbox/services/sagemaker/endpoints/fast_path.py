@@ -1,4 +1,4 @@
-"""Which invocations go past the gateway: plain ones, of a size that AWS takes, by principals that may invoke."""
+"""The way of plain invocations past the gateway: of an allowed size, by principals that may invoke."""
 
 from __future__ import annotations
 

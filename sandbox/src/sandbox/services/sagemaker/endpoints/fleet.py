@@ -1,4 +1,4 @@
-"""The instances of one production variant of one endpoint configuration, and the balancer in front of them."""
+"""The instances of one production variant, and the balancer in front of them."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _rank = operator.attrgetter("rank")
 class Fleet:
     """Model servers behind one balancer; `variant` is a ProductionVariant of the configuration `config`.
 
-    `instances` is replaced as a whole, never changed: whoever reads it needs no lock. `container` is what the model
-    holds now, or held when the fleet was made first.
+    `instances` is replaced as a whole, never changed, so a reader needs no lock. `container` is the model's, as it was
+    when the fleet was made first.
     """
 
     def __init__(

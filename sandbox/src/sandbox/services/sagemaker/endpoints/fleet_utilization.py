@@ -1,4 +1,4 @@
-"""What the instances of endpoints use of this machine, in CloudWatch.
+"""The endpoints' use of this machine, in CloudWatch.
 
 Source: AWS, "Metrics for monitoring Amazon SageMaker AI with Amazon CloudWatch", endpoint instance metrics:
 CPUUtilization is the sum over the cores (400 % is four of them). Here memory is a part of this machine's.
@@ -50,7 +50,7 @@ class FleetUtilization:
                     self._put(fleet, found)
 
     def _use(self, instance: ModelInstance, seen: dict[int, tuple[float, float]]) -> tuple[float, float]:
-        """Percent of CPU since the last look (since the start of the process at the first), and of memory."""
+        """Percent of CPU since the last look, and of memory. The first look counts from the process's start."""
         moment, pid = time.time(), instance.pid
         cpu_seconds, resident = usage(pid)
         since, before = seen.get(pid) or (_started(pid, moment), 0.0)

@@ -1,4 +1,4 @@
-"""Whether an instance answers its health check while it is in service, and its replacement when it does not.
+"""The health check of an instance in service, and its replacement when it fails.
 
 Source: AWS, "Custom Inference Code with Hosting Services": a container answers /ping within 2 seconds. How often it is
 asked, and after how many failures it is replaced, AWS does not say.
@@ -18,7 +18,7 @@ SICK_SECONDS = 15.0  # of failing pings, before a server that did answer is repl
 
 @dataclass
 class Health:
-    """`ping` asks the server, `replace` ends it so that it is started again; times in seconds."""
+    """The health of one instance. `ping` asks the server, `replace` ends it; times are in seconds."""
 
     ping: Callable[[], bool]
     replace: Callable[[], None]

@@ -39,7 +39,7 @@ class Invocation:
 
 @dataclass
 class _Counts:
-    """What a fleet served since the last time, and by how many instances at the end of it."""
+    """The invocations of a fleet since the last time, and its number of instances now."""
 
     instances: int = 1
     invocations: list[Invocation] = field(default_factory=list)

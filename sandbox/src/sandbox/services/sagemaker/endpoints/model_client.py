@@ -1,4 +1,4 @@
-"""Invocations on their way to a model server, over connections that stay open, and no longer than AWS waits."""
+"""Invocations of a model server, over connections that stay open, within AWS's time limit."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ class ModelClient:
 
 
 def reply_timeout() -> float:
-    """Seconds that a container may take for an answer ("How Containers Serve Requests"); tests shorten them."""
+    """The seconds that a container has for an answer. Tests shorten them."""
     return float(os.environ.get("SANDBOX_REPLY_TIMEOUT_SECONDS") or 60)

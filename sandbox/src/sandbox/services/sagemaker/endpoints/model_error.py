@@ -1,4 +1,4 @@
-"""What a client sees of a container that does not answer 2xx.
+"""The answer to a client when a container does not answer 2xx.
 
 Source: AWS, "InvokeEndpoint" (runtime API reference), ModelError. The sentences are those that clients report.
 """
@@ -27,13 +27,13 @@ def reason(failure: NoAnswer) -> str:
 
 def model_error(host: Host, endpoint: str, log_stream: str, answer: Answer) -> dict[str, Any]:
     """The body of ModelError."""
-    whose, group = "client" if 400 <= answer.status < 500 else "server", log_group(endpoint)
+    side, group = "client" if 400 <= answer.status < 500 else "server", log_group(endpoint)
     text = answer.body.decode(errors="replace")
     console = f"https://{host.region}.console.aws.amazon.com/cloudwatch/home?region={host.region}"
     return {
-        "ErrorCode": "CLIENT_ERROR_FROM_MODEL" if whose == "client" else "SERVER_ERROR_FROM_MODEL",
+        "ErrorCode": "CLIENT_ERROR_FROM_MODEL" if side == "client" else "SERVER_ERROR_FROM_MODEL",
         "LogStreamArn": host.arn("logs", f"log-group:{group}:log-stream:{log_stream}"),
-        "Message": f'Received {whose} error ({answer.status}) from primary with message "{text}". See '
+        "Message": f'Received {side} error ({answer.status}) from primary with message "{text}". See '
         f"{console}#logEventViewer:group={group} in account {host.account} for more information.",
         "OriginalMessage": text,
         "OriginalStatusCode": answer.status,

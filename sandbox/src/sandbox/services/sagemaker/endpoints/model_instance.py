@@ -51,7 +51,7 @@ class StartFailed(Exception):
 
 @dataclass(frozen=True)
 class Placement:
-    """Where an instance stands: its endpoint and variant, the type of machine, the seconds that it has to start."""
+    """The place of an instance: its endpoint, its variant, and the seconds that it has to start."""
 
     endpoint: str
     variant: str
@@ -80,7 +80,7 @@ class ModelInstance:
         return not self._health.healthy, self._requests
 
     def doubt(self) -> None:
-        """Told by whoever saw a connection to the server break."""
+        """Mark as suspect after a broken connection."""
         self._health.doubt()
 
     @property
@@ -102,7 +102,7 @@ class ModelInstance:
         try:
             self._await_ping()
         except StartFailed:
-            watch.join(_LAST_LINES_SECONDS)  # whoever reads the reason finds the log's last lines
+            watch.join(_LAST_LINES_SECONDS)  # the log's last lines are there when a person reads the reason
             raise
         self._in_service.set()
         threading.Thread(
@@ -119,7 +119,7 @@ class ModelInstance:
             self._requests -= 1
 
     def drain(self) -> None:
-        """Return when no request is on its way; none arrives anew once another instance is in service."""
+        """Return when no request is on its way. New ones go to the other instances."""
         deadline = time.monotonic() + _DRAIN_SECONDS
         while self._requests and time.monotonic() < deadline:
             time.sleep(_PING_INTERVAL)
@@ -132,7 +132,7 @@ class ModelInstance:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _fetch(self) -> None:
-        """Download with the execution role's credentials, and unpack; a member that leads outside is an error."""
+        """Download and unpack the archive with the execution role's credentials."""
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         archive, place = self._folder / "model.tar.gz", self.container.archive
@@ -188,7 +188,7 @@ class ModelInstance:
         self._process = spawn(command, environment, self._folder, subprocess.PIPE)
 
     def _watch(self, log: LogStream) -> None:
-        """Copy the server's output to its log stream, and start it again if it dies in service."""
+        """Copy the server's output to its log, and restart it if it ends in service."""
         while True:
             self._copy_output(log)
             self._health.ended()
@@ -236,5 +236,8 @@ class ModelInstance:
 
 
 def log_group(endpoint: str) -> str:
-    """The log group of an endpoint ("Log groups and streams that Amazon SageMaker AI sends to CloudWatch Logs")."""
+    """The log group of an endpoint.
+
+    Source: AWS, "Log groups and streams that Amazon SageMaker AI sends to CloudWatch Logs".
+    """
     return f"/aws/sagemaker/Endpoints/{endpoint}"

@@ -87,7 +87,7 @@ class Models:
         return {}
 
     def container_of(self, name: str) -> ServedContainer:
-        """What the model serves, its package's container looked up. Raises ValidationException."""
+        """The container that the model serves, or its package's. Raises ValidationException."""
         return self._container(self.store.find(name))
 
     def _container(self, model: dict[str, Any]) -> ServedContainer:
@@ -102,7 +102,7 @@ class Models:
         return ServedContainer(model["ModelName"], found["Image"], location, model["ExecutionRoleArn"], environment)
 
     def _packaged(self, declared: dict[str, Any]) -> dict[str, Any]:
-        """The container of a model package, which must be approved ("Deploy a Model from the Registry")."""
+        """The container of an approved model package ("Deploy a Model from the Registry")."""
         if "Image" in declared or "ModelDataUrl" in declared:
             raise ValidationException("PrimaryContainer takes ModelPackageName, or Image and ModelDataUrl, not both")
         package = self._packages.find(declared["ModelPackageName"])
@@ -120,7 +120,7 @@ class Models:
 
 
 def require_served_image(home: pathlib.Path, image: str) -> None:
-    """Raise ValidationException for an image that is neither AWS's TensorFlow Serving container nor stood in for."""
+    """Raise ValidationException for an image that the sandbox can neither serve nor replace."""
     repository = image.rpartition("/")[2].partition(":")[0].partition("@")[0]
     if repository != SERVED_IMAGE and stand_in(home, image) is None:
         raise ValidationException(

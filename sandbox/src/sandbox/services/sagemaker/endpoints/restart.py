@@ -23,7 +23,7 @@ _KEPT = ("name", "arn", "config", "status", "failure_reason", "created", "modifi
 
 
 def saved(endpoint: Endpoint) -> dict[str, Any]:
-    """All that is needed to serve it again, even if its model or its configuration are deleted meanwhile."""
+    """The endpoint as plain data, enough to serve it without its model and its configuration."""
     with endpoint.lock:
         kept = {name: getattr(endpoint, name) for name in _KEPT}
         if endpoint.pending is not None:

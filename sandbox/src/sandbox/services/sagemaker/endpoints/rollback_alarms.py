@@ -18,7 +18,7 @@ class RollbackAlarms:
         self._host, self._names = host, names
 
     def require(self) -> None:
-        """Raise ValidationException for an alarm that does not exist: it could never roll anything back."""
+        """Raise ValidationException for an alarm that does not exist."""
         missing = sorted(set(self._names) - {alarm["AlarmName"] for alarm in self._described()})
         if missing:
             raise ValidationException(f"AutoRollbackConfiguration names alarms that do not exist: {', '.join(missing)}")

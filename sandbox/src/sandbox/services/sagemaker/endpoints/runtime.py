@@ -103,7 +103,7 @@ class Runtime:
         return response
 
     def _fault(self, fleet: Fleet) -> Answer | None:
-        """What the container answers if errors were asked for (fault `invocation-errors`)."""
+        """The answer of the fault `invocation-errors`, if it applies."""
         try:
             names = {"endpoint_name": fleet.endpoint, "endpoint_config_name": fleet.config}
             fault = self._faults.find(InvocationErrors, **names)

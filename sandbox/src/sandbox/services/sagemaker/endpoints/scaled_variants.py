@@ -1,4 +1,4 @@
-"""What Application Auto Scaling has to say about an endpoint's variants.
+"""Variants of an endpoint that Application Auto Scaling scales.
 
 Source: AWS, "Update endpoints that use auto scaling", "Delete endpoints configured for auto scaling".
 """

@@ -1,4 +1,4 @@
-"""Who answers an endpoint's requests at a moment: an immutable routing table, replaced as a whole."""
+"""An endpoint's routing table: immutable, and replaced as a whole."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.services.sagemaker.endpoints.fleet import Fleet
 
 @dataclass(frozen=True)
 class Served:
-    """Fleets with their shares of the requests; the data plane reads it without a lock.
+    """Fleets with their shares of the requests. The data plane reads it without a lock.
 
     While an update shifts traffic, two fleets bear the same variant's name. A weight of zero takes no requests except
     those that name the variant ("Invoke a specific variant").
@@ -24,7 +24,7 @@ class Served:
         return sorted({fleet.name for fleet, _ in self.routes})
 
     def choose(self, target_variant: str | None = None) -> Fleet | None:
-        """A fleet, at random by weight; with `target_variant`, one of that variant's. None if there is none."""
+        """A fleet at random by weight, or one of the target variant's. None without a fleet."""
         routes = self.routes
         if target_variant is not None:
             routes = tuple(route for route in routes if route[0].name == target_variant)

@@ -15,7 +15,7 @@ from sandbox.services.sagemaker.base.identity import PRINCIPAL
 
 @dataclass(frozen=True)
 class ServedContainer:
-    """All that an endpoint needs of a model, whether the model names a model package or an archive."""
+    """The container of a model, from its own archive or from its model package."""
 
     model: str
     image: str

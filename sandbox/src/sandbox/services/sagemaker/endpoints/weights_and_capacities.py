@@ -1,4 +1,4 @@
-"""UpdateEndpointWeightsAndCapacities: what it asks of the variants in service."""
+"""The changes that UpdateEndpointWeightsAndCapacities asks of variants in service."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.services.sagemaker.endpoints.variants import Variant
 
 
 def changed(endpoint: Endpoint, wanted: list[dict[str, Any]]) -> tuple[Variant, ...]:
-    """The endpoint's variants with their new desires. Raises ValidationException for a variant that it has not."""
+    """The endpoint's variants with their new desires. Raises ValidationException for an unknown variant."""
     by_name = {item["VariantName"]: item for item in wanted}
     unknown = sorted(by_name.keys() - {variant.name for variant in endpoint.variants})
     if unknown:

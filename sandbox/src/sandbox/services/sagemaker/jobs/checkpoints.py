@@ -1,4 +1,4 @@
-"""Checkpoints travel to S3 while a job runs, so that the next one resumes where this one was interrupted.
+"""Checkpoints of a running job on their way to S3; the next job resumes from them.
 
 Source: AWS, "Checkpoints in Amazon SageMaker AI": the local folder is filled from S3 before the job starts, then every
 new or changed file is uploaded; what the job deletes stays in S3.
@@ -19,7 +19,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Checkpoints:
-    """The folder and its place in S3; a context manager that uploads in the background, and once more at the end."""
+    """The folder and its place in S3. A context that uploads in the background, and once at its end."""
 
     def __init__(self, s3: Any, folder: pathlib.Path, location: S3Location) -> None:
         self._s3 = s3
@@ -48,7 +48,7 @@ class Checkpoints:
                 _logger.exception("checkpoints for %s wait for the next upload", self._location)
 
     def _upload(self) -> None:
-        """Send what is new or changed; a file that vanishes or changes meanwhile is the next round's affair."""
+        """Send new and changed files. The next round sends a file that changes meanwhile."""
         for path in files(self._folder):
             try:
                 version = _version(path)

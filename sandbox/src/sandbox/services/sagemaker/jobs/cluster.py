@@ -19,7 +19,7 @@ MOST_INSTANCES = 16
 
 
 def require_instances(count: int) -> None:
-    """Raise ValidationException for more instances than one machine is good for, or that could not meet."""
+    """Raise ValidationException for too many instances, or for instances that could not find each other."""
     if count > MOST_INSTANCES:
         raise ValidationException(
             f"the sandbox runs at most {MOST_INSTANCES} instances of a job, each as a process of this one machine; the "
@@ -32,7 +32,7 @@ def require_instances(count: int) -> None:
 
 
 def folder_of(host: Host, kind: str, job_name: str) -> pathlib.Path:
-    """Where a job's instances have their folders."""
+    """The folder that holds the folders of a job's instances."""
     return shell_safe(host.home) / "jobs" / f"{kind.lower()}-job" / job_name
 
 
@@ -74,13 +74,13 @@ class Cluster:
         return [instance.container.path(*parts) for instance in self.instances]
 
     def part(self, distribution: str, index: int) -> slice:
-        """Which of the sorted objects an instance gets. API Reference, "S3DataSource", S3DataDistributionType."""
+        """The part of the sorted objects that an instance gets ("S3DataSource", S3DataDistributionType)."""
         return slice(index, None, len(self.instances)) if distribution == "ShardedByS3Key" else slice(None)
 
     def programs(
         self, specification: Mapping[str, Any], environment: Callable[[Container], dict[str, str]], job: str
     ) -> list[Program]:
-        """What runs on each instance."""
+        """The program of each instance."""
         return [
             Program(
                 instance.name,

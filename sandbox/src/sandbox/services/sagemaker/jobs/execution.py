@@ -1,4 +1,4 @@
-"""One run of a job's processes, one an instance: output to the logs, ended on request, at a limit or by a failure."""
+"""One run of a job's processes, one an instance."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _POLL = 0.05
 
 @dataclass(frozen=True)
 class Program:
-    """What runs on one instance: its host's name, the command, and where its lines of output go."""
+    """The program of one instance: its host's name, its command, and the receiver of its output."""
 
     host: str
     command: Sequence[str]
@@ -38,7 +38,7 @@ def stop_grace_seconds() -> float:
 
 @dataclass(frozen=True)
 class Limit:
-    """A time, by time.monotonic(), at which a run is ended from outside, and what its end is called then.
+    """A time, by time.monotonic(), at which a run is ended, and the reason.
 
     At OUT_OF_MEMORY the programs are killed outright, and the run ends by their exit status.
     """
@@ -50,7 +50,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: the exit status and host of the first program that failed, or why the run was stopped."""
+    """The end of a run: exit status and host of the first failed program, or the reason of a stop."""
 
     exit_code: int = 0
     host: str | None = None
@@ -58,13 +58,13 @@ class Outcome:
 
 
 class Watcher(Protocol):
-    """Who looks at the processes while they run."""
+    """An observer of the processes while they run."""
 
     def look(self, pids: Mapping[str, int]) -> Limit | None:
-        """Called again and again with the processes that run, by host. Answers what ends the run now, if anything."""
+        """Look at the running processes, by host; called regularly. Returns a limit that ends the run now, if any."""
 
     def look_last(self, host: str, pid: int) -> None:
-        """Called once a process: it has ended, and is not reaped yet."""
+        """Look once at a process that has ended and is not reaped yet."""
 
 
 class Watchers:
@@ -82,7 +82,7 @@ class Watchers:
 
 
 class Execution:
-    """The processes of a job; everything but `run` may be called from any thread, before they start as well."""
+    """The processes of a job. All methods but `run` may be called from any thread, at any time."""
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
@@ -93,12 +93,12 @@ class Execution:
 
     @property
     def killed(self) -> bool:
-        """Whether the sandbox itself is ending."""
+        """Tell whether the sandbox itself is ending."""
         return self._killed.is_set()
 
     @property
     def stopping(self) -> bool:
-        """Whether somebody asked for a stop."""
+        """Tell whether a stop was requested."""
         return self._stopping.is_set()
 
     def stop(self) -> None:
@@ -189,7 +189,7 @@ class Execution:
         return codes
 
     def _terminate(self, grace_seconds: float) -> None:
-        """SIGTERM to every program, and the time to end; what is left is killed when the run ends."""
+        """Send SIGTERM to every program and wait. Programs that stay are killed when the run ends."""
         for process in self._running.values():
             signal_group(process, signal.SIGTERM)
         deadline = time.monotonic() + grace_seconds
@@ -200,13 +200,13 @@ class Execution:
 
 
 def _reached(limits: Sequence[Limit]) -> Limit | None:
-    """The earliest limit whose time has come."""
+    """The earliest limit that has been reached."""
     due = [limit for limit in limits if limit.at <= time.monotonic()]
     return min(due, key=lambda limit: limit.at, default=None)
 
 
 def _has_ended(process: subprocess.Popen[bytes]) -> bool:
-    """Whether a child has ended; it stays to be looked at (its CPU time) until it is reaped."""
+    """Tell whether a child has ended. Its CPU time can be read until it is reaped."""
     if process.returncode is not None:
         return True
     if not hasattr(os, "waitid"):  # macOS before Python 3.13

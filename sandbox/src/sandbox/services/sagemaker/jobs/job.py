@@ -114,7 +114,7 @@ class Job(ABC):
         """Write the terminal status."""
 
     def announce_end(self, reason: str) -> None:
-        """A limit is reached: the job is stopping, though nobody asked for it. One that is interrupted goes on."""
+        """Mark the job as stopping at a limit. An interrupted job goes on."""
         with self._lock:
             if self.status == "Stopping" or reason == INTERRUPTED:
                 return
@@ -127,7 +127,7 @@ class Job(ABC):
             raise JobFailed(f"ClientError: {what}{INSUFFICIENT}")
 
     def run_programs(self, specification: dict[str, Any], limits: Sequence[Limit], gigabytes: int) -> Outcome:
-        """Run the container of every instance to the end, watched; their logs are open, and are closed after it."""
+        """Run and watch the container of every instance to its end, then close the logs."""
         folders = {instance.name: instance.container.base for instance in self.cluster.instances}
         utilization = Utilization(self.host, self.namespace, self.name, folders, gigabytes)
         try:
@@ -153,7 +153,7 @@ class Job(ABC):
         status, reason = self._outcome()
         if self.execution.killed:  # the sandbox is going down
             return
-        if status != "Failed":  # what a failed job left is kept for whoever looks into it
+        if status != "Failed":  # the folder of a failed job is kept for a person who looks into it
             self.cluster.remove()
         self.end(status, reason)
 

@@ -19,7 +19,7 @@ J = TypeVar("J", bound=Job)
 
 
 class JobCollection(Generic[J]):
-    """What training and processing jobs have in common as collections; the sentences are AWS's and differ."""
+    """The collections' common part for training and processing jobs. The sentences are AWS's and differ."""
 
     kind: ClassVar[str]
     taken: ClassVar[str]
@@ -37,7 +37,7 @@ class JobCollection(Generic[J]):
         return self._store.find(name)
 
     def close(self) -> None:
-        """Kill the process of every job, and see them gone."""
+        """Kill the processes of every job, and wait until they are gone."""
         jobs = [job for job in self._store.all() if not isinstance(job, PastJob)]
         for job in jobs:
             job.execution.kill()
@@ -45,7 +45,7 @@ class JobCollection(Generic[J]):
             job.execution.await_end(_LONGEST_CLOSE)
 
     def state(self) -> dict[str, dict[str, Any]]:
-        """What survives the sandbox's end: the descriptions by name."""
+        """The descriptions by name, for the state that survives the sandbox's end."""
         return {job.name: job.describe() for job in self._store.all()}
 
     def restore(self, state: dict[str, dict[str, Any]]) -> None:

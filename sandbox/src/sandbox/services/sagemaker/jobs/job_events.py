@@ -20,7 +20,7 @@ class JobEvents:
         self._host, self._tags = host, tags
 
     def send(self, kind: str, arn: str, description: dict[str, Any]) -> None:
-        """Send the event of a job of a kind ("Training"); one that is lost must not fail the job."""
+        """Send the event of a job of a kind ("Training"). A lost event must not fail the job."""
         detail = {**with_epoch_millis(description), "Tags": self._tags.of(arn)}
         try:
             self._host.emit(EVENTS, f"SageMaker {kind} Job State Change", detail, [arn])

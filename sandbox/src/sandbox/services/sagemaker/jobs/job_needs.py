@@ -1,4 +1,4 @@
-"""Everything that a job needs of its account, required before the job is created."""
+"""The needs of a job: what must exist in the account before the job is created."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sandbox.services.sagemaker.base.preconditions import assume_role, require_k
 
 @dataclass(frozen=True)
 class JobNeeds:
-    """A job's role, image, network, keys and inputs (S3 URIs), and the log group of its kind."""
+    """A job's role, image, network, keys, inputs (S3 URIs) and log group."""
 
     log_group: str
     role_arn: str

@@ -17,7 +17,7 @@ _INTERVAL = 10.0
 
 
 class Metrics:
-    """Every value of the defined metrics goes to CloudWatch; the last of each is the job's final value.
+    """The defined metrics. Every value goes to CloudWatch; the last one is the job's final value.
 
     Each definition's expression is searched in every line; its first group is the value. Source: AWS, "Amazon
     CloudWatch Metrics for Monitoring and Analyzing Training Jobs"; the dimension is the one by which the sagemaker
@@ -69,7 +69,7 @@ class Metrics:
 
 
 def expressions(definitions: list[dict[str, str]]) -> dict[str, re.Pattern[str]]:
-    """The definitions by name. Raises ValidationException for one that can find nothing."""
+    """The expressions by metric name. Raises ValidationException for one that can find nothing."""
     return {definition["Name"]: _compile(definition) for definition in definitions}
 
 

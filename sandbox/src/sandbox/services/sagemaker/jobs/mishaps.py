@@ -1,4 +1,4 @@
-"""What befalls a job's processes while they run: the faults `job-killed`, `spot-interruption` and `disk-full`.
+"""Faults of running processes of a job: `job-killed`, `spot-interruption` and `disk-full`.
 
 A fault that is declared while the job runs strikes, too; one counts as a strike when its time has come, not before.
 """
@@ -33,7 +33,7 @@ class Mishaps:
         return self._end
 
     def look_last(self, host: str, pid: int) -> None:
-        """Nothing befalls what has ended."""
+        """Do nothing: a process that has ended has no faults."""
 
     def _killed(self) -> Limit | None:
         return Limit(time.monotonic(), OUT_OF_MEMORY) if self._due(JobKilled) else None

@@ -1,4 +1,4 @@
-"""What CreateProcessingJob accepts here, and what of it AWS refuses beyond its service model."""
+"""The members of CreateProcessingJob that are honoured, and AWS's checks beyond its service model."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def check(request: dict[str, Any]) -> None:
 
 
 def _check_parts(parts: list[dict[str, Any]], name: str, member: str) -> None:
-    """Each input or output has a name, a place in S3, and a folder of its own in the container."""
+    """Require a place in S3 and a folder of its own for each input or output."""
     for part in parts:
         place = part.get(member, {})
         if "LocalPath" not in place:

@@ -1,4 +1,4 @@
-"""The times of a training job, over all of its attempts: what it may take, what it took, and what is billed."""
+"""The times of a training job over all of its attempts: limits, used and billed seconds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SPOT_PRICE = 0.3
 
 
 class Stopwatch:
-    """The seconds of all times that it ran."""
+    """The sum of several times, in seconds."""
 
     def __init__(self) -> None:
         self.seconds = 0.0

@@ -1,4 +1,4 @@
-"""What travels between S3 and a training job: its channels, its checkpoints, and what it made."""
+"""Data between S3 and a training job: its channels, its checkpoints and its results."""
 
 from __future__ import annotations
 

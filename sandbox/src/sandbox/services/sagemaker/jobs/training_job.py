@@ -130,7 +130,7 @@ class TrainingJob(Job):
             self._progress("Starting")
 
     def _attempt(self, s3: Any) -> Outcome:
-        """The job on instances of its own, from their empty disks to the end of its programs."""
+        """Run the job once, from empty disks to the end of its programs."""
         wanted = self.demand
         if wanted.lacks_capacity(self.host.home):
             raise JobFailed(CAPACITY_ERROR)
@@ -177,6 +177,6 @@ class TrainingJob(Job):
             raise failure
 
     def _failure(self, outcome: Outcome) -> str:
-        """What the container that failed wrote to output/failure; nothing if it wrote nothing."""
+        """The failed container's text in output/failure, or an empty string."""
         path = self.cluster.folder / (outcome.host or "") / "output" / "failure"
         return path.read_text(errors="replace").strip()[:900] if path.is_file() else ""

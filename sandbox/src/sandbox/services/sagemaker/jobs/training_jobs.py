@@ -50,7 +50,7 @@ class TrainingJobs(JobCollection[TrainingJob]):
         return job
 
     def require_startable(self, request: Request) -> Credentials:
-        """The role's credentials, if all that the request names exists and the role may do its part.
+        """The role's credentials, if the request's resources exist and the role may use them.
 
         Raises ValidationException.
         """

@@ -1,4 +1,4 @@
-"""What CreateTrainingJob accepts here, and what of it AWS refuses beyond its service model."""
+"""The members of CreateTrainingJob that are honoured, and AWS's checks beyond its service model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a job's instances use of this machine, in the job's CloudWatch namespace, every minute and at the end.
+"""A job's use of this machine, in CloudWatch every minute and at the end.
 
 Source: AWS, "Amazon SageMaker AI metrics in Amazon CloudWatch", job metrics: CPUUtilization is the sum over the cores
 (400 % is four of them), MemoryUtilization and DiskUtilization are percentages, and the dimension Host is
@@ -29,7 +29,7 @@ _logger = logging.getLogger(__name__)
 
 @dataclass
 class _Instance:
-    """What is known of one host: its CPU seconds so far, when it was looked at, and values not published yet."""
+    """One host: its CPU seconds so far, the time of the last look, and unpublished values."""
 
     cpu_seconds: float
     seen: float

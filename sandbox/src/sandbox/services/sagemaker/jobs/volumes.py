@@ -22,14 +22,14 @@ _NOTHING = 0
 
 
 class Volumes:
-    """Each instance's folder is its disk; once full, the job's disks stay as small as they were found."""
+    """The disks of a job: each instance's folder. Once full, they stay as small as they were found."""
 
     def __init__(self, faults: Faults, job_name: str, folders: Mapping[str, Path]) -> None:
         self._faults, self._job_name, self._folders = faults, job_name, folders
         self._fault: DiskFull | None = None
 
     def full(self) -> frozenset[str]:
-        """The instances whose disk holds what the fault allows, or more."""
+        """The instances with a disk that holds what the fault allows, or more."""
         declared = self._fault or self._faults.declared(DiskFull, job_name=self._job_name)
         if declared is None:
             return frozenset()
@@ -40,7 +40,7 @@ class Volumes:
         return full if self._fault else frozenset()
 
     def stop_growth(self, pids: Mapping[str, int]) -> None:
-        """Let the processes of the instances with a full disk write no more, by host."""
+        """Stop the processes of instances with a full disk from writing. `pids` is by host."""
         full = self.full() & pids.keys()
         if full and not hasattr(psutil, "RLIMIT_FSIZE"):
             raise RuntimeError("the fault disk-full needs Linux, where a process's limits can be changed")

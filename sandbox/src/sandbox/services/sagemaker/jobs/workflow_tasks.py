@@ -45,12 +45,12 @@ Call = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 
 def tasks(call: Call, jobs: Mapping[str, Jobs]) -> dict[str, TaskRunner]:
-    """The tasks by the ARN that a state's Resource begins with; the jobs by their kind ("Training")."""
+    """The tasks by the ARN that a state's Resource begins with. `jobs` is by kind ("Training")."""
     return {f"{_PREFIX}create{kind}Job": JobTask(call, of_kind, kind) for kind, of_kind in jobs.items()}
 
 
 class JobTask:
-    """Creates a job; with `.sync` waits for its end, and stops it when the task is aborted."""
+    """The task of a job. With `.sync` it waits for the job's end, or stops it when aborted."""
 
     def __init__(self, call: Call, jobs: Jobs, kind: str) -> None:
         self._call_as_role, self._jobs, self._kind = call, jobs, kind
@@ -86,7 +86,7 @@ class JobTask:
 
 
 def _error_name(error: ApiError) -> str:
-    """Errors that the API models have names of their own; all others are the service's general exception."""
+    """The error's name: its own, where the API models it, or the service's general exception."""
     name = f"{error.code}Exception" if error.code in _MODELLED else "AmazonSageMakerException"
     return f"SageMaker.{name}"
 

@@ -1,4 +1,4 @@
-"""Where an app keeps its artifacts: a place in a bucket that exists, and what the app's role needs there.
+"""The artifact store of an app: a place in a bucket, and the permissions that the app's role needs.
 
 Source: Developer Guide, "Set up IAM permissions for MLflow Apps" (it grants s3:Get*, s3:Put* and s3:List*; what of
 them an app uses is what MLflow's own S3 store calls).
@@ -29,7 +29,7 @@ def existing(host: Host, uri: str) -> S3Location:
 
 
 def permissions(store: S3Location) -> Iterator[Permission]:
-    """Demanded when the app is made: its server would fail only when somebody opens a file."""
+    """The permissions of the role, demanded at creation: a server without them fails late."""
     prefix = store.key.rstrip("/")
     bucket = f"arn:aws:s3:::{store.bucket}"
     yield Permission("s3:ListBucket", bucket, {"s3:prefix": f"{prefix}/" if prefix else ""})

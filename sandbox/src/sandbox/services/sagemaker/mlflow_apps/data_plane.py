@@ -26,7 +26,7 @@ _SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/(?P<service>[^/]+)/aws4_request
 
 
 def permission(headers: Mapping[str, str]) -> Permission:
-    """What a request demands of its caller."""
+    """The permission that a request demands of its caller."""
     return Permission("sagemaker:CallMlflowAppApi", headers.get(HEADER, "*"))
 
 
@@ -47,7 +47,7 @@ class DataPlane:
         return await self.ask(request.headers[HEADER], request)
 
     async def ask(self, arn: str, request: Request) -> Response:
-        """What the app's server answers, or why it does not."""
+        """Ask the app's server, or answer why it cannot be asked."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, arn, request)
 
     def _ask(self, arn: str, request: Request) -> Response:

@@ -33,7 +33,7 @@ _URL_SECONDS, _SESSION_SECONDS = 300, 43200
 
 
 class MlflowApps:
-    """Apps by ARN; an app's own records are its server's, in a database of their own."""
+    """Apps by ARN. Each app's server keeps records in a database of their own."""
 
     def __init__(self, host: Host, tags: Tags) -> None:
         self._host = host
@@ -113,7 +113,7 @@ class MlflowApps:
 
     @operation(accepts={"Arn"})
     def delete_mlflow_app(self, request: Request) -> Response:
-        """Delete an app with all that it has recorded; the files in its artifact store stay."""
+        """Delete an app with its records. The files in its artifact store stay."""
         arn = request["Arn"]
         server = self.server(arn)
         with self._lock:

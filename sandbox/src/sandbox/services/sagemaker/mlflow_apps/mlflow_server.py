@@ -1,8 +1,8 @@
-"""One app's MLflow: the real server application in a process of its own, while somebody uses it.
+"""One app's MLflow: the real server application, in a process of its own while it is used.
 
 `mlflow server` itself is two processes of 260 MB that import MLflow one after the other (8 seconds); this starts the
 application that it would start, in one (4 seconds). The variables are those that its command line passes on
-(mlflow/server/constants.py). Nobody asks for five minutes: it ends, and the next request starts it again.
+(mlflow/server/constants.py). After five minutes without a request it ends, and the next request starts it again.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class NotRunning(Exception):
 
 
 class MlflowServer:
-    """Started by the first request, from any thread; its records are in a database that outlives it."""
+    """A server that the first request starts. Its records are in a database that outlives it."""
 
     def __init__(self, host: Host, arn: str, role_arn: str, artifact_store_uri: str) -> None:
         app = arn.rpartition("/")[2]

@@ -29,14 +29,14 @@ class SignIn:
         self._sessions: dict[str, _Grant] = {}
 
     def url(self, arn: str, seconds: int, session_seconds: int) -> str:
-        """Where a browser signs in to an app."""
+        """The URL by which a browser signs in to an app."""
         token = secrets.token_urlsafe(32)
         with self._lock:
             self._tokens[token] = _Grant(arn, time.monotonic() + seconds, session_seconds)
         return f"http://{host_of(arn)}:{self._port}/auth?authToken={token}"
 
     def open(self, token: str, host: str) -> tuple[str, int] | None:
-        """A session and its seconds for a token, which is used up; None for one that is not valid at this host."""
+        """A session and its seconds for a token, which is used up. None for an invalid token."""
         with self._lock:
             grant = self._tokens.pop(token, None)
             if grant is None or grant.until < time.monotonic() or host_of(grant.arn) != host:
@@ -47,7 +47,7 @@ class SignIn:
             return session, grant.session_seconds
 
     def app(self, session: str, host: str) -> str | None:
-        """The ARN of the app that a session is for; None for one that has ended or is another host's."""
+        """The ARN of a session's app. None for a session that has ended or is another host's."""
         with self._lock:
             grant = self._sessions.get(session)
         valid = grant and grant.until >= time.monotonic() and host_of(grant.arn) == host

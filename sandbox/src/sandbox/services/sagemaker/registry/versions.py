@@ -36,7 +36,7 @@ class Versions:
         return added
 
     def state(self) -> dict[str, Any]:
-        """What survives the sandbox's end: the versions and the highest number of each group."""
+        """The versions, and each group's highest number, for the state that survives the sandbox's end."""
         with self._lock:
             return {"versions": self.store.state(), "highest": dict(self._highest)}
 

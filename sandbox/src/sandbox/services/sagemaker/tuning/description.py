@@ -1,4 +1,4 @@
-"""What Describe and List say of a tuning job, from its own record and its training jobs'."""
+"""Descriptions of a tuning job, from its own record and its training jobs."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Record:
         return [_summary(self.description, each, training_job(each.name)) for each in self.attempts]
 
     def describe(self, training_job: Callable[[str], Description]) -> Description:
-        """What DescribeHyperParameterTuningJob answers."""
+        """The answer of DescribeHyperParameterTuningJob."""
         summaries = self.summaries(training_job)
         best = _best(self.description, summaries)
         return {
@@ -76,7 +76,7 @@ def _summary(tuning: Description, attempt: Attempt, job: Description) -> Descrip
 
 
 def _objective_status(attempt: Attempt, job: Description) -> str:
-    """API Reference, "HyperParameterTrainingJobSummary": one that failed has none, whatever it has emitted."""
+    """The status of the objective. A failed job has none ("HyperParameterTrainingJobSummary")."""
     status = job["TrainingJobStatus"]
     if status not in TERMINAL:
         return "Pending"
@@ -84,7 +84,7 @@ def _objective_status(attempt: Attempt, job: Description) -> str:
 
 
 def _best(tuning: Description, summaries: Iterable[Description]) -> Description | None:
-    """The training job that completed with the best objective; one that was stopped early has not completed."""
+    """The completed training job with the best objective. One that was stopped early has not completed."""
     objective = tuning["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]
     completed = [
         each

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 
 def should_stop(values: Sequence[float], previous: Iterable[Sequence[float]], goal: str) -> bool:
-    """Whether a job that has emitted `values` lags behind the completed jobs, of which each has its own values."""
+    """Tell whether a job with these values lags behind the completed jobs."""
     if not values:
         return False
     epochs = len(values)

@@ -1,4 +1,4 @@
-"""What the training jobs so far mean for their tuning job: that it has found enough, or that it will find nothing."""
+"""The progress of a tuning job: enough was found, or nothing will be."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Progress:
             self.best = objective if gain > 0 else self.best
 
     def enough(self) -> bool:
-        """Whether a completion criterion is met."""
+        """Tell whether a completion criterion is met."""
         criteria = self.config.get("TuningJobCompletionCriteria", {})
         target, most = criteria.get("TargetObjectiveMetricValue"), criteria.get("BestObjectiveNotImproving", {})
         if self.best is None:

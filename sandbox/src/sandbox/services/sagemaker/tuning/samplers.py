@@ -71,7 +71,7 @@ class GridSearch:
         return following and (following[0], dict(zip(self._names, following[1], strict=True)))
 
     def tell(self, number: int, objective: float | None) -> None:
-        """What was found changes nothing."""
+        """Do nothing: the order of a grid does not depend on results."""
 
 
 def _distribution(item: Range) -> BaseDistribution:

@@ -9,7 +9,7 @@ class Search(Protocol):
     """Asked for the next trial, and told how each ended."""
 
     def ask(self) -> tuple[int, dict[str, str]] | None:
-        """The number of a trial and its values as hyperparameters; None if there is nothing left to try."""
+        """The number of a trial and its values as hyperparameters. None when nothing is left to try."""
 
     def tell(self, number: int, objective: float | None) -> None:
-        """The trial's objective, None if it has none."""
+        """Take a trial's objective, or None without one."""

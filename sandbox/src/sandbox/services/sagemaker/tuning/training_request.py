@@ -56,7 +56,7 @@ def training_request(
 
 
 def resource_configs(definition: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What a training job may run on, the most wanted first. Raises ValidationException.
+    """The resources for a training job, the most wanted first. Raises ValidationException.
 
     Source: SageMaker API Reference, "HyperParameterTuningResourceConfig".
     """

@@ -19,7 +19,7 @@ from sandbox.services.sagemaker.tuning.training_request import job_name, resourc
 
 
 class Trials:
-    """Everything that one thread does with the training jobs; ``lock`` guards the record, which others read."""
+    """The training jobs, as one thread handles them. ``lock`` guards the record, which others read."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Trials:
         return self._exhausted or self.launched >= self._limits.get("MaxNumberOfTrainingJobs", float("inf"))
 
     def launch(self) -> None:
-        """As many training jobs as may run beside those that do. Raises ApiError for one that cannot be created."""
+        """Start as many training jobs as may run now. Raises ApiError for one that cannot be created."""
         while not self.all_launched and len(self._running) < self._limits["MaxParallelTrainingJobs"]:
             asked = self._search.ask()
             if asked is None:
@@ -65,7 +65,7 @@ class Trials:
                 self._launch(*asked)
 
     def look(self) -> None:
-        """Take what the running ones emitted, stop those that lag behind, and note those that ended."""
+        """Read the running jobs' values, stop jobs that lag behind, and note ends."""
         for attempt, job in list(self._running.values()):
             status = job.status  # before its values: those of one that has ended are all there
             values = job.metric_values(self._objective["MetricName"])
@@ -92,7 +92,7 @@ class Trials:
         self._running[attempt.name] = attempt, job
 
     def _available_resources(self) -> dict[str, Any]:
-        """The first that can be had now; what the last one lacks, its own training job tells."""
+        """The first available resources. If none are, its own training job fails for the last."""
         definition, home = self._record.description["TrainingJobDefinition"], self._host.home
         *others, last = resource_configs(definition)
         can_be_had = (each for each in others if demand({**definition, "ResourceConfig": each}).available(home))

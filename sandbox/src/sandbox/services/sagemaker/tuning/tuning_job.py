@@ -73,13 +73,13 @@ class TuningJob:
         self.emit()
 
     def close(self, seconds: float) -> None:
-        """The sandbox is ending: launch nothing more."""
+        """Launch nothing more, as the sandbox is ending."""
         self._closing.set()
         if self.status not in TERMINAL:
             self._ended.wait(seconds)
 
     def end_cut_off(self) -> None:
-        """End one that an earlier run of the sandbox left running, as its training jobs have ended."""
+        """End a job that an earlier run of the sandbox left running."""
         stopped = self.status == "Stopping"
         self._end("Stopped" if stopped else "Failed", None if stopped else INTERNAL_ERROR)
 
@@ -155,7 +155,7 @@ class TuningJob:
         return self.status, None
 
     def _verdict(self, trials: Trials, deadline: float) -> tuple[str, str | None] | None:
-        """How the job ends, if it does now."""
+        """The job's terminal status and reason, if it ends now."""
         if self._stopping.is_set():
             return "Stopped", None
         done = trials.all_launched and not trials.running

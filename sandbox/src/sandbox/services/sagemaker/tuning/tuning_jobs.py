@@ -125,7 +125,7 @@ class TuningJobs:
             job.close(_LONGEST_CLOSE)
 
     def state(self) -> dict[str, dict[str, Any]]:
-        """What survives the sandbox's end: the records by name."""
+        """The records by name, for the state that survives the sandbox's end."""
         return {job.name: job.state() for job in self._store.all()}
 
     def restore(self, state: dict[str, dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""What CreateHyperParameterTuningJob accepts here, and what of it AWS refuses beyond its service model.
+"""The members of CreateHyperParameterTuningJob that are honoured, and AWS's further checks.
 
 Sources: SageMaker API Reference, "HyperParameterTuningJobConfig"; Developer Guide,
 "Resource Limits for Automatic Model Tuning".

@@ -88,7 +88,7 @@ def test_condition_keys_of_a_job(iam: IamLab, lab: Lab, operator: str, condition
     met = lab.training("", Tags=[{"Key": "team", "Value": "digits"}])
     other = met | {
         "ResourceConfig": met["ResourceConfig"] | {"InstanceType": "ml.p5.48xlarge"},
-        "StoppingCondition": {"MaxRuntimeInSeconds": 61},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 601},
         "Tags": [{"Key": "team", "Value": "faces"}],
     }
     assert "iam:PassRole" in refusal(client.create_training_job, **met)[1], "the condition is met"

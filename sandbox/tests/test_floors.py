@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from sandbox import catalogue
+
 SOURCES = Path(__file__).resolve().parents[1] / "src"
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "frame": frozenset(),
@@ -92,3 +94,27 @@ def test_floors_import_downwards() -> None:
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
     assert circles(graph()) == []
+
+
+def spoken(source: str) -> list[str]:
+    """The strings of a source that are not documentation."""
+    tree = ast.parse(source)
+    documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation
+    ]
+
+
+def test_documentation_is_told_from_what_the_code_says() -> None:
+    assert spoken('"""About sagemaker."""\nX = "sagemaker"\n"""sagemaker"""') == ["sagemaker"]
+
+
+def test_the_frame_knows_no_service_by_name() -> None:
+    services = [service.name for service in catalogue.declared()]
+    said = {name: spoken(path.read_text()) for name, path in modules().items() if floor(name) == "frame"}
+    assert any(said.values())
+    assert [
+        (name, text) for name, texts in said.items() for text in texts if any(map(text.__contains__, services))
+    ] == []

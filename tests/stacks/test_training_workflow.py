@@ -327,7 +327,7 @@ def test_without_a_judge_nothing_is_spent(judged) -> None:
     aws = Aws()
     ended = Walker(definition(judged), {}, aws).run()
     assert ended.error == "NoJudge"
-    assert "digits-gan is judged by digits-cnn, of which no version is Approved" in (ended.cause or "")
+    assert "digits-cnn, the judge of digits-gan, has no Approved version" in (ended.cause or "")
     assert [name for name, _ in aws.calls] == ["listModelPackages"]
 
 

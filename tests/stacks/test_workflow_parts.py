@@ -39,6 +39,7 @@ def rendered(start: sfn.State) -> dict[str, Any]:
         ({"a": [Jsonata("$run"), 1], "b": {"c": "text"}}, {"a": ["{% $run %}", 1], "b": {"c": "text"}}),
         (Jsonata(f"'{Jsonata('a')}-' & {literal([1, 'x'])}"), "{% 'a-' & [1, \"x\"] %}"),
         (first_of("$job.name", "''"), "{% $exists($job.name) ? $job.name : '' %}"),
+        ((Jsonata("$run"), 2), ["{% $run %}", 2]),
         (None, None),
     ],
 )

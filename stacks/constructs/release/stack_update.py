@@ -47,9 +47,13 @@ class StackUpdate(Construct):
         super().__init__(scope, id_)
         self._settings, self._rejection = settings, rejection
         self.look_again = Wait(self, "Wait for the update", seconds=Jsonata("$pause"))
-        self.start, existing, update, look = self._read(), self._existing(), self._update(), self._look()
-        released = Branch(Jsonata("$released = $package and $not($contains($status, 'FAILED'))"))
-        self.start.next(
+        self.start = self._begin(busy)
+        self.exits = [self._settle()]
+
+    def _begin(self, busy: sfn.State) -> Task:
+        """From reading the stack to its update, or to the state that says why there is none."""
+        read, existing, update = self._read(), self._existing(), self._update()
+        read.next(
             Choice(
                 self,
                 "Can it be released?",
@@ -66,9 +70,14 @@ class StackUpdate(Construct):
             "Why not?",
             Branch(NOTHING_TO_DO, self.look_again),
             Branch(BUSY, busy, assign=LONGER),
-            Otherwise(rejection),
+            Otherwise(self._rejection),
         )
         catch(update, refused, assign=PROBLEM)
+        return read
+
+    def _settle(self) -> Branch:
+        """From a look at the stack to the end of its update; the branch is taken once it releases the package."""
+        look, released = self._look(), Branch(Jsonata("$released = $package and $not($contains($status, 'FAILED'))"))
         self.look_again.next(look)
         look.next(
             Choice(
@@ -80,7 +89,7 @@ class StackUpdate(Construct):
                 Otherwise(sfn.Succeed(self, "Overtaken by another release")),
             )
         )
-        self.exits = [released]
+        return released
 
     def _read(self) -> Task:
         parameter = f"{STACK}.Parameters[ParameterKey='ReleasedModelPackage'].ParameterValue"

@@ -22,10 +22,10 @@ class Judge(Construct):
         super().__init__(scope, id_)
         model, environment, role = settings.model.name, settings.environment, settings.workflow_role
         group = names.model_package_group(environment.name, judge)
-        sentence = f"{model} is judged by {judge}, of which no version is Approved"
+        sentence = f"{judge}, the judge of {model}, has no Approved version"
         cure = f"train it and approve a version (python -m operations train {environment.name} {judge})"
         missing = Fail(self, "No judge", error="NoJudge", cause=Jsonata(f"'{sentence}: {cure}'"))
-        unread = f"'{model} is judged by {judge}, whose registry cannot be read: ' & $reason"
+        unread = f"'the versions of {judge}, the judge of {model}, cannot be read: ' & $reason"
         unreadable = Fail(self, "Judge not readable", error="NoJudge", cause=Jsonata(unread))
         find = NewestApproved(self, "Find the judge", role=role, group=group, assign={"judge": NEWEST})
         packages = arn(self, "sagemaker", f"model-package/{group}/*")

@@ -33,7 +33,7 @@ def field(value: Any) -> Any:
         return value.wrapped
     if isinstance(value, Mapping):
         return {key: field(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [field(item) for item in value]
     if isinstance(value, str) and value.lstrip().startswith("{%"):
         raise ValueError(f"{value!r} is wrapped by hand: write Jsonata(...) with the bare expression")

@@ -1,5 +1,5 @@
-"""What all tests share, those of the platform and those of the sandbox; each plugin is a file in a folder `helpers`."""
+"""The plugins of all tests; each is a file in a folder `helpers`."""
 
 from __future__ import annotations
 
-pytest_plugins = ["sandboxes", "needs", "by_file"]
+pytest_plugins = ["sandboxes", "needs", "by_file", "once"]

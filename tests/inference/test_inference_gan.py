@@ -10,8 +10,6 @@ import pytest
 from container_lab import Context, FalconError, falcon_present, load, stream
 from PIL import Image
 
-pytestmark = pytest.mark.tensorflow
-
 with falcon_present():
     INFERENCE = load("digits_gan")
 

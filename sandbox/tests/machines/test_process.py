@@ -13,23 +13,19 @@ import psutil
 import pytest
 from own_sandbox import ROOT
 from sandbox.machines.process import spawn, terminate
+from waiting import until
 
 PATH = {"PATH": os.defpath}
 
 
 def run(command: list[str], cwd: pathlib.Path, env: dict[str, str] = PATH) -> tuple[int, str]:
     process = spawn(command, env, cwd, subprocess.PIPE)
-    printed, _ = process.communicate(timeout=20)
+    printed, _ = process.communicate(timeout=60)
     return process.returncode, printed.decode()
 
 
-def gone(pid: int, within: float = 5.0) -> bool:
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-            return True
-        time.sleep(0.02)
-    return False
+def gone(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 def test_runs_in_its_folder_with_exactly_its_environment(tmp_path: pathlib.Path) -> None:
@@ -61,15 +57,15 @@ def test_terminate_kills_after_the_grace(tmp_path: pathlib.Path) -> None:
     process.stdout.readline()
     started = time.monotonic()
     assert terminate(process, 0.3) == -signal.SIGKILL
-    assert 0.3 <= time.monotonic() - started < 5
+    assert 0.3 <= time.monotonic() - started < 60
 
 
 def test_terminate_reaches_descendants(tmp_path: pathlib.Path) -> None:
-    process = spawn(["sh", "-c", "sleep 60 & echo $!; wait"], PATH, tmp_path, -1)
+    process = spawn(["sh", "-c", "sleep 300 & echo $!; wait"], PATH, tmp_path, -1)
     assert process.stdout is not None
     descendant = int(process.stdout.readline())
     terminate(process, 5)
-    assert gone(descendant)
+    until(lambda: gone(descendant))
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
@@ -77,16 +73,16 @@ def test_nothing_outlives_the_sandbox(tmp_path: pathlib.Path, number: signal.Sig
     """The parent is killed, so that no code of its own can clean up."""
     script = (
         "import threading, time; from sandbox.machines.process import spawn\n"
-        "start = lambda: print(spawn(['sleep', '60'], {'PATH': '/usr/bin:/bin'}, '/', None).pid, flush=True)\n"
-        "thread = threading.Thread(target=start); thread.start(); thread.join(); time.sleep(60)"
+        "start = lambda: print(spawn(['sleep', '300'], {'PATH': '/usr/bin:/bin'}, '/', None).pid, flush=True)\n"
+        "thread = threading.Thread(target=start); thread.start(); thread.join(); time.sleep(300)"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
         time.sleep(0.5)  # the thread that asked for it has ended, and the child lives on
-        assert not gone(child, within=0.1)
+        assert not gone(child)
     finally:
         parent.send_signal(number)
         parent.wait()
-    assert gone(child)
+    until(lambda: gone(child))

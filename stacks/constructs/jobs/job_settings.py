@@ -50,8 +50,12 @@ class JobSettings(ModelSettings):
 
     @property
     def tuning_prefix(self) -> str:
-        """The start of a tuning job's name, which has at most 32 characters; the run takes 16."""
+        """The start of a tuning job's name; the run takes 16 of its 32 characters."""
         return f"{self.model.name[:12].rstrip('-')}-"
+
+    def tuning_arn(self, kind: str) -> str:
+        """The model's tuning jobs, or their training jobs."""
+        return arn(self.workflow_role, "sagemaker", f"{kind}/{self.tuning_prefix}*")
 
     def tuning_job_name(self) -> Jsonata:
         """A part of the model's name, execution and attempt."""

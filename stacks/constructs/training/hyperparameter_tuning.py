@@ -5,29 +5,19 @@ from __future__ import annotations
 from constructs import Construct
 
 from specs import Tuning
-from specs.fields import MOST_TRIALS
 from stacks.constructs.jobs.job_facts import tuning_facts
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.statements import allow, arn, pass_role
 from stacks.constructs.training.execution_input import TUNE
+from stacks.constructs.training.trials import Trials
 from stacks.constructs.training.tuning_request import interchangeable, request
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import ERROR_CAUSE, RESULT, Jsonata, first_of, literal
-from stacks.constructs.workflows.states import Fail, Map, Pass, catch
-from stacks.constructs.workflows.step import Exit
+from stacks.constructs.workflows.states import Fail, Pass, catch
+from stacks.constructs.workflows.step import Exit, chain
 from stacks.constructs.workflows.task import Task
 
-# One entry of `trials` for a HyperParameterTrainingJobSummary; an absent value would drop its key.
-_TRIAL = Jsonata(
-    "function($trial) {"
-    " ($metric := $trial.FinalHyperParameterTuningJobObjectiveMetric.Value;"
-    " $began := $trial.TrainingStartTime; $ended := $trial.TrainingEndTime;"
-    " {'job': $trial.TrainingJobName, 'status': $trial.TrainingJobStatus,"
-    " 'objective': $exists($metric) ? $metric : null,"
-    " 'seconds': $exists($began) and $exists($ended) ? ($toMillis($ended) - $toMillis($began)) / 1000 : 0,"
-    " 'hyperparameters': $trial.TunedHyperParameters}) }"
-)
 _FOUND = Jsonata("$tuning.status = 'Completed' and $tuning.best != ''")
 _STOPPED = Jsonata("$tuning.status in ['Stopped', 'Stopping']")
 
@@ -43,7 +33,8 @@ class HyperparameterTuning(Construct):
         super().__init__(scope, id_)
         self._settings, self._tuning = settings, tuning
         self._acknowledge()
-        tune, look, trials, costs, note = self._tune(), self._look(), self._trials(), self._costs(), self._note()
+        tune, look, note = self._tune(), self._look(), self._note()
+        trials = Trials(self, "Trials", settings=settings)
         failed, not_wanted = self._failed(), Otherwise()
         self.start = Choice(self, "Is there a search?", Branch(TUNE, tune), not_wanted)
         catch(tune, look, assign={"tuning": {"name": "", "status": "Refused", "reason": ERROR_CAUSE}})
@@ -54,13 +45,12 @@ class HyperparameterTuning(Construct):
             Choice(
                 self,
                 "How did the search end?",
-                Branch(_FOUND, trials),
+                Branch(_FOUND, trials.start),
                 Branch(_STOPPED, self._stopped()),
                 Otherwise(failed),
             )
         )
-        trials.next(costs)
-        costs.next(note)
+        chain([trials, note])
         self.exits: list[Exit] = [not_wanted, note]
 
     def _failed(self) -> Fail:
@@ -71,14 +61,11 @@ class HyperparameterTuning(Construct):
         cause = Jsonata("'the tuning job ' & $tuning.name & ' was stopped'")
         return Fail(self, "Tuning was stopped", error="TuningStopped", cause=cause)
 
-    def _arn(self, kind: str) -> str:
-        return arn(self._settings.workflow_role, "sagemaker", f"{kind}/{self._settings.tuning_prefix}*")
-
     def _acknowledge(self) -> None:
         acknowledge_wildcards(
             self._settings.workflow_role,
             "The names of jobs end with a hash of their execution",
-            *(self._arn(kind) for kind in ("hyper-parameter-tuning-job", "training-job")),
+            *(self._settings.tuning_arn(kind) for kind in ("hyper-parameter-tuning-job", "training-job")),
         )
 
     def _tune(self) -> Task:
@@ -98,7 +85,7 @@ class HyperparameterTuning(Construct):
                 **request(self._settings, self._tuning),
             },
             statements=[
-                allow([*actions, "sagemaker:AddTags"], [self._arn("hyper-parameter-tuning-job")]),
+                allow([*actions, "sagemaker:AddTags"], [self._settings.tuning_arn("hyper-parameter-tuning-job")]),
                 allow(["events:PutTargets", "events:PutRule", "events:DescribeRule"], [rule]),
                 pass_role(self._settings.role, "sagemaker.amazonaws.com"),
             ],
@@ -115,7 +102,10 @@ class HyperparameterTuning(Construct):
             resource="aws-sdk:sagemaker:describeHyperParameterTuningJob",
             arguments={"HyperParameterTuningJobName": self._settings.tuning_job_name()},
             statements=[
-                allow(["sagemaker:DescribeHyperParameterTuningJob"], [self._arn("hyper-parameter-tuning-job")])
+                allow(
+                    ["sagemaker:DescribeHyperParameterTuningJob"],
+                    [self._settings.tuning_arn("hyper-parameter-tuning-job")],
+                )
             ],
             assign={
                 "tuning": {
@@ -128,52 +118,6 @@ class HyperparameterTuning(Construct):
                     "ended": first_of(f"{RESULT}.HyperParameterTuningEndTime", f"{RESULT}.CreationTime"),
                 }
             },
-        )
-
-    def _trials(self) -> Task:
-        return Task(
-            self,
-            "List the trials",
-            role=self._settings.workflow_role,
-            resource="aws-sdk:sagemaker:listTrainingJobsForHyperParameterTuningJob",
-            arguments={
-                "HyperParameterTuningJobName": Jsonata("$tuning.name"),
-                "SortBy": "CreationTime",
-                "SortOrder": "Ascending",
-                "MaxResults": MOST_TRIALS,
-            },
-            statements=[
-                allow(
-                    ["sagemaker:ListTrainingJobsForHyperParameterTuningJob"], [self._arn("hyper-parameter-tuning-job")]
-                )
-            ],
-            assign={"trials": Jsonata(f"[$map({RESULT}.TrainingJobSummaries, {_TRIAL})]")},
-        )
-
-    def _costs(self) -> Map:
-        """The billed time of each trial: a trial's summary does not hold it."""
-        describe = Task(
-            self,
-            "What did the trial cost?",
-            role=self._settings.workflow_role,
-            resource="aws-sdk:sagemaker:describeTrainingJob",
-            arguments={"TrainingJobName": Jsonata("$states.input")},
-            statements=[allow(["sagemaker:DescribeTrainingJob"], [self._arn("training-job")])],
-            output={
-                "instance_type": Jsonata(f"{RESULT}.ResourceConfig.InstanceType"),
-                "seconds": first_of(f"{RESULT}.TrainingTimeInSeconds", "0"),
-                "billable_seconds": first_of(f"{RESULT}.BillableTimeInSeconds", "0"),
-                "interruptions": Jsonata(f"$count({RESULT}.SecondaryStatusTransitions[Status = 'Interrupted'])"),
-            },
-        )
-        return Map(
-            self,
-            "Look at each trial",
-            items=Jsonata("[$trials.job]"),
-            each=describe,
-            at_once=4,
-            assign={"costs": RESULT},
-            output={},
         )
 
     def _note(self) -> Pass:

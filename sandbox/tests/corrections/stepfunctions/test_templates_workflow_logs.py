@@ -1,14 +1,15 @@
-"""A state machine of a template logs its executions to the log group that it names."""
+"""The log group of a state machine in a template."""
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from job_lab import ended_execution
 from template_lab import Stack, Template, resource, template
+from waiting import until
 
 TRUST = {
     "Version": "2012-10-17",
@@ -67,10 +68,14 @@ def test_events_by_level(stack: Stack, level: str, state: dict[str, str], expect
     stack.deploy(logged(level, **state))
     states, logs = stack.aws("stepfunctions"), stack.aws("logs")
     started = states.start_execution(stateMachineArn=stack.physical_id("Machine"), input='{"colour": "red"}')
-    while states.describe_execution(executionArn=started["executionArn"])["status"] == "RUNNING":
-        time.sleep(0.05)
-    while len(found := logs.filter_log_events(logGroupName=stack.physical_id("Log"))["events"]) < len(expected):
-        time.sleep(0.05)
+    ended_execution(states, started["executionArn"])
+    group, found = stack.physical_id("Log"), []
+
+    def logged_all() -> bool:
+        found[:] = logs.filter_log_events(logGroupName=group)["events"]
+        return len(found) >= len(expected)
+
+    until(logged_all)
     entries = [json.loads(event["message"]) for event in found]
     assert [entry["type"] for entry in entries][: len(expected)] == expected
     assert bool(entries) == bool(expected)

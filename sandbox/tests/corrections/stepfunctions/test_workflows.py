@@ -1,14 +1,14 @@
-"""Workflows on the sandbox act with their roles' credentials, through the same door as any client."""
+"""Workflows with their roles' credentials, which use the API like any client."""
 
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from job_lab import ended_execution
 
 ACCOUNT = "000000000000"
 
@@ -43,12 +43,7 @@ def run(aws: Callable[[str], Any], role_arn: str, resource: str, arguments: dict
         name=f"machine-{uuid.uuid4().hex[:8]}", definition=json.dumps(definition), roleArn=role_arn
     )
     arn = client.start_execution(stateMachineArn=machine["stateMachineArn"])["executionArn"]
-    for _ in range(200):
-        execution = client.describe_execution(executionArn=arn)
-        if execution["status"] != "RUNNING":
-            return execution
-        time.sleep(0.05)
-    raise AssertionError(f"{arn} does not end")
+    return ended_execution(client, arn)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from archives import INFERENCE, export, pack
 from botocore.exceptions import ClientError
 from serving_lab import ServingLab
+from waiting import until
 
 TENFOLD = INFERENCE.replace("return data.read()", "return data.read().replace(b'1', b'10')")
 
@@ -123,7 +123,7 @@ def test_update_serves_the_new_model_without_a_gap(lab: ServingLab, endpoint: st
     with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
         lab.sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=config)
     assert lab.settled(endpoint)["EndpointConfigName"] == config
-    time.sleep(0.5)
+    until(lambda: answers[-1] == 20.0)
     done.set()
     client.join()
     assert {answers[0], answers[-1]} == {2.0, 20.0}
@@ -164,9 +164,6 @@ def test_deleted_endpoint_is_gone(lab: ServingLab) -> None:
     lab.settled(name)
     assert name in [found["EndpointName"] for found in lab.sagemaker.list_endpoints(StatusEquals="Failed")["Endpoints"]]
     lab.sagemaker.delete_endpoint(EndpointName=name)
-    for _ in range(50):
-        if name not in str(lab.sagemaker.list_endpoints()["Endpoints"]):
-            break
-        time.sleep(0.1)
+    until(lambda: name not in str(lab.sagemaker.list_endpoints()["Endpoints"]))
     with pytest.raises(ClientError, match="Could not find endpoint"):
         lab.sagemaker.describe_endpoint(EndpointName=name)

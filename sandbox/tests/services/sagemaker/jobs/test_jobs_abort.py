@@ -1,13 +1,13 @@
-"""However an execution ends, the jobs that it waits for end with it; and what its history says of them."""
+"""The end of an execution by any cause, which ends its jobs, and its history."""
 
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
-from job_lab import Lab, trust, unique
+from job_lab import Lab, ended_execution, trust, unique
+from waiting import until
 
 TRUST = trust("states.amazonaws.com")
 WAITS = "import time; print('ready'); time.sleep(60)"
@@ -40,11 +40,7 @@ class Machine:
         return self
 
     def ended(self) -> dict[str, Any]:
-        deadline = time.monotonic() + 30
-        while (found := self.client.describe_execution(executionArn=self.execution))["status"] == "RUNNING":
-            assert time.monotonic() < deadline, "the execution does not end"
-            time.sleep(0.05)
-        return found
+        return ended_execution(self.client, self.execution)
 
     def history(self) -> list[dict[str, Any]]:
         return self.client.get_execution_history(executionArn=self.execution)["events"]
@@ -62,10 +58,7 @@ def of_one(state: dict[str, Any], **members: Any) -> dict[str, Any]:
 
 def await_container(lab: Lab, name: str) -> None:
     """Until the job exists and its container runs."""
-    deadline = time.monotonic() + 15
-    while not lab.sagemaker.list_training_jobs(NameContains=name)["TrainingJobSummaries"]:
-        assert time.monotonic() < deadline, "no job is created"
-        time.sleep(0.05)
+    until(lambda: lab.sagemaker.list_training_jobs(NameContains=name)["TrainingJobSummaries"])
     lab.await_training(name)
 
 

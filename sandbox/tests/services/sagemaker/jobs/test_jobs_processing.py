@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
 from job_lab import Lab, given, output
+from waiting import until
 
 LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 HERE = "import json, os, pathlib, sys, time; base = pathlib.Path(os.environ['SAGEMAKER_BASE_DIR'])\n"
@@ -89,10 +89,7 @@ def test_a_job_is_stopped(lab: Lab) -> None:
     request = lab.processing("import time; print('ready'); time.sleep(60)")
     lab.sagemaker.create_processing_job(**request)
     name = request["ProcessingJobName"]
-    deadline = time.monotonic() + 20
-    while "ProcessingStartTime" not in lab.sagemaker.describe_processing_job(ProcessingJobName=name):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: "ProcessingStartTime" in lab.sagemaker.describe_processing_job(ProcessingJobName=name))
     lab.sagemaker.stop_processing_job(ProcessingJobName=name)
     assert lab.processed(name)["ProcessingJobStatus"] == "Stopped"
     with pytest.raises(lab.sagemaker.exceptions.ClientError, match="because the processing job is in status Stopped"):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
-from job_lab import Lab, let_events_send, trust, unique
+from job_lab import Lab, ended_execution, let_events_send, trust, unique
 
 TRUST = trust("states.amazonaws.com")
 
@@ -39,11 +38,7 @@ class Workflow:
         self.execution = self.client.start_execution(stateMachineArn=machine["stateMachineArn"])["executionArn"]
 
     def ended(self) -> dict[str, Any]:
-        deadline = time.monotonic() + 30
-        while (found := self.client.describe_execution(executionArn=self.execution))["status"] == "RUNNING":
-            assert time.monotonic() < deadline, "the execution does not end"
-            time.sleep(0.05)
-        return found
+        return ended_execution(self.client, self.execution)
 
 
 def test_sync_gives_the_description(lab: Lab, states_role: str) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from job_lab import IMAGE, let_events_send, unique
+from waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -223,12 +223,13 @@ class Inbox:
     def take(self, number: int) -> list[dict[str, Any]]:
         """The next events, in the order of their arrival; with 0, whatever is there."""
         events: list[dict[str, Any]] = []
-        deadline = time.monotonic() + 10
-        while True:
+
+        def enough() -> bool:
             messages = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages", [])
-            events += [json.loads(message["Body"]) for message in messages]
+            events.extend(json.loads(message["Body"]) for message in messages)
             for message in messages:
                 self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
-            if len(events) >= number or time.monotonic() > deadline:
-                return events
-            time.sleep(0.05)
+            return len(events) >= number
+
+        until(enough)
+        return events

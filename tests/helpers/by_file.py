@@ -1,4 +1,7 @@
-"""Spreads the tests over processes file by file, so that a file shares its set-up; the longest files begin first."""
+"""The distribution of tests over processes by file, the longest files first.
+
+So the tests of a file share their set-up.
+"""
 
 from __future__ import annotations
 
@@ -42,5 +45,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def rank(nodeid: str) -> int:
-    """The place of a test's file among the longest; all others come after them, in their order."""
+    """The rank of a test's file among the longest; other files follow in order."""
     return next((place for place, file in enumerate(LONGEST) if nodeid.startswith(file)), len(LONGEST))

@@ -20,7 +20,7 @@ MOST_METRICS = 47
 
 
 class EvaluationGate(Construct):
-    """Leaves with `$metrics` if the model is good enough; else fails and says by how much.
+    """A gate that passes `$metrics` of a sufficient model, or fails with the margin.
 
     The champion is the group's newest Approved package that has the metric; with none, only the threshold counts.
     """

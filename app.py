@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent
 
 
 def chosen(specs: Specs, name: str | None) -> EnvironmentSpec:
-    """The environment that the context names. Exits with the ones there are."""
+    """The environment that the context names; without one, exit with the list of environments."""
     if name is None:
         names = "\n".join(f"  -c environment={environment.name}" for environment in specs.environments)
         print(f"Say which environment you mean:\n{names}", file=sys.stderr)

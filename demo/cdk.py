@@ -1,4 +1,4 @@
-"""The pinned CDK CLI, called as a person calls it, and the progress in its output."""
+"""The pinned CDK CLI, and the progress in its output."""
 
 from __future__ import annotations
 
@@ -66,7 +66,10 @@ def command(root: Path, *arguments: str) -> list[str]:
 
 
 def bootstrap(root: Path, account: str, region: str, on_line: Callable[[str], None]) -> None:
-    """Bootstrap an account and region, from a folder without cdk.json so that the CLI does not synthesize."""
+    """Bootstrap an account and region.
+
+    It runs in a folder without cdk.json, so that the CLI does not synthesize.
+    """
     log = root / LOG
     log.parent.mkdir(parents=True, exist_ok=True)
     processes.run(command(root, "bootstrap", f"aws://{account}/{region}"), cwd=log.parent, log=log, on_line=on_line)

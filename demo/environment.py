@@ -1,4 +1,4 @@
-"""The environment variables that keep a demo on this machine, whatever the caller's shell has set."""
+"""The environment variables that keep a demo on this machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _QUIET = {
 
 
 def isolate(root: Path) -> None:
-    """Set the sandbox's endpoint and credentials for this process and its children, and no other AWS setting."""
+    """Leave this process and its children only one AWS setting: the sandbox's endpoint and credentials."""
     printed = subprocess.run(
         [sys.executable, "-m", "sandbox", "env"], cwd=root, check=True, capture_output=True, text=True, timeout=60
     )

@@ -20,7 +20,7 @@ BATCH, REQUESTS, WARM_UPS = 100, 500, 20
 
 @dataclass(frozen=True)
 class Latency:
-    """Milliseconds from the call to the parsed answer, by nearest rank, of `requests` requests one after the other."""
+    """Milliseconds from the call to the parsed answer, of `requests` requests one after the other."""
 
     requests: int
     p50: float
@@ -30,7 +30,7 @@ class Latency:
 def classify(
     connection: Connection, model: str, images: np.ndarray, progress: Callable[[int, int], None]
 ) -> np.ndarray:
-    """The predicted classes int [n] of images uint8 [n, 28, 28], in npy requests of 100."""
+    """The predicted classes int [n] of images uint8 [n, 28, 28]; each request has 100."""
     predicted: list[int] = []
     for start in range(0, len(images), BATCH):
         answers = predict(connection, model, npy(images[start : start + BATCH]), "application/x-npy")

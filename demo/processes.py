@@ -21,9 +21,9 @@ class CommandFailed(Exception):
 
 
 def run(command: Sequence[str], *, cwd: Path, log: Path, on_line: Callable[[str], None]) -> None:
-    """Run a program to its end, in a session of its own, so that Ctrl-C reaches only this process.
+    """Run a program to its end, in a session of its own.
 
-    An interruption ends the program and its children, too. Raises ``CommandFailed``.
+    So Ctrl-C reaches only this process; it then ends the program and its children. Raises ``CommandFailed``.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     last: list[str] = []

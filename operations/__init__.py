@@ -1,4 +1,4 @@
-"""Commands that a person runs against a deployed system, the same on AWS and on the sandbox.
+"""Commands for a deployed system, the same on AWS and on the sandbox.
 
     python -m operations status local
 

@@ -16,7 +16,7 @@ class Markup(str):
     __slots__ = ()
 
 
-def text(value: Cell) -> Markup:
+def as_html(value: Cell) -> Markup:
     """A cell's value as HTML: unchanged Markup, numbers by `number`, None as a dash."""
     if isinstance(value, Markup):
         return value
@@ -48,23 +48,23 @@ def scrolling(label: str, html: str) -> Markup:
 
 def _row(row: Sequence[Cell], kinds: Sequence[str]) -> str:
     first, *rest = zip(row, kinds, strict=True)
-    cells = "".join(f'<td class="{kind}">{text(value)}</td>' for value, kind in rest)
-    return f'<tr><th scope="row" class="{first[1]}">{text(first[0])}</th>{cells}</tr>'
+    cells = "".join(f'<td class="{kind}">{as_html(value)}</td>' for value, kind in rest)
+    return f'<tr><th scope="row" class="{first[1]}">{as_html(first[0])}</th>{cells}</tr>'
 
 
 def note(sentence: str) -> Markup:
     """An explaining paragraph."""
-    return Markup(f'<p class="note">{text(sentence)}</p>')
+    return Markup(f'<p class="note">{as_html(sentence)}</p>')
 
 
 def missing(sentence: str) -> Markup:
     """A paragraph in place of missing content."""
-    return Markup(f'<p class="missing">{text(sentence)}</p>')
+    return Markup(f'<p class="missing">{as_html(sentence)}</p>')
 
 
 def facts(pairs: Iterable[tuple[str, Cell]]) -> Markup:
     """Names with their values."""
-    rows = "".join(f"<div><dt>{escape(name)}</dt><dd>{text(value)}</dd></div>" for name, value in pairs)
+    rows = "".join(f"<div><dt>{escape(name)}</dt><dd>{as_html(value)}</dd></div>" for name, value in pairs)
     return Markup(f'<dl class="facts">{rows}</dl>')
 
 
@@ -75,12 +75,12 @@ def pill(word: str, state: str = "") -> Markup:
 
 def code(value: str | None) -> Markup:
     """A name in a monospaced font, to be copied."""
-    return Markup(f"<code>{escape(value)}</code>") if value else text(None)
+    return Markup(f"<code>{escape(value)}</code>") if value else as_html(None)
 
 
 def join(*parts: str) -> Markup:
     """Pieces of HTML joined together."""
-    return Markup("".join(text(part) for part in parts if part))
+    return Markup("".join(as_html(part) for part in parts if part))
 
 
 def number(value: float) -> str:

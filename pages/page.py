@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 
 from pages.drawing import clipping
-from pages.markup import Markup, text
+from pages.markup import Markup, as_html
 
 FOLDER = Path(__file__).parent
 
@@ -41,7 +41,7 @@ def render(title: str, subtitle: str, figures: Sequence[Figure], sections: Seque
     """The page's HTML."""
     return string.Template(_part("page.html")).substitute(
         title=escape(title),
-        subtitle=text(subtitle),
+        subtitle=as_html(subtitle),
         style=_part("page.css"),
         script=_part("page.js"),
         clipping=clipping(),
@@ -56,8 +56,8 @@ def _part(name: str) -> str:
 
 
 def _figure(figure: Figure) -> str:
-    said = f'<span class="said">{text(figure.note)}</span>' if figure.note else ""
-    return f'<li class="{figure.state}"><span>{escape(figure.label)}</span><b>{text(figure.value)}</b>{said}</li>'
+    said = f'<span class="said">{as_html(figure.note)}</span>' if figure.note else ""
+    return f'<li class="{figure.state}"><span>{escape(figure.label)}</span><b>{as_html(figure.value)}</b>{said}</li>'
 
 
 def _section(section: Section) -> Markup:

@@ -1,1 +1,1 @@
-"""SHIPPED: the function that copies a finished run to MLflow. It holds what AWS Lambda's Python has, and no more."""
+"""SHIPPED: the function that copies a finished run to MLflow; it imports only what AWS Lambda's Python has."""

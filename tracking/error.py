@@ -1,7 +1,7 @@
-"""What the function fails with."""
+"""The error of the function."""
 
 from __future__ import annotations
 
 
 class TrackingError(Exception):
-    """When a run cannot be copied to MLflow; the message is one sentence for whoever reads the workflow's history."""
+    """When a run cannot be copied to MLflow; the message is a sentence for the reader of the workflow's history."""

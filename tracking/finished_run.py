@@ -1,4 +1,4 @@
-"""What one execution of the training workflow left in S3, as MLflow's parameters, metrics and tags."""
+"""One finished execution of the training workflow, as MLflow's parameters, metrics and tags."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Entry = dict[str, Any]
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """`execution` is execution.json, `evaluation` evaluation.json; `history` has [step, value] pairs by metric."""
+    """The contents of execution.json and evaluation.json, and [step, value] pairs by metric."""
 
     execution: Mapping[str, Any]
     evaluation: Mapping[str, Any]
@@ -30,7 +30,7 @@ class FinishedRun:
 
     @property
     def name(self) -> str:
-        """The training job's, by which people find it again; else the execution's."""
+        """The training job's name, by which people search; the execution's name without such a job."""
         job = self._training_job
         return job["name"] if job else self.execution_arn.rpartition(":")[2]
 
@@ -48,7 +48,7 @@ class FinishedRun:
         return _entries(self.execution.get("hyperparameters", {}))
 
     def tags(self) -> list[Entry]:
-        """What the run came from; empty values are left out."""
+        """The origin of the run; empty values are left out."""
         job, data = self._training_job or {}, self.execution.get("data", {})
         tags = {
             "execution": self.execution_arn,
@@ -67,7 +67,7 @@ class FinishedRun:
     def metrics(self) -> list[Entry]:
         """Curves with their steps ("train:loss" as train/loss: the page groups by the slash), then the final numbers.
 
-        All bear the time at which the run ended: nobody noted when a step was, and a second attempt must say the same.
+        All have the time of the run's end: the times of steps are unknown, and a second attempt must write the same.
         """
         final = {**self.evaluation.get("metrics", {}), **dict(self._compute())}
         return [
@@ -82,7 +82,7 @@ class FinishedRun:
         return {"key": name, "value": _number(value), "timestamp": self.ended, "step": step}
 
     def _compute(self) -> Iterator[tuple[str, float]]:
-        """What it took; the cost only if the price of every job that ran is known."""
+        """Seconds, interruptions and cost; no cost if the price of a job that ran is unknown."""
         ran = [job for job in self._jobs if job.get("billable_seconds")]
         if not ran:
             return
@@ -97,13 +97,13 @@ class FinishedRun:
 
     @property
     def _training_job(self) -> Mapping[str, Any] | None:
-        """The last one that was completed: candidates before it were refused or interrupted."""
+        """The last completed one: candidates before it were refused or interrupted."""
         done = [job for job in self._jobs if job["kind"] == "training" and job["status"] == "Completed"]
         return done[-1] if done else None
 
 
 def _candidate(job: Mapping[str, Any]) -> str:
-    """The compute that was taken: "2 x ml.g5.xlarge spot"."""
+    """The compute that was used: "2 x ml.g5.xlarge spot"."""
     count = job.get("instance_count", 1)
     return " ".join([*([f"{count} x"] if count > 1 else []), job["instance_type"], job["purchase"]])
 

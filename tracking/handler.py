@@ -1,7 +1,7 @@
-"""The entry point of the function: from the places of one execution's files to one run in MLflow.
+"""The entry point of the function: the files of one execution become one run in MLflow.
 
 The event: `execution` (URI of execution.json), `evaluation` (URI of the folder with evaluation.json and report.html),
-`artifact` (URI of the training job's model.tar.gz; output.tar.gz lies beside it).
+`artifact` (URI of the training job's model.tar.gz; output.tar.gz is beside it).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""An MLflow App on SageMaker: MLflow's own REST API, each request signed for the service `sagemaker`.
+"""A client of an MLflow App on SageMaker: MLflow's REST API, signed for the service `sagemaker`.
 
-The app is named by a header, not by the host. Source: the package sagemaker-mlflow 0.5.0 of AWS (`AuthProvider`,
+A header names the app, not the host. Source: the package sagemaker-mlflow 0.5.0 of AWS (`AuthProvider`,
 `MlflowSageMakerRequestHeaderProvider`, `SageMakerMLflowHostMetadataProvider`), which needs all of MLflow around it.
 """
 
@@ -21,25 +21,25 @@ from tracking.error import TrackingError
 
 SERVICE = "sagemaker"
 _HEADER = "x-sm-mlflow-app-arn"
-_TIMEOUT = 60  # seconds; an app that nobody has used for a while takes some to answer
+_TIMEOUT = 60  # seconds; an app that was idle for a while answers slowly
 
 
 class NotFound(Exception):
-    """When MLflow knows no such experiment or run."""
+    """When MLflow does not know an experiment or run."""
 
 
 class AlreadyExists(Exception):
-    """When somebody else made it first."""
+    """When another caller created it first."""
 
 
 _CODES = {"RESOURCE_DOES_NOT_EXIST": NotFound, "RESOURCE_ALREADY_EXISTS": AlreadyExists}
 
 
 class MlflowApp:
-    """Calls by their names in MLflow's REST API: `call("runs/create", {...})`."""
+    """One MLflow App; calls have their names in MLflow's REST API: `call("runs/create", {...})`."""
 
     def __init__(self, arn: str, credentials: Credentials, endpoint: str | None = None) -> None:
-        """The app's own address in its region, unless another endpoint takes its place (AWS_ENDPOINT_URL)."""
+        """Use the app's own address in its region, or another endpoint (AWS_ENDPOINT_URL)."""
         self._arn = arn
         self._region = arn.split(":")[3]
         self._url = (endpoint or f"https://mlflow.sagemaker.{self._region}.app.aws").rstrip("/")

@@ -1,4 +1,4 @@
-"""Reading what an execution left in S3, and putting the files that MLflow shows beside a run."""
+"""The files of an execution in S3, and those that MLflow shows beside a run."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _HISTORY = "data/history.json"
 
 
 class Objects:
-    """Objects by their S3 URIs."""
+    """Objects of S3, by their URIs."""
 
     def __init__(self, s3: Any) -> None:
         self._s3 = s3
 
     def read(self, uri: str) -> bytes:
-        """Raises TrackingError, which names the object."""
+        """Read an object. Raises TrackingError, which names it."""
         bucket, key = _split(uri)
         try:
             return self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
@@ -30,10 +30,10 @@ class Objects:
             raise TrackingError(f"{uri} cannot be read: {error.response['Error']['Message']}") from error
 
     def find(self, uri: str) -> bytes | None:
-        """None if there is no such object. Raises TrackingError.
+        """Read an object; None if it does not exist. Raises TrackingError.
 
-        It is looked up in a list: who may list a prefix only is told "Access Denied" of an object that is not there
-        ("GetObject", Amazon S3 API Reference, Permissions).
+        A list tells whether it exists: without ListBucket on the whole bucket, GetObject answers "Access Denied" for a
+        missing object (Amazon S3 API Reference, "GetObject", Permissions).
         """
         bucket, key = _split(uri)
         try:
@@ -57,7 +57,7 @@ class Objects:
 
 
 def history(archive: bytes | None) -> dict[str, list[list[float]]]:
-    """The curves in a training job's output.tar.gz; none if the job left no archive, or no history in it."""
+    """The curves in a training job's output.tar.gz; {} without an archive or without a history in it."""
     if archive is None:
         return {}
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
@@ -71,5 +71,5 @@ def history(archive: bytes | None) -> dict[str, list[list[float]]]:
 def _split(uri: str) -> tuple[str, str]:
     parts = urllib.parse.urlsplit(uri)
     if parts.scheme != "s3" or not parts.netloc:
-        raise TrackingError(f"{uri} is no place in S3; an MLflow App keeps its artifacts there (s3://BUCKET/PREFIX)")
+        raise TrackingError(f"{uri} is not an S3 URI; an MLflow App keeps its artifacts in S3 (s3://BUCKET/PREFIX)")
     return parts.netloc, parts.path.lstrip("/")

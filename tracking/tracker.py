@@ -1,4 +1,4 @@
-"""One finished run into MLflow. What a first attempt left half done, a second completes: no run is there twice."""
+"""The copy of one finished run in MLflow; a second attempt completes the first one's, and never makes two."""
 
 from __future__ import annotations
 
@@ -11,21 +11,24 @@ from tracking.sources import Objects
 
 _MOST_METRICS = 1000
 _MOST_PARAMETERS = 100
-"""Of one request (MLflow, "REST API", Log Batch)."""
+"""The most entries of one request (MLflow, "REST API", Log Batch)."""
 FINISHED = "FINISHED"
 _KIND = {"key": "mlflow.experimentKind", "value": "custom_model_development"}
-"""By it the page begins with runs and curves, not with the traces of an application."""
+"""With it the page begins with runs and curves, not with the traces of an application."""
 
 
 class Tracker:
-    """Writes to one MLflow App; files go to the run's own place in S3, as MLflow's clients put them."""
+    """The writer to one MLflow App; files go to the run's prefix in S3, as with MLflow's clients."""
 
     def __init__(self, app: MlflowApp, objects: Objects) -> None:
         self._app = app
         self._objects = objects
 
     def track(self, run: FinishedRun, files: Mapping[str, tuple[bytes, str]]) -> dict[str, str]:
-        """The experiment and the run; `files` are contents and media types by name. Raises TrackingError."""
+        """Copy a run; returns the ids of experiment and run. Raises TrackingError.
+
+        `files` has contents and media types by name.
+        """
         experiment = self._experiment(run.model)
         info = self._find(experiment, run) or self._create(experiment, run)
         if info["status"] != FINISHED:
@@ -49,7 +52,7 @@ class Tracker:
         return self._app.ask("experiments/get-by-name", experiment_name=name)["experiment"]["experiment_id"]
 
     def _find(self, experiment: str, run: FinishedRun) -> dict[str, Any] | None:
-        """The run that an earlier attempt of this execution made."""
+        """The run that an earlier attempt for this execution created; None if there is none."""
         wanted = {
             "experiment_ids": [experiment],
             "filter": f"tags.execution = '{run.execution_arn}'",

@@ -1,4 +1,4 @@
-"""Connections to AWS or to the sandbox, and the checks that keep a command off the wrong account."""
+"""Connections to AWS or to the sandbox, and the check of the account."""
 
 from __future__ import annotations
 

@@ -58,7 +58,10 @@ def command(
 
 
 def _chosen(connection: Connection, model: str, number: int | None, pinned: bool) -> PackageVersion:
-    """The version named, the newest that waits, or the newest Approved one that was not released to the end."""
+    """The version to approve, or to release again.
+
+    The one named, the newest that waits, or else the newest Approved one if it was not released to the end.
+    """
     group = names.model_package_group(connection.environment.name, model)
     found = registry.versions(connection, group)
     if number is None and not pinned and not any(package.approval == registry.PENDING for package in found):

@@ -45,7 +45,7 @@ def command(
 
 
 def require_same(confirmed: str | None, environment: str) -> None:
-    """Raise ``BadInput`` unless the name was confirmed, or can still be asked for on a terminal."""
+    """Raise ``BadInput`` unless the name was confirmed, or a terminal can ask for it."""
     if confirmed is None and not sys.stdin.isatty():
         raise BadInput(f"Emptying cannot be undone: confirm it with --confirm {environment}.")
     if confirmed not in (None, environment):

@@ -83,7 +83,7 @@ def to_release_again(found: Sequence[PackageVersion], in_service: int | None) ->
 
 
 def to_roll_back_to(found: Sequence[PackageVersion], in_service: int, number: int | None, group: str) -> PackageVersion:
-    """The version named, or by default the newest Approved one that is older than the one in service.
+    """The version to roll back to: the one named, or the newest Approved older one.
 
     Raises ``BadInput`` if the named one serves already or is not Approved, ``Failed`` if nothing older is Approved.
     """

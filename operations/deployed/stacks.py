@@ -67,7 +67,7 @@ def existing(connection: Connection, environments: Iterable[str], models: Iterab
 def classify(
     statuses: dict[str, str], environment: str, environments: Iterable[str], models: Iterable[str]
 ) -> tuple[StackState, ...]:
-    """The stacks among an account's that are this environment's, and whether a TOML file declares each."""
+    """The stacks of this environment among all of an account's, given as statuses by name."""
     declared = {names.network_stack(environment), names.foundation_stack(environment)} | {
         stack for model in models for stack in names.model_stacks(environment, model)
     }

@@ -22,7 +22,10 @@ _SERVING = "-serving"
 
 @dataclass(frozen=True)
 class Leftovers:
-    """The number of object versions a bucket, package ARNs a group, names, and the executions to stop first."""
+    """Everything to remove, and the executions to stop first.
+
+    `objects` has the number of object versions a bucket, `packages` the ARNs a group.
+    """
 
     environment: str
     objects: dict[str, int]

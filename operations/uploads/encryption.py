@@ -1,4 +1,4 @@
-"""Encryption of a file before upload, in format version 2 of the Amazon S3 Encryption Client.
+"""Encryption of a file before upload, in the Amazon S3 Encryption Client's format, version 2.
 
 The ciphertext takes the file's place in S3. `FILE.instruction` beside it holds the IV and the data key, which KMS
 encrypted under an encryption context that names data set and file. Version 3 keeps a part of this in the object's

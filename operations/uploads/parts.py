@@ -58,7 +58,7 @@ class Part:
 
 
 def part_size_for(path: Path, wanted: int) -> int:
-    """The wanted part size, or a larger one if the file would exceed S3's number of parts."""
+    """The wanted part size, or a larger one if there would be too many parts."""
     return max(wanted, LEAST_PART_BYTES, -(-path.stat().st_size // MOST_PARTS))
 
 

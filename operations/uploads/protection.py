@@ -74,7 +74,10 @@ class ServerSide:
 
 @dataclass(frozen=True)
 class ClientSide:
-    """AES-256-GCM on this machine, with a data key for each file that only the KMS key ``key_id`` decrypts."""
+    """AES-256-GCM on this machine, with a data key for each file.
+
+    Only the KMS key ``key_id`` decrypts the data keys.
+    """
 
     s3: Any
     kms: Any
@@ -103,7 +106,7 @@ class ClientSide:
         return hmac.compare_digest(known.fingerprint(checksum), fingerprint)
 
     def body(self, key: str, path: Path, checksum: str, kept: UploadState | None) -> Body:
-        """The ciphertext of an interrupted upload of the same file, or a new one under a new key."""
+        """The ciphertext that an interrupted upload left, or a new one under a new key."""
         target = self.uploads.ciphertext(self.bucket, key)
         if kept is not None and kept.checksum == checksum and kept.instruction and target.is_file():
             body_checksum = sha256(target)

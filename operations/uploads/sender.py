@@ -1,4 +1,4 @@
-"""Upload of one body to S3, continued where an interrupted upload of the same body stopped."""
+"""Upload of one body to S3, continued after an interruption."""
 
 from __future__ import annotations
 

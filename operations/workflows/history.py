@@ -45,7 +45,7 @@ class StateProgress:
 
 
 def read(events: Iterable[Mapping[str, Any]]) -> tuple[StateProgress, ...]:
-    """The states in the order of their first entry, from events in the order in which they happened."""
+    """Read the states, in the order of their first entry, from events in their order."""
     states: dict[str, StateProgress] = {}
     current = ""
     for event in events:

@@ -18,7 +18,7 @@ def overrides(table: Table, assignments: list[str]) -> dict[str, Any]:
 
 
 def refuse_search(model: ModelSpec, hyperparameters: dict[str, Any]) -> None:
-    """Raise ``BadInput`` if the model declares no search, or if one of these values is searched."""
+    """Raise ``BadInput`` if the model declares no search, or searches one of these values."""
     tuning = model.training.tuning
     if tuning is None:
         raise BadInput(

@@ -81,7 +81,7 @@ def stop_all(connection: Connection, execution_arn: str, started: datetime) -> i
 
 
 def read_log(lines: Iterable[str]) -> tuple[dict[str, float], str]:
-    """The latest value of each metric, and the last line that is not a metric, of a log."""
+    """Read the latest value of each metric, and the last other line, of a log."""
     metrics: dict[str, float] = {}
     last = ""
     for line in lines:

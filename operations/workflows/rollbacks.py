@@ -14,7 +14,7 @@ from specs import names
 
 @dataclass(frozen=True)
 class Plan:
-    """The version to take out of service, the one to put in, their group, and the release workflow's ARN."""
+    """The versions to take `out` of service and to put `into` it; `workflow` is the release's ARN."""
 
     group: str
     out: PackageVersion

@@ -8,7 +8,7 @@ from operations.aws.connection import Connection
 
 
 def progress(connection: Connection, name: str) -> tuple[dict[str, float], str]:
-    """The best objective so far, by its metric's name, and a line about the training jobs."""
+    """The best objective so far, by its metric, and a line about the training jobs."""
     sagemaker = connection.client("sagemaker")
     described = sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
     config, counters = described["HyperParameterTuningJobConfig"], described["TrainingJobStatusCounters"]

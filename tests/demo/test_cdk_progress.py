@@ -1,4 +1,4 @@
-"""What the CDK CLI prints with --progress events, read as progress. The lines were printed by CLI 2.1148.1."""
+"""The progress in the CDK CLI's output with --progress events. The lines were printed by CLI 2.1148.1."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def screen(*, terminal: bool) -> Console:
     return Console(file=io.StringIO(), width=120, force_terminal=terminal, color_system=None)
 
 
-def text(console: Console) -> str:
+def printed(console: Console) -> str:
     return console.file.getvalue()  # type: ignore[attr-defined]
 
 
@@ -36,7 +36,7 @@ def test_the_live_table_shows_what_is_done_what_goes_on_and_what_comes() -> None
     board = halfway()
     console = screen(terminal=True)
     console.print(LiveView(board, console).draw())
-    lines = text(console).splitlines()
+    lines = printed(console).splitlines()
     assert lines[0].split()[:3] == ["✓", "Start", "it"]
     assert lines[0].split()[-1] == "ready"
     assert "Train it" in lines[1]
@@ -51,7 +51,7 @@ def test_a_failed_phase_is_marked() -> None:
     board.fail()
     console = screen(terminal=True)
     console.print(LiveView(board, console).draw())
-    assert text(console).splitlines()[1].startswith("✗")
+    assert printed(console).splitlines()[1].startswith("✗")
 
 
 def test_lines_at_each_change() -> None:
@@ -62,7 +62,7 @@ def test_lines_at_each_change() -> None:
         lines.ended(board.end())
         lines.began(board.begin("train"))
         lines.ended(board.fail() or pytest.fail("a phase ran"))
-    said = [line.partition("] ")[2] for line in text(console).splitlines()]
+    said = [line.partition("] ")[2] for line in printed(console).splitlines()]
     assert said == ["Start it ...", "Start it took 0.0 s ready", "Train it ...", "Train it stopped after 0.0 s"]
 
 
@@ -73,9 +73,9 @@ def test_a_long_phase_is_heard_of_between_its_ends(monkeypatch: pytest.MonkeyPat
         lines.began(board.begin("train"))
         board.note("epoch 2 of 3")
         deadline = time.monotonic() + 10
-        while "epoch 2 of 3" not in text(console) and time.monotonic() < deadline:
+        while "epoch 2 of 3" not in printed(console) and time.monotonic() < deadline:
             time.sleep(0.02)
-    assert "epoch 2 of 3" in text(console)
+    assert "epoch 2 of 3" in printed(console)
 
 
 def test_a_terminal_gets_the_live_table_and_a_log_gets_lines() -> None:

@@ -38,7 +38,7 @@ class FakeAws:
         return self
 
     def put(self, name: str, path: str, content: Any) -> None:
-        """What an execution left below its prefix: bytes, or something to write as JSON."""
+        """Keep a file of an execution below its prefix: bytes, or something to write as JSON."""
         kept = content if isinstance(content, bytes) else json.dumps(content).encode()
         self.objects[f"{MODEL}/{digest(arn(name))}/{path}"] = kept
 

@@ -1,4 +1,4 @@
-"""What a command of `operations` leaves, and where the tests run it."""
+"""The outcome of a command of `operations`, and the root in which tests run it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command left: its exit code and what it wrote."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str

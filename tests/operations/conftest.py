@@ -13,7 +13,7 @@ from operations.cli import main
 
 @pytest.fixture
 def operations(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """A function that runs a command in the checkout's root, without any AWS setting of whoever runs the tests."""
+    """A function that runs a command in the checkout's root, without the caller's AWS settings."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(ROOT)

@@ -149,7 +149,7 @@ def people(new_sandbox: NewSandbox, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(autouse=True)
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What an upload leaves in the checkout goes into a folder of the test's own."""
+    """A folder of the test's own for the files that an upload leaves in the checkout."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -1,4 +1,4 @@
-"""What a job printed, read as progress."""
+"""The progress in a job's log."""
 
 from __future__ import annotations
 

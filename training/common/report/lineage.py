@@ -26,13 +26,13 @@ def section(execution: Mapped, manifest: Mapped, why_missing: Sequence[str] = ()
 
 
 def _origin(execution: Mapped) -> Markup:
-    data, commit = _of(execution, "data"), execution.get("commit")
+    data, commit = _table(execution, "data"), execution.get("commit")
     images = dict.fromkeys(job.get("image") for job in execution.get("jobs") or [] if job.get("image"))
     rows: list[tuple[str, Cell]] = [
         ("Execution", code(execution.get("execution"))),
         ("Environment", ", ".join(str(execution[key]) for key in ("environment", "region") if execution.get(key))),
         ("Commit", _commit(commit)),
-        ("Code", code(_of(execution, "code").get("s3_uri"))),
+        ("Code", code(_table(execution, "code").get("s3_uri"))),
         ("Raw data", code(data.get("raw"))),
         ("Prepared data", join(code(data.get("prepared")), _prepared(data))),
         ("Fingerprint", code(data.get("fingerprint"))),
@@ -55,8 +55,8 @@ def _prepared(data: Mapped) -> Markup:
 
 
 def _hyperparameters(execution: Mapped) -> Markup:
-    values, given = _of(execution, "hyperparameters"), _of(execution, "overrides")
-    searched = _of(_of(execution, "search"), "ranges")
+    values, given = _table(execution, "hyperparameters"), _table(execution, "overrides")
+    searched = _table(_table(execution, "search"), "ranges")
     declared = f"models/{execution.get('model') or 'MODEL'}.toml"
     rows = [(name, str(values[name]), _from(name, given, searched) or declared) for name in sorted(values)]
     return join(table("Hyperparameters", ("name", "value#", "from"), rows) if rows else "")
@@ -76,7 +76,7 @@ def _data(manifest: Mapped) -> Markup:
 def _splits(manifest: Mapped) -> Markup:
     rows = [
         (name, number(split.get("records", 0)), str(len(split.get("shards") or [])), code(fingerprint(split)))
-        for name, split in _of(manifest, "splits").items()
+        for name, split in _table(manifest, "splits").items()
     ]
     return (
         table("Splits", ("split", "records#", "shards#", "SHA-256 over its shards' checksums"), rows)
@@ -94,7 +94,7 @@ def fingerprint(split: Mapped) -> str:
 def _balance(manifest: Mapped) -> Markup:
     """Examples by class, one chart for each split."""
     charts = [
-        _classes(name, split["classes"]) for name, split in _of(manifest, "splits").items() if split.get("classes")
+        _classes(name, split["classes"]) for name, split in _table(manifest, "splits").items() if split.get("classes")
     ]
     return side_by_side(charts) if charts else Markup("")
 
@@ -107,6 +107,6 @@ def _classes(split: str, classes: Mapping[str, int]) -> Chart:
     return Chart(f"Classes in {split}", alt, [bars], "class", "examples", Axis.of_words(list(classes)), most)
 
 
-def _of(mapping: Mapped, key: str) -> Mapped:
+def _table(mapping: Mapped, key: str) -> Mapped:
     value = mapping.get(key)
     return value if isinstance(value, Mapping) else {}

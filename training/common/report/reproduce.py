@@ -49,10 +49,10 @@ def _found(execution: Mapping[str, Any], where: str) -> str:
 
 
 def _sets(values: Mapping[str, Any]) -> list[str]:
-    return [f"--set {shlex.quote(f'{name}={_text(value)}')}" for name, value in values.items()]
+    return [f"--set {shlex.quote(f'{name}={_word(value)}')}" for name, value in values.items()]
 
 
-def _text(value: Any) -> str:
+def _word(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 

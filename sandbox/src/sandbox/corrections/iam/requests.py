@@ -31,8 +31,8 @@ OVERRIDES = {
     "IAM: refusals": "the sentence names principal, action and resource, and says what kind of policy decided",
 }
 
-_JSON_400 = frozenset({"ssm", "logs", "sagemaker"})
-"""Services that answer a refusal with HTTP 400 and a capitalized Message (JSON 1.1)."""
+_JSON_400 = {"ssm", "logs"}
+"""Services that answer a refusal with HTTP 400 and a capitalized Message (JSON 1.1); our own join them."""
 
 
 class _Request(Request):
@@ -60,6 +60,8 @@ def authorize(route: Route | HeaderRoute) -> None:
         case Route():
             iam_actions._BOTOCORE_SERVICE_MAP[route.name] = [route.name]
             _services[route.name] = route.permissions
+            if route.target_prefix is not None:
+                _JSON_400.add(route.name)
         case HeaderRoute():
             _by_headers[route.name] = route.permission
 

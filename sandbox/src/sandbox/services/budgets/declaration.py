@@ -13,6 +13,6 @@ def declare(host: Host) -> Service:
     return Service(
         name="budgets",
         title="AWS Budgets",
-        routes=(Route("budgets", "budgets", permissions),),
+        routes=(Route("budgets", "budgets", permissions, target_prefix="AWSBudgetServiceGateway."),),
         resource_types={"AWS::Budgets::Budget": BudgetType(host)},
     )

@@ -1,4 +1,4 @@
-"""The preparation of data, once for the same files and code (docs/decisions/0013)."""
+"""The preparation of data, skipped for the same files and code (docs/decisions/0013)."""
 
 from __future__ import annotations
 

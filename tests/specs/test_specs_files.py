@@ -22,7 +22,7 @@ def only(root: Root) -> Problem:
 
 
 def edited(root: Root, file: str, *changes: tuple[str, str]) -> Root:
-    """The checkout's own text with some pieces replaced, so that lines are those of a commented file."""
+    """The checkout's own text with replacements, so that line numbers are those of commented files."""
     text = (CHECKOUT / file).read_text()
     for old, new in changes:
         assert old in text
@@ -142,7 +142,7 @@ def test_no_model_is_a_problem(root: Root) -> None:
 
 
 def test_the_machine_s_aws_configuration_changes_nothing(tmp_path: Path) -> None:
-    """Neither a profile that is not there, nor a broken ~/.aws/config, nor the user's own service models."""
+    """Neither a missing profile, nor a broken ~/.aws/config, nor the user's own service models."""
     models = tmp_path / ".aws/models/sagemaker/2017-07-24"
     models.mkdir(parents=True)
     (models / "service-2.json").write_text('{"metadata": {}, "operations": {}, "shapes": {}}')

@@ -1,4 +1,4 @@
-"""Hyperparameters that the training code would refuse are refused by `load`, in the same words; so are packages."""
+"""Hyperparameters and packages, which `load` refuses in the training code's words."""
 
 from __future__ import annotations
 

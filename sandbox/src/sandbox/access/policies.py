@@ -32,7 +32,7 @@ class Statement:
 
 
 def role_names(iam: Any, pattern: str = "*") -> list[str]:
-    """The names of the account's roles that match a pattern such as "my-app-*"; `iam` is a boto3 client."""
+    """The names of the account's roles that match a pattern such as "my-app-*"."""
     pages = iam.get_paginator("list_roles").paginate()
     names = sorted(role["RoleName"] for page in pages for role in page["Roles"])
     return fnmatch.filter(names, pattern)

@@ -1,4 +1,4 @@
-"""What all tests share, those of the platform and those of the sandbox; each plugin is a file in a folder `helpers`."""
+"""The plugins of all tests; each is a file in a folder `helpers`."""
 
 from __future__ import annotations
 

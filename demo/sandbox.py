@@ -15,12 +15,12 @@ LOG = Path("build/demo-sandbox.log")
 
 
 def running(root: Path) -> bool:
-    """Whether the sandbox of this checkout runs."""
+    """Tell whether the sandbox of this checkout runs."""
     return bool(_status(root).get("running"))
 
 
 def holds_anything(root: Path) -> bool:
-    """Whether the sandbox holds resources, running or not."""
+    """Tell whether the sandbox holds resources, running or not."""
     return bool(_status(root).get("state"))
 
 

@@ -1,9 +1,10 @@
-"""What people declare: models/*.toml and environments/*.toml, read into frozen, validated objects.
+"""Declared models and environments, read from TOML into frozen, validated objects.
 
     specs = load(pathlib.Path("."))          # raises SpecError with every problem of every file
-    specs.environment("dev").training.candidates[0].instance_type
+    resolved = resolve(specs.models[0], specs.environment("dev"))  # with the model's overrides
+    resolved.environment.training.candidates[0].instance_type
 
-Knows pydantic, tomllib and botocore's service models; never the CDK, boto3 or TensorFlow.
+Needs pydantic, tomllib and botocore's service models; never the CDK, boto3 or TensorFlow.
 """
 
 from specs.environment import (

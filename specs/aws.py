@@ -1,7 +1,7 @@
-"""What AWS itself says about names, enums and ranges: botocore's own service models, read without a network.
+"""AWS's own names, enums and ranges, from botocore's service models.
 
-Only the data inside the botocore package: a session would read ~/.aws/config (and raise if AWS_PROFILE is not in it)
-and ~/.aws/models, so that what a synth accepts would depend on whose machine it is.
+They are read from the botocore package, without a network and without a session, which would also read ~/.aws/config
+and ~/.aws/models: a synth has to accept the same on every machine.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _shape(name: str) -> Any:
 
 
 def words(shape: str) -> tuple[str, ...]:
-    """The values of an enum of SageMaker's service model, such as TrainingInstanceType."""
+    """List the values of an enum of SageMaker's service model, such as TrainingInstanceType."""
     return tuple(_shape(shape).enum)
 
 

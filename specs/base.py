@@ -1,4 +1,4 @@
-"""What every declared object has in common: it is frozen, and a key that it does not know is a problem."""
+"""The base of every declared object: it is frozen and refuses unknown keys."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _distinct(items: tuple[Item, ...]) -> tuple[Item, ...]:
 
 
 def item_count(low: int, high: int, example: str) -> AfterValidator:
-    """How many items a list has. Not pydantic's own bound: that one counts the items without those refused."""
+    """Bound the number of items in a list; pydantic's own bound does not count refused items."""
 
     def check(items: tuple[Item, ...]) -> tuple[Item, ...]:
         if not low <= len(items) <= high:

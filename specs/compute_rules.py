@@ -13,7 +13,7 @@ CANDIDATES = ("training", "candidates")
 
 
 def check(models: Sequence[Document], environments: Sequence[Document], overridden: Sequence[ResolvedDocument]) -> None:
-    """Note the problems of each environment for the models that take it as it is, then those of each override."""
+    """Check each environment, then each override of one."""
     for environment in environments:
         others = [each.model for each in overridden if each.environment is environment and each.declares_candidates]
         _compute(environment, [model for model in models if model not in others])
@@ -57,7 +57,7 @@ def _run_seconds(model: Document) -> int:
 
 
 def _repeated_candidates(environment: Document) -> None:
-    """The ladder goes on where there is no capacity: the same instances, bought the same way, are not there either."""
+    """Without capacity for a candidate there is none for the same candidate again."""
     seen: dict[tuple[Any, ...], int] = {}
     for index, candidate in enumerate(tables(environment.value(CANDIDATES))):
         path = (*CANDIDATES, index)

@@ -1,4 +1,4 @@
-"""Rules about data that is encrypted before it is uploaded: who has to be able to decrypt it, and from where."""
+"""Rules about data that is encrypted before its upload, and about decrypting it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ INSTRUCTION_SUFFIX = ".instruction"
 
 
 def check(models: Sequence[Document], environments: Sequence[Document]) -> None:
-    """Notes the problems of encryption in combination with networks, other models, and names of files."""
+    """Check encryption against networks, other models and names of files."""
     encrypted = [model for model in models if model.sound("data", "encryption") == "client-side"]
     for environment in environments:
         _way_to_kms(environment, encrypted)

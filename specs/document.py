@@ -1,4 +1,4 @@
-"""One TOML file: its values, where each of them stands, and the problems found in it so far."""
+"""A TOML file: its values, their lines, and the problems found so far."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOTHING = object()
 
 
 class Document:
-    """`file` is the name that people read, such as models/digits-cnn.toml; `stem` is what its `name` has to be."""
+    """A file that was read. `file` is its path below the root, and `stem` the name that it has to declare."""
 
     def __init__(self, file: str, stem: str, data: dict[str, Any], lines: dict[Path, int]) -> None:
         self.file = file
@@ -27,23 +27,26 @@ class Document:
         self._refused: list[Path] = []
 
     def line(self, path: Path) -> int | None:
-        """The line of a key, or of the nearest table around it that is written down."""
+        """The line of a key, or of the nearest table around it in the file."""
         return next((self._lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self._lines), None)
 
     def where(self, path: Path) -> str:
-        """The file and line of a value, as people say it: environments/dev.toml, line 4."""
+        """The file and line of a value, in words: environments/dev.toml, line 4."""
         line = self.line(path)
         return self.file if line is None else f"{self.file}, line {line}"
 
     def first_overridden(self, *paths: Path) -> Path:
-        """The first path, for a rule about several values: here no other file overrides one of them."""
+        """The path to refuse in a rule about several values: without overrides the first one."""
         return paths[0]
 
     def refuse(self, path: Path, message: str, *, allowed: str, write: str, received: Any = NOTHING) -> None:
-        """Notes a problem of the value at `path`; `received` is read from the file unless given."""
+        """Note a problem of the value at `path`; `received` is by default the value in the file."""
         value = self.value(path) if received is NOTHING else received
         shown = "nothing" if value is None else words.toml(value)
-        self.problems.append(Problem(self.file, words.dotted(path), self.line(path), message, shown, allowed, write))
+        key, line = words.dotted(path), self.line(path)
+        self.problems.append(
+            Problem(file=self.file, key=key, line=line, message=message, received=shown, allowed=allowed, write=write)
+        )
         self._refused.append(path)
 
     def has_refused(self, path: Path) -> bool:
@@ -51,7 +54,7 @@ class Document:
         return path in self._refused
 
     def value(self, path: Path) -> Any:
-        """What the file says at `path`, or None where it says nothing."""
+        """The value at `path`, or None."""
         value: Any = self.data
         for part in path:
             try:
@@ -61,39 +64,58 @@ class Document:
         return value
 
     def sound(self, *path: str | int) -> Any:
-        """The value at `path` if no problem touches it, else None: what rules about several values may rely on."""
+        """The value at `path` if it has no problem, else None. Rules about several values use this."""
         if any(path[: len(refused)] == refused or refused[: len(path)] == path for refused in self._refused):
             return None
         return self.value(path)
 
 
 def tables(value: Any) -> list[dict[str, Any]]:
-    """The tables of a list; an empty one for each item that is no table, which is refused elsewhere."""
+    """List the tables of a list, with an empty one for any other item, which another check refuses."""
     return [item if isinstance(item, dict) else {} for item in value] if isinstance(value, list) else []
 
 
 def keys(value: Any) -> tuple[str, ...]:
-    """The keys of a table; none of a value that is no table, which is refused elsewhere."""
+    """List the keys of a table, or none of any other value, which another check refuses."""
     return tuple(value) if isinstance(value, dict) else ()
 
 
 def read(path: pathlib.Path, file: str) -> Document | Problem:
-    """The document of a file, or the one problem that keeps it from being read."""
+    """Read a file, or return the one problem that prevents it."""
     if path.exists() and not path.is_file():  # a folder; or a pipe, which would be waited for without end
-        return Problem(file, "", None, "this is no file", "", "a TOML file", f"another name for {file}, or remove it")
+        write = f"another name for {file}, or remove it"
+        return Problem(file=file, message="this is not a file", allowed="a TOML file", write=write)
     try:
-        text = path.read_bytes().decode()
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        received = f"the byte 0x{error.object[error.start]:02x}"
-        return Problem(file, "", line, "the file is not UTF-8", received, "UTF-8 text", "the file saved as UTF-8")
+        content = path.read_bytes()
     except OSError as error:
-        message = f"the file cannot be read: {error.strerror}"
-        return Problem(file, "", None, message, "", "a file that you may read", f"chmod u+r {file}, or remove it")
+        message, write = f"the file cannot be read: {error.strerror}", f"chmod u+r {file}, or remove it"
+        return Problem(file=file, message=message, allowed="a file that you may read", write=write)
+    text = _decoded(content, file)
+    return text if isinstance(text, Problem) else _parse(text.replace("\r\n", "\n"), path, file)
+
+
+def _decoded(content: bytes, file: str) -> str | Problem:
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        return Problem(
+            file=file,
+            line=content[: error.start].count(b"\n") + 1,
+            message="the file is not UTF-8",
+            received=f"the byte 0x{content[error.start]:02x}",
+            allowed="UTF-8 text",
+            write="the file saved as UTF-8",
+        )
     if text.startswith("\ufeff"):
-        received, write = "a byte order mark (UTF-8 with BOM)", "the file saved as UTF-8 without BOM"
-        return Problem(file, "", 1, "the file begins with an invisible character", received, "UTF-8 text", write)
-    return _parse(text.replace("\r\n", "\n"), path, file)
+        return Problem(
+            file=file,
+            line=1,
+            message="the file begins with an invisible character",
+            received="a byte order mark (UTF-8 with BOM)",
+            allowed="UTF-8 text",
+            write="the file saved as UTF-8 without BOM",
+        )
+    return text
 
 
 def _parse(text: str, path: pathlib.Path, file: str) -> Document | Problem:
@@ -107,10 +129,13 @@ def _parse(text: str, path: pathlib.Path, file: str) -> Document | Problem:
 
 
 def _syntax(file: str, text: str, message: str) -> Problem:
-    """The problem of a text that is no TOML; tomllib says the place at the end of its message, if at all."""
+    """Describe a syntax error; tomllib ends most of its messages with the place."""
     message, _, place = message.partition(" (at ")
     lines = text.rstrip().split("\n")
     named = re.match(r"line (\d+)", place)
     number = int(named.group(1)) if named else len(lines) if place else None
     received = words.plain(lines[number - 1].strip()[: words.LONGEST]) if number and number <= len(lines) else ""
-    return Problem(file, "", number, f"no valid TOML: {words.plain(message)}", received, "TOML 1.0", 'key = "value"')
+    message = f"not valid TOML: {words.plain(message)}"
+    return Problem(
+        file=file, line=number, message=message, received=received, allowed="TOML 1.0", write='key = "value"'
+    )

@@ -1,4 +1,4 @@
-"""An environment (environments/*.toml): account and region, network, and what training and serving run on there."""
+"""An environment (environments/*.toml): account, region, network, and compute for models."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _cidr(value: str) -> str:
     try:
         network = ipaddress.IPv4Network(value, strict=False)
     except ValueError:
-        raise refused("this is no IPv4 range", allowed=allowed, write='"10.0.0.0/16"') from None
+        raise refused("this is not an IPv4 range", allowed=allowed, write='"10.0.0.0/16"') from None
     if not network.is_private or network.is_loopback or network.is_link_local or network.is_unspecified:
         raise refused("the range is not private", allowed=allowed, write='"10.0.0.0/16"')
     sized = ipaddress.IPv4Network(f"{network.network_address}/{min(max(network.prefixlen, 16), 20)}", strict=False)
@@ -58,21 +58,21 @@ def _log_days(value: int) -> int:
 
 
 class Network(Declared):
-    """The VPC of jobs and endpoints. Interface endpoints cost by the hour and zone: none unless listed."""
+    """The VPC of jobs and endpoints, with the listed interface endpoints, which cost by the hour and zone."""
 
     cidr: Annotated[StrictStr, AfterValidator(_cidr)]
     interface_endpoints: Distinct[InterfaceEndpoint] = ()
 
 
 class Retention(Declared):
-    """What a destroy does with data, key and registry, and how many days logs are kept."""
+    """The fate of data, key and registry in a destroy, and the days that logs are kept."""
 
     data: Literal["retain", "destroy"]
     log_days: Annotated[StrictInt, AfterValidator(_log_days)]
 
 
 class Candidate(Declared):
-    """One rung of the ladder: tried in the order of the file while there is no capacity, quota or spot in time."""
+    """One compute candidate; the next one is tried without capacity, quota, or spot in time."""
 
     instance_type: TrainingInstanceType
     instance_count: Count = 1
@@ -92,7 +92,7 @@ class Processing(Declared):
 
 
 class Release(Declared):
-    """Where the served version comes from: the registry's approvals, or `pinned` in the file. By model name."""
+    """The source of the served version: the registry's approvals, or `pinned`. Versions are by model name."""
 
     source: Literal["registry", "pin"]
     approval: Literal["manual", "automatic"]
@@ -125,7 +125,7 @@ class EnvironmentServing(Declared):
 
 
 class Tracking(Declared):
-    """Present: an MLflow App records the runs. AWS maintains it weekly, at a time of its choice if none is given."""
+    """An MLflow App that records the runs. AWS maintains it weekly; without a window it chooses the time."""
 
     maintenance_window: MaintenanceWindow | None = None
 
@@ -143,7 +143,7 @@ class Limits(Declared):
 
 
 class EnvironmentSpec(Declared):
-    """One file of environments/; its name is the file's."""
+    """One file of environments/, which has its name."""
 
     name: EnvironmentName
     account: Account
@@ -163,16 +163,16 @@ class EnvironmentSpec(Declared):
 
     @property
     def account_line(self) -> str:
-        """Where the account is declared, as people say it: environments/dev.toml, line 4."""
+        """The place of the account's declaration, in words: environments/dev.toml, line 4."""
         return self._account_line or f"environments/{self.name}.toml"
 
     @property
     def has_placeholder_account(self) -> bool:
-        """Twelve equal digits stand for an account that nobody has filled in; zeros are the sandbox's own."""
+        """Whether the account is still to be filled in: twelve equal digits, except for the sandbox's zeros."""
         return len(set(self.account)) == 1 and self.account != SANDBOX_ACCOUNT
 
     def declared_at(self, line: str) -> EnvironmentSpec:
-        """The same environment, which knows where its account is declared."""
+        """A copy that knows the place of its account's declaration."""
         located = self.model_copy()
         located._account_line = line
         return located

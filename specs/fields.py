@@ -1,4 +1,4 @@
-"""The types of single values: strict, in AWS's ranges, and refused in words that say what to write."""
+"""The types of single values, with AWS's ranges and a cure in each refusal."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _matching(expression: str, longest: int, allowed: str, example: str) -> Afte
                 f"{len(value)} characters are too long", allowed=f"{allowed}, at most {longest}", write=example
             )
         if compiled.fullmatch(value) is None:
-            raise refused("the text has not the form that is needed", allowed=allowed, write=example)
+            raise refused("the text does not have the required form", allowed=allowed, write=example)
         return value
 
     return AfterValidator(check)
@@ -70,7 +70,7 @@ def _instance_type_pattern(value: str) -> str:
 
 
 def _within(low: Callable[[], int], high: Callable[[], int], unit: str) -> AfterValidator:
-    """A range whose ends are asked for when a value is checked: importing this module loads no service model."""
+    """Bound a number. The bounds are functions, so that an import loads no service model."""
 
     def check(value: int) -> int:
         if not low() <= value <= high():
@@ -100,7 +100,7 @@ def _description(value: str) -> str:
 def _package(value: str) -> str:
     if not re.fullmatch("[a-z][a-z0-9_]*", value) or keyword.iskeyword(value) or value == "common":
         allowed = "the name of a folder of training/ that Python can import: lower-case letters, digits, _"
-        raise refused("this names no package of training code", allowed=allowed, write='"digits_cnn"')
+        raise refused("this cannot name a package of training code", allowed=allowed, write='"digits_cnn"')
     return value
 
 
@@ -120,7 +120,7 @@ def _hyperparameter(value: Any) -> Any:
 
 
 def _bound(value: Any) -> Any:
-    """A number that stays whole if it is written as such. Its own words: a union of types would have none."""
+    """Require a number, whole or not. A union of types would be refused without useful words."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise refused(f"this is {words.kind(value)}", allowed="a number", write="0.5")
     return _finite(value)
@@ -135,7 +135,7 @@ def _searched(value: Any) -> Any:
 
 
 def _finite(value: Any) -> Any:
-    """Checked before pydantic makes a float of a whole number, which it cannot of a huge one."""
+    """Check before pydantic, which cannot turn a huge whole number into a float."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     if isinstance(value, float) and not math.isfinite(value):

@@ -1,4 +1,4 @@
-"""The TOML files of models/ or environments/: those that were read, and a problem for each of the others."""
+"""The TOML files of models/ or environments/."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from specs.problems import Problem
 
 @dataclass(frozen=True)
 class Folder:
-    """`names` are those of all files; `unread` has one problem for each file that could not be read."""
+    """The documents of a folder, the names of all its files, and a problem for each unreadable file."""
 
     names: list[str]
     documents: list[Document]
@@ -20,7 +20,7 @@ class Folder:
 
     @property
     def problems(self) -> list[Problem]:
-        """All that was found in the files so far."""
+        """All problems found in the files so far."""
         return [*self.unread, *(problem for document in self.documents for problem in document.problems)]
 
 

@@ -1,4 +1,4 @@
-"""Rules about hyperparameters: what the training code would refuse is refused here, in the same words."""
+"""Rules about hyperparameters, in the words in which the training code would refuse them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ DECLARED = ("training", "hyperparameters")
 
 
 def check(model: Document, table: Table) -> None:
-    """Note the values, and the ends and values of ranges, that the table of the model's package does not allow."""
+    """Check declared values, and the ends and values of ranges, by the table of the model's package."""
     declared = model.value(DECLARED)
     for name in keys(declared):
         _check_value(model, (*DECLARED, name), name, table)
+    misspelt = {words.nearest(name, table) for name in keys(declared) if name not in table}
     for name in table if declared is None or isinstance(declared, dict) else ():
-        if name not in keys(declared):
+        if name not in keys(declared) and name not in misspelt:
             _refuse_missing(model, name, table)
     for path, name in _tuned(model):
         if name in table:  # else its declaration is refused
@@ -29,7 +30,7 @@ def check(model: Document, table: Table) -> None:
 
 
 def _tuned(model: Document) -> Iterator[tuple[Path, str]]:
-    """Each value that a trial may get, with its hyperparameter's name; a range gives its ends."""
+    """Yield the path of each value that a trial may get, and its hyperparameter's name; a range gives its ends."""
     for name in keys(model.value((*TUNING, "hyperparameters"))):
         yield (*TUNING, "hyperparameters", name), name
     for name in keys(model.value((*TUNING, "ranges"))):
@@ -60,7 +61,7 @@ def _refuse_missing(model: Document, name: str, table: Table) -> None:
 
 
 def _nearest(row: Parameter, value: Any) -> str:
-    """An allowed value, as near to the refused one as can be said."""
+    """The allowed value that is nearest to the refused one."""
     if isinstance(row, Choice):
         return words.quoted(words.nearest(value, row.words) or row.words[0])
     if not isinstance(row, Integer | Number):

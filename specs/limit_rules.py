@@ -1,4 +1,4 @@
-"""Rules about [limits]: the most that an environment allows its own values, models, and their overrides."""
+"""Rules about [limits]: the most that an environment allows."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Limit:
 
 
 def check(models: Sequence[Document], environments: Sequence[Document], overridden: Sequence[ResolvedDocument]) -> None:
-    """Note what is over a limit, in the file that asks for it; the message names the limit's file and line."""
+    """Check environments, overrides and models; a message names the limit's file and line."""
     for environment in (*environments, *overridden):
         _instance_types(environment)
         for path in _instances(environment):
@@ -51,7 +51,7 @@ def check(models: Sequence[Document], environments: Sequence[Document], overridd
 
 
 def _strictest(environments: Sequence[Document], key: str) -> _Limit:
-    """The limit of a value that a model has in all environments."""
+    """The lowest limit, for a value that a model has in all environments."""
     limits = [_Limit(environment, key) for environment in environments]
     return min(limits, key=lambda limit: math.inf if limit.value is None else limit.value)
 
@@ -64,7 +64,7 @@ def _instances(environment: Document) -> Iterator[Path]:
 
 
 def _typed(environment: Document) -> Iterator[tuple[Path, str]]:
-    """The places of instance types, and the shape of SageMaker's service model that lists them."""
+    """Yield the path of each instance type, and the shape of SageMaker's service model that lists its kind."""
     for index in range(len(tables(environment.value(CANDIDATES)))):
         yield (*CANDIDATES, index, "instance_type"), "TrainingInstanceType"
     yield ("processing", "instance_type"), "ProcessingInstanceType"

@@ -1,7 +1,8 @@
-"""Read models/ and environments/ into one frozen object, or raise every problem of every file at once."""
+"""The reader of models/ and environments/."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -25,23 +26,24 @@ class Specs(BaseModel):
     environments: tuple[EnvironmentSpec, ...]
 
     def environment(self, name: str) -> EnvironmentSpec:
-        """The environment of that name. Raises SpecError with the names there are."""
+        """Find an environment. Raises SpecError with the declared names."""
         for environment in self.environments:
             if environment.name == name:
                 return environment
         names = [environment.name for environment in self.environments]
         near = words.nearest(name, names) or names[0]
-        message = f"there is no environment {words.quoted(name)}"
-        raise SpecError([Problem("environments", "", None, message, words.quoted(name), words.either(names), near)])
+        received, allowed = words.quoted(name), words.either(names)
+        message = f"there is no environment {received}"
+        raise SpecError([Problem(file="environments", message=message, received=received, allowed=allowed, write=near)])
 
 
 def load(root: Path) -> Specs:
-    """Read root/models/*.toml and root/environments/*.toml. Raises SpecError with all problems of all files."""
+    """Read root/models/*.toml and root/environments/*.toml. Raises SpecError with every problem of every file."""
     models, environments = read_folder(root, "models"), read_folder(root, "environments")
     model_specs = [build(document, ModelSpec) for document in models.documents]
     environment_specs = [_environment(document) for document in environments.documents]
     _check(root, models, environments)
-    if problems := [*_files(models, environments), *models.problems, *environments.problems]:
+    if problems := [*_empty_folders(models, environments), *models.problems, *environments.problems]:
         raise SpecError(problems)
     return Specs(
         models=tuple(sorted((model for model in model_specs if model), key=lambda model: model.name)),
@@ -55,7 +57,7 @@ def _environment(document: Document) -> EnvironmentSpec | None:
 
 
 def _check(root: Path, models: Folder, environments: Folder) -> None:
-    """Note the problems of values in combination, and with the training code."""
+    """Check values in combination, and against the training code."""
     overrides = overridden(models.documents, environments.documents)
     for document in overrides:
         build(document, EnvironmentSpec)
@@ -65,13 +67,19 @@ def _check(root: Path, models: Folder, environments: Folder) -> None:
             hyperparameter_rules.check(model, table)
 
 
-def _files(models: Folder, environments: Folder) -> list[Problem]:
-    """The problems of folders that hold no file."""
-    problems = []
+def _empty_folders(models: Folder, environments: Folder) -> Iterator[Problem]:
+    """The problems of folders without a file."""
     if not environments.names:
-        message, write = "there is nowhere to deploy to: no *.toml in this folder", "environments/dev.toml"
-        problems.append(Problem("environments", "", None, message, "nothing", "one file for each environment", write))
+        yield _no_file("environments", "there is nowhere to deploy to", "one file for each environment", "dev")
     if not models.names:
-        message, write = "there is nothing to train or serve: no *.toml in this folder", "models/digits-cnn.toml"
-        problems.append(Problem("models", "", None, message, "nothing", "one file for each model", write))
-    return problems
+        yield _no_file("models", "there is nothing to train or serve", "one file for each model", "digits-cnn")
+
+
+def _no_file(folder: str, message: str, allowed: str, name: str) -> Problem:
+    return Problem(
+        file=folder,
+        message=f"{message}: no *.toml in this folder",
+        received="nothing",
+        allowed=allowed,
+        write=f"{folder}/{name}.toml",
+    )

@@ -1,4 +1,4 @@
-"""A model: its data, how it is trained, when it is good enough, and what its endpoint accepts (models/*.toml)."""
+"""A model (models/*.toml): its data, training, evaluation and serving."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Training(Declared):
 
 
 class Evaluation(Declared):
-    """The gate: `metric` reaches `threshold`, and is at most `tolerance` worse than the champion's.
+    """The gate: `metric` has to reach `threshold`, and be at most `tolerance` worse than the champion's.
 
     `metric` is a name in the evaluation's `metrics`; a better model has more of it, or less with the goal `minimize`.
     The newest Approved version of the model `judge` is given to the evaluation.
@@ -99,7 +99,7 @@ class ModelServing(Declared):
 
 
 class ModelSpec(Declared):
-    """One file of models/; its name is the file's. `environment` has overrides by the environment's name."""
+    """One file of models/, which has its name. `environment` holds overrides by the environment's name."""
 
     name: ModelName
     description: Description

@@ -1,4 +1,4 @@
-"""[environment.NAME] of a model's file: what this model changes of one environment."""
+"""A model's overrides of one environment: [environment.NAME] of its file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Table = dict[StrictStr, Any]
 
 
 class Overrides(Declared):
-    """The environment's tables that a model may override. Nothing else of an environment is a model's affair."""
+    """The tables of an environment that a model may override."""
 
     training: Table | None = None
     processing: Table | None = None

@@ -6,20 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One thing to correct: where it is, why it is refused, what is allowed, what to write instead.
+    """One thing to correct: its place, the reason, the allowed values, and the cure.
 
-    `file` is relative to the root that was loaded; `key` is dotted, with indices from 0, as in
-    `training.candidates[1].purchase`, and empty for a problem of the file as a whole; `line`
-    counts from 1 and is None where no line can be named.
+    `file` is relative to the loaded root. `key` is dotted, with indices from 0 (`training.candidates[1].purchase`), and
+    empty for the file as a whole. `line` counts from 1, and is None where no line can be named.
     """
 
     file: str
-    key: str
-    line: int | None
+    key: str = ""
+    line: int | None = None
     message: str
-    received: str
+    received: str = ""
     allowed: str
     write: str
 
@@ -44,7 +43,7 @@ class SpecError(Exception):
 
 
 def _labelled(label: str, text: str) -> str:
-    """A label and its text, whose further lines are indented below the first."""
+    """A label and its text; further lines are indented below the first."""
     return f"  {label + ':':<10}" + text.replace("\n", "\n" + " " * 12)
 
 

@@ -1,4 +1,4 @@
-"""How a field says no: an error that pydantic collects, with what is allowed and what to write instead."""
+"""The error of a refused field: pydantic collects it, with the allowed values and the cure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_LISTED = 40
 
 
 def refused(message: str, *, allowed: str, write: str) -> PydanticCustomError:
-    """The error to raise in a validator. The received value is added by pydantic."""
+    """The error to raise in a validator; pydantic adds the received value."""
     # The sentences travel as context: a template would trip over braces in what people typed.
     return PydanticCustomError(REFUSED, "refused", {"message": message, "allowed": allowed, "write": write})
 

@@ -1,4 +1,4 @@
-"""A model as it is in one environment: what stacks, cost and reports read."""
+"""A model as it is in one environment, for stacks and reports to read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from specs.overrides import merge
 
 
 class ResolvedModel(BaseModel):
-    """A model and its environment; in `environment` the model's overrides have replaced the defaults."""
+    """A model and its environment, in which the model's overrides have replaced the defaults."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -19,7 +19,7 @@ class ResolvedModel(BaseModel):
 
 
 def resolve(model: ModelSpec, environment: EnvironmentSpec) -> ResolvedModel:
-    """The model as it is in the environment. Both come from one `load`, which has checked the combination."""
+    """Put a model's overrides into its environment; `load` has checked the two together."""
     overrides = model.environment.get(environment.name)
     if overrides is None:
         return ResolvedModel(model=model, environment=environment)

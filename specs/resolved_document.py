@@ -1,4 +1,4 @@
-"""An environment's document with one model's overrides in it, for the rules to check."""
+"""An environment's document with one model's overrides in it, for rules to check."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from specs.words import Path
 
 
 class ResolvedDocument(Document):
-    """One document to the rules; a refusal is noted in the file that the refused value comes from."""
+    """One document for the rules; a problem is noted in the file that the value comes from."""
 
     def __init__(self, environment: Document, model: Document) -> None:
         self.environment, self.model = environment, model
@@ -24,7 +24,7 @@ class ResolvedDocument(Document):
 
     @property
     def declares_candidates(self) -> bool:
-        """Whether the model's file has a ladder of its own for this environment."""
+        """Whether the model has its own candidates in this environment."""
         return "candidates" in self._override.get("training", {})
 
     def line(self, path: Path) -> int | None:
@@ -43,7 +43,7 @@ class ResolvedDocument(Document):
         return None if document.sound(*place) is None else self.value(path)
 
     def refuse(self, path: Path, message: str, *, allowed: str, write: str, received: Any = NOTHING) -> None:
-        """Note a refusal, unless the environment's own document has it already, or one that it follows from."""
+        """Note a problem, unless the environment's own document has it already, or its cause."""
         document, place = self._source(path)
         follows = any(self.environment.has_refused(path[:end]) for end in range(1, len(path)))
         if not follows and not document.has_refused(place):
@@ -68,7 +68,7 @@ class ResolvedDocument(Document):
 
 
 def overridden(models: list[Document], environments: list[Document]) -> list[ResolvedDocument]:
-    """One document for each environment and each model that overrides something of it."""
+    """Resolve each environment for each model that overrides a value of it."""
     return [
         ResolvedDocument(environment, model)
         for environment in environments

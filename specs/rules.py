@@ -1,6 +1,6 @@
-"""Rules about several values at once: what AWS refuses in combination, and names derived from two files.
+"""Rules about several values, and names that are derived from two files.
 
-Each rule relies on values in which no problem was found (`Document.sound`), so that one problem does not bring others.
+Each rule uses values without a problem only (`Document.sound`), so that one problem does not bring others.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SANDBOX = ("local", SANDBOX_ACCOUNT, "us-east-1")
 
 
 def check(models: Folder, environments: Folder, overridden: Sequence[ResolvedDocument]) -> None:
-    """Note the problems of combinations in the documents."""
+    """Check all combinations in the documents."""
     for document in (*models.documents, *environments.documents):
         _file_name(document)
     for environment in environments.documents:
@@ -46,12 +46,12 @@ def _file_name(document: Document) -> None:
 
 
 def _sandbox(environment: Document) -> None:
-    """`local` is the sandbox, and nothing else is."""
+    """The environment `local`, and no other, is the sandbox."""
     name, account, region = SANDBOX
     if environment.stem == name:
         for key, value in (("account", account), ("region", region)):
             if environment.sound(key) not in (None, value):
-                message = f"the environment {name} is the sandbox, whose {key} is another"
+                message = f"the environment {name} is the sandbox, which has another {key}"
                 environment.refuse((key,), message, allowed=words.quoted(value), write=words.quoted(value))
     elif environment.sound("account") == account:
         message = f"this is the sandbox's account, which the environment {name} alone declares"
@@ -109,7 +109,7 @@ def _versions(environment: Document, models: Sequence[str]) -> None:
 
 
 def _derived_names(models: Sequence[Document], environments: Sequence[Document]) -> None:
-    """The endpoint's name, which is also the model package group's, is not too long and is used once."""
+    """The name of endpoint and model package group is short enough, and used once."""
     longest = aws.largest("EndpointName")
     pairs = [pair for pair in product(environments, models) if pair[0].sound("name") and pair[1].sound("name")]
     for environment, model in pairs:
@@ -122,7 +122,7 @@ def _derived_names(models: Sequence[Document], environments: Sequence[Document])
     for (environment, model), (other, its_model) in combinations(pairs, 2):
         if _identity(environment, model) == _identity(other, its_model):
             message = f"{other.file} with {its_model.file} and this file with {model.file} name the same endpoint"
-            allowed = "names that stay apart in one account and region"
+            allowed = "names that differ within one account and region"
             environment.refuse(("name",), message, allowed=allowed, write="a name without a hyphen")
 
 

@@ -1,4 +1,4 @@
-"""Turns a document into a frozen object, and what pydantic refuses into problems that say what to write."""
+"""From a document to a frozen object, and from pydantic's errors to problems with a cure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _KINDS = {
 
 
 def build(document: Document, shape: type[Shape]) -> Shape | None:
-    """The object that the document declares, or None after its problems are noted in the document."""
+    """Build the declared object, or note the problems in the document and return None."""
     try:
         return shape.model_validate(document.data)
     except ValidationError as error:
@@ -50,7 +50,7 @@ def _note(document: Document, shape: type[BaseModel], error: ErrorDetails, path:
 
 
 def _sentences(document: Document, shape: type[BaseModel], error: ErrorDetails, path: Path) -> tuple[str, str, str]:
-    """What is wrong, what is allowed, what to write."""
+    """The message, the allowed values, and the cure."""
     kind, context = error["type"], error.get("ctx", {})
     if kind == REFUSED:
         return context["message"], context["allowed"], context["write"]
@@ -93,7 +93,7 @@ def _misspelt(document: Document, shape: type[BaseModel], error: ErrorDetails) -
 
 
 def _path(document: Document, error: ErrorDetails) -> Path:
-    """Where the error is in the file; pydantic adds "[key]" to the place of a refused key."""
+    """The path of an error in the file; pydantic adds "[key]" to that of a refused key."""
     path = tuple(error["loc"])
     return path[:-1] if path[-1:] == ("[key]",) and document.value(path) is None else path
 

@@ -1,6 +1,6 @@
-"""Where each key of a TOML document stands: tomllib gives values but no positions.
+"""The line of each key in a TOML document; tomllib gives values without positions.
 
-The text must already be accepted by tomllib; this scanner only finds lines and judges nothing (source: TOML 1.0.0).
+The scanner expects a text that tomllib has accepted, and checks nothing (source: TOML 1.0.0).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SPACES = re.compile(r"[ \t]*")
 
 
 def locate(text: str) -> dict[Path, int]:
-    """The line (from 1) of every key, table and list item of a valid TOML text, by its path."""
+    """Map the path of every key, table and list item to its line, from 1."""
     try:
         return _Scanner(text).scan()
     except RecursionError:  # lists nested as deep as tomllib just bears: problems then name no line
@@ -51,7 +51,7 @@ class _Scanner:
         return self.lines
 
     def header(self) -> Path:
-        """[table] or [[array of tables]]; gives the path of what it opens."""
+        """Read [table] or [[array of tables]]; returns the path of the table that it opens."""
         start = self.position
         double = self.text.startswith("[[", start)
         self.position += 2 if double else 1
@@ -67,7 +67,7 @@ class _Scanner:
         return (*array, self.items[array])
 
     def resolve(self, keys: list[str], start: int) -> Path:
-        """The path of a header's keys: below an array of tables they mean its newest table."""
+        """The path of a header's keys; below an array of tables they belong to its newest table."""
         path: Path = ()
         for name in keys:
             path = (*path, name)
@@ -77,7 +77,7 @@ class _Scanner:
         return path
 
     def pair(self, table: Path) -> None:
-        """key = value, where the key may be dotted."""
+        """Read key = value; the key may be dotted."""
         start = self.position
         path = table
         for name in self.keys():
@@ -88,7 +88,7 @@ class _Scanner:
         self.value(path)
 
     def keys(self) -> list[str]:
-        """The parts of a dotted key; stands after it and the spaces that follow."""
+        """Read the parts of a dotted key, and the spaces after it."""
         names = []
         while True:
             self.skip(_SPACES)
@@ -127,7 +127,7 @@ class _Scanner:
         self.position += 1
 
     def next_item(self) -> None:
-        """Stands at the next item, or at the closing bracket."""
+        """Go to the next item, or to the closing bracket."""
         self.skip_opening_or_comma()
         self.skip(_GAP)
 

@@ -1,6 +1,6 @@
-"""The training code that a model's file has to fit: the files of its package, and its table of hyperparameters.
+"""A model's package of training code: its files, and its table of hyperparameters.
 
-The one module that knows the training code. It runs a package's settings.py, which needs the standard library only.
+The table is read by running the package's settings.py, which needs the standard library only.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MODULES = ("prepare.py", "train.py", "evaluate.py", "settings.py")
 
 
 class SettingsUnreadable(Exception):
-    """When a settings.py cannot be run, or declares no table; the message is a sentence for a person."""
+    """When a settings.py cannot be run, or declares no table."""
 
 
 def read_hyperparameters(root: Path, package: str) -> Table:
@@ -35,7 +35,7 @@ def read_hyperparameters(root: Path, package: str) -> Table:
 
 
 def check(root: Path, model: Document) -> Table | None:
-    """The table of a model's package, or None after the problems of the package are noted."""
+    """Read the table of a model's package, or note the package's problems and return None."""
     package = model.sound(*PACKAGE)
     if package is None:
         return None
@@ -50,7 +50,7 @@ def check(root: Path, model: Document) -> Table | None:
     try:
         return read_hyperparameters(root, package)
     except SettingsUnreadable as error:
-        allowed = "a dataclass Settings whose fields are integer(…), number(…) or choice(…)"
+        allowed = "a dataclass Settings with the fields integer(…), number(…) or choice(…)"
         write = "a settings.py that imports the standard library and training.common only"
         model.refuse(PACKAGE, words.plain(str(error)), allowed=allowed, write=write)
         return None

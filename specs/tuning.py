@@ -1,4 +1,4 @@
-"""How a model's hyperparameters are searched for: [training.tuning] of models/*.toml."""
+"""The search for hyperparameters: [training.tuning] of models/*.toml."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ MOST_RANGES = 30  # "Resource Limits for Automatic Model Tuning": hyperparameter
 
 
 class Range(Declared):
-    """Where a hyperparameter is searched: between two ends, or among values.
+    """The values of a hyperparameter in a search: between two ends, or from a list.
 
-    Both ends written as whole numbers make it an integer, else it is continuous.
+    It is an integer if both ends are written as whole numbers, and else continuous.
     """
 
     min: Bound | None = None
@@ -42,10 +42,9 @@ def _searchable(ranges: dict[str, Range]) -> dict[str, Range]:
 
 
 class Tuning(Declared):
-    """A hyperparameter tuning job: it trains at most `max_jobs` models, `max_parallel_jobs` of them at once.
+    """A tuning job of at most `max_jobs` trials, `max_parallel_jobs` of them at once.
 
-    Its trials train with the model's hyperparameters, with `hyperparameters` in their place where it has them, and with
-    values of `ranges`; the best trial by `objective` decides.
+    A trial gets values of `ranges`, then `hyperparameters`, then the model's own. The best trial by `objective` wins.
     """
 
     strategy: Literal["bayesian", "random"] = "bayesian"

@@ -1,4 +1,4 @@
-"""Rules about hyperparameter tuning: it varies what the model declares, between ends that can be searched."""
+"""Rules about hyperparameter tuning: objective, numbers of jobs, and ranges."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ADDED = 4  # its objective, and three with which the image's script mode starts 
 
 
 def check(model: Document) -> None:
-    """Notes the problems of [training.tuning] in one model."""
+    """Check [training.tuning] of one model."""
     if not isinstance(model.value(TUNING), dict):
         return
     _objective(model)
@@ -34,7 +34,7 @@ def check(model: Document) -> None:
 
 
 def _objective(model: Document) -> None:
-    """A tuning job reads the objective from the logs of its training jobs, as one of their metrics."""
+    """The objective is a metric, which a tuning job reads from the logs of its trials."""
     metrics, objective = model.sound("training", "metrics"), model.sound(*TUNING, "objective")
     if metrics and objective is not None and objective not in metrics:
         near = words.nearest(objective, metrics) or metrics[-1]
@@ -69,7 +69,7 @@ def _declared(model: Document, table: str, names: Iterable[str], declared: dict[
 
 
 def _range(model: Document, name: str, declared: dict[str, Any]) -> None:
-    """One problem a range: between two ends, or among values."""
+    """A range has two ends or a list of values, and at most one problem."""
     path = (*TUNING, "ranges", name)
     found = model.sound(*path)
     if not isinstance(found, dict):
@@ -84,7 +84,7 @@ def _range(model: Document, name: str, declared: dict[str, Any]) -> None:
         message = f"the range has no {words.either(missing)}"
         model.refuse(path, message, allowed="min and max, or values", write=example)
     elif isinstance(declared.get(name), str | bool):
-        message = f"{words.key(name)} is {words.kind(declared[name])}, which lies between no numbers"
+        message = f"{words.key(name)} is {words.kind(declared[name])}, which is not between numbers"
         model.refuse(path, message, allowed="a list of values", write=f"{{ values = [{words.toml(declared[name])}] }}")
     else:
         _ends(model, path, found)
@@ -93,10 +93,10 @@ def _range(model: Document, name: str, declared: dict[str, Any]) -> None:
 def _ends(model: Document, path: tuple[str, ...], found: dict[str, Any]) -> None:
     low, high = (found[end] for end in ENDS)
     if low >= high:
-        message = f"the range ends at {words.toml(high)}, where it has not begun"
+        message = f"the range ends at {words.toml(high)}, before it begins"
         model.refuse((*path, "max"), message, allowed=f"more than min, which is {words.toml(low)}", write="max = …")
     elif found.get("scale") == "log" and low <= 0:
-        message = "a logarithmic scale knows positive numbers only"
+        message = "a logarithmic scale has positive numbers only"
         model.refuse((*path, "min"), message, allowed='more than 0, or scale = "linear"', write="0.0001")
 
 

@@ -1,4 +1,4 @@
-"""How keys and values are written in a message: as TOML, short, and safe to print on a terminal."""
+"""Keys and values as text for a message: TOML, short, and safe to print."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def dotted(path: Path) -> str:
-    """The key as people write it: training.candidates[1].purchase."""
+    """Write a path as a dotted key: training.candidates[1].purchase."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{key(part)}"
@@ -52,7 +52,7 @@ def toml(value: Any) -> str:
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, int):
-        # str() of a huge integer is refused by Python; nobody reads 40 digits anyway.
+        # Python refuses str() of a huge integer.
         return str(value) if value.bit_length() <= 128 else f"a whole number of {value.bit_length()} bits"
     if isinstance(value, float | datetime.date | datetime.time):
         return str(value)
@@ -92,7 +92,7 @@ def kind(value: Any) -> str:
 
 
 def nearest(received: object, known: Iterable[str]) -> str | None:
-    """The known word that is most like the received one, or None."""
+    """Find the known word that is most like the received one, or None."""
     if not isinstance(received, str) or len(received) > LONGEST:
         return None
     found = difflib.get_close_matches(received.lower(), list(known), n=1, cutoff=0.6)

@@ -1,4 +1,4 @@
-"""What the coverage page says is what the code does, and the page is not older than the code."""
+"""The coverage page: true, and not older than the code."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "corrections": frozenset({"frame", "faults", "machines"}),
     "services": frozenset({"frame", "faults", "machines"}),
 }
-"""What each floor may import besides itself. The rooms above the floors (composition, state, access) import any."""
+"""The floors that each floor may import. The rooms above (composition, state, access) import any."""
 
 
 def modules() -> dict[str, Path]:

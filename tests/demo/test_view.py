@@ -1,4 +1,4 @@
-"""How a run is shown."""
+"""The display of a run."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What an operator sees when AWS fails, and that nothing is lost: the drills of docs/faults.md, on one deployed system.
+"""The drills of docs/faults.md on one deployed system: an operator sees the failure, and nothing is lost.
 
-The steps stand in their order, and each one needs those before it.
+The steps are in order, and each one needs the earlier ones.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ def fault(system: System, kind: str, *options: str) -> None:
 
 
 def struck(system: System) -> bool:
-    """Whether every fault with a number of times was used up."""
+    """Tell whether every fault with a number of times is used up."""
     return " more" not in system.sandbox("fault", "list").replace("no more", "")
 
 
 def operate(system: System, command: str, *arguments: str, code: int = 0) -> str:
-    """What a command prints, without its line breaks."""
+    """The output of a command, without line breaks."""
     return " ".join(system.operate(command, *arguments, code=code).split())
 
 
 def training_log(system: System) -> list[str]:
-    """What the training jobs printed, the oldest first."""
+    """The output of the training jobs, the oldest first."""
     logs, group = system.client("logs"), "/aws/sagemaker/TrainingJobs"
     try:
         streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
@@ -63,7 +63,7 @@ def training_log(system: System) -> list[str]:
 
 
 def register_again(system: System) -> int:
-    """Version 1 once more, as the next version: its number. What is released is not the point here."""
+    """Register version 1 again, since any model suffices; return the new number."""
     sagemaker = system.client("sagemaker")
     known = sagemaker.describe_model_package(ModelPackageName=f"{PACKAGE}/1")
     copied = ("InferenceSpecification", "CustomerMetadataProperties", "ModelMetrics")
@@ -115,7 +115,10 @@ def clients(system: System) -> Iterator[Clients]:
 
 
 def await_quiet(system: System) -> None:
-    """An alarm that rings still would roll back any update; the metrics of alarms count real minutes."""
+    """Wait until no alarm is in ALARM, which would roll back any update.
+
+    The metrics of alarms count real minutes.
+    """
     cloudwatch = system.client("cloudwatch")
     until(lambda: not cloudwatch.describe_alarms(AlarmNamePrefix=SERVING, StateValue="ALARM")["MetricAlarms"], 300)
 
@@ -197,7 +200,7 @@ def test_05_canary_that_errs_is_rolled_back(system: System) -> None:
 
 
 def release_that_errs(system: System) -> None:
-    """Some requests err while the canary has its part of them; then the old fleet answers everything again."""
+    """Release a failing canary: some requests fail meanwhile, then the old fleet answers all again."""
     await_quiet(system)
     version = register_again(system)
     with clients(system) as asking:

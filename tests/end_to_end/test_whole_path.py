@@ -96,7 +96,7 @@ def test_06_evaluation_is_a_report(system: System) -> None:
 
 
 def test_07_approval_releases_and_again_after_a_crash(system: System) -> None:
-    """kill -9 of the sandbox while the release creates the endpoint; the same command releases after `up`."""
+    """kill -9 the sandbox during the endpoint's creation; after `up` the same command releases."""
     system.operate("approve", MODEL)
     until(lambda: system.client("sagemaker").list_endpoints()["Endpoints"])
     kill_and_start(system)
@@ -175,7 +175,7 @@ def test_14_rollback_serves_the_first_again(system: System) -> None:
 
 
 def test_15_late_event_does_not_undo_the_rollback(system: System) -> None:
-    """The approval of what is in service arrives again: nothing changes."""
+    """The approval event of the version in service arrives again: nothing changes."""
     machine = output(system, f"{ENDPOINT}-release", "StateMachineArn")
     client = system.client("stepfunctions")
     detail = {"ModelPackageArn": f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{ENDPOINT}/2"}
@@ -234,7 +234,7 @@ def test_16_a_permission_that_is_gone_fails_the_workflow_in_awss_words(
 
 
 def test_17_a_text_classifier_goes_the_same_way(system: System) -> None:
-    """Deployed, trained in full, approved and asked with plain text, beside the model that serves already."""
+    """Deploy, train in full, approve, and invoke with plain text, beside the first model."""
     system.cdk("deploy", "slipway-local-reviews-lstm-*", "--require-approval", "never")
     system.operate("upload", "reviews-lstm", str(ROOT / ".cache" / "reviews"))
     system.operate("train", "reviews-lstm", "--watch")

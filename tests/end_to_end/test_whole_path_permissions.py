@@ -62,7 +62,7 @@ def test_no_reason_is_stale(granted: list[Permission], uses: list[Use]) -> None:
 
 
 def test_each_permission_is_missed_when_it_is_taken_away(granted: list[Permission], uses: list[Use]) -> None:
-    """Every recorded call is decided again without it; none may be left that another statement allows as well."""
+    """Each recorded call is decided again without the permission; no other statement may allow it."""
     redundant = []
     for permission in granted:
         role = permission.statement.role

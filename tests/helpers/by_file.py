@@ -1,4 +1,7 @@
-"""Spreads the tests over processes file by file, so that a file shares its set-up; the longest files begin first."""
+"""The distribution of tests over processes by file, the longest files first.
+
+So the tests of a file share their set-up.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ LONGEST = (
     "tests/training/test_resume_exact.py",
     "tests/training/test_hosts.py",
     "tests/stacks/test_security.py",
+    "tests/stacks/test_cfn_lint.py",
     "tests/stacks/test_app.py",
+    "tests/stacks/test_placeholder_account.py",
     "tests/demo/test_interrupts.py",
     "sandbox/tests/state/test_state_crash.py",
     "sandbox/tests/machines/model_server/",
@@ -42,5 +47,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def rank(nodeid: str) -> int:
-    """The place of a test's file among the longest; all others come after them, in their order."""
+    """The rank of a test's file among the longest; other files follow in order."""
     return next((place for place, file in enumerate(LONGEST) if nodeid.startswith(file)), len(LONGEST))

@@ -1,4 +1,4 @@
-"""A root whose declarations can be changed before they are read."""
+"""A root with declarations that can be changed before they are read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One environment in a sandbox, deployed by the real CDK CLI and operated by the commands that people type."""
+"""One environment in a sandbox, deployed by the CDK CLI and operated by commands."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class System:
         return result.stdout + result.stderr
 
     def operate(self, command: str, *arguments: str, code: int = 0) -> str:
-        """What a command prints; it must end with ``code``."""
+        """The output of a command; it must end with ``code``."""
         result = self.run(sys.executable, "-m", "operations", command, ENVIRONMENT, *arguments)
         assert result.returncode == code, f"exit code {result.returncode}\n{result.stdout}{result.stderr}"
         assert "Traceback" not in result.stderr
@@ -48,7 +48,7 @@ class System:
 
 @dataclass
 class Access:
-    """What the roles of the deployed stacks may do, and what they did; remembered before the stacks are destroyed."""
+    """The granted and the used permissions of the stacks' roles, saved before the destroy."""
 
     granted: list[Statement] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A small slice of MNIST, prepared and trained once a run by the real job code, in processes of its own."""
+"""A small slice of MNIST, prepared and trained by real jobs once a run."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def prepared() -> Path:
 
 
 def trained() -> Path:
-    """The base folder of a finished training job on the slice; its model lies below `model`."""
+    """The base folder of a finished training job, with its model below `model`."""
     return once("digits-trained", _train)
 
 

@@ -17,7 +17,7 @@ EXECUTION = "arn:aws:states:eu-west-1:111111111111:execution:Machine:run-1"
 
 @dataclass
 class S3:
-    """What boto3's client does with objects; keys are URIs."""
+    """The object operations of boto3's client; keys are URIs."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)

@@ -1,7 +1,7 @@
-"""What tests need, a sandbox or TensorFlow; and `pytest --check`, the tests that need neither.
+"""The needs of tests, a sandbox or TensorFlow, and `pytest --check` for the others.
 
-A test that uses the fixture `new_sandbox`, itself or by way of others, is marked `sandbox`. A file whose tests import
-TensorFlow, here or in a process that they start, says `pytestmark = pytest.mark.tensorflow`.
+A test that uses the fixture `new_sandbox`, directly or indirectly, is marked `sandbox`. A file with tests that import
+TensorFlow, here or in a child process, says `pytestmark = pytest.mark.tensorflow`.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def once(name: str, make: Callable[[Path], object]) -> Path:
-    """Return a folder that `make` fills at the first call of any process; the others wait for it."""
+    """Return a folder that `make` fills once; other processes wait for it."""
     folder = Path(os.environ[VARIABLE], name)
     made = folder.with_suffix(".made")
     with folder.with_suffix(".lock").open("w") as lock:

@@ -1,4 +1,4 @@
-"""A small artificial data set of reviews, prepared, trained and evaluated once a run by the real job code."""
+"""A small artificial data set of reviews, with real jobs once a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small stacks of the platform's names and outputs, so that commands meet real services at once."""
+"""Small stacks with the platform's names and outputs, for commands on real services."""
 
 from __future__ import annotations
 

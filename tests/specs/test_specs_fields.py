@@ -23,12 +23,14 @@ SHAPES: tuple[tuple[str, type[BaseModel], Any], ...] = (
 ROWS = [(file, *row) for file, _, rows in SHAPES for row in rows]
 Key = tuple[str | int, ...]
 FREE_KEYS: dict[str | int, Key] = {"ranges": ("dropout",), "environment": ("dev",)}
-"""One key of each table whose keys are free and whose values are tables."""
+"""One key of each table with free keys and tables as values."""
 
 
 def fields(shape: type[BaseModel], above: Key = ()) -> Iterator[tuple[Key, FieldInfo]]:
-    """Every field of a shape and of the tables in it; a list of tables is entered at its first,
-    a table of tables with free keys at the one of FREE_KEYS."""
+    """Every field of a shape and of its tables.
+
+    Of a list of tables the first is used, of a table of tables with free keys the one in FREE_KEYS.
+    """
     for name, field in shape.model_fields.items():
         key = (*above, name)
         yield key, field

@@ -22,7 +22,7 @@ def only(root: Root) -> Problem:
 
 
 def edited(root: Root, file: str, *changes: tuple[str, str]) -> Root:
-    """The checkout's own text with some pieces replaced, so that lines are those of a commented file."""
+    """The checkout's own text with replacements, so that line numbers are those of commented files."""
     text = (CHECKOUT / file).read_text()
     for old, new in changes:
         assert old in text
@@ -73,18 +73,18 @@ def test_the_report_that_a_person_reads(root: Root) -> None:
 @pytest.mark.parametrize(
     ("content", "line", "message"),
     [
-        (b"x = [", 1, "no valid TOML"),
-        (b'a = 1\nb = "x\nc = 1', 2, "no valid TOML"),
+        (b"x = [", 1, "not valid TOML"),
+        (b'a = 1\nb = "x\nc = 1', 2, "not valid TOML"),
         (b"a = 1\n\na = 2\n", 3, "Cannot overwrite"),
         (b"# caf\xe9\na = 1\xff", 1, "not UTF-8"),
         (b"a = 1\nb = '\xff'", 2, "not UTF-8"),
-        (b"a = " + b"9" * 5000, None, "no valid TOML"),
+        (b"a = " + b"9" * 5000, None, "not valid TOML"),
         (b"a = " + b"[" * 100_000, None, "nested too deeply"),
         (b"\xef\xbb\xbfa = 1", 1, "invisible character"),
-        (b"a = 1\x00", 1, "no valid TOML"),
+        (b"a = 1\x00", 1, "not valid TOML"),
     ],
 )
-def test_a_file_that_is_no_toml_is_one_problem(root: Root, content: bytes, line: int | None, message: str) -> None:
+def test_a_file_that_is_not_toml_is_one_problem(root: Root, content: bytes, line: int | None, message: str) -> None:
     problem = only(root.write("models/bad.toml", content))
     assert (problem.file, problem.key, problem.line) == ("models/bad.toml", "", line)
     assert message in problem.message
@@ -100,7 +100,7 @@ def test_a_folder_or_broken_link_instead_of_a_file(root: Root) -> None:
     (root.path / "models/folder.toml").mkdir()
     (root.path / "models/link.toml").symlink_to("nowhere")
     assert [(problem.file, problem.message) for problem in root.problems()] == [
-        ("models/folder.toml", "this is no file"),
+        ("models/folder.toml", "this is not a file"),
         ("models/link.toml", "the file cannot be read: No such file or directory"),
     ]
 
@@ -109,7 +109,7 @@ def test_a_folder_or_broken_link_instead_of_a_file(root: Root) -> None:
 def test_a_pipe_is_not_waited_for(root: Root) -> None:
     root.load()
     os.mkfifo(root.path / "models/pipe.toml")
-    assert only(root).message == "this is no file"
+    assert only(root).message == "this is not a file"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
@@ -142,7 +142,7 @@ def test_no_model_is_a_problem(root: Root) -> None:
 
 
 def test_the_machine_s_aws_configuration_changes_nothing(tmp_path: Path) -> None:
-    """Neither a profile that is not there, nor a broken ~/.aws/config, nor the user's own service models."""
+    """Neither a missing profile, nor a broken ~/.aws/config, nor the user's own service models."""
     models = tmp_path / ".aws/models/sagemaker/2017-07-24"
     models.mkdir(parents=True)
     (models / "service-2.json").write_text('{"metadata": {}, "operations": {}, "shapes": {}}')

@@ -34,7 +34,7 @@ QUICK = settings(max_examples=60, deadline=None, derandomize=True, suppress_heal
 
 
 def load_or_report(root: Root) -> None:
-    """Any exception but SpecError fails the test; its report has to be fit for a terminal."""
+    """Load, or report a SpecError in a form fit for a terminal."""
     try:
         report = f"{len(root.load().environments)} environments"
     except SpecError as problems:

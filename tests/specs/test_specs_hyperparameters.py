@@ -1,4 +1,4 @@
-"""Hyperparameters that the training code would refuse are refused by `load`, in the same words; so are packages."""
+"""Hyperparameters and packages, which `load` refuses in the training code's words."""
 
 from __future__ import annotations
 
@@ -86,6 +86,11 @@ def test_the_job_refuses_it_in_the_same_words(root: Root, row: tuple[tuple[str, 
 def test_the_ends_of_a_range_are_allowed(root: Root) -> None:
     root.put(MODEL, (*RANGES, "dropout"), {"min": 0, "max": 0.95}).put(MODEL, (*DECLARED, "batch_size"), 8192)
     assert root.load().models
+
+
+def test_a_misspelt_name_is_not_missing_as_well(root: Root) -> None:
+    problem = only(root.put(MODEL, (*DECLARED, "seed"), ABSENT).put(MODEL, (*DECLARED, "sed"), 0))
+    assert (problem.key, problem.write) == ("training.hyperparameters.sed", "seed = …")
 
 
 def test_every_model_of_the_checkout_is_allowed() -> None:

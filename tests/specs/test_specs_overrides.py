@@ -115,7 +115,7 @@ def test_an_override_without_any_environment(root: Root) -> None:
     ]
 
 
-# What the model's file overrides in dev; the key in that file, and words of the message of the one problem.
+# The override in the model's file for dev; the key in that file, and words of the only problem's message.
 COMBINATIONS: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"serving": {"instance_count": 1}}, "serving.instance_count", "one cannot be parted"),
     ({"serving": {"instance_count": 6}}, "serving.instance_count", "does not allow this"),
@@ -150,7 +150,7 @@ def test_a_refused_combination_is_the_model_s_line(root: Root, override: Any, ke
 
 
 def test_an_override_meets_a_value_of_the_environment(root: Root) -> None:
-    """Both values are allowed by themselves; the line is that of the override, though the rule is about the other."""
+    """Each value alone is allowed; the line is the override's."""
     root.put(DEV, ("serving", "autoscaling", "max_instances"), 3)
     problem = only(root.put(MODEL, (*HERE, "serving", "instance_count"), 4))
     assert (problem.file, problem.key) == (MODEL, "environment.dev.serving.instance_count")

@@ -23,7 +23,7 @@ WAYS_TO_KMS: tuple[Change, ...] = tuple(
     (file, ("network", "interface_endpoints"), ["kms"]) for file in (LOCAL, DEV, PROD)
 )
 
-# What is changed; then the file, key, and words of the message of the one problem that has to come of it.
+# The change; then the file, the key, and words of the only problem's message.
 REFUSED: tuple[tuple[tuple[Change, ...], str, str, str], ...] = (
     (((MODEL, ("training", "checkpoints"), False),), MODEL, "training.checkpoints", "starts from nothing"),
     (((MODEL, ("evaluation", "judge"), "digits-cnn"),), MODEL, "evaluation.judge", "cannot judge itself"),
@@ -175,7 +175,7 @@ def test_two_pairs_with_one_endpoint_name(root: Root) -> None:
 
 
 def test_one_problem_brings_no_others(root: Root) -> None:
-    """A spot candidate that is refused for its type is not also refused for its wait, nor models for a bad count."""
+    """A spot candidate with a bad type gets no error on its wait or models."""
     root.put(DEV, ("training", "candidates", 0, "instance_type"), "ml.none").put(DEV, ("region",), "nowhere")
     assert sorted(problem.key for problem in root.problems()) == ["region", "training.candidates[0].instance_type"]
 

@@ -1,4 +1,4 @@
-"""The sandbox accepts every template of ours, and has audited every resource type that we ask of it."""
+"""The sandbox accepts all our templates, and has audited all their resource types."""
 
 from __future__ import annotations
 

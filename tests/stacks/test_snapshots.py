@@ -104,7 +104,7 @@ def test_variant(sheets: Sheets, snapshot: Any, variant: str) -> None:
 
 
 def test_other_models_change_no_snapshot(sheets: Sheets, specs: Specs, synthesize: Synthesize) -> None:
-    """Neither a model earlier in the alphabet, nor one with the start of the reference's name."""
+    """Neither an alphabetically earlier model, nor one with the start of the reference's name."""
     others = tuple(
         reference_model.reference_model(specs).model_copy(update={"name": name}) for name in ("churn", "digits")
     )

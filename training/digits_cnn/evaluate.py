@@ -19,8 +19,9 @@ from training.common import failure
 from training.common.archive import unpack_model
 from training.common.container import Container
 from training.common.evaluation import Evaluation
-from training.common.manifest import Manifest, write_json
-from training.common.mnist import CLASSES, SCHEMA
+from training.common.evaluation_job import read_test_split, write_results
+from training.common.manifest import Manifest
+from training.common.mnist import CLASSES, check_manifest
 from training.common.report import about_run, calibration, confusion, gate, mistakes
 from training.common.report.calibration import Calibration
 from training.common.report.facts import Facts
@@ -38,9 +39,7 @@ FIGURES = {
 
 def main(container: Container) -> None:
     """Write evaluation.json and report.html. Raises JobError for a missing or damaged archive or shard."""
-    test = container.processing_input("test")
-    manifest = Manifest.read(test)
-    manifest.require(SCHEMA, CLASSES)
+    test, manifest = read_test_split(container, check_manifest)
     archive = container.processing_input("model") / "model.tar.gz"
     with tempfile.TemporaryDirectory() as folder:
         saved_model = unpack_model(archive, Path(folder))
@@ -49,11 +48,8 @@ def main(container: Container) -> None:
     measured = Calibration.of(predicted.probabilities, predicted.labels == predicted.classes)
     content = evaluation.as_json()
     content["metrics"]["calibration_error"] = measured.error
-    output = container.processing_output("evaluation")
-    write_json(output / "evaluation.json", content)
     page = _report(Facts.read(container), predicted, evaluation, measured, content["metrics"])
-    (output / "report.html").write_text(page, encoding="utf-8")
-    print(" ".join(f"{name}={value:.4f}" for name, value in content["metrics"].items()), flush=True)
+    write_results(container, content, page)
 
 
 def _report(

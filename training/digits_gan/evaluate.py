@@ -22,7 +22,8 @@ from training.common import failure
 from training.common.archive import unpack_model
 from training.common.container import Container
 from training.common.errors import JobError
-from training.common.manifest import Manifest, write_json
+from training.common.evaluation_job import read_test_split, write_results
+from training.common.manifest import Manifest
 from training.common.mnist import CLASSES, check_manifest
 from training.common.report import about_run, gate
 from training.common.report.facts import ARCHIVE, Facts
@@ -41,21 +42,15 @@ FIGURES = {
 
 def main(container: Container) -> None:
     """Write evaluation.json and report.html. Raises JobError for a missing or damaged archive or shard."""
-    test = container.processing_input("test")
-    manifest = Manifest.read(test)
-    check_manifest(manifest)
+    test, manifest = read_test_split(container, check_manifest)
     archives = {name: container.processing_input(name) / "model.tar.gz" for name in ("model", "judge")}
     with tempfile.TemporaryDirectory() as folder:
         models = {name: unpack_model(archive, Path(folder) / name) for name, archive in archives.items()}
         drawn, judged = _judge(models, test, manifest)
     measured = metrics(judged["real"], judged["drawn"])
     counts = {str(digit): int(judged["drawn"].counts[digit]) for digit in range(CLASSES)}
-    output = container.processing_output("evaluation")
-    write_json(output / "evaluation.json", {"metrics": measured, "examples": len(drawn), "classes": counts})
-    facts = Facts.read(container)
-    page = _report(facts, drawn, judged["drawn"], measured, list(_sheets(container)))
-    (output / "report.html").write_text(page, encoding="utf-8")
-    print(" ".join(f"{name}={value:.4f}" for name, value in measured.items()), flush=True)
+    page = _report(Facts.read(container), drawn, judged["drawn"], measured, list(_sheets(container)))
+    write_results(container, {"metrics": measured, "examples": len(drawn), "classes": counts}, page)
 
 
 def _judge(models: dict[str, Path], folder: Path, manifest: Manifest) -> tuple[np.ndarray, dict[str, Judged]]:

@@ -20,14 +20,16 @@ from training.common.archive import unpack_model
 from training.common.container import Container
 from training.common.errors import JobError
 from training.common.evaluation import Evaluation
-from training.common.manifest import Manifest, write_json
+from training.common.evaluation_job import read_test_split, write_results
+from training.common.manifest import Manifest
 from training.common.report import about_run, calibration, confusion, gate, mistakes
 from training.common.report.calibration import Calibration
 from training.common.report.facts import Facts
 from training.common.report.mistakes import Mistake
 from training.reviews_lstm import baseline, comparison
 from training.reviews_lstm.comparison import Scores
-from training.reviews_lstm.settings import CLASSES, SCHEMA
+from training.reviews_lstm.settings import CLASSES
+from training.reviews_lstm.train import check_manifest
 
 BATCH_SIZE = 200
 CHARACTERS_SHOWN = 600
@@ -61,9 +63,7 @@ class Predicted:
 
 def main(container: Container) -> None:
     """Write evaluation.json and report.html. Raises JobError for a missing or damaged archive or shard."""
-    test = container.processing_input("test")
-    manifest = Manifest.read(test)
-    manifest.require(SCHEMA, len(CLASSES))
+    test, manifest = read_test_split(container, check_manifest)
     beside = baseline.read(test, manifest.records)
     archive = container.processing_input("model") / "model.tar.gz"
     with tempfile.TemporaryDirectory() as folder:
@@ -71,11 +71,7 @@ def main(container: Container) -> None:
     evaluation = Evaluation.of(predicted.labels, predicted.classes, len(CLASSES))
     content = evaluation.as_json()
     content["metrics"] |= _metrics(predicted)
-    output = container.processing_output("evaluation")
-    write_json(output / "evaluation.json", content)
-    page = _report(Facts.read(container), predicted, evaluation, content["metrics"])
-    (output / "report.html").write_text(page, encoding="utf-8")
-    print(" ".join(f"{name}={value:.4f}" for name, value in content["metrics"].items()), flush=True)
+    write_results(container, content, _report(Facts.read(container), predicted, evaluation, content["metrics"]))
 
 
 def _predict(saved_model: Path, folder: Path, manifest: Manifest, beside: np.ndarray) -> Predicted:

@@ -15,9 +15,9 @@ __all__ = ["Finding", "accepts", "unaudited"]
 
 
 def accepts(template: Mapping[str, Any]) -> list[Finding]:
-    """Find every reason for which a CloudFormation template would be refused; no server needs to run.
+    """Find every reason to refuse a CloudFormation template, without a running server.
 
-    Conditions count as true. A deploy may still fail at what only it knows: parameters, names that are taken, roles.
+    Conditions count as true. A deploy may still fail by its parameters, existing names, or roles.
 
     Args:
         template: the template as an object, with functions in their long form (`{"Ref": "Bucket"}`).
@@ -35,10 +35,10 @@ def accepts(template: Mapping[str, Any]) -> list[Finding]:
 
 
 def unaudited(template: Mapping[str, Any]) -> list[str]:
-    """Name the resource types of a template that deploy, though the sandbox may drop some of their properties.
+    """Name the resource types of a template that were not audited.
 
-    Their templates are checked by CloudFormation's schemas, and then ministack's own handlers read what they know.
-    COVERAGE.md lists the types that were audited.
+    They deploy, but the sandbox may drop some of their properties: CloudFormation's schemas check them, and ministack's
+    own handlers read the properties that they know. COVERAGE.md lists the audited types.
     """
     from sandbox import acceptance
 

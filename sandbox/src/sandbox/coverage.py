@@ -1,6 +1,6 @@
-"""The page that says what of AWS is real here, what is reduced and how, and what is refused: sandbox/COVERAGE.md.
+"""The coverage page sandbox/COVERAGE.md: the real, reduced and refused parts of AWS.
 
-It is written from the same declarations that accept and refuse requests, so it cannot say anything else than they do.
+It is written from the same declarations that accept and refuse requests, so it cannot differ from them.
 """
 
 from __future__ import annotations

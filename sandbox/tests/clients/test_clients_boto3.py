@@ -1,4 +1,4 @@
-"""boto3's own waiters and paginators, which nobody here wrote, against the sandbox."""
+"""boto3's own waiters and paginators against the sandbox."""
 
 from __future__ import annotations
 

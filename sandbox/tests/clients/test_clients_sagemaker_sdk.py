@@ -16,7 +16,7 @@ from tuning_lab import TuningLab
 
 @pytest.fixture(scope="module")
 def sdk(sandbox: OwnSandbox) -> Any:
-    """The module of resource classes; it finds the sandbox as any client of an environment does."""
+    """The module of resource classes, which finds the sandbox by the environment."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", sandbox.url)
         patch.setenv("AWS_ACCESS_KEY_ID", "test")

@@ -1,4 +1,4 @@
-"""The private names of ministack that the sandbox relies on are where it expects them, or it says which is not."""
+"""The private names of ministack: all exist, and a missing one is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults are declared by a command or in a file, and strike as often as they say."""
+"""Faults declared by a command or in a file, and the number of their strikes."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def test_job_that_cannot_upload_fails_and_says_why(lab: Lab, fault: Declared) ->
 
 @pytest.fixture
 def subscribed(aws: Any) -> tuple[str, Any]:
-    """A source of events, and a function that returns the events that a queue received of it."""
+    """A source of events, and a function that returns a queue's events from it."""
     source, sqs = unique("test"), aws("sqs")
     queue = sqs.create_queue(QueueName=source)["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

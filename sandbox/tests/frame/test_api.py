@@ -1,4 +1,4 @@
-"""Requests are validated as AWS validates them, and what is not implemented is refused by name."""
+"""Requests, validated as on AWS, and the refusal of unimplemented members by name."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def request(**members: Any) -> dict[str, Any]:
 
 
 def call(**members: Any) -> dict[str, Any]:
-    """What reaches the method."""
+    """The members that reach the method."""
     jobs = Jobs()
     Api([jobs], service_model("sagemaker")).call("CreateTrainingJob", request(**members))
     return jobs.request

@@ -1,4 +1,4 @@
-"""What is under way in a sandbox when it is killed: a job in a workflow, stacks, endpoints."""
+"""Running work in a sandbox at a kill: a job in a workflow, stacks, endpoints."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class CrashLab(FleetLab):
         self.function_role = self.make_role(trust_of("lambda.amazonaws.com"))
 
     def model_of(self, name: str, **says: Any) -> str:
-        """A stub whose archive is models/NAME.tar.gz."""
+        """A stub with the archive models/NAME.tar.gz."""
         uri = self.put(f"models/{name}.tar.gz", pack(answer=name, **says))
         return self.model(PrimaryContainer={"Image": IMAGE, "ModelDataUrl": uri})
 
     def workflow(self, script: str) -> str:
-        """A state machine of one training job, whose name its input gives."""
+        """A state machine of one training job, with its name from the input."""
         request = self.training(script)
         del request["TrainingJobName"]
         task = {
@@ -51,7 +51,7 @@ class CrashLab(FleetLab):
         return created["stateMachineArn"]
 
     def job(self, name: str) -> dict[str, Any]:
-        """What describes a job; empty before its workflow has created it."""
+        """The description of a job; empty before its workflow has created it."""
         try:
             return self.sagemaker.describe_training_job(TrainingJobName=name)
         except self.sagemaker.exceptions.ClientError:
@@ -79,7 +79,7 @@ class CrashLab(FleetLab):
         return [json.loads(each["Body"]) for each in received]
 
     def template(self, value: str, seconds: int) -> str:
-        """A bucket, a parameter and a topic, and after them a resource that takes so many seconds."""
+        """A bucket, a parameter and a topic, and then a resource that takes `seconds`."""
         function = {
             "Runtime": "python3.11",
             "Handler": "index.handler",

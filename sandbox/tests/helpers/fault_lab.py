@@ -1,4 +1,4 @@
-"""How tests ask for faults: as the file declares them, and gone after the test."""
+"""Faults in tests: declared in the file, and removed after the test."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Endpoints whose model servers start in a tenth of a second: a command of the test's stands in for the image.
+"""Endpoints with model servers that start in a tenth of a second: a test's command replaces the image.
 
-What each archive answers is in its answer.json: {"answer": ..., "status": 200, "ping": 200, "seconds": 0}; with a
-ping of null the server ends at once.
+The answer of each archive is in its answer.json: {"answer": ..., "status": 200, "ping": 200, "seconds": 0}; with a ping
+of null the server ends at once.
 """
 
 from __future__ import annotations
@@ -156,7 +156,10 @@ class Queue:
 
 
 class Load:
-    """A client that asks without a pause, in a thread, until the block ends; `answers` and `errors` are what it got."""
+    """A client in a thread that sends requests without pause until the block ends.
+
+    It collects `answers` and `errors`.
+    """
 
     def __init__(self, lab: FleetLab, endpoint: str, pause: float = 0.005) -> None:
         self._lab, self._endpoint, self._pause = lab, endpoint, pause

@@ -46,5 +46,5 @@ class InvocationLab(FleetLab):
     server = SERVER
 
     def tell(self, endpoint: str, **told: Any) -> Any:
-        """The answer of a container that is told to sleep, to exit, or to answer with a status."""
+        """The answer of a container told to sleep, to exit, or to return a status."""
         return self.invoke(endpoint, told)

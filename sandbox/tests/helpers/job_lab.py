@@ -1,4 +1,4 @@
-"""What tests of jobs need around them: a bucket, a role, a request, and the wait for its end."""
+"""The surroundings of jobs in tests: a bucket, a role, a request, and the wait for its end."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Lab:
             return {member.name: tar.extractfile(member).read() for member in files}  # type: ignore[union-attr]
 
     def training(self, script: str, **members: Any) -> dict[str, Any]:
-        """A request whose channel `code` holds the script."""
+        """A request with the script in the channel `code`."""
         name = unique("job")
         return {
             "TrainingJobName": name,
@@ -100,7 +100,7 @@ class Lab:
         } | members
 
     def processing(self, script: str, **members: Any) -> dict[str, Any]:
-        """A request whose input `code` holds the script."""
+        """A request with the script in the input `code`."""
         name = unique("job")
         source = self.put(f"code/{name}/main.py", script)
         return {
@@ -130,7 +130,7 @@ class Lab:
         return self.processed(request["ProcessingJobName"])
 
     def trained(self, name: str, *statuses: str) -> dict[str, Any]:
-        """The job's description once it has one of the statuses, by default any at which a job ends."""
+        """Wait for one of the statuses, by default any final one; return the job's description."""
         return await_status(
             lambda: self.sagemaker.describe_training_job(TrainingJobName=name), "TrainingJobStatus", statuses
         )

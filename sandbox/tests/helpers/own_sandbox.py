@@ -72,7 +72,7 @@ class OwnSandbox:
 
     @functools.cached_property
     def exports(self) -> dict[str, str]:
-        """The variables that point an AWS client or the CDK here, as `sandbox env` prints them."""
+        """The variables of `sandbox env`, which point AWS clients and the CDK here."""
         lines = [line.removeprefix("export ") for line in self.run("env").splitlines() if line.startswith("export ")]
         return dict(shlex.split(line)[0].split("=", 1) for line in lines)
 
@@ -87,7 +87,7 @@ class OwnSandbox:
         return psutil.Process(json.loads((self.home / "server.json").read_text())["pid"])
 
     def kill(self) -> None:
-        """Kill the server as `kill -9` does, and wait for its keeper, which ends what is left."""
+        """Kill the server as `kill -9` does, and wait for its keeper."""
         server = self.server
         keeper = server.parent()
         server.send_signal(signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""What a service's API says of a resource, in the words of its CloudFormation type: `READERS` by type name."""
+"""Resources read by their service's API, as properties of the CloudFormation type: `READERS` by type name."""
 
 from __future__ import annotations
 

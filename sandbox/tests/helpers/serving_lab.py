@@ -1,4 +1,4 @@
-"""What tests of endpoints need around them: an archive in a bucket, and models, configurations and endpoints of it."""
+"""The surroundings of endpoints in tests: an archive in a bucket, models, configurations, endpoints."""
 
 from __future__ import annotations
 

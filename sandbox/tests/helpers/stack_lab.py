@@ -1,4 +1,4 @@
-"""What tests of deployments need: stacks, their events, and custom resources that the test itself answers."""
+"""The tools for deployments in tests: stacks, their events, and custom resources answered by the test."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def parameter(value: Any = "1", name: str = "", **attributes: Any) -> dict[str, 
 
 
 def broken(**attributes: Any) -> dict[str, Any]:
-    """A resource whose creation fails at once: SSM has no such parameter type for CloudFormation."""
+    """A resource that fails at creation: SSM has no such parameter type for CloudFormation."""
     return {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "SecureString", "Value": "1"}, **attributes}
 
 
@@ -125,7 +125,7 @@ class Stack:
 
 
 class Provider:
-    """Custom resources whose requests wait until the test answers them."""
+    """Custom resources with requests that wait for the test's answer."""
 
     def __init__(self, aws: Callable[[str], Any]) -> None:
         self.sqs, functions, iam, name = aws("sqs"), aws("lambda"), aws("iam"), unique("provider")

@@ -25,7 +25,7 @@ def resource(type_name: str, **properties: Any) -> Template:
 
 
 class Stack:
-    """One stack, whose parameters are kept unless given."""
+    """One stack, which keeps parameters unless given."""
 
     def __init__(self, aws: Callable[[str], Any], name: str | None = None) -> None:
         self.aws, self.name = aws, name or unique("stack")

@@ -1,4 +1,4 @@
-"""What tests of tuning jobs need: a request whose training jobs run a plain script in script mode, and waits."""
+"""The tools for tuning jobs in tests: a request with plain scripts in script mode, and waits."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def source(script: str) -> bytes:
 
 
 class TuningLab(Lab):
-    """A lab whose tuning jobs search the x of a script that prints `metric loss=...`."""
+    """A lab of tuning jobs that search x of a script printing `metric loss=...`."""
 
     def tuning(self, script: str = SQUARE, *, config: dict[str, Any] | None = None, **members: Any) -> dict[str, Any]:
         """A request; `config` replaces members of HyperParameterTuningJobConfig, `members` of TrainingJobDefinition."""
@@ -78,7 +78,7 @@ class TuningLab(Lab):
         return self.sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
 
     def tuned(self, name: str, *statuses: str) -> dict[str, Any]:
-        """The job's description once it has one of the statuses, by default any at which a job ends."""
+        """Wait for one of the statuses, by default any final one; return the job's description."""
         return await_status(lambda: self.described(name), "HyperParameterTuningJobStatus", statuses)
 
     def trials(self, name: str, **options: Any) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ WITH_DESCENDANTS = (
 
 @dataclass(frozen=True)
 class Server:
-    """A server without a keeper, in a folder whose name has blanks."""
+    """A server without a keeper, in a folder with blanks in its name."""
 
     sandbox: OwnSandbox
     process: subprocess.Popen[bytes]
@@ -104,7 +104,7 @@ def test_a_crash_ends_every_instance(server: Server) -> None:
 
 
 def running(server: subprocess.Popen[bytes], script: str) -> list[psutil.Process]:
-    """The server's descendants that run a script, once the programs that start them have become them."""
+    """The server's descendants that run a script, once their starters have become them."""
     found = []
     for process in psutil.Process(server.pid).children(recursive=True):
         with contextlib.suppress(psutil.Error):

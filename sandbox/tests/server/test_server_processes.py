@@ -84,7 +84,7 @@ def test_up_ends_what_a_kill_of_both_left_behind(own: OwnSandbox) -> None:
     until(lambda: gone([server, keeper, processes[0]]))
     own.up()
     assert gone(processes[:2])
-    processes[2].kill()  # a daemon without a trace of where it came from, after two SIGKILLs: nobody can know it
+    processes[2].kill()  # a daemon without a trace of its origin after two SIGKILLs: the sandbox cannot find it
 
 
 def test_what_a_job_put_into_the_background_ends_with_it(own: OwnSandbox) -> None:

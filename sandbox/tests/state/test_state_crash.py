@@ -33,7 +33,7 @@ class Searches:
 
 @dataclass
 class Before:
-    """What was under way at the kill, by name, and how things stood."""
+    """The running work at the kill, by name, and its state."""
 
     lab: CrashLab
     job: str
@@ -115,7 +115,7 @@ def begin_searches(lab: TuningLab) -> Searches:
 
 
 def begin_endpoints(lab: CrashLab) -> dict[str, str]:
-    """One in service, whose model and configuration are gone; one in an update; one whose archive is gone."""
+    """One endpoint in service without model and configuration, one in an update, one without archive."""
     kept = lab.serving(lab.fleet("kept"))
     lab.resize(kept, AllTraffic={"DesiredInstanceCount": 2, "DesiredWeight": 3.0})
     config = lab.settled(kept)["EndpointConfigName"]
@@ -131,7 +131,7 @@ def begin_endpoints(lab: CrashLab) -> dict[str, str]:
 
 
 def begin_serving_stack(lab: CrashLab, name: str) -> str:
-    """A stack whose endpoint does not come up; returns the key of its archive."""
+    """Deploy a stack with a failing endpoint; return the key of its archive."""
     config = lab.config(lab.model_of("silent", ping=503))
     endpoint = {"Type": "AWS::SageMaker::Endpoint", "Properties": {"EndpointConfigName": config}}
     lab.formation.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": {"Endpoint": endpoint}}))

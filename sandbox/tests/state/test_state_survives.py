@@ -1,4 +1,4 @@
-"""What `down`, `up` and a kill -9 keep, and what `reset` drops, for each service that stacks use."""
+"""The state of each service over `down`, `up` and kill -9, and after `reset`."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def fill_registry(own: OwnSandbox) -> None:
 
 
 def seen(own: OwnSandbox) -> dict[str, Any]:
-    """What a client sees of all that `fill` made."""
+    """A client's view of everything that `fill` created."""
     found = {name: show(own) for name, show in SHOWN.items()}
     return json.loads(json.dumps(found, default=str))
 
@@ -250,7 +250,7 @@ def test_down_and_up_keep_everything_and_kill_9_too(own: OwnSandbox) -> None:
 
 
 def test_a_kill_costs_no_more_than_the_last_moment(own: OwnSandbox) -> None:
-    """What a client was told a quarter of a second before the kill is there after it."""
+    """An answer a quarter of a second before the kill is still true after it."""
     own.aws("ssm").put_parameter(Name="/late", Value="yes", Type="String")
     own.aws("s3").create_bucket(Bucket="late")
     own.aws("s3").put_object(Bucket="late", Key="key", Body=b"body")
@@ -263,7 +263,7 @@ def test_a_kill_costs_no_more_than_the_last_moment(own: OwnSandbox) -> None:
 
 
 def test_two_sandboxes_do_not_share_a_folder(own: OwnSandbox) -> None:
-    """`up` on another port says that it runs; a second server, however it is started, refuses."""
+    """`up` on another port reports the running one; any second server refuses."""
     second = subprocess.run(
         [sys.executable, "-m", "sandbox.server"],
         cwd=ROOT,

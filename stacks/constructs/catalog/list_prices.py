@@ -18,5 +18,5 @@ def _table() -> dict[tuple[str, str, str], float]:
 
 
 def usd_per_hour(region: str, component: str, instance_type: str) -> float | None:
-    """The hourly price of one instance in a `Training` or `Processing` job; None where it is unknown."""
+    """The hourly price of one instance in a `Training` or `Processing` job; None if unknown."""
     return _table().get((region, component, instance_type))

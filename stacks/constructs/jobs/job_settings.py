@@ -50,7 +50,7 @@ class JobSettings(ModelSettings):
 
     @property
     def tuning_prefix(self) -> str:
-        """The start of a tuning job's name, which has at most 32 characters; the run takes 16."""
+        """The start of a tuning job's name; the run takes 16 of its 32 characters."""
         return f"{self.model.name[:12].rstrip('-')}-"
 
     def tuning_arn(self, kind: str) -> str:

@@ -51,7 +51,7 @@ class StackUpdate(Construct):
         self.exits = [self._settle()]
 
     def _begin(self, busy: sfn.State) -> Task:
-        """From reading the stack to its update, or to the state that says why there is none."""
+        """The states from the stack's description to its update, or to the reason against it."""
         read, existing, update = self._read(), self._existing(), self._update()
         read.next(
             Choice(
@@ -76,7 +76,7 @@ class StackUpdate(Construct):
         return read
 
     def _settle(self) -> Branch:
-        """From a look at the stack to the end of its update; the branch is taken once it releases the package."""
+        """The states to the end of the update; the branch is taken after a release."""
         look, released = self._look(), Branch(Jsonata("$released = $package and $not($contains($status, 'FAILED'))"))
         self.look_again.next(look)
         look.next(

@@ -15,7 +15,7 @@ S3_ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:Lis
 
 
 class IsolatedVpc(ec2.Vpc):
-    """Isolated subnets, the S3 gateway endpoint (free of charge), and opted-in interface endpoints (by the hour)."""
+    """Isolated subnets, the free S3 gateway endpoint, and requested interface endpoints (paid by the hour)."""
 
     def __init__(self, scope: Construct, id_: str, *, environment: EnvironmentSpec) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""The preparation of data, unless the same files were prepared by the same code before (docs/decisions/0013)."""
+"""The preparation of data, skipped for the same files and code (docs/decisions/0013)."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ MOST_METRICS = 47
 
 
 class EvaluationGate(Construct):
-    """Leaves with `$metrics` if the model is good enough; else fails and says by how much.
+    """Leaves with `$metrics` if the model is good enough; else fails with a sentence.
 
     The champion is the group's newest Approved package that has the metric; with none, only the threshold counts.
     """

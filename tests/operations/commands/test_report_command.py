@@ -1,4 +1,4 @@
-"""`report`: which execution's report is downloaded, and what is said where there is none."""
+"""`report`: the execution of the downloaded report, and the message without one."""
 
 from __future__ import annotations
 

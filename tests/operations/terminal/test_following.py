@@ -1,4 +1,4 @@
-"""How an execution is shown while it runs and when it has ended."""
+"""The display of an execution while it runs and after its end."""
 
 from __future__ import annotations
 

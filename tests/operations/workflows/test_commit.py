@@ -1,4 +1,4 @@
-"""Which commit is sent with a training."""
+"""The commit that is sent with a training."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ METRIC = "validation:accuracy"
 
 
 class SageMaker:
-    """A tuning job and one of its training jobs; they stop when they are asked to."""
+    """A tuning job and one of its training jobs, which stop on request."""
 
     def __init__(self, best: float | None) -> None:
         self.best = best

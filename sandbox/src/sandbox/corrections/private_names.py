@@ -25,7 +25,7 @@ def _declaring() -> Iterator[ModuleType]:
 
 
 def check() -> list[str]:
-    """The names that are not where a module expects them, as sentences; empty when all is well."""
+    """Sentences on the names that are not where a module expects them."""
     gone = []
     if version("ministack") != SUPPORTED_VERSION:
         gone.append(f"ministack is {version('ministack')}; the sandbox is written for {SUPPORTED_VERSION}")

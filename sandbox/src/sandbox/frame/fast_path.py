@@ -14,14 +14,11 @@ class FastPath(Protocol):
     """The bytes that the requests begin with: b"POST /endpoints/"."""
 
     def takes(self, line: str, length: int) -> bool:
-        """Whether a request without a query may be for it, by its first line and its body's length.
-
-        Asked before the body is read.
-        """
+        """Decide before reading the body whether to take a request without a query."""
         ...
 
     def admits(self, request: Request) -> bool:
-        """Whether it serves the request; asked of whole requests that it takes."""
+        """Decide whether to serve a whole request that it takes."""
         ...
 
     async def serve(self, request: Request) -> Response: ...

@@ -133,7 +133,7 @@ class Host:
         self.aws.demand(credentials, permissions)
 
     def allows(self, request: Request, service: str, action: str, resource: str) -> bool:
-        """Whether a request without a query is well signed and its sender may do this."""
+        """Check signature and permission of a request without a query."""
         return self.aws.allows(request, service, action, resource)
 
     def acting(self) -> Credentials | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Request:
-    """An HTTP request as a service gets it, and when; header names are in lower case."""
+    """An HTTP request to a service, and its time; header names are in lower case."""
 
     method: str
     path: str

@@ -1,4 +1,4 @@
-"""Who may do what: credentials of roles, the permissions that calls demand, and the refusals."""
+"""Permissions: credentials of roles, the permissions that calls require, and refusals."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import Any
 
 
 class CannotAssume(Exception):
-    """When a role does not exist or does not trust the service that wants to assume it."""
+    """When a role does not exist or does not trust the assuming service."""
 
 
 class NotAuthorized(Exception):
-    """When a role lacks a permission; the message is AWS's and names principal, action and resource."""
+    """When a role lacks a permission.
+
+    The message is AWS's and names principal, action and resource.
+    """
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Permission:
-    """What a call demands of its caller: an action on a resource, and the condition keys that describe the call."""
+    """A permission that a call requires: an action on a resource, and the call's condition keys."""
 
     action: str
     resource: str = "*"

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 class ResourceHandler(Protocol):
     """One CloudFormation resource type. Methods may block; raising makes the resource fail with ``str(error)``.
 
-    One whose ``create`` waits may have ``unfinished(logical_id, stack_name)``: the physical id of what a ``create``
-    made that the sandbox's end cut off, None if it made nothing. One that does less than AWS with some property may
-    have ``reduced``: property -> how.
+    A handler with a waiting ``create`` may have ``unfinished(logical_id, stack_name)``: the physical id of a resource
+    by a ``create`` that the sandbox's end interrupted, or None. One that does less than AWS with some property may have
+    ``reduced``: property -> difference.
     """
 
     properties: frozenset[str]

@@ -26,7 +26,7 @@ Application = Any
 
 @dataclass(frozen=True)
 class Route:
-    """Requests that an ``X-Amz-Target`` prefix or a path tells apart, and what they demand of their caller."""
+    """Requests recognised by an ``X-Amz-Target`` prefix or a path, and their permissions."""
 
     name: str
     """The service that the requests are signed for, such as "sagemaker-runtime"."""

@@ -15,7 +15,7 @@ def free_port() -> int:
 
 
 def answers_ok(port: int, path: str, timeout: float) -> bool:
-    """Whether a server on this machine answers GET with 200 within so many seconds."""
+    """Tell whether a local server answers GET with 200 within `timeout` seconds."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     with contextlib.closing(connection):
         try:

@@ -1,4 +1,4 @@
-"""What the deletion of a stack leaves: what a policy retains, what is not empty, and nothing else."""
+"""The deletion of a stack, which leaves only retained and non-empty resources."""
 
 from __future__ import annotations
 

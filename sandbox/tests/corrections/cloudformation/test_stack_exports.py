@@ -1,4 +1,4 @@
-"""An export that another stack imports is neither changed nor removed; a removed one is gone."""
+"""Exports: imported ones cannot be changed or removed; a removed one is gone."""
 
 from __future__ import annotations
 

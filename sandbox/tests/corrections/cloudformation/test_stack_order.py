@@ -1,6 +1,6 @@
-"""Stacks are created, updated, deleted and rolled back in dependency order, and all else at once.
+"""The order of stack operations: by dependency, and otherwise concurrent.
 
-The custom resources wait until the test answers, so that what is under way at once is seen in the order of the events.
+The custom resources wait until the test answers, so that the order of the events shows concurrent work.
 """
 
 from __future__ import annotations

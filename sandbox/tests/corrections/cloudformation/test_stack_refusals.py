@@ -1,4 +1,4 @@
-"""What a stack refuses while it is busy or after a failure, and which parameters and updates it always refuses."""
+"""Refusals of a stack: while it is busy, after a failure, and for parameters and updates."""
 
 from __future__ import annotations
 

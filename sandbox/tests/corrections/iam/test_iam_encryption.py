@@ -1,4 +1,4 @@
-"""An object under a KMS key is read and written with leave to use the key."""
+"""Objects under a KMS key, which require permissions on the key."""
 
 from __future__ import annotations
 

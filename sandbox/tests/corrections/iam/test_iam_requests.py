@@ -122,7 +122,7 @@ def test_invoking_an_endpoint_is_a_permission_on_it(iam: IamLab) -> None:
 
 
 def test_the_query_cannot_name_another_action(iam: IamLab) -> None:
-    """ministack would authorize the harmless action of the query, and then serve the one of the header."""
+    """ministack would authorize the query's harmless action, and then serve the header's."""
     client = iam.tester("sagemaker", allow("sagemaker:ListModels"))
 
     def smuggle(request: Any, **_: Any) -> None:

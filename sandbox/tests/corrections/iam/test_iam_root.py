@@ -1,4 +1,4 @@
-"""Nobody becomes root who is not: no foreign key, no unsigned request, and no job, whatever key it takes."""
+"""Only root is root: no foreign key, no unsigned request, and no job with any key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What AWS's services do with a role: tasks, state machines, targets, jobs, stacks; none does what its role lacks."""
+"""Roles of AWS's services: tasks, state machines, targets, jobs and stacks need their permissions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A state machine of a template logs its executions to the log group that it names."""
+"""The log group of a state machine in a template."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workflows on the sandbox act with their roles' credentials, through the same door as any client."""
+"""Workflows with their roles' credentials, which use the API like any client."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The audit: every property and attribute in the table of what is honoured is deployed and read back by its API.
+"""The audit of the table of honoured properties: each is deployed and read back by its API.
 
-A property that a handler would drop silently fails here; one that is not deployed here may not stand in the table.
+A property that a handler drops silently fails here; one that is not deployed here may not be in the table.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ IN_OTHER_WORDS: dict[tuple[str, str], Any] = {
     ("Bucket", "NotificationConfiguration"): True,
     ("Bucket", "WebsiteConfiguration"): "index.html",
 }
-"""What the API says where its words are not CloudFormation's."""
+"""Values of the API that differ from CloudFormation's."""
 READ_ELSEWHERE = {
     ("Machine", "DefinitionSubstitutions"),
     ("Repository", "EmptyOnDelete"),
@@ -49,7 +49,7 @@ READ_ELSEWHERE = {
     ("Logs", "AccessControl"),
     ("Logs", "OwnershipControls"),
 }
-"""What is read in another property, or by a test of its own."""
+"""Properties read back by another property or by a separate test."""
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What a change set says is what then happens."""
+"""Change sets, and the changes that follow."""
 
 from __future__ import annotations
 

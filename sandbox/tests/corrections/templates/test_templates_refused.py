@@ -1,4 +1,4 @@
-"""Templates that are refused before anything happens, by the sentence that names what is wrong and where."""
+"""Templates refused before any change, with a sentence on error and place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a template drops goes back to the service's default, for the properties that the sandbox applies itself."""
+"""Dropped properties, which return to the service's default where the sandbox applies them itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the instances of a job find one another: addresses, and the machine that does not let them."""
+"""The names and addresses of a job's instances, and a machine that permits none."""
 
 from __future__ import annotations
 

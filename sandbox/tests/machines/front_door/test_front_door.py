@@ -1,4 +1,4 @@
-"""Plain invocations take the fast path; the connection goes to the general gateway with the first other request."""
+"""The fast path of plain invocations, and the gateway from the first other request on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Without code/, the model server is nginx in front of TensorFlow Serving, as in AWS's container."""
+"""The model server without code/: nginx in front of TensorFlow Serving, as in AWS's container."""
 
 from __future__ import annotations
 

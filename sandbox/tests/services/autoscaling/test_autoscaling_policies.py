@@ -73,7 +73,7 @@ def scaled(lab: FleetLab) -> Iterator[Scaled]:
 
 
 def deleted(lab: FleetLab, endpoint: str) -> bool:
-    """Whether DeleteEndpoint was taken: a scaling change may come between."""
+    """Tell whether DeleteEndpoint was accepted: a scaling change may prevent it."""
     try:
         lab.delete(endpoint)
     except ClientError as error:
@@ -213,7 +213,7 @@ def test_target_that_is_refused(lab: FleetLab, members: dict[str, Any], said: st
 
 
 def test_stack_declares_scaling_and_guardrails(lab: FleetLab) -> None:
-    """What CloudFormation makes of both, and that an endpoint that rolls back fails its stack's update."""
+    """CloudFormation creates both, and an endpoint that rolls back fails its stack's update."""
     cloudformation, name, endpoint = lab.aws("cloudformation"), unique("stack"), unique("Served")
     alarm = unique("alarm")
     good, bad = lab.fleet("good", 2), lab.fleet("bad", 2, status=500)

@@ -8,7 +8,7 @@ from sandbox.frame.resource_handler import ResourceHandler
 
 
 def provisioned() -> dict[str, frozenset[str] | None]:
-    """The properties that each provisioned type honours; None for ministack's own types, which do not say."""
+    """The honoured properties of each provisioned type; None for ministack's types, where unknown."""
     return {name: handler.get("properties") for name, handler in provisioners._RESOURCE_HANDLERS.items()}
 
 

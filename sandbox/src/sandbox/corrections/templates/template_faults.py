@@ -50,9 +50,9 @@ _OWN_TYPES = ("Custom::", "AWS::CloudFormation::")
 
 
 def template_faults(template: Template, types: Types, conditions: Mapping[str, bool]) -> list[Finding]:
-    """All faults, by logical id and key; empty if the template can be deployed.
+    """All errors by logical id and key; empty if the template can be deployed.
 
-    What AWS refuses is refused whether or not a condition is true; what only the sandbox lacks, where it is asked for.
+    Errors on AWS are refused whatever the conditions; features missing only in the sandbox, if a condition is true.
     """
     faults = [
         Finding(section, "", "no section of a template has this name")

@@ -11,7 +11,7 @@ from sandbox.frame.host import ACCOUNT
 from sandbox.frame.permissions import Permission
 
 _OWN_ACTIONS = frozenset({"ListTagsForResource", "TagResource", "UntagResource"})
-"""The operations whose action has their own name."""
+"""The operations with an action of their own name."""
 
 
 def permissions(operation: str, path: str, request: dict[str, Any]) -> list[Permission]:

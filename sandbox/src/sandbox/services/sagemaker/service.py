@@ -64,7 +64,7 @@ class SageMaker:
 
     @property
     def survives(self) -> Mapping[str, Survivor]:
-        """The parts that survive the sandbox's end, by name, in the order in which they are restored."""
+        """The saved parts by name, in the order of their restoration."""
         return {
             "tags": self.tags,
             "model package groups": self._groups.store,

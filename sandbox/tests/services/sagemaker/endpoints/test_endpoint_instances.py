@@ -21,7 +21,7 @@ def lab(sandbox: OwnSandbox) -> FleetLab:
 
 @pytest.fixture
 def pair(lab: FleetLab) -> Iterator[str]:
-    """An endpoint of two instances, each of which takes a tenth of a second for an answer."""
+    """An endpoint of two instances that each answer in a tenth of a second."""
     name = lab.serving(lab.fleet("first", 2, seconds=0.1))
     yield name
     lab.delete(name)

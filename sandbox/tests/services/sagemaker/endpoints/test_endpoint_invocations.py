@@ -107,7 +107,7 @@ def test_other_ways_to_invoke_are_refused_by_name(
 
 
 def statistics(lab: InvocationLab, name: str, dimensions: dict[str, str], namespace: str = "AWS/SageMaker") -> Any:
-    """All of a metric in one datapoint; nothing if there is none."""
+    """A whole metric as one datapoint; empty without data."""
     moment = datetime.now(UTC)
     found = lab.aws("cloudwatch").get_metric_statistics(
         Namespace=namespace,

@@ -56,7 +56,7 @@ def count(value: int) -> dict[str, Any]:
 
 
 def errors_alarm(lab: FleetLab, endpoint: str, config: str | None = None) -> str:
-    """More than five server errors in a minute, of the endpoint's variant or of one configuration's."""
+    """An alarm on five server errors in a minute, by variant or by configuration."""
     name = unique("errors")
     dimensions = {"EndpointName": endpoint, "VariantName": "AllTraffic"}
     dimensions |= {"EndpointConfigName": config} if config else {}

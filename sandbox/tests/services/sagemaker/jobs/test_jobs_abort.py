@@ -1,4 +1,4 @@
-"""However an execution ends, the jobs that it waits for end with it; and what its history says of them."""
+"""The end of an execution by any cause, which ends its jobs, and its history."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def lab(aws: Any) -> Lab:
 
 
 def trained(lab: Lab, script: str, hyperparameters: dict[str, str], **members: Any) -> dict[str, Any]:
-    """A job in script mode, ended; hyperparameters may say where else its code is, S3 for its object."""
+    """A finished job in script mode; hyperparameters may name another place of its code."""
     request = lab.training("", **members)
     uri = lab.put(f"code/{unique('source')}/source.tar.gz", source(script))
     given = {"sagemaker_program": "train.py", "sagemaker_submit_directory": "/opt/ml/input/data/code/source.tar.gz"}

@@ -53,7 +53,7 @@ def lab(sandbox: OwnSandbox) -> Lab:
 
 @pytest.fixture(scope="module")
 def app(lab: Lab, sandbox: OwnSandbox) -> Any:
-    """The ARN of an app; deleted at the end, when neither its server nor its records may be left."""
+    """The ARN of an app; its deletion must remove server and records."""
     arn = lab.sagemaker.create_mlflow_app(**lab.request(WeeklyMaintenanceWindowStart="Sun:03:00"))["Arn"]
     yield arn
     (server,) = servers(sandbox)

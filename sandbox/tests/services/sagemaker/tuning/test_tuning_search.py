@@ -16,7 +16,7 @@ PLANE: list[Range] = [Number("x", -5, 5, LINEAR, integer=False), Number("y", 1e-
 
 
 def best_of(strategy: str, seed: int, parallel: int = 1) -> float:
-    """The least value of a bowl around x=1, y=0.01 that 30 trials find, told in groups as parallel jobs end."""
+    """The least value of a bowl around x=1, y=0.01 in 30 trials, in parallel groups."""
     searching = search(strategy, "Minimize", PLANE, seed)
     found = []
     for _ in range(30 // parallel):
@@ -98,7 +98,7 @@ def test_values_lie_in_their_range_and_on_its_scale(kind: str, low: str, high: s
         ([9.0, 2.5], [[4.0, 2.0]], "Minimize", False),  # the average up to here is 3
         ([9.0, 3.5], [[4.0, 2.0]], "Minimize", True),
         ([2.0], [[1.0], [3.0], [5.0]], "Minimize", False),  # the median is 3
-        ([0.0, 0.0], [[1.0]], "Maximize", False),  # nobody has come this far
+        ([0.0, 0.0], [[1.0]], "Maximize", False),  # no other trial has come this far
     ],
 )
 def test_early_stopping(values: list[float], previous: list[list[float]], goal: str, stops: bool) -> None:

@@ -1,4 +1,4 @@
-"""Tuning jobs as tasks of a state machine, their events, and what their callers must be allowed."""
+"""Tuning jobs as tasks of a state machine, their events, and their callers' permissions."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class ResourceType:
 
     def attributes(self, physical_id: str) -> Attributes:
         description = self.describe(physical_id)
-        # CloudFormation reads the tags of what it made (registry schema, "handlers", read).
+        # CloudFormation reads the tags of its resources (registry schema, "handlers", read).
         self._call("ListTags", {"ResourceArn": physical_id})
         return {name: description[name] for name in (f"{self.kind}Arn", f"{self.kind}Name")}
 

@@ -130,7 +130,7 @@ class Endpoints:
         return endpoint.served if endpoint is not None and endpoint.name == name else None
 
     def state(self) -> dict[str, dict[str, Any]]:
-        """Every endpoint as plain data, but for those being deleted, for the state that survives the sandbox's end."""
+        """Every endpoint that is not being deleted, as plain data for the saved state."""
         return {key: saved(each) for key, each in self._store.state().items() if each.status != "Deleting"}
 
     def restore(self, state: dict[str, dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""Checkpoints of a running job on their way to S3; the next job resumes from them.
+"""The upload of a running job's checkpoints to S3, from which the next resumes.
 
 Source: AWS, "Checkpoints in Amazon SageMaker AI": the local folder is filled from S3 before the job starts, then every
 new or changed file is uploaded; what the job deletes stays in S3.

@@ -65,7 +65,7 @@ def check(request: dict[str, Any]) -> None:
 
 
 def _check_parts(parts: list[dict[str, Any]], name: str, member: str) -> None:
-    """Require a place in S3 and a folder of its own for each input or output."""
+    """Require a place in S3 and a separate folder for each input or output."""
     for part in parts:
         place = part.get(member, {})
         if "LocalPath" not in place:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from sandbox.services.sagemaker.jobs.execution import MAX_RUNTIME, MAX_WAIT, Limit
 
 SPOT_PRICE = 0.3
-"""What a second on spot instances is billed as: AWS's price follows the market, at most 90 % below on-demand."""
+"""The billed share of a second on spot: AWS's price follows the market, at most 90 % below on-demand."""
 
 
 class Stopwatch:

@@ -20,8 +20,9 @@ def check(model: Document, table: Table) -> None:
     declared = model.value(DECLARED)
     for name in keys(declared):
         _check_value(model, (*DECLARED, name), name, table)
+    misspelt = {words.nearest(name, table) for name in keys(declared) if name not in table}
     for name in table if declared is None or isinstance(declared, dict) else ():
-        if name not in keys(declared):
+        if name not in keys(declared) and name not in misspelt:
             _refuse_missing(model, name, table)
     for path, name in _tuned(model):
         if name in table:  # else its declaration is refused

@@ -23,10 +23,10 @@ class NetworkStack(SharedStack):
         vpc = IsolatedVpc(self, "Vpc", environment=environment)
         self.security_group: ec2.SecurityGroup = vpc.security_group
         self.subnet_ids: list[str] = [subnet.subnet_id for subnet in vpc.isolated_subnets]
-        self._say_why_zones_are_named()
+        self._acknowledge_named_zones()
         self.export([self.security_group.security_group_id, *self.subnet_ids])
 
-    def _say_why_zones_are_named(self) -> None:
+    def _acknowledge_named_zones(self) -> None:
         """Once for the CDK's own validator, once for cfn-lint, which reads the template."""
         reason = "An environment names its zones: synth would have to look them up, and would not be pure"
         Validations.of(self).acknowledge(Acknowledgment(id="CloudFormation-Validate::W3010", reason=reason))

@@ -27,7 +27,7 @@ def command(
     wait: Annotated[bool, typer.Option("--wait", help="Follow the release that starts, to its end.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Approve a version; by default the newest that waits. Start a release that did not end again.
+    """Approve a version; by default the newest that waits. Restart its release if that did not end.
 
     Example: python -m operations approve local digits-cnn --reason "99.2 % on the test set" --wait
     """

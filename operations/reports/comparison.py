@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from operations.workflows.artifacts import Evaluated
@@ -84,7 +84,7 @@ def _metrics(a: Evaluated, b: Evaluated) -> Iterable[Row]:
     gate = _table(b.facts, "gate") or _table(a.facts, "gate")
     for name in dict.fromkeys([*a.metrics, *b.metrics]):
         row = _numbers(name, a.metrics.get(name), b.metrics.get(name))
-        yield Row(**vars(row) | {"verdict": _verdict(row, gate)}) if name == gate.get("metric") else row
+        yield replace(row, verdict=_verdict(row, gate)) if name == gate.get("metric") else row
 
 
 def _verdict(row: Row, gate: Mapping[str, Any]) -> str:

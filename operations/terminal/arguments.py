@@ -31,7 +31,7 @@ def find(environment: str, model: str) -> tuple[EnvironmentSpec, ModelSpec]:
 
 
 def load_specs() -> Specs:
-    """Load the specs of the working directory. Raises ``BadInput`` with all faults, or if there are no specs."""
+    """Load the specs of the working directory. Raises ``BadInput`` with all problems, or if there are no specs."""
     root = Path.cwd()
     if not (root / "environments").is_dir() or not (root / "models").is_dir():
         raise BadInput(

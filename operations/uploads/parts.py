@@ -25,7 +25,7 @@ MOST_PARTS = 10_000
 _AT_ONCE = 4
 Sent = Callable[[int], None]
 """Called with the number of bytes that were sent since the last call."""
-Named = dict[int, dict[str, Any]]
+NamedParts = dict[int, dict[str, Any]]
 """Parts by their number, in S3's form."""
 
 
@@ -91,7 +91,7 @@ class PartsUpload:
     path: Path
     parts: list[Part]
 
-    def intact(self) -> Named | None:
+    def intact(self) -> NamedParts | None:
         """The parts in S3 that have the checksums of the file's parts.
 
         None if S3 does not know the upload any more.
@@ -105,7 +105,7 @@ class PartsUpload:
             raise
         return {part.number: found for part in self.parts if (found := self._found(part, there))}
 
-    def send(self, intact: Named, sent: Sent) -> None:
+    def send(self, intact: NamedParts, sent: Sent) -> None:
         """Send the other parts and complete the upload. After an interruption the parts that arrived stay."""
         done, stop = dict(intact), threading.Event()
         with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -132,7 +132,7 @@ class PartsUpload:
             if not _is_gone(error):
                 raise
 
-    def _found(self, part: Part, there: Named) -> dict[str, Any] | None:
+    def _found(self, part: Part, there: NamedParts) -> dict[str, Any] | None:
         found = there.get(part.number)
         if found is None or found["Size"] != part.size:
             return None

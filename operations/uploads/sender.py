@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from operations.uploads import parts
-from operations.uploads.parts import Named, PartsUpload, Sent, Target
+from operations.uploads.parts import NamedParts, PartsUpload, Sent, Target
 from operations.uploads.protection import Body
 from operations.uploads.state import Uploads, UploadState
 
@@ -39,7 +39,7 @@ class Sender:
         upload.send(intact, sent)
         return resumed
 
-    def _resume(self, target: Target, body: Body, kept: UploadState | None) -> tuple[PartsUpload, Named] | None:
+    def _resume(self, target: Target, body: Body, kept: UploadState | None) -> tuple[PartsUpload, NamedParts] | None:
         """The interrupted upload with its intact parts, if S3 still knows it."""
         if kept is None:
             return None
@@ -47,7 +47,7 @@ class Sender:
         intact = upload.intact()
         return None if intact is None else (upload, intact)
 
-    def _begin(self, target: Target, body: Body, checksum: str) -> tuple[PartsUpload, Named]:
+    def _begin(self, target: Target, body: Body, checksum: str) -> tuple[PartsUpload, NamedParts]:
         """Begin an upload, and remember it before its first part is sent."""
         state = UploadState(
             bucket=self.bucket,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -114,7 +114,7 @@ def observe(connection: Connection, arn: str) -> Execution:
     status = describe(connection, arn)
     states = history.read(_events(connection, arn))
     job = jobs.current(connection, arn, status.started) if status.running else None
-    return Execution(**{**vars(status), "states": states, "job": job})
+    return replace(status, states=states, job=job)
 
 
 def follow(connection: Connection, arn: str, interval: float = 2.0) -> Iterator[Execution]:

@@ -45,6 +45,16 @@ class JobView:
     line: str
 
 
+@dataclass(frozen=True)
+class _Job:
+    """A job in SageMaker's lists; `kind` is "Tuning", "Training" or "Processing"."""
+
+    name: str
+    kind: str
+    status: str
+    created: datetime
+
+
 def digest(execution_arn: str) -> str:
     """The 16 hexadecimal digits by which an execution's jobs and objects are named."""
     return hashlib.sha256(execution_arn.encode()).hexdigest()[:16]
@@ -55,15 +65,15 @@ def current(connection: Connection, execution_arn: str, started: datetime) -> Jo
 
     During a search for hyperparameters that is the tuning job, not one of its training jobs.
     """
-    active = [job for job in _jobs(connection, execution_arn, started) if job["status"] not in _ENDED]
+    active = _active(connection, execution_arn, started)
     if not active:
         return None
-    job = max(active, key=lambda found: (found["kind"] == "Tuning", found["created"]))
-    if job["kind"] == "Tuning":
-        metrics, line = tuning_jobs.progress(connection, job["name"])
+    job = max(active, key=lambda found: (found.kind == "Tuning", found.created))
+    if job.kind == "Tuning":
+        metrics, line = tuning_jobs.progress(connection, job.name)
     else:
-        metrics, line = read_log(_log(connection, job["kind"], job["name"]))
-    return JobView(job["name"], job["kind"], job["status"], metrics, line)
+        metrics, line = read_log(_log(connection, job.kind, job.name))
+    return JobView(job.name, job.kind, job.status, metrics, line)
 
 
 def stop_all(connection: Connection, execution_arn: str, started: datetime) -> int:
@@ -71,12 +81,12 @@ def stop_all(connection: Connection, execution_arn: str, started: datetime) -> i
 
     The tuning job comes first, so that it starts no more training jobs.
     """
-    active = [job for job in _jobs(connection, execution_arn, started) if job["status"] not in _ENDED]
+    active = _active(connection, execution_arn, started)
     sagemaker = connection.client("sagemaker")
     for job in active:
         with contextlib.suppress(ClientError):  # it may have ended meanwhile
-            if job["status"] != "Stopping":
-                _STOP[job["kind"]](sagemaker, job["name"])
+            if job.status != "Stopping":
+                _STOP[job.kind](sagemaker, job.name)
     return len(active)
 
 
@@ -93,17 +103,13 @@ def read_log(lines: Iterable[str]) -> tuple[dict[str, float], str]:
     return metrics, last
 
 
-def _jobs(connection: Connection, execution_arn: str, started: datetime) -> list[dict[str, Any]]:
+def _active(connection: Connection, execution_arn: str, started: datetime) -> list[_Job]:
+    """The jobs of an execution that have not ended, tuning jobs first."""
     sagemaker = connection.client("sagemaker")
     wanted = {"NameContains": digest(execution_arn), "CreationTimeAfter": started, "MaxResults": 100}
     tuning = sagemaker.list_hyper_parameter_tuning_jobs(**wanted)["HyperParameterTuningJobSummaries"]
-    return [
-        {
-            "name": job[f"{prefix}JobName"],
-            "kind": kind,
-            "status": job[f"{prefix}JobStatus"],
-            "created": job["CreationTime"],
-        }
+    jobs = [
+        _Job(job[f"{prefix}JobName"], kind, job[f"{prefix}JobStatus"], job["CreationTime"])
         for kind, prefix, found in (
             ("Tuning", "HyperParameterTuning", tuning),
             ("Training", "Training", sagemaker.list_training_jobs(**wanted)["TrainingJobSummaries"]),
@@ -111,6 +117,7 @@ def _jobs(connection: Connection, execution_arn: str, started: datetime) -> list
         )
         for job in found
     ]
+    return [job for job in jobs if job.status not in _ENDED]
 
 
 def _log(connection: Connection, kind: str, job: str) -> list[str]:

@@ -42,7 +42,7 @@ def release_again(connection: Connection, model: str, package: PackageVersion) -
     if served and served.version and served.version > package.version:
         raise BadInput(
             f"Version {package.version} is Approved already, and version {served.version} serves: to go back, "
-            f"use `python -m operations rollback {connection.environment.name} {model} --version {package.version}`."
+            f"use `python -m operations rollback {connection.environment.name} {model} {package.version}`."
         )
     if under_way := executions.running(connection, workflow):
         raise Failed(f"A release of {model} is under way: {under_way[0]}")

@@ -88,6 +88,11 @@ def test_the_ends_of_a_range_are_allowed(root: Root) -> None:
     assert root.load().models
 
 
+def test_a_misspelt_name_is_not_missing_as_well(root: Root) -> None:
+    problem = only(root.put(MODEL, (*DECLARED, "seed"), ABSENT).put(MODEL, (*DECLARED, "sed"), 0))
+    assert (problem.key, problem.write) == ("training.hyperparameters.sed", "seed = …")
+
+
 def test_every_model_of_the_checkout_is_allowed() -> None:
     assert len(load(CHECKOUT).models) == 3
 

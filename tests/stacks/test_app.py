@@ -10,9 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from assemblies import FLAGS, ROOT, assembly
 
-ROOT = Path(__file__).resolve().parents[2]
-FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]
 SHIPPED = (
     "app.py",
     "cdk.json",
@@ -82,23 +81,16 @@ def test_synth_is_the_same_from_two_directories(tmp_path) -> None:
         names = ("*.template.json", "*.assets.json", "asset.*")
         return {path.name: path.read_bytes() for name in names for path in outdir.glob(name)}
 
-    here, there = tmp_path / "a" / "out", tmp_path / "b" / "out"
-    for folder, outdir in (
-        (copied(tmp_path / "a" / "checkout"), here),
-        (copied(tmp_path / "b" / "x" / "checkout"), there),
-    ):
-        result = run(folder, outdir, environment="dev")
-        assert result.returncode == 0, result.stderr
-    assert len(files(here)) > 10
-    assert files(here) == files(there)
-
-
-@pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_placeholder_account_is_named_with_the_line_to_edit(tmp_path, environment) -> None:
-    result = run(ROOT, tmp_path, environment=environment)
+    result = run(copied(tmp_path / "x" / "checkout"), tmp_path / "out", environment="dev")
     assert result.returncode == 0, result.stderr
-    manifest = (tmp_path / "manifest.json").read_text() + "".join(
-        path.read_text() for path in tmp_path.glob("*.metadata.json")
-    )
-    assert f"environments/{environment}.toml, line " in manifest
-    assert "is a placeholder" in manifest
+    here, there = files(assembly("dev")), files(tmp_path / "out")
+    assert len(here) > 10
+    assert here == there
+
+
+@pytest.mark.parametrize("environment", ["prod", "dev"])
+def test_placeholder_account_is_named_with_the_line_to_edit(environment) -> None:
+    outdir = assembly(environment)
+    said = [(outdir / "manifest.json").read_text(), *(path.read_text() for path in outdir.glob("*.metadata.json"))]
+    assert f"environments/{environment}.toml, line " in "".join(said)
+    assert "is a placeholder" in "".join(said)

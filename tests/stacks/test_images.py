@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from specs.aws import regions
-from stacks.constructs.catalog.images import ACCOUNTS, COMMON_ACCOUNT, inference_image, training_image
+from stacks.constructs.containers.images import ACCOUNTS, COMMON_ACCOUNT, inference_image, training_image
 
 
 def test_accounts_are_those_of_the_sagemaker_sdk() -> None:

@@ -1,4 +1,4 @@
-"""Every declared model gets what the reference model would get with the same choices: no code knows a model's name."""
+"""Every declared model equals the reference model with the same choices: no code knows a model's name."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def coverage() -> None:
 def accepts(
     templates: Annotated[list[Path], typer.Argument(help="CloudFormation templates in JSON.", metavar="TEMPLATE...")],
 ) -> None:
-    """Say what the sandbox would refuse in templates. Example: python -m sandbox accepts cdk.out/*.template.json
+    """List the faults for which templates would be refused. Example: ... accepts cdk.out/*.template.json
 
     The exit code is 1 if it would refuse anything. The sandbox need not run.
     """

@@ -24,13 +24,13 @@ from sandbox.state.survival import Survival
 class Parts:
     """The parts that the server serves, watches, saves and closes."""
 
+    services: tuple[Service, ...]
+    survival: Survival
+    alarms: Alarms
     application: Application
     """Answers every request."""
     fast_path: FastPath
     """May answer a request before the application."""
-    alarms: Alarms
-    services: tuple[Service, ...]
-    survival: Survival
     record: AccessRecord
     """The permissions that roles have used."""
 
@@ -53,7 +53,7 @@ def compose(settings: Settings) -> Parts:
     alarms = Alarms(settings.time_scale)
     alarms.install()
     survival = Survival(services, engine, settings.state)
-    return Parts(_application(services, peers), _fast_path(services), alarms, services, survival, record)
+    return Parts(services, survival, alarms, _application(services, peers), _fast_path(services), record)
 
 
 def _correct(settings: Settings, host: Host, gate: iam.Gate, peers: Peers) -> cloudformation.Engine:

@@ -59,12 +59,12 @@ def test_a_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
     ],
 )
 def test_a_recorded_use_is_decided_anew(body: dict[str, Any], allowed: bool) -> None:
-    (permission,) = permissions([Statement("reader", "policy", 0, body)])
+    (permission,) = permissions([Statement("reader", "policy", body, 0)])
     assert allowed_by(permission, USE) is allowed
 
 
 def test_what_two_statements_allow_is_missed_by_neither() -> None:
-    twice = [Statement("reader", "policy", n, allow("s3:GetObject")) for n in range(2)]
+    twice = [Statement("reader", "policy", allow("s3:GetObject"), n) for n in range(2)]
     first, second = permissions(twice)
     assert allowed_without(first, [first, second], USE)
     assert not allowed_without(first, [first], USE)
@@ -88,7 +88,7 @@ def test_the_command_tells_used_refused_and_never_used(sandbox: OwnSandbox) -> N
 
 def test_a_permission_is_one_action_of_one_statement() -> None:
     statements = [
-        Statement("r", "p", 0, allow("a:B", "a:C")),
-        Statement("r", "p", 1, {"Effect": "Deny", "Action": "a:B"}),
+        Statement("r", "p", allow("a:B", "a:C"), 0),
+        Statement("r", "p", {"Effect": "Deny", "Action": "a:B"}, 1),
     ]
     assert permissions(statements) == [Permission(statements[0], "a:B"), Permission(statements[0], "a:C")]

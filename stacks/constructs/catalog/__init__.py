@@ -1,1 +1,1 @@
-"""Facts about AWS's offers: container images, instance types, list prices."""
+"""Facts about AWS: instance types and list prices."""

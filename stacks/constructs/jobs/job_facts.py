@@ -11,8 +11,8 @@ from typing import Any
 from constructs import Construct
 
 from specs import Candidate
-from stacks.constructs.catalog.images import training_image
 from stacks.constructs.catalog.list_prices import usd_per_hour
+from stacks.constructs.containers.images import training_image
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.statements import allow, arn
 from stacks.constructs.workflows.jsonata import RESULT, Jsonata, first_of

@@ -8,9 +8,9 @@ from constructs import Construct
 
 from specs import EnvironmentSpec, names
 from stacks.constructs.archives.code_archive import CodeArchive
-from stacks.constructs.catalog.images import Image, training_image
+from stacks.constructs.containers.container_access import grant_container_access
+from stacks.constructs.containers.images import Image, training_image
 from stacks.constructs.security.bucket_access import grant_read, grant_read_write
-from stacks.constructs.security.container_access import grant_container_access
 from stacks.constructs.security.private_data import decrypt_data_set, use_of_key
 from stacks.constructs.security.trust import service_of_this_account
 from stacks.model_settings import ModelSettings

@@ -7,7 +7,7 @@ from typing import Any
 from constructs import Construct
 
 from specs import Candidate, Training, names
-from stacks.constructs.catalog.images import training_image
+from stacks.constructs.containers.images import training_image
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.workflows.jsonata import Jsonata
 from stacks.constructs.workflows.task import Task

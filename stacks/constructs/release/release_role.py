@@ -47,7 +47,7 @@ class ReleaseRole(iam.Role):
             allow(["iam:CreateServiceLinkedRole"], [f"arn:aws:iam::{self.stack.account}:{SCALING_ROLE}"]),
         ]:
             self.add_to_policy(statement)
-        self._say_why(endpoint, serving_stack, generated)
+        self._acknowledge_wildcards(endpoint, serving_stack, generated)
 
     def _models(self, generated: list[str], serving_stack: str) -> list[iam.PolicyStatement]:
         return [
@@ -113,7 +113,7 @@ class ReleaseRole(iam.Role):
         )
         return allow([f"application-autoscaling:{verb}" for verb in verbs], ["*"])
 
-    def _say_why(self, endpoint: str, serving_stack: str, generated: list[str]) -> None:
+    def _acknowledge_wildcards(self, endpoint: str, serving_stack: str, generated: list[str]) -> None:
         acknowledge_wildcards(
             self, "CloudFormation makes these names up; only what bears this stack's tag can be deleted", *generated
         )

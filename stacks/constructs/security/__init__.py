@@ -1,1 +1,1 @@
-"""Permissions: statements, trust, access to buckets, keys and containers, accepted findings."""
+"""Permissions: statements, trust, access to buckets and keys, accepted findings."""

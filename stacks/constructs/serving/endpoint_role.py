@@ -6,9 +6,9 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from specs import names
-from stacks.constructs.catalog.images import inference_image
+from stacks.constructs.containers.container_access import grant_container_access
+from stacks.constructs.containers.images import inference_image
 from stacks.constructs.security.bucket_access import grant_objects
-from stacks.constructs.security.container_access import grant_container_access
 from stacks.constructs.security.private_data import use_of_key
 from stacks.constructs.security.trust import service_of_this_account
 from stacks.model_settings import ModelSettings

@@ -20,7 +20,7 @@ MOST_METRICS = 47
 
 
 class EvaluationGate(Construct):
-    """A gate that passes `$metrics` of a sufficient model, or fails with the margin.
+    """Leaves with `$metrics` if the model is good enough; else fails with a sentence.
 
     The champion is the group's newest Approved package that has the metric; with none, only the threshold counts.
     """

@@ -6,7 +6,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from specs import EnvironmentSpec, names
-from stacks.constructs.catalog.images import inference_image
+from stacks.constructs.containers.images import inference_image
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.statements import allow, arn

@@ -7,8 +7,8 @@ from typing import Any
 from specs import Candidate, Tuning, hyperparameter_text
 from specs.tuning import Range
 from stacks.constructs.archives.code_archive import PROGRAM
-from stacks.constructs.catalog.images import training_image
 from stacks.constructs.catalog.instance_types import has_gpu, has_local_storage
+from stacks.constructs.containers.images import training_image
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.jobs.training_task import channels, interruptible, metric_definitions, stopping
 from stacks.constructs.workflows.jsonata import Jsonata, literal

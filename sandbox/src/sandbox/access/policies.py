@@ -14,9 +14,9 @@ class Statement:
 
     role: str
     policy: str
+    body: dict[str, Any]
     index: int
     """Its place within the policy, from zero."""
-    body: dict[str, Any]
 
     @property
     def actions(self) -> list[str]:
@@ -41,7 +41,7 @@ def role_names(iam: Any, pattern: str = "*") -> list[str]:
 def statements(iam: Any, pattern: str = "*") -> list[Statement]:
     """Every statement of the matching roles' policies, inline ones first. AWS's own policies are left out."""
     return [
-        Statement(role, policy, index, body)
+        Statement(role, policy, body, index)
         for role in role_names(iam, pattern)
         for policy, document in _documents(iam, role)
         for index, body in enumerate(_bodies(document))

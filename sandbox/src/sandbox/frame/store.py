@@ -12,7 +12,6 @@ from sandbox.frame.tags import Tag, Tags
 K = TypeVar("K")
 T = TypeVar("T")
 
-
 Refusal = Callable[[Any], ApiError]
 """Makes an error of a key."""
 
@@ -36,13 +35,7 @@ class Store(Generic[K, T]):
         taken: makes its error for a key that is.
     """
 
-    def __init__(
-        self,
-        tags: Tags,
-        arn: Callable[[T], str],
-        missing: Refusal,
-        taken: Refusal = MADE_TWICE,
-    ) -> None:
+    def __init__(self, tags: Tags, arn: Callable[[T], str], missing: Refusal, taken: Refusal = MADE_TWICE) -> None:
         self._tags, self._arn, self._missing, self._taken = tags, arn, missing, taken
         self._lock = threading.Lock()
         self._records: dict[K, T] = {}
@@ -71,13 +64,13 @@ class Store(Generic[K, T]):
         with self._lock:
             self.require_new(key)
             self._records[key] = record
-        self._tags.set(self._arn(record), tags)
+            self._tags.set(self._arn(record), tags)
 
     def put(self, key: K, record: T, tags: Iterable[Tag] = ()) -> None:
         """Keep a record, which may replace a former one, and add tags to it."""
         with self._lock:
             self._records[key] = record
-        self._tags.set(self._arn(record), tags)
+            self._tags.set(self._arn(record), tags)
 
     def change(self, key: K, changed: Callable[[T], T]) -> tuple[T, T]:
         """Replace a record by what `changed` makes of it; returns both. Raises the error that `missing` makes."""
@@ -91,8 +84,8 @@ class Store(Generic[K, T]):
         with self._lock:
             record = self._found(key)
             del self._records[key]
-        self._tags.drop(self._arn(record))
-        return record
+            self._tags.drop(self._arn(record))
+            return record
 
     def state(self) -> dict[K, T]:
         """Every record by its key, for the state that survives the sandbox's end."""

@@ -105,8 +105,6 @@ class Scaler:
         pages = self._host.client("cloudwatch").get_paginator("describe_alarms").paginate(StateValue="ALARM")
         return [alarm for page in pages for alarm in page.get("MetricAlarms", [])]
 
-    # --- what is asked for --------------------------------------------------------------------------------------------
-
     def _demand(self, target: dict[str, Any], capacity: Capacity, ringing: list[dict[str, Any]]) -> Demand | None:
         """The largest capacity that policies ask for, within bounds and cooldowns. None for no change."""
         policies = {
@@ -148,8 +146,6 @@ class Scaler:
             return True
         cooldown = self._host.scaled(cooldown_of(change.policy, inward=change.inward))
         return time.monotonic() - change.ended >= cooldown
-
-    # --- the change ---------------------------------------------------------------------------------------------------
 
     def _set(
         self, resource: Resource, capacity: Capacity, count: int, cause: str, policy: dict[str, Any] | None

@@ -49,7 +49,7 @@ class ApplicationAutoScaling:
         return await self._protocol.handle(request)
 
     def resume(self) -> None:
-        """Go on scaling what was restored, once the AWS around answers requests."""
+        """Scale the restored targets, once the AWS around answers requests."""
         if self.targets.store.all():
             self.scaler.start()
 

@@ -105,7 +105,7 @@ class Authorization:
         return self._host.arn("sagemaker", resource)
 
     def _tags(self, operation: str, resource: str, request: Request) -> Iterator[Permission]:
-        """Tags on creation demand sagemaker:AddTags on what is created."""
+        """Tags at creation demand sagemaker:AddTags on the new resource."""
         if operation.startswith("Create") and request.get("Tags"):
             yield Permission("sagemaker:AddTags", resource, dict(condition_keys("AddTags", request)))
 

@@ -56,8 +56,8 @@ REFUSED = [
     ({f"{CONFIG}.HyperParameterTuningJobObjective": None}, "HyperParameterTuningJobObjective is required"),
     (
         {f"{CONFIG}.HyperParameterTuningJobObjective.MetricName": "accuracy"},
-        "The objective metric 'accuracy' is none of AlgorithmSpecification.MetricDefinitions, so no training job could "
-        "report it; they define: loss",
+        "The objective metric 'accuracy' is not among AlgorithmSpecification.MetricDefinitions, so no training job "
+        "could report it; they define: loss",
     ),
     ({RANGES: None}, "ParameterRanges names no hyperparameter"),
     ({RANGES: {}}, "ParameterRanges names no hyperparameter"),

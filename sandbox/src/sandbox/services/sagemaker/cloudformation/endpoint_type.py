@@ -49,7 +49,7 @@ class EndpointType(ResourceType):
         return super().update(physical_id, old, new, stack_name)
 
     def delete(self, physical_id: str, properties: Properties) -> None:
-        """Wait for what is under way, delete, and wait until it is gone."""
+        """Wait for a running operation, delete the endpoint, and wait until it is gone."""
         try:
             self._settled(physical_id)
             self.call("Delete", self.named(physical_id))

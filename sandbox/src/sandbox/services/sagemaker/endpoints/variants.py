@@ -1,4 +1,4 @@
-"""Production variants in service, and what an update keeps of them."""
+"""Production variants in service, and the properties that an update keeps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Request = dict[str, Any]
 
 @dataclass(frozen=True)
 class Variant:
-    """A fleet, its share of the requests, and what was asked for ("DesiredWeightAndCapacity")."""
+    """A fleet, its share of the requests, and the desired ones ("DesiredWeightAndCapacity")."""
 
     fleet: Fleet
     weight: float
@@ -28,7 +28,7 @@ class Variant:
         return dataclasses.replace(self, weight=self.desired_weight)
 
     def with_count(self, count: int) -> Variant:
-        """The same variant, of which so many instances are wanted."""
+        """The same variant with another desired count."""
         return dataclasses.replace(self, desired_count=count)
 
     @property

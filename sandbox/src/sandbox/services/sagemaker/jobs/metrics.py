@@ -61,7 +61,7 @@ class Metrics:
             return list(self._values.get(name, []))
 
     def close(self) -> None:
-        """Publish what is left."""
+        """Publish the remaining values."""
         self._data.close()
 
     def _put(self, data: list[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""A job of an earlier run of the sandbox: what is left of it is its description.
+"""A job of an earlier run of the sandbox, of which only the description is left.
 
 One that was still running lost its processes with that run. It has failed as a job does on AWS when the service's own
 machines fail ("InternalServerError"), or is stopped where that had been asked for.
@@ -16,7 +16,7 @@ from sandbox.services.sagemaker.jobs.training_status import enter
 
 
 class PastJob:
-    """Described and listed like any job; nothing of it runs."""
+    """A job that is described and listed like any other, and does not run."""
 
     def __init__(self, kind: str, description: dict[str, Any]) -> None:
         self.kind = kind

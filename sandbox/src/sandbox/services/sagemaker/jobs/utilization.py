@@ -37,7 +37,7 @@ class _Instance:
 
 
 class Utilization:
-    """Looks at a job's process trees; `close` publishes what is left."""
+    """The use of a job's process trees. `close` publishes the remaining values."""
 
     def __init__(
         self, host: Host, namespace: str, job_name: str, folders: Mapping[str, pathlib.Path], gigabytes: int
@@ -73,7 +73,7 @@ class Utilization:
         instance.cpu_seconds, instance.seen = cpu_seconds, moment
 
     def close(self) -> None:
-        """Publish what was seen since the last time."""
+        """Publish the values since the last time."""
         data: list[dict[str, Any]] = []
         for host, instance in self._instances.items():
             dimensions = [{"Name": "Host", "Value": f"{self._job_name}/{host}"}]

@@ -73,7 +73,7 @@ class MlflowServer:
             self._end()
 
     def forget(self) -> None:
-        """Drop what it recorded."""
+        """Delete its records."""
         for suffix in ("", "-journal", "-wal", "-shm"):
             self._database.with_name(self._database.name + suffix).unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""ParameterRanges: what is searched, checked as AWS does.
+"""ParameterRanges: the hyperparameters that are searched, checked as AWS does.
 
 Sources: SageMaker API Reference, "ParameterRanges", "ContinuousParameterRange", "IntegerParameterRange"; Developer
 Guide, "Define Hyperparameter Ranges" and "Resource Limits for Automatic Model Tuning".

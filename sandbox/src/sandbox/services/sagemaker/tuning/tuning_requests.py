@@ -101,8 +101,8 @@ def _check_objective(config: dict[str, Any], definition: dict[str, Any]) -> None
     known = [each["Name"] for each in definition["AlgorithmSpecification"].get("MetricDefinitions", [])]
     if metric not in known:
         raise ValidationException(
-            f"The objective metric '{metric}' is none of AlgorithmSpecification.MetricDefinitions, so no training job "
-            f"could report it; they define: {', '.join(known) or 'nothing'}"
+            f"The objective metric '{metric}' is not among AlgorithmSpecification.MetricDefinitions, so no training "
+            f"job could report it; they define: {', '.join(known) or 'nothing'}"
         )
 
 

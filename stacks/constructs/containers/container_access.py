@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
-from stacks.constructs.catalog.images import Image
+from stacks.constructs.containers.images import Image
 from stacks.constructs.security.acknowledge import acknowledge
 from stacks.network import NetworkStack
 

@@ -57,7 +57,8 @@ down: install  ## Empty and destroy what the demo deployed, and stop the sandbox
 	@$(BIN)/uv pip install --quiet --python .cache/serving-tensorflow/bin/python -r $<
 	@touch $@
 
-# `make` runs these beside one another: half of the slow tests' time is waiting, and mypy has one thread.
+# Make runs the four parts beside one another, as half of the slow tests' time is waiting. The slow tests come first
+# where the parts compete: their longest file decides when all is done.
 .PHONY: check test
 check: install  ## Check style, types and all tests that start no sandbox and import no TensorFlow
 	@$(MAKE) --no-print-directory --jobs style types quick-tests
@@ -70,11 +71,11 @@ style: install
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 types: install
-	@$(BIN)/mypy
+	@nice $(BIN)/mypy
 quick-tests: install
-	@$(BIN)/python -m pytest --check -n 2
+	@nice $(BIN)/python -m pytest --check -n 2
 slow-tests: install
-	@$(BIN)/python -m pytest -m "sandbox or tensorflow" -n 2
+	@$(BIN)/python -m pytest -m "sandbox or tensorflow" -n 3
 
 .PHONY: synth diff
 synth: install  ## Write the templates of ENVIRONMENT to cdk.out

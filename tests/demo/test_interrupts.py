@@ -51,7 +51,7 @@ def interrupted(sandbox: OwnSandbox, beginning: str, underway: Callable[[OwnSand
                 demo.send_signal(signal.SIGINT)
                 break
         said += demo.stdout.read()
-        return demo.wait(60), said
+        return demo.wait(300), said
     finally:
         demo.kill()
 

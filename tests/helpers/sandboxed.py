@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from own_sandbox import OwnSandbox
+from waiting import WAITER
 
 GROUP = "slipway-local-digits-cnn"
 WORKFLOW = {
@@ -65,9 +66,7 @@ def deploy(sandbox: OwnSandbox) -> None:
             StackName=f"slipway-local-{name}", TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_IAM"]
         )
     for name in STACKS:
-        cloudformation.get_waiter("stack_create_complete").wait(
-            StackName=f"slipway-local-{name}", WaiterConfig={"Delay": 1}
-        )
+        cloudformation.get_waiter("stack_create_complete").wait(StackName=f"slipway-local-{name}", WaiterConfig=WAITER)
     sandbox.aws("sagemaker").create_model_package_group(ModelPackageGroupName=GROUP)
 
 

@@ -62,7 +62,7 @@ def serving(archive: Path) -> Iterator[str]:
 
 
 def _await(process: subprocess.Popen, url: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline and process.poll() is None:
         try:
             if requests.get(url, timeout=1).ok:

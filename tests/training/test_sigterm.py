@@ -14,7 +14,7 @@ from digits_lab import ROOT, environment, prepared, training_job
 
 pytestmark = pytest.mark.tensorflow
 
-SECONDS_TO_END = 10
+SECONDS_TO_END = 60
 
 
 def until(process: subprocess.Popen[str], text: str) -> str:

@@ -9,9 +9,9 @@ from botocore.exceptions import WaiterError
 from job_lab import Lab, unique
 from sandbox.frame.operations import service_model
 from serving_lab import IMAGE
+from waiting import WAITER
 
 SLEEP = "import time; time.sleep(600)"
-WAITER = {"Delay": 1, "MaxAttempts": 30}
 LISTS = {
     "list_training_jobs": "TrainingJobSummaries",
     "list_processing_jobs": "ProcessingJobSummaries",

@@ -92,13 +92,13 @@ def test_killed_job_fails_and_the_next_one_goes_on_from_its_checkpoint(lab: Lab,
 
 def test_killed_processing_job_fails(lab: Lab, fault: Declared) -> None:
     fault("job-killed", after_seconds=0.2, times=1)
-    job = lab.process("import time; time.sleep(30)")
+    job = lab.process("import time; time.sleep(600)")
     assert job["ProcessingJobStatus"] == "Failed"
     assert job["FailureReason"] == "AlgorithmError: See job logs for more information"
 
 
 def test_fault_that_is_declared_while_the_job_runs_strikes(lab: Lab, fault: Declared) -> None:
-    request = lab.training("import time; time.sleep(30)")
+    request = lab.training("import time; time.sleep(600)")
     lab.sagemaker.create_training_job(**request)
     lab.await_training(request["TrainingJobName"])
     fault("job-killed", job_name=request["TrainingJobName"], after_seconds=0)

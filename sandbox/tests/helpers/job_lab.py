@@ -96,7 +96,7 @@ class Lab:
             "InputDataConfig": [channel("code", self.put(f"code/{name}/main.py", script))],
             "OutputDataConfig": {"S3OutputPath": self.uri("models")},
             "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
-            "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 600},
         } | members
 
     def processing(self, script: str, **members: Any) -> dict[str, Any]:
@@ -114,7 +114,7 @@ class Lab:
             "ProcessingResources": {
                 "ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10}
             },
-            "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 600},
         } | members
 
     def train(self, script: str, **members: Any) -> dict[str, Any]:

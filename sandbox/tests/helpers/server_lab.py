@@ -58,8 +58,8 @@ def running(folder: Path, **environment: str) -> Iterator[ModelServer]:
     finally:
         children = server.process.children(recursive=True)
         process.terminate()
-        process.wait(10)
-    _, alive = psutil.wait_procs(children, 5)
+        process.wait(60)
+    _, alive = psutil.wait_procs(children, 60)
     assert not alive, "the model server leaves a process behind"
 
 

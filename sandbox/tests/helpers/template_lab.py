@@ -8,8 +8,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from job_lab import unique
+from waiting import WAITER
 
-_WAIT = {"Delay": 1, "MaxAttempts": 60}
 _CAPABILITIES = ["CAPABILITY_NAMED_IAM"]
 
 Template = dict[str, Any]
@@ -37,7 +37,7 @@ class Stack:
         act = self.cloudformation.update_stack if exists else self.cloudformation.create_stack
         act(**self._request(body, parameters))
         waiter = "stack_update_complete" if exists else "stack_create_complete"
-        self.cloudformation.get_waiter(waiter).wait(StackName=self.name, WaiterConfig=_WAIT)
+        self.cloudformation.get_waiter(waiter).wait(StackName=self.name, WaiterConfig=WAITER)
         return self.outputs()
 
     def change_set(self, body: Template, **parameters: str) -> Template:
@@ -51,12 +51,12 @@ class Stack:
         """Execute a change set, wait for the stack, and give its outputs."""
         waiter = "stack_update_complete" if self.exists() else "stack_create_complete"
         self.cloudformation.execute_change_set(ChangeSetName=change_set["ChangeSetId"])
-        self.cloudformation.get_waiter(waiter).wait(StackName=self.name, WaiterConfig=_WAIT)
+        self.cloudformation.get_waiter(waiter).wait(StackName=self.name, WaiterConfig=WAITER)
         return self.outputs()
 
     def delete(self) -> None:
         self.cloudformation.delete_stack(StackName=self.name)
-        self.cloudformation.get_waiter("stack_delete_complete").wait(StackName=self.name, WaiterConfig=_WAIT)
+        self.cloudformation.get_waiter("stack_delete_complete").wait(StackName=self.name, WaiterConfig=WAITER)
 
     def exists(self) -> bool:
         try:

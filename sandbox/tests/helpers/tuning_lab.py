@@ -63,7 +63,7 @@ class TuningLab(Lab):
                 "InputDataConfig": [channel("code", self.put(f"code/{name}/source.tar.gz", source(script)))],
                 "OutputDataConfig": {"S3OutputPath": self.uri("models")},
                 "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
-                "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+                "StoppingCondition": {"MaxRuntimeInSeconds": 600},
             }
             | members,
         }

@@ -12,6 +12,8 @@ Found = TypeVar("Found")
 
 PATIENCE = 120.0
 """Seconds, many times what any condition takes: other processes may keep the machine busy."""
+WAITER = {"Delay": 0.1, "MaxAttempts": 3000}
+"""The configuration of boto3's waiters, as patient: AWS's own delays are made for minutes."""
 
 
 def until(holds: Callable[[], Found], within: float = PATIENCE) -> Found:

@@ -14,7 +14,7 @@ from job_lab import unique
 from own_sandbox import OwnSandbox
 from sandboxes import NewSandbox
 from tuning_lab import TuningLab
-from waiting import until
+from waiting import WAITER, until
 
 INTERNAL_ERROR = "InternalServerError: We encountered an internal error. Please try again."
 LOGS = "/aws/sagemaker/TrainingJobs"
@@ -197,7 +197,7 @@ def test_a_create_is_rolled_back_and_leaves_nothing(crash: Before) -> None:
     assert {("Bucket", "DELETE_COMPLETE"), ("Topic", "DELETE_COMPLETE")} <= set(happened)
     assert happened[0] == (name, "ROLLBACK_COMPLETE")
     lab.formation.delete_stack(StackName=name)  # as the CDK CLI does before it creates it again
-    lab.formation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+    lab.formation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig=WAITER)
     lab.formation.create_stack(StackName=name, TemplateBody=lab.template("one", 0))
     assert lab.at_rest(name)["StackStatus"] == "CREATE_COMPLETE"
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from own_sandbox import ROOT, OwnSandbox, free_port
 from sandboxes import NewSandbox
-from waiting import until
+from waiting import WAITER, until
 
 TRUST = json.dumps(
     {
@@ -100,9 +100,7 @@ def fill_orchestration(own: OwnSandbox) -> None:
         Name="kept", ScheduleExpression="rate(1 hour)", FlexibleTimeWindow=window, Target=target
     )
     own.aws("cloudformation").create_stack(StackName="kept", TemplateBody=TEMPLATE)
-    own.aws("cloudformation").get_waiter("stack_create_complete").wait(
-        StackName="kept", WaiterConfig={"Delay": 1, "MaxAttempts": 20}
-    )
+    own.aws("cloudformation").get_waiter("stack_create_complete").wait(StackName="kept", WaiterConfig=WAITER)
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("index.py", "def handler(event, context): return {'got': event}")

@@ -14,6 +14,7 @@ import pytest
 from outcome import ROOT
 from own_sandbox import OwnSandbox
 from sandboxes import NewSandbox
+from waiting import WAITER
 
 from operations.aws.connection import Connection
 from operations.uploads.data_set import missing_data, upload
@@ -71,7 +72,7 @@ class PrivateData:
         cloudformation = self.client("cloudformation")
         cloudformation.create_stack(StackName="slipway-local-foundation", TemplateBody=json.dumps(FOUNDATION))
         cloudformation.get_waiter("stack_create_complete").wait(
-            StackName="slipway-local-foundation", WaiterConfig={"Delay": 1}
+            StackName="slipway-local-foundation", WaiterConfig=WAITER
         )
         stack = cloudformation.describe_stacks(StackName="slipway-local-foundation")["Stacks"][0]
         outputs = {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}

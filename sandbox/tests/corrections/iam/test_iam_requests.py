@@ -79,7 +79,7 @@ def test_a_role_is_passed_to_one_service(iam: IamLab, lab: Lab, service: str, al
     [
         ("ForAllValues:StringEquals", {"sagemaker:InstanceTypes": ["ml.m5.large"]}),
         ("StringEquals", {"aws:RequestTag/team": "digits"}),
-        ("NumericLessThanEquals", {"sagemaker:MaxRuntimeInSeconds": "60"}),
+        ("NumericLessThanEquals", {"sagemaker:MaxRuntimeInSeconds": "600"}),
     ],
 )
 def test_condition_keys_of_a_job(iam: IamLab, lab: Lab, operator: str, condition: dict[str, Any]) -> None:
@@ -88,7 +88,7 @@ def test_condition_keys_of_a_job(iam: IamLab, lab: Lab, operator: str, condition
     met = lab.training("", Tags=[{"Key": "team", "Value": "digits"}])
     other = met | {
         "ResourceConfig": met["ResourceConfig"] | {"InstanceType": "ml.p5.48xlarge"},
-        "StoppingCondition": {"MaxRuntimeInSeconds": 61},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 601},
         "Tags": [{"Key": "team", "Value": "faces"}],
     }
     assert "iam:PassRole" in refusal(client.create_training_job, **met)[1], "the condition is met"

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from iam_lab import ACCOUNT, IamLab, allow, refusal, sagemaker_arn
 from job_lab import Lab, unique
 from own_sandbox import OwnSandbox
-from waiting import until
+from waiting import WAITER, until
 
 RULE = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule"
 
@@ -201,7 +201,7 @@ def test_alarms_are_made_as_the_stacks_role_may(aws: Any, iam: IamLab) -> None:
     alarms = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}-*"
     role = iam.role("cloudformation", allow(*MADE, on=alarms))
     cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template), RoleARN=role)
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig=WAITER)
     cloudformation.delete_stack(StackName=name)
 
     def refused() -> list[str]:

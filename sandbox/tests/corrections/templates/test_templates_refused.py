@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from job_lab import unique
 from template_lab import Template, resource, template
+from waiting import WAITER
 
 TOPIC = "AWS::SNS::Topic"
 QUEUE = "AWS::SQS::Queue"
@@ -89,7 +90,7 @@ def test_refused_by_every_operation(aws: Callable[[str], Any], operation: str) -
     named = {} if operation == "validate_template" else {"StackName": name}
     if operation == "update_stack":
         cloudformation.create_stack(TemplateBody=json.dumps(_topic()), **named)
-        cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+        cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig=WAITER)
     with pytest.raises(ClientError, match=r"Properties\.Colour is unknown"):
         getattr(cloudformation, operation)(TemplateBody=json.dumps(_topic(Colour="red")), **named)
 

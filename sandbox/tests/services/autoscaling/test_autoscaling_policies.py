@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from fleet_lab import FleetLab, Load
 from job_lab import unique
 from own_sandbox import OwnSandbox
-from waiting import until
+from waiting import WAITER, until
 
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 INVOCATIONS = {"PredefinedMetricSpecification": {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}}
@@ -219,9 +219,8 @@ def test_stack_declares_scaling_and_guardrails(lab: FleetLab) -> None:
     good, bad = lab.fleet("good", 2), lab.fleet("bad", 2, status=500)
     body = template(endpoint, alarm)
     parameters = [{"ParameterKey": "Config", "ParameterValue": good}]
-    wait = {"Delay": 1, "MaxAttempts": 60}
     cloudformation.create_stack(StackName=name, TemplateBody=body, Parameters=parameters)
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig=wait)
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig=WAITER)
     scaled = Scaled(lab, endpoint)
     assert {alarm["Threshold"] for alarm in scaled.alarms().values()} == {1000, 900}
     parameters = [{"ParameterKey": "Config", "ParameterValue": bad}]
@@ -233,7 +232,7 @@ def test_stack_declares_scaling_and_guardrails(lab: FleetLab) -> None:
     assert any(f"in state ALARM: {alarm}" in event.get("ResourceStatusReason", "") for event in events)
     assert lab.invoke(endpoint, {})["answer"] == "good"
     cloudformation.delete_stack(StackName=name)
-    cloudformation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig=wait)
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig=WAITER)
     assert not scaled.alarms()
 
 

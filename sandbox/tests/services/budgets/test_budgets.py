@@ -13,6 +13,7 @@ from iam_lab import IamLab, allow, refusal
 from job_lab import unique
 from own_sandbox import OwnSandbox
 from template_lab import Stack, Template, resource, template
+from waiting import WAITER
 
 ACCOUNT = "000000000000"
 MONTHLY = {"BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": 100, "Unit": "USD"}}
@@ -204,14 +205,14 @@ def test_a_stack_makes_a_budget_as_its_role_may(aws: Callable[[str], Any], iam: 
 
     stack.cloudformation.create_stack(**request, RoleARN=iam.role("cloudformation", allow("budgets:ModifyBudget")))
     with pytest.raises(WaiterError):
-        stack.cloudformation.get_waiter("stack_create_complete").wait(StackName=stack.name, WaiterConfig={"Delay": 1})
+        stack.cloudformation.get_waiter("stack_create_complete").wait(StackName=stack.name, WaiterConfig=WAITER)
     assert _reasons(stack, f"not authorized to perform: budgets:TagResource on resource: {arn}")
     stack.delete()
 
     actions = ("ModifyBudget", "TagResource", "ViewBudget", "ListTagsForResource")
     enough = allow(*(f"budgets:{action}" for action in actions), on=arn)
     stack.cloudformation.create_stack(**request, RoleARN=iam.role("cloudformation", enough))
-    stack.cloudformation.get_waiter("stack_create_complete").wait(StackName=stack.name, WaiterConfig={"Delay": 1})
+    stack.cloudformation.get_waiter("stack_create_complete").wait(StackName=stack.name, WaiterConfig=WAITER)
     stack.delete()
 
 

@@ -11,8 +11,7 @@ from archives import export, pack
 from botocore.exceptions import ClientError, WaiterError
 from job_lab import unique
 from serving_lab import IMAGE, ServingLab
-
-WAIT = {"Delay": 1, "MaxAttempts": 60}
+from waiting import WAITER
 
 
 @pytest.fixture(scope="module")
@@ -94,10 +93,10 @@ class Stack:
 
     def delete(self) -> None:
         self.cloudformation.delete_stack(StackName=self.name)
-        self.cloudformation.get_waiter("stack_delete_complete").wait(StackName=self.name, WaiterConfig=WAIT)
+        self.cloudformation.get_waiter("stack_delete_complete").wait(StackName=self.name, WaiterConfig=WAITER)
 
     def outputs(self, waiter: str) -> dict[str, str]:
-        self.cloudformation.get_waiter(waiter).wait(StackName=self.name, WaiterConfig=WAIT)
+        self.cloudformation.get_waiter(waiter).wait(StackName=self.name, WaiterConfig=WAITER)
         (found,) = self.cloudformation.describe_stacks(StackName=self.name)["Stacks"]
         return {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
 

@@ -108,7 +108,7 @@ def test_requests_for_variants_that_are_not_there(lab: FleetLab, pair: str) -> N
 def test_instance_that_dies_is_replaced(lab: FleetLab, pair: str) -> None:
     victim = lab.processes(pair)[0]
     victim.kill()
-    victim.wait(5)
+    victim.wait(60)
     until(lambda: len(lab.processes(pair)) == 2)
 
 

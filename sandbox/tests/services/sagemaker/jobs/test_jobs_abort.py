@@ -10,7 +10,7 @@ from job_lab import Lab, ended_execution, trust, unique
 from waiting import until
 
 TRUST = trust("states.amazonaws.com")
-WAITS = "import time; print('ready'); time.sleep(60)"
+WAITS = "import time; print('ready'); time.sleep(600)"
 AGAIN = {"ErrorEquals": ["States.ALL"], "MaxAttempts": 2, "IntervalSeconds": 1}
 CAUGHT = {"ErrorEquals": ["States.ALL"], "Next": "Caught"}
 

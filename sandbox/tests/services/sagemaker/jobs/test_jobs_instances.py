@@ -103,7 +103,7 @@ def test_each_instance_has_its_resources_and_its_shard(lab: Lab) -> None:
 
 def test_one_instance_that_fails_ends_the_job(lab: Lab) -> None:
     script = HERE + (
-        "if me == 'algo-1': time.sleep(60)\n(base / 'output' / 'failure').write_text('no data on ' + me); sys.exit(3)"
+        "if me == 'algo-1': time.sleep(600)\n(base / 'output' / 'failure').write_text('no data on ' + me); sys.exit(3)"
     )
     job = ended(lab, two(lab, script))
     assert job["TrainingJobStatus"] == "Failed"
@@ -149,7 +149,7 @@ def test_a_processing_job_of_two_instances(lab: Lab) -> None:
 
 
 def test_a_stop_reaches_every_instance(lab: Lab) -> None:
-    request = two(lab, HERE + "print('ready'); time.sleep(60)")
+    request = two(lab, HERE + "print('ready'); time.sleep(600)")
     lab.sagemaker.create_training_job(**request)
     name = request["TrainingJobName"]
     lab.await_training(name)

@@ -86,7 +86,7 @@ def test_a_message_that_is_not_text_fails_the_job(lab: Lab) -> None:
 
 
 def test_a_job_is_stopped(lab: Lab) -> None:
-    request = lab.processing("import time; print('ready'); time.sleep(60)")
+    request = lab.processing("import time; print('ready'); time.sleep(600)")
     lab.sagemaker.create_processing_job(**request)
     name = request["ProcessingJobName"]
     until(lambda: "ProcessingStartTime" in lab.sagemaker.describe_processing_job(ProcessingJobName=name))
@@ -97,7 +97,7 @@ def test_a_job_is_stopped(lab: Lab) -> None:
 
 
 def test_a_job_ends_at_its_time_limit(lab: Lab) -> None:
-    job = lab.process("import time; time.sleep(60)", StoppingCondition={"MaxRuntimeInSeconds": 1})
+    job = lab.process("import time; time.sleep(600)", StoppingCondition={"MaxRuntimeInSeconds": 1})
     assert job["ProcessingJobStatus"] == "Stopped"
 
 

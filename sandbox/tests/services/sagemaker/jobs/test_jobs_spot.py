@@ -9,7 +9,7 @@ from fault_lab import Declared
 from job_lab import Lab
 from own_sandbox import OwnSandbox
 
-WAITS = "import time; print('ready'); time.sleep(60)"
+WAITS = "import time; print('ready'); time.sleep(600)"
 ONCE = ["Starting", "Downloading", "Training"]
 
 

@@ -15,14 +15,14 @@ from waiting import until
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 HERE = "import json, os, pathlib, sys, time; base = pathlib.Path(os.environ['SAGEMAKER_BASE_DIR'])\n"
-WAITS = HERE + "print('ready'); time.sleep(60)"
+WAITS = HERE + "print('ready'); time.sleep(600)"
 SAVES_WHEN_STOPPED = HERE + (
     "import signal\n"
     "def save(*_):\n"
     "    (base / 'model' / 'weights').write_text('half')\n"
     "    sys.exit(0)\n"
     "signal.signal(signal.SIGTERM, save)\n"
-    "time.sleep(60)\n"
+    "time.sleep(600)\n"
 )
 
 
@@ -127,7 +127,7 @@ def test_the_job_is_its_role(lab: Lab) -> None:
 
 
 def test_lines_reach_the_log_while_the_job_runs(lab: Lab) -> None:
-    request = lab.training("import time; print('first'); print(); print('ü'); time.sleep(60)")
+    request = lab.training("import time; print('first'); print(); print('ü'); time.sleep(600)")
     lab.sagemaker.create_training_job(**request)
     name = request["TrainingJobName"]
     lab.await_training(name)
@@ -218,7 +218,7 @@ def test_a_stopped_job_keeps_what_it_saved(lab: Lab) -> None:
 
 def test_a_job_that_ignores_sigterm_is_killed_after_the_grace(lab: Lab) -> None:
     request = lab.training(
-        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf'); time.sleep(60)"
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf'); time.sleep(600)"
     )
     lab.sagemaker.create_training_job(**request)
     name = request["TrainingJobName"]
@@ -243,7 +243,7 @@ def test_checkpoints_travel_while_the_job_runs_and_resume_the_next(lab: Lab) -> 
     script = HERE + (
         "folder = base / 'checkpoints'; print(sorted(p.name for p in folder.iterdir()))\n"
         "(folder / 'one').write_text('1'); time.sleep(3)\n"
-        "(folder / 'one').unlink(); (folder / 'two').write_text('2'); time.sleep(60)"
+        "(folder / 'one').unlink(); (folder / 'two').write_text('2'); time.sleep(600)"
     )
     request = lab.training(script, CheckpointConfig=config)
     lab.sagemaker.create_training_job(**request)

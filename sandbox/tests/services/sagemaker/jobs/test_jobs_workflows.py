@@ -77,7 +77,7 @@ def test_a_failed_job_fails_the_task_with_its_description(lab: Lab, states_role:
 
 
 def test_a_stopped_job_fails_the_task(lab: Lab, states_role: str) -> None:
-    request = lab.training("import time; time.sleep(60)", StoppingCondition={"MaxRuntimeInSeconds": 1})
+    request = lab.training("import time; time.sleep(600)", StoppingCondition={"MaxRuntimeInSeconds": 1})
     ended = Workflow(lab, states_role, "createTrainingJob.sync", request).ended()
     assert (ended["status"], ended["error"]) == ("FAILED", "States.TaskFailed")
     assert json.loads(ended["cause"])["SecondaryStatus"] == "MaxRuntimeExceeded"
@@ -137,7 +137,7 @@ def test_every_change_of_status_is_an_event(lab: Lab, kind: str) -> None:
 
 
 def test_the_end_at_a_limit_is_told_step_by_step(lab: Lab) -> None:
-    request = lab.training("import time; time.sleep(60)", StoppingCondition={"MaxRuntimeInSeconds": 1})
+    request = lab.training("import time; time.sleep(600)", StoppingCondition={"MaxRuntimeInSeconds": 1})
     url = inbox(lab, "Training", request["TrainingJobName"])
     lab.sagemaker.create_training_job(**request)
     lab.trained(request["TrainingJobName"])

@@ -35,7 +35,7 @@ QUICK = settings(max_examples=60, deadline=None, derandomize=True, suppress_heal
 
 
 def load_or_report(root: Root) -> None:
-    """Load and resolve every model in every environment, or report a SpecError in a form fit for a terminal."""
+    """Load and resolve every model everywhere, or report a SpecError fit for a terminal."""
     try:
         specs = root.load()
     except SpecError as error:

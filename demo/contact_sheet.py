@@ -21,7 +21,7 @@ def choose(labels: np.ndarray, predicted: np.ndarray) -> list[int]:
 
 
 def draw(images: np.ndarray, labels: np.ndarray, predicted: np.ndarray) -> Image.Image:
-    """Draw images uint8 [n, 28, 28], 16 in a row, with their predictions; "7, is 2" marks a mistake."""
+    """Draw images uint8 [n, 28, 28], 16 in a row, with predictions; "7, is 2" is a mistake."""
     chosen = choose(labels, predicted)
     rows = -(-len(chosen) // COLUMNS)
     sheet = Image.new("RGB", (COLUMNS * _CELL, rows * (_CELL + _CAPTION)), _BACKGROUND)

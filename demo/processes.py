@@ -1,4 +1,4 @@
-"""The programs that the demo starts; their output goes to a log and, line by line, to a function."""
+"""The demo's programs, with output to a log and, line by line, to a function."""
 
 from __future__ import annotations
 

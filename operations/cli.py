@@ -36,7 +36,7 @@ for command in (upload, train, watch, report, compare, approve, reject, status, 
 
 
 def main() -> None:
-    """Run a command; a failure that a person can cure is one sentence on standard error, never a traceback."""
+    """Run a command; print a curable failure as one sentence on standard error, without traceback."""
     try:
         app()
     except OperationError as error:

@@ -28,7 +28,7 @@ def _distinct(items: tuple[Item, ...]) -> tuple[Item, ...]:
 
 
 def item_count(low: int, high: int, example: str) -> AfterValidator:
-    """Bound the number of items in a list; pydantic's own bound does not count refused items."""
+    """Bound a list's number of items; pydantic's own bound ignores refused ones."""
 
     def check(items: tuple[Item, ...]) -> tuple[Item, ...]:
         if not low <= len(items) <= high:

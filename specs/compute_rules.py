@@ -33,7 +33,7 @@ def _compute(environment: Document, models: Sequence[Document]) -> None:
 
 
 def _candidates(environment: Document, models: Sequence[Document]) -> None:
-    """MaxWaitTime is needed on spot, not below the run time, and refused elsewhere ("Managed Spot Training")."""
+    """Require MaxWaitTime, at least the run time, for spot only ("Managed Spot Training")."""
     longest, name = max(((_run_seconds(model), model.stem) for model in models), default=(0, ""))
     for index, candidate in enumerate(tables(environment.value(CANDIDATES))):
         path = (*CANDIDATES, index, "max_wait_seconds")
@@ -57,7 +57,7 @@ def _run_seconds(model: Document) -> int:
 
 
 def _repeated_candidates(environment: Document) -> None:
-    """Without capacity for a candidate there is none for the same candidate again."""
+    """Refuse repeated candidates, which would lack capacity again."""
     seen: dict[tuple[Any, ...], int] = {}
     for index, candidate in enumerate(tables(environment.value(CANDIDATES))):
         path = (*CANDIDATES, index)
@@ -115,7 +115,7 @@ def _canary_instances(environment: Document) -> None:
 
 
 def _canary_size(environment: Document) -> None:
-    """A canary is a part of `instance_count`; less than one instance takes no traffic ("CapacitySize", percent)."""
+    """Require a canary of at least one instance of `instance_count` ("CapacitySize", percent)."""
     instances, size = ("serving", "instance_count"), ("serving", "canary", "percent")
     count, percent = environment.sound(*instances), environment.sound(*size)
     if count is None or percent is None or count < 2 or count * percent >= 100:

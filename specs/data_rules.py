@@ -21,7 +21,7 @@ def check(models: Sequence[Document], environments: Sequence[Document]) -> None:
 
 
 def _way_to_kms(environment: Document, encrypted: Sequence[Document]) -> None:
-    """A job asks KMS for the key of its data, and its network has no way to KMS but an interface endpoint."""
+    """Require an interface endpoint for KMS, where jobs decrypt the key of their data."""
     listed = environment.sound("network", "interface_endpoints") or ()
     if not encrypted or environment.sound("network") is None or "kms" in listed:
         return

@@ -40,7 +40,7 @@ class Document:
         return paths[0]
 
     def refuse(self, path: Path, message: str, *, allowed: str, write: str, received: Any = NOTHING) -> None:
-        """Note a problem of the value at `path`; `received` is by default the value in the file."""
+        """Note a problem of the value at `path`; `received` defaults to the file's value."""
         value = self.value(path) if received is NOTHING else received
         shown = "nothing" if value is None else words.toml(value)
         key, line = words.dotted(path), self.line(path)
@@ -50,7 +50,7 @@ class Document:
         self._refused.append(path)
 
     def has_refused(self, path: Path) -> bool:
-        """Whether exactly this value was refused."""
+        """Tell whether exactly this value was refused."""
         return path in self._refused
 
     def value(self, path: Path) -> Any:
@@ -71,12 +71,12 @@ class Document:
 
 
 def tables(value: Any) -> list[dict[str, Any]]:
-    """List the tables of a list, with an empty one for any other item, which another check refuses."""
+    """List a list's tables, with an empty one for other items, which another check refuses."""
     return [item if isinstance(item, dict) else {} for item in value] if isinstance(value, list) else []
 
 
 def keys(value: Any) -> tuple[str, ...]:
-    """List the keys of a table, or none of any other value, which another check refuses."""
+    """List the keys of a table; empty for other values, which another check refuses."""
     return tuple(value) if isinstance(value, dict) else ()
 
 

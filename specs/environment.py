@@ -58,14 +58,14 @@ def _log_days(value: int) -> int:
 
 
 class Network(Declared):
-    """The VPC of jobs and endpoints, with the listed interface endpoints, which cost by the hour and zone."""
+    """The VPC of jobs and endpoints, with interface endpoints, paid by hour and zone."""
 
     cidr: Annotated[StrictStr, AfterValidator(_cidr)]
     interface_endpoints: Distinct[InterfaceEndpoint] = ()
 
 
 class Retention(Declared):
-    """The fate of data, key and registry in a destroy, and the days that logs are kept."""
+    """The fate of data, key and registry in a destroy, and the logs' days."""
 
     data: Literal["retain", "destroy"]
     log_days: Annotated[StrictInt, AfterValidator(_log_days)]
@@ -168,7 +168,7 @@ class EnvironmentSpec(Declared):
 
     @property
     def has_placeholder_account(self) -> bool:
-        """Whether the account is still to be filled in: twelve equal digits, except for the sandbox's zeros."""
+        """Recognise a placeholder account: twelve equal digits, except the sandbox's zeros."""
         return len(set(self.account)) == 1 and self.account != SANDBOX_ACCOUNT
 
     def declared_at(self, line: str) -> EnvironmentSpec:

@@ -12,7 +12,7 @@ from specs.problems import Problem
 
 @dataclass(frozen=True)
 class Folder:
-    """The documents of a folder, the names of all its files, and a problem for each unreadable file."""
+    """The documents of a folder, its file names, and a problem for each unreadable file."""
 
     names: list[str]
     documents: list[Document]

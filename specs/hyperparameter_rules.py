@@ -16,7 +16,7 @@ DECLARED = ("training", "hyperparameters")
 
 
 def check(model: Document, table: Table) -> None:
-    """Check declared values, and the ends and values of ranges, by the table of the model's package."""
+    """Check declared values and ranges by the table of the model's package."""
     declared = model.value(DECLARED)
     for name in keys(declared):
         _check_value(model, (*DECLARED, name), name, table)
@@ -30,7 +30,10 @@ def check(model: Document, table: Table) -> None:
 
 
 def _tuned(model: Document) -> Iterator[tuple[Path, str]]:
-    """Yield the path of each value that a trial may get, and its hyperparameter's name; a range gives its ends."""
+    """Yield path and hyperparameter of each value that a trial may get.
+
+    A range gives its ends.
+    """
     for name in keys(model.value((*TUNING, "hyperparameters"))):
         yield (*TUNING, "hyperparameters", name), name
     for name in keys(model.value((*TUNING, "ranges"))):

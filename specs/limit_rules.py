@@ -64,7 +64,7 @@ def _instances(environment: Document) -> Iterator[Path]:
 
 
 def _typed(environment: Document) -> Iterator[tuple[Path, str]]:
-    """Yield the path of each instance type, and the shape of SageMaker's service model that lists its kind."""
+    """Yield the path of each instance type, and SageMaker's shape that lists its kind."""
     for index in range(len(tables(environment.value(CANDIDATES)))):
         yield (*CANDIDATES, index, "instance_type"), "TrainingInstanceType"
     yield ("processing", "instance_type"), "ProcessingInstanceType"

@@ -1,5 +1,6 @@
-"""The names by which stacks, commands and people find a deployed system; CloudFormation makes up all others.
+"""The names by which stacks, commands and people find a deployed system.
 
+CloudFormation generates all others.
 Every function takes the names of an environment and of a model: `endpoint("dev", "digits-cnn")`.
 """
 
@@ -32,7 +33,7 @@ def prefix(environment: str) -> str:
 
 
 def belongs(name: str, environment: str, environments: Iterable[str]) -> bool:
-    """Whether a name is this environment's, and not of one that continues its name: `dev` and `dev-eu`."""
+    """Tell whether a name belongs to `dev`, for instance, and not to `dev-eu`."""
     longer = [prefix(other) for other in environments if other.startswith(f"{environment}-")]
     return name.startswith(prefix(environment)) and not name.startswith(tuple(longer))
 

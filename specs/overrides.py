@@ -22,7 +22,7 @@ class Overrides(Declared):
 
 
 def merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge tables key by key; `false` leaves a table of the base out, and any other value replaces."""
+    """Merge tables key by key; `false` drops a base table, other values replace."""
     merged = dict(base)
     for key, value in override.items():
         replaced = merged.get(key)

@@ -30,7 +30,10 @@ class Problem:
 
 
 class SpecError(Exception):
-    """When a file of models/ or environments/ cannot be accepted; its text reports every problem of every file."""
+    """When a file of models/ or environments/ is refused.
+
+    Its text reports every problem of every file.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(sorted(problems, key=_position))

@@ -19,7 +19,7 @@ def refused(message: str, *, allowed: str, write: str) -> PydanticCustomError:
 
 
 def unknown_word(received: str, known: Iterable[str], noun: str) -> PydanticCustomError:
-    """The refusal of a word that is not in a list, with the nearest one of the list."""
+    """The refusal of a word outside a list, with the list's nearest one."""
     listed = tuple(known)
     near = words.nearest(received, listed)
     return refused(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from specs import names
 from specs.environment import EnvironmentSpec
 from specs.model import ModelSpec
 from specs.overrides import merge
@@ -16,6 +17,16 @@ class ResolvedModel(BaseModel):
 
     model: ModelSpec
     environment: EnvironmentSpec
+
+    @property
+    def endpoint(self) -> str:
+        """The name of the endpoint."""
+        return names.endpoint(self.environment.name, self.model.name)
+
+    @property
+    def model_package_group(self) -> str:
+        """The name of the model package group."""
+        return names.model_package_group(self.environment.name, self.model.name)
 
 
 def resolve(model: ModelSpec, environment: EnvironmentSpec) -> ResolvedModel:

@@ -10,7 +10,7 @@ from specs.words import Path
 
 
 class ResolvedDocument(Document):
-    """One document for the rules; a problem is noted in the file that the value comes from."""
+    """One document for the rules; problems are noted in the value's own file."""
 
     def __init__(self, environment: Document, model: Document) -> None:
         self.environment, self.model = environment, model
@@ -24,7 +24,7 @@ class ResolvedDocument(Document):
 
     @property
     def declares_candidates(self) -> bool:
-        """Whether the model has its own candidates in this environment."""
+        """Tell whether the model has its own candidates in this environment."""
         return "candidates" in self._override.get("training", {})
 
     def line(self, path: Path) -> int | None:

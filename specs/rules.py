@@ -86,7 +86,7 @@ def _judge(model: Document, known: Sequence[str]) -> None:
 
 
 def _refuse_unknown(document: Document, path: Path, name: str, known: Sequence[str], *, kind: str, write: str) -> None:
-    """Refuse a name that is not declared; `write` is the line with {} for the nearest one that is."""
+    """Refuse an undeclared name; `write` is the line with {} for the nearest declared one."""
     near = words.nearest(name, known) or next(iter(known), None)
     allowed = words.either(known) if known else f"nothing: there is no other {kind}"
     cure = write.format(near) if near else f"nothing: remove {words.key(str(path[-1]))}"

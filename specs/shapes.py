@@ -1,4 +1,4 @@
-"""From a document to a frozen object, and from pydantic's errors to problems with a cure."""
+"""Conversion of documents to frozen objects, and of pydantic's errors to problems with a cure."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _misspelt(document: Document, shape: type[BaseModel], error: ErrorDetails) -
 
 
 def _path(document: Document, error: ErrorDetails) -> Path:
-    """The path of an error in the file; pydantic adds "[key]" to that of a refused key."""
+    """The path of an error in the file, without pydantic's "[key]" of refused keys."""
     path = tuple(error["loc"])
     return path[:-1] if path[-1:] == ("[key]",) and document.value(path) is None else path
 

@@ -67,7 +67,7 @@ class _Scanner:
         return (*array, self.items[array])
 
     def resolve(self, keys: list[str], start: int) -> Path:
-        """The path of a header's keys; below an array of tables they belong to its newest table."""
+        """The path of a header's keys, in the newest table of an array of tables."""
         path: Path = ()
         for name in keys:
             path = (*path, name)

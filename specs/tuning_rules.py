@@ -34,7 +34,7 @@ def check(model: Document) -> None:
 
 
 def _objective(model: Document) -> None:
-    """The objective is a metric, which a tuning job reads from the logs of its trials."""
+    """Require a metric as objective, which a tuning job reads from its trials' logs."""
     metrics, objective = model.sound("training", "metrics"), model.sound(*TUNING, "objective")
     if metrics and objective is not None and objective not in metrics:
         near = words.nearest(objective, metrics) or metrics[-1]

@@ -29,7 +29,10 @@ def key(name: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A TOML basic string on one line; control characters and lone surrogates are escaped, long text is cut."""
+    """A TOML basic string on one line.
+
+    Control characters and lone surrogates are escaped, long text is cut.
+    """
     shown = text if len(text) <= LONGEST else text[:LONGEST] + "…"
     return '"' + "".join(_escaped(character) for character in shown) + '"'
 
@@ -77,7 +80,7 @@ def _table(value: dict[str, Any]) -> str:
 
 
 def kind(value: Any) -> str:
-    """What a TOML value is, in words."""
+    """The kind of a TOML value, in words."""
     kinds: tuple[tuple[type, str], ...] = (
         (bool, "true or false"),
         (str, "text"),

@@ -23,11 +23,10 @@ class ReleaseStack(Stack):
 
     def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings) -> None:
         super().__init__(scope, id_, env=settings.env)
-        model, environment = settings.model, settings.environment
-        self._endpoint = names.endpoint(environment.name, model.name)
-        self.endpoint_role = EndpointRole(self, "EndpointRole", settings=settings, endpoint=self._endpoint)
+        self._endpoint = settings.resolved.endpoint
+        self.endpoint_role = EndpointRole(self, "EndpointRole", settings=settings)
         self.export_value(self.endpoint_role.role_arn)
-        if environment.release.source == "registry":
+        if settings.environment.release.source == "registry":
             self._release_from_registry(settings)
 
     def _release_from_registry(self, settings: ModelSettings) -> None:

@@ -6,7 +6,7 @@ from aws_cdk import CfnCondition, CfnOutput, CfnParameter, DefaultStackSynthesiz
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from specs import ResolvedModel, names
+from specs import ResolvedModel
 from stacks.constructs.serving import endpoint_alarms
 from stacks.constructs.serving.live_endpoint import LiveEndpoint
 from stacks.model_settings import ModelSettings
@@ -19,7 +19,7 @@ class ServingStack(Stack):
         # The bootstrap version's parameter would ask the release role for a right on SSM.
         synthesizer = DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
         super().__init__(scope, id_, synthesizer=synthesizer, env=settings.env)
-        endpoint, topic = names.endpoint(settings.environment.name, settings.model.name), settings.foundation.alarms
+        endpoint, topic = settings.resolved.endpoint, settings.foundation.alarms
         errors = endpoint_alarms.errors(self, "Errors", endpoint=endpoint, topic=topic)
         endpoint_alarms.latency(self, "Latency", endpoint=endpoint, topic=topic)
         CfnOutput(self, "EndpointName", value=endpoint)
@@ -29,7 +29,6 @@ class ServingStack(Stack):
         live = LiveEndpoint(
             self,
             "Live",
-            endpoint=endpoint,
             package=package,
             role=role,
             settings=settings,
@@ -59,6 +58,5 @@ class ServingStack(Stack):
 def _version(resolved: ResolvedModel, version: int | None) -> str | None:
     if version is None:
         return None
-    environment = resolved.environment
-    group = names.model_package_group(environment.name, resolved.model.name)
+    environment, group = resolved.environment, resolved.model_package_group
     return f"arn:aws:sagemaker:{environment.region}:{environment.account}:model-package/{group}/{version}"

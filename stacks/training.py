@@ -8,7 +8,6 @@ from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from specs import names
 from stacks.constructs.archives.code_archive import CodeArchive
 from stacks.constructs.jobs.job_role import JobRole
 from stacks.constructs.jobs.job_settings import JobSettings
@@ -25,7 +24,7 @@ class TrainingStack(Stack):
     def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings) -> None:
         super().__init__(scope, id_, env=settings.env)
         model, environment = settings.model, settings.environment
-        group = names.model_package_group(environment.name, model.name)
+        group = settings.resolved.model_package_group
         packages = sagemaker.CfnModelPackageGroup(
             self, "Packages", model_package_group_name=group, model_package_group_description=model.description
         )

@@ -4,4 +4,7 @@ from __future__ import annotations
 
 
 class TrackingError(Exception):
-    """When a run cannot be copied to MLflow; the message is a sentence for the reader of the workflow's history."""
+    """When a run cannot be copied to MLflow.
+
+    The message is a sentence for readers of the workflow's history.
+    """

@@ -82,7 +82,7 @@ class FinishedRun:
         return {"key": name, "value": _number(value), "timestamp": self.ended, "step": step}
 
     def _compute(self) -> Iterator[tuple[str, float]]:
-        """Seconds, interruptions and cost; no cost if the price of a job that ran is unknown."""
+        """Seconds, interruptions and cost; no cost if a job's price is unknown."""
         ran = [job for job in self._jobs if job.get("billable_seconds")]
         if not ran:
             return

@@ -57,7 +57,7 @@ class Objects:
 
 
 def history(archive: bytes | None) -> dict[str, list[list[float]]]:
-    """The curves in a training job's output.tar.gz; {} without an archive or without a history in it."""
+    """The curves in a training job's output.tar.gz; {} without an archive or history."""
     if archive is None:
         return {}
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:

@@ -1,4 +1,4 @@
-"""The copy of one finished run in MLflow; a second attempt completes the first one's, and never makes two."""
+"""The copy of one finished run in MLflow, which a second attempt completes, never repeats."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KIND = {"key": "mlflow.experimentKind", "value": "custom_model_development"}
 
 
 class Tracker:
-    """The writer to one MLflow App; files go to the run's prefix in S3, as with MLflow's clients."""
+    """The writer to one MLflow App; files go to the run's prefix in S3."""
 
     def __init__(self, app: MlflowApp, objects: Objects) -> None:
         self._app = app
@@ -52,7 +52,7 @@ class Tracker:
         return self._app.ask("experiments/get-by-name", experiment_name=name)["experiment"]["experiment_id"]
 
     def _find(self, experiment: str, run: FinishedRun) -> dict[str, Any] | None:
-        """The run that an earlier attempt for this execution created; None if there is none."""
+        """The run that an earlier attempt for this execution created, or None."""
         wanted = {
             "experiment_ids": [experiment],
             "filter": f"tags.execution = '{run.execution_arn}'",

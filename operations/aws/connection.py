@@ -75,7 +75,7 @@ def sandbox_url(environment: EnvironmentSpec) -> str | None:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL stays on this machine: localhost, 127.0.0.0/8 or ::1."""
+    """Tell whether a URL stays on this machine: localhost, 127.0.0.0/8 or ::1."""
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

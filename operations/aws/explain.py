@@ -54,7 +54,7 @@ def code(error: Exception) -> str:
 
 
 def is_missing(error: exceptions.ClientError) -> bool:
-    """Whether the error means that the resource does not exist; services differ in how they answer."""
+    """Recognise the errors of the services for a missing resource."""
     message = error.response.get("Error", {}).get("Message", "").lower()
     if code(error) in {"ResourceNotFound", "ResourceNotFoundException", "NoSuchBucket", "NoSuchKey", "404"}:
         return True

@@ -17,7 +17,7 @@ from specs import names
 
 
 def latest(connection: Connection, model: str) -> str:
-    """The ARN of the newest execution with a report; says so if a newer one has none, and why.
+    """The ARN of the newest execution with a report; prints why newer ones lack it.
 
     Raises ``Failed`` if no execution has one, with the reason for the last one.
     """
@@ -53,7 +53,7 @@ def command(
     no_open: NoOpen = False,
     as_json: AsJson = False,
 ) -> None:
-    """Download the report of an execution and open it; without a display, only print its path.
+    """Download an execution's report and open it; without a display, only print its path.
 
     Example: python -m operations report local digits-cnn
     """

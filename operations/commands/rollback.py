@@ -18,7 +18,7 @@ def command(
     reason: Reason = "",
     as_json: AsJson = False,
 ) -> None:
-    """Reject the version in service and release an older Approved one; by default the next older.
+    """Reject the version in service; release an older Approved one, by default the next.
 
     Example: python -m operations rollback local digits-cnn --reason "accuracy fell on Monday"
     """

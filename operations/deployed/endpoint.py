@@ -30,7 +30,7 @@ class InService:
 
 
 def in_service(connection: Connection, model: str) -> InService | None:
-    """The endpoint of a model in the connection's environment; None if there is none."""
+    """The endpoint of a model in the connection's environment, or None."""
     sagemaker = connection.client("sagemaker")
     try:
         endpoint = sagemaker.describe_endpoint(EndpointName=names.endpoint(connection.environment.name, model))

@@ -33,7 +33,7 @@ def answer(connection: Connection, model: str, body: bytes, content_type: str, a
 
 
 def _refused(error: ClientError, endpoint: str) -> Failed | None:
-    """The sentence for an error of the endpoint; None for an error that any service may answer."""
+    """The sentence for an error of the endpoint; None for errors of any service."""
     if code(error) == "ModelError":
         said = error.response.get("OriginalMessage") or error.response["Error"]["Message"]
         return Failed(f"{endpoint} answered {error.response.get('OriginalStatusCode', 'an error')}: {said}")

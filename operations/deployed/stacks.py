@@ -16,7 +16,7 @@ from specs import names
 
 @dataclass(frozen=True)
 class StackState:
-    """One stack of an environment; `declared` is false if no TOML file declares its model any more."""
+    """One stack of an environment; `declared` is false without a TOML file of its model."""
 
     name: str
     status: str

@@ -45,7 +45,7 @@ class EnvironmentState:
 
 
 def inspect(connection: Connection, specs: Specs, models: Iterable[ModelSpec]) -> EnvironmentState:
-    """Ask AWS about an environment and some of its models; a part that is not deployed is left empty."""
+    """Ask AWS about an environment and some models; undeployed parts are left empty."""
     environments = [environment.name for environment in specs.environments]
     return EnvironmentState(
         environment=connection.environment.name,

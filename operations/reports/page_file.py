@@ -24,13 +24,13 @@ def write(content: bytes, output: Path | None, name: str) -> Path:
 
 
 def open_in_browser(path: Path) -> None:
-    """Open a page if there is a display; a browser inside the terminal would only be in the way."""
+    """Open a page if there is a display; a browser inside the terminal would disturb."""
     if has_display():
         webbrowser.open(path.as_uri())
 
 
 def has_display() -> bool:
-    """Whether this machine can show a window to the person who runs the command."""
+    """Tell whether this machine can show a window to the command's user."""
     if sys.platform in ("darwin", "win32"):
         return not os.environ.get("SSH_CONNECTION")
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

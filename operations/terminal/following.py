@@ -65,7 +65,7 @@ def progress(execution: Execution) -> str:
 
 
 def changes(seen: Iterable[Execution]) -> Iterator[tuple[Execution, str]]:
-    """Each execution with a line about it; the line is empty if it did not change."""
+    """Yield each execution with a line about it, which is empty without a change."""
     said = ""
     for execution in seen:
         now = [state.name for state in history.running(execution.states)]

@@ -30,7 +30,10 @@ _CHUNK = 1 << 20
 
 
 def context(dataset: str, file: str) -> dict[str, str]:
-    """The encryption context of a file's data key; the first entry is the Encryption Client's own ("kms+context")."""
+    """The encryption context of a file's data key.
+
+    The first entry is the Encryption Client's own ("kms+context").
+    """
     return {"aws:x-amz-cek-alg": _ALGORITHM, names.DATA_SET_CONTEXT: dataset, names.FILE_CONTEXT: file}
 
 

@@ -36,10 +36,10 @@ class Protection(Protocol):
     """One way of protecting the files of a data set."""
 
     def is_there(self, key: str, path: Path, checksum: str) -> bool:
-        """Whether this very file is at the key, protected in this way."""
+        """Tell whether this very file is at the key, protected in this way."""
 
     def body(self, key: str, path: Path, checksum: str, kept: UploadState | None) -> Body:
-        """The data to send; ``kept`` is the state that an interrupted upload to the key left."""
+        """The data to send; ``kept`` is the state of an interrupted upload to the key."""
 
     def finish(self, key: str, body: Body) -> None:
         """Write or remove the instruction file, after the body was sent."""

@@ -21,7 +21,7 @@ class Sender:
     part_size: int
 
     def send(self, key: str, body: Body, checksum: str, kept: UploadState | None, sent: Sent) -> int:
-        """Send a body; returns the number of its bytes that an interrupted upload had sent already.
+        """Send a body; return the number of bytes that an interrupted upload had sent.
 
         An interruption leaves parts and state for the next call. ``checksum`` is that of the file before encryption.
         """

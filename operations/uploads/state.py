@@ -39,7 +39,7 @@ class Uploads:
         self._folder = folder
 
     def find(self, bucket: str, key: str) -> UploadState | None:
-        """The state of an upload to this object; None if there is none, or if its file cannot be read."""
+        """The state of an upload to this object; None without a readable file."""
         try:
             return UploadState(**json.loads(self._path(bucket, key, ".json").read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):

@@ -49,7 +49,7 @@ def newest_with(connection: Connection, model: str, path: str) -> Iterator[str]:
 
 
 def exists(connection: Connection, model: str, arn: str, path: str) -> bool:
-    """Whether an execution left a file."""
+    """Tell whether an execution left a file."""
     try:
         connection.client("s3").head_object(Bucket=_bucket(connection), Key=_key(model, arn, path))
     except ClientError as error:
@@ -88,9 +88,9 @@ def why_not_evaluated(connection: Connection, model: str, arn: str) -> str:
 
 
 def _history(connection: Connection, model: str, arn: str) -> dict[str, list[list[float]]]:
-    """The history of the newest training job: earlier candidates of the ladder may have left one, too.
+    """The history of the newest training job, since earlier candidates may have left one, too.
 
-    A damaged archive counts as none.
+    It is empty for a damaged archive.
     """
     pages = connection.client("s3").get_paginator("list_objects_v2")
     listed = pages.paginate(Bucket=_bucket(connection), Prefix=_key(model, arn, f"{names.MODELS}/"))

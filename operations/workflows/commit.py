@@ -10,7 +10,10 @@ _COMMIT = re.compile("[0-9a-f]{40}")
 
 
 def commit(root: Path) -> str | None:
-    """The commit's 40 hexadecimal digits, with `-dirty` if the tree differs; None without git or a commit."""
+    """The commit's 40 hexadecimal digits, with `-dirty` if the tree differs.
+
+    None without git or a commit.
+    """
     head = _git(root, "rev-parse", "HEAD")
     if head is None or not _COMMIT.fullmatch(head):
         return None

@@ -128,7 +128,7 @@ def follow(connection: Connection, arn: str, interval: float = 2.0) -> Iterator[
 
 
 def newest(connection: Connection, state_machine: str) -> str | None:
-    """The ARN of the execution that was started last; None if there is none."""
+    """The ARN of the execution that was started last, or None."""
     client = connection.client("stepfunctions")
     found = client.list_executions(stateMachineArn=state_machine, maxResults=1)["executions"]
     return found[0]["executionArn"] if found else None

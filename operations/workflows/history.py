@@ -75,7 +75,7 @@ def running(states: Iterable[StateProgress]) -> tuple[StateProgress, ...]:
 
 
 def failure(error: str | None, cause: str | None) -> str:
-    """An error's name and its cause; the cause of a failed job is its own reason."""
+    """An error's name and cause; for a failed job the cause is its reason."""
     return ": ".join(part for part in (error, _reason(cause)) if part) or "no reason given"
 
 

@@ -14,7 +14,7 @@ from specs import names
 
 @dataclass(frozen=True)
 class Plan:
-    """The versions to take `out` of service and to put `into` it; `workflow` is the release's ARN."""
+    """The versions to take `out` of and put `into` service, and the release's `workflow` ARN."""
 
     group: str
     out: PackageVersion
@@ -35,7 +35,7 @@ def plan(connection: Connection, model: str, number: int | None) -> Plan:
 
 
 def start(connection: Connection, chosen: Plan, reason: str) -> str:
-    """Reject the version in service, then start the release of the older one; returns the execution's ARN.
+    """Reject the version in service, then release the older one; return the execution's ARN.
 
     The rejection comes first: a late approval event of that version would otherwise undo the rollback.
     """

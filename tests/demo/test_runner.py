@@ -60,7 +60,7 @@ def test_the_first_failure_ends_the_run_and_is_marked(tmp_path: Path, outcome: B
 
 @pytest.fixture
 def demo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> object:
-    """Run the demo with other phases; return its exit code, its output, and whether it cleaned up."""
+    """A function that runs the demo with other phases: exit code, output, clean-up."""
 
     def run(*work: object) -> tuple[int, str, list[str]]:
         cleaned: list[str] = []

@@ -1,6 +1,7 @@
 """Synthesizes the reference model in the reference environment with every check on.
 
-A process of its own, because the CDK reads at its start whether to check: `python synth_reference.py declared|judged`.
+A process of its own, because the CDK reads at its start whether to check: `python synth_reference.py FOLDER` writes
+FOLDER/declared and FOLDER/judged.
 """
 
 from __future__ import annotations
@@ -19,10 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 if __name__ == "__main__":
     specs = load(ROOT)
-    model = reference_model.reference_model(specs)
-    if sys.argv[1] == "judged":
-        model = reference_model.judged(model)
-    app = App()
-    build(app, specs.environment(reference_model.ENVIRONMENT), (model,))
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    app.synth()
+    declared = reference_model.reference_model(specs)
+    for variant, model in {"declared": declared, "judged": reference_model.judged(declared)}.items():
+        app = App(outdir=str(Path(sys.argv[1]) / variant))
+        build(app, specs.environment(reference_model.ENVIRONMENT), (model,))
+        Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+        app.synth()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from declared import FILES, Root
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from specs import SpecError, words
+from specs import SpecError, resolve, words
 
 SCALARS = st.one_of(
     st.booleans(),
@@ -34,11 +35,14 @@ QUICK = settings(max_examples=60, deadline=None, derandomize=True, suppress_heal
 
 
 def load_or_report(root: Root) -> None:
-    """Load, or report a SpecError in a form fit for a terminal."""
+    """Load and resolve every model everywhere, or report a SpecError fit for a terminal."""
     try:
-        report = f"{len(root.load().environments)} environments"
-    except SpecError as problems:
-        report = str(problems)
+        specs = root.load()
+    except SpecError as error:
+        report = str(error)
+    else:
+        pairs = [resolve(model, environment) for model in specs.models for environment in specs.environments]
+        report = f"{len(pairs)} models in environments"
     assert not report.startswith("0 ")
     assert all(character.isprintable() or character == "\n" for character in report)
     assert report.encode()
@@ -61,6 +65,29 @@ def test_any_value_anywhere(data: st.DataObject) -> None:
         for _ in range(data.draw(st.integers(1, 3))):
             file = data.draw(st.sampled_from(FILES))
             root.put(file, data.draw(st.sampled_from(places(root.files[file]))), data.draw(VALUES))
+        load_or_report(root)
+
+
+OVERRIDES: dict[str, Any] = {
+    "training": {"candidates": [{"instance_type": "ml.m5.large", "purchase": "on-demand"}]},
+    "processing": {"volume_size_gb": 40},
+    "serving": {"instance_count": 3, "autoscaling": {"max_instances": 4}, "canary": False},
+}
+
+
+@QUICK
+@given(st.data())
+def test_any_value_in_an_override(data: st.DataObject) -> None:
+    """And in the environment that is overridden."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Root(Path(folder))
+        for name in ("dev", "prod"):
+            root.put(FILES[0], ("environment", name), copy.deepcopy(OVERRIDES))
+        for _ in range(data.draw(st.integers(1, 3))):
+            place = data.draw(st.sampled_from(places(root.files[FILES[0]]["environment"])))
+            root.put(FILES[0], ("environment", *place), data.draw(VALUES))
+        if data.draw(st.booleans()):
+            root.put(FILES[2], data.draw(st.sampled_from(places(root.files[FILES[2]]))), data.draw(VALUES))
         load_or_report(root)
 
 

@@ -65,7 +65,7 @@ def test_unknown_environment_is_refused(tmp_path) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_faulty_declaration_is_a_report(tmp_path) -> None:
+def test_a_wrong_declaration_is_a_report(tmp_path) -> None:
     folder = copied(tmp_path / "checkout")
     path = folder / "environments" / "dev.toml"
     path.write_text(path.read_text().replace('region = "eu-west-1"', 'region = "eu-west-11"'))

@@ -58,12 +58,9 @@ def test_every_accepted_finding_has_a_reason(checked) -> None:
 @pytest.fixture(scope="module")
 def table(tmp_path_factory) -> list[tuple[str, str, str]]:
     """The accepted findings of the reference model, as declared and with a judge."""
-    rows: set[tuple[str, str, str]] = set()
-    for variant in ("declared", "judged"):
-        outdir = tmp_path_factory.mktemp(variant)
-        synthesize([str(ROOT / "tests" / "helpers" / "synth_reference.py"), variant], outdir, FLAGS)
-        rows |= set(acknowledged(report(outdir)))
-    return sorted(rows)
+    folder = tmp_path_factory.mktemp("reference")
+    synthesize([str(ROOT / "tests" / "helpers" / "synth_reference.py"), str(folder)], folder, FLAGS)
+    return sorted({row for variant in ("declared", "judged") for row in acknowledged(report(folder / variant))})
 
 
 def test_accepted_findings_are_those_of_the_committed_table(table) -> None:

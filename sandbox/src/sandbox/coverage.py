@@ -116,9 +116,9 @@ def _audited_types() -> str:
     ]
     head = (
         "## CloudFormation: ministack's resource types\n\n"
-        "Of these, any other property or attribute is refused when the change set is created; what stands here is\n"
-        "deployed and read back by a test. ministack's other types pass by CloudFormation's schemas alone: what their\n"
-        "handlers drop, nobody audited.\n\n"
+        "Of these, any other property or attribute is refused when the change set is created; a test deploys those\n"
+        "listed and reads them back. ministack's other types are checked by CloudFormation's schemas alone: the\n"
+        "properties that their handlers drop are unknown.\n\n"
     )
     return head + "| type | properties | attributes | reduced |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
 

@@ -17,7 +17,7 @@ from stacks.model_settings import ModelSettings
 class EndpointRole(iam.Role):
     """Reads the model's artifacts, and nothing else of ours."""
 
-    def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings, endpoint: str) -> None:
+    def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings) -> None:
         super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "sagemaker.amazonaws.com"))
         environment, foundation = settings.environment, settings.foundation
         grant_objects(self, foundation.artifacts, names.artifacts(settings.model.name), ["s3:GetObject"])
@@ -26,6 +26,6 @@ class EndpointRole(iam.Role):
             self,
             network=settings.network,
             images=[inference_image(environment.region, environment.serving.instance_type)],
-            log_groups=[f"/aws/sagemaker/Endpoints/{endpoint}"],
+            log_groups=[f"/aws/sagemaker/Endpoints/{settings.resolved.endpoint}"],
             metric_namespaces=["/aws/sagemaker/Endpoints"],
         )

@@ -23,7 +23,6 @@ class LiveEndpoint(Construct):
         scope: Construct,
         id_: str,
         *,
-        endpoint: str,
         package: str,
         role: iam.IRole,
         settings: ModelSettings,
@@ -32,7 +31,8 @@ class LiveEndpoint(Construct):
         released: CfnCondition | None,
     ) -> None:
         super().__init__(scope, id_)
-        self._endpoint, self._serving, self._foundation = endpoint, settings.environment.serving, settings.foundation
+        self._endpoint, self._serving = settings.resolved.endpoint, settings.environment.serving
+        self._foundation = settings.foundation
         network = settings.network
         model = sagemaker.CfnModel(
             self,

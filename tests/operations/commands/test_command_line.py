@@ -104,7 +104,7 @@ def test_where_versions_are_pinned_no_command_releases(
     assert sentence in refused.err
 
 
-def test_faults_of_the_specs_are_reported(operations: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_problems_of_the_specs_are_reported(operations: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "models").mkdir()
     (tmp_path / "environments").mkdir()
     (tmp_path / "environments" / "local.toml").write_text("account = [\n")

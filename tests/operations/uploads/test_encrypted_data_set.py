@@ -1,4 +1,4 @@
-"""A private data set's way: encrypted here, kept in S3, decrypted by the job whose role may, and by no other."""
+"""A private data set: encrypted here, kept in S3, decrypted only by jobs with the permission."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class PrivateData:
         return Connection(load(ROOT).environment("local"), session, self._sandbox.url)
 
     def job(self, name: str, dataset: str) -> dict[str, Any]:
-        """Run a job whose role may decrypt a data set, to its end."""
+        """Run a job with the permission to decrypt a data set, to its end."""
         self.sagemaker.create_processing_job(
             ProcessingJobName=name,
             RoleArn=self._role(name, dataset),
@@ -150,7 +150,7 @@ def people(new_sandbox: NewSandbox, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(autouse=True)
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of the test's own for the files that an upload leaves in the checkout."""
+    """A folder of the test for an upload's files in the checkout."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -164,7 +164,7 @@ class InvocationErrors(Fault):
     rate: Annotated[Share, Field(description="the share of invocations that it befalls, above 0 and at most 1")] = 1.0
     status: Annotated[int, Field(ge=400, le=599, description="the HTTP status of the container's answer")] = 500
     example = "--endpoint-name 'my-endpoint' --rate 0.5"
-    reduced = "the request does not reach the container, whose log says nothing of it"
+    reduced = "the request does not reach the container, so its log does not mention it"
 
 
 class EventTwice(Fault):

@@ -56,7 +56,7 @@ OVERRIDES: dict[str, str] = {
     "CloudFormation: exports": "ministack changes and removes exports that other stacks import, and goes on "
     "listing removed ones.",
     "CloudFormation: requests to busy stacks": "ministack creates and executes change sets on a stack that is being "
-    "updated, and updates one whose deletion or creation failed.",
+    "updated, and updates one after a failed deletion or creation.",
     "CloudFormation: parameters": "ministack ignores parameters that the template does not declare.",
     "CloudFormation: RoleARN": "ministack discards the role of an operation.",
     "CloudFormation: generated names": "ministack gives a stack created again the physical names of its forerunner.",

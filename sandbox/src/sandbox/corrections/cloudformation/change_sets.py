@@ -20,7 +20,7 @@ NAMES = {
 }
 OVERRIDES = {
     "CloudFormation: the changes of a change set": (
-        "ministack compares resources only, lists those whose condition is false, and takes an attribute of one "
+        "ministack compares resources only, lists those with a false condition, and takes an attribute of one "
         "resource for that of another; an edit of outputs or of a parameter's value was no change"
     ),
     "CloudFormation: DescribeChangeSet": "ministack leaves out the values of properties, and shows NoEcho parameters",

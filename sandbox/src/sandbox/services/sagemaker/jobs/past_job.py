@@ -1,4 +1,4 @@
-"""A job of an earlier run of the sandbox, of which only the description is left.
+"""A job of an earlier run of the sandbox, with only its description left.
 
 One that was still running lost its processes with that run. It has failed as a job does on AWS when the service's own
 machines fail ("InternalServerError"), or is stopped where that had been asked for.

@@ -58,7 +58,7 @@ REDUCED = {
     "own searches are not public, so the same seed finds other values there",
     **dict.fromkeys(
         (f"{_CONFIG}.ParameterRanges.IntegerParameterRanges", f"{_CONFIG}.ParameterRanges.ContinuousParameterRanges"),
-        "ScalingType Auto is Logarithmic for a range whose end is 100 times its beginning, "
+        "ScalingType Auto is Logarithmic for a range with an end of 100 times its beginning, "
         "else Linear; AWS does not say how it chooses",
     ),
     f"{_CONFIG}.TrainingJobEarlyStoppingType": "each value of the objective that a job emits counts as an epoch",

@@ -13,11 +13,6 @@ from job_lab import Lab, channel, given, output, trust, unique
 OTHER_TRUST = trust("lambda.amazonaws.com")
 
 
-@pytest.fixture(scope="module")
-def lab(aws: Any) -> Lab:
-    return Lab(aws)
-
-
 def merged(request: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """The request with dotted members replaced; None removes one."""
     request = copy.deepcopy(request)

@@ -14,7 +14,7 @@ from own_sandbox import OwnSandbox
 
 @pytest.fixture(scope="module")
 def lab(aws: Any) -> Lab:
-    """A bucket, a role, and jobs that run with them; tests of endpoints have a lab of their own."""
+    """A bucket, a role, and jobs that run with them; endpoints have another lab."""
     return Lab(aws)
 
 

@@ -22,6 +22,7 @@ ORDER = (
     "sandbox/tests/",
     "tests/training/test_resume_exact.py",
     "tests/training/test_hosts.py",
+    "tests/training/test_two_instances.py",
 )
 """The longest files first, so that none is left for the end; beside them the sandbox's tests, which wait a lot."""
 

@@ -46,5 +46,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def rank(nodeid: str) -> int:
-    """The place of a test's file in the order; files that it does not name come last."""
+    """The place of a test's file in the order; files not named come last."""
     return next((place for place, file in enumerate(ORDER) if nodeid.startswith(file)), len(ORDER))

@@ -76,7 +76,7 @@ def stream(body: bytes) -> io.BytesIO:
 
 
 def assert_refused(handler: ModuleType, body: bytes, content_type: str, status: int, sentence: str) -> None:
-    """The handler answers by itself, with a status and a sentence; TensorFlow Serving is not asked."""
+    """The handler answers by itself, with a status and a sentence, without TensorFlow Serving."""
     with pytest.raises(FalconError) as raised:
         handler.handler(stream(body), Context("http://127.0.0.1:1/never-asked", content_type))
     assert raised.value.status.startswith(f"{status} ")

@@ -57,15 +57,17 @@ down: install  ## Empty and destroy what the demo deployed, and stop the sandbox
 	@$(BIN)/uv pip install --quiet --python .cache/serving-tensorflow/bin/python -r $<
 	@touch $@
 
-# Make runs the four parts beside one another, as half of the slow tests' time is waiting. The slow tests come first
-# where the parts compete: their longest file decides when all is done.
 .PHONY: check test
 check: install  ## Check style, types and all tests that start no sandbox and import no TensorFlow
 	@$(MAKE) --no-print-directory --jobs style types quick-tests
+# Half of the slow tests' time is waiting, so the check runs beside them; its words follow theirs.
 test: install .cache/serving-tensorflow/.installed  ## Run every check that CI runs
-	@$(MAKE) --no-print-directory --jobs style types quick-tests slow-tests
+	@mkdir -p build
+	@$(MAKE) --no-print-directory check > build/check.log 2>&1 & check=$$!; \
+		$(BIN)/python -m pytest -m "sandbox or tensorflow" -n 3; slow=$$?; \
+		wait $$check; quick=$$?; cat build/check.log; exit $$((slow + quick))
 
-.PHONY: lint style types quick-tests slow-tests
+.PHONY: lint style types quick-tests
 lint: style types  ## Check style and types
 style: install
 	@$(BIN)/ruff check .
@@ -74,8 +76,6 @@ types: install
 	@nice $(BIN)/mypy
 quick-tests: install
 	@nice $(BIN)/python -m pytest --check -n 2
-slow-tests: install
-	@$(BIN)/python -m pytest -m "sandbox or tensorflow" -n 3
 
 .PHONY: synth diff
 synth: install  ## Write the templates of ENVIRONMENT to cdk.out

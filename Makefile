@@ -73,9 +73,9 @@ style: install
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 types: install
-	@nice $(BIN)/mypy
+	@$(BIN)/mypy
 quick-tests: install
-	@nice $(BIN)/python -m pytest --check -n 2
+	@$(BIN)/python -m pytest --check -n 2
 
 .PHONY: synth diff
 synth: install  ## Write the templates of ENVIRONMENT to cdk.out

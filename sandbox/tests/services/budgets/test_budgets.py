@@ -11,7 +11,6 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 from iam_lab import IamLab, allow, refusal
 from job_lab import unique
-from own_sandbox import OwnSandbox
 from template_lab import Stack, Template, resource, template
 from waiting import WAITER
 
@@ -32,11 +31,6 @@ def stack(aws: Callable[[str], Any]) -> Iterator[Stack]:
 @pytest.fixture
 def budgets(aws: Callable[[str], Any]) -> Any:
     return aws("budgets")
-
-
-@pytest.fixture
-def iam(sandbox: OwnSandbox) -> IamLab:
-    return IamLab(sandbox)
 
 
 def budget(properties: dict[str, Any] = MONTHLY, **beside: Any) -> Template:

@@ -29,7 +29,7 @@ def figures_table(run: Run) -> RenderableType:
         ("in service", f"{run.group}, version {figures.version}"),
         ("resources deployed", f"{figures.resources_deployed}" if figures.resources_deployed else "0 (no changes)"),
     ]
-    return table("What came out", ("", ""), rows)
+    return table("Results", ("", ""), rows)
 
 
 def times_table(run: Run) -> RenderableType:

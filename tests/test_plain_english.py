@@ -28,7 +28,10 @@ CODE_BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 
 
 def sentences(text: str) -> list[tuple[int, str]]:
-    """The sentences of a text with the lines before each; a colon and an empty line end one, too."""
+    """The sentences of a text, each with the number of lines before it.
+
+    A colon and an empty line end a sentence, too.
+    """
     found, start = [], 0
     for end in [*(match.start() for match in SENTENCE_END.finditer(text)), len(text)]:
         sentence = text[start:end]
@@ -102,12 +105,12 @@ def found_in(name: str) -> list[str]:
 
 
 def tracked() -> dict[str, list[str]]:
-    """The tracked Python, Markdown and TOML files by their first folder, or by name at the top."""
+    """The tracked Python, Markdown and TOML files by first folder, or by name."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py", "*.md", "*.toml"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
     rooms: dict[str, list[str]] = {}
     for name in listed:
-        if (ROOT / name).is_file() and Path(name) != Path(__file__).relative_to(ROOT):
+        if (ROOT / name).is_file():
             rooms.setdefault(name.partition("/")[0], []).append(name)
     return rooms
 

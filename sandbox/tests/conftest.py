@@ -1,12 +1,27 @@
-"""Faults of the shared sandbox."""
+"""Fixtures of many rooms: what a test needs around its subject."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fault_lab import Declared
+from iam_lab import IamLab
+from job_lab import Lab
 from own_sandbox import OwnSandbox
+
+
+@pytest.fixture(scope="module")
+def lab(aws: Any) -> Lab:
+    """A bucket, a role, and jobs that run with them; endpoints have another lab."""
+    return Lab(aws)
+
+
+@pytest.fixture(scope="module")
+def iam(sandbox: OwnSandbox) -> IamLab:
+    """Roles, and clients that act as one."""
+    return IamLab(sandbox)
 
 
 @pytest.fixture

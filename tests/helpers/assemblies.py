@@ -23,7 +23,7 @@ def assembly(environment: str) -> Path:
 
 def synthesize(script: list[str], outdir: Path, context: dict[str, object]) -> None:
     variables = os.environ | {"CDK_OUTDIR": str(outdir), "CDK_CONTEXT_JSON": json.dumps(context)}
-    variables["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    variables["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     variables.pop("CDK_VALIDATION", None)
     command = [sys.executable, *script]
     result = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)

@@ -12,20 +12,19 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 
 TOGETHER = "tests/end_to_end/test_whole_path"
 """The permissions are judged by what the whole path used, in the same process and after it."""
-LONGEST = (
+ORDER = (
     TOGETHER,
-    "tests/end_to_end/test_faults.py",
-    "tests/training/test_resume_exact.py",
-    "tests/training/test_hosts.py",
+    "tests/end_to_end/",
     "tests/stacks/test_security.py",
     "tests/stacks/test_cfn_lint.py",
     "tests/stacks/test_app.py",
     "tests/stacks/test_placeholder_account.py",
-    "tests/demo/test_interrupts.py",
-    "sandbox/tests/state/test_state_crash.py",
-    "sandbox/tests/machines/model_server/",
+    "sandbox/tests/",
+    "tests/training/test_resume_exact.py",
+    "tests/training/test_hosts.py",
+    "tests/training/test_two_instances.py",
 )
-"""Half a minute and more each, so that nothing long is left for the end."""
+"""The longest files first, so that none is left for the end; beside them the sandbox's tests, which wait a lot."""
 
 
 class ByFile(LoadScopeScheduling):
@@ -47,5 +46,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def rank(nodeid: str) -> int:
-    """The rank of a test's file among the longest; other files follow in order."""
-    return next((place for place, file in enumerate(LONGEST) if nodeid.startswith(file)), len(LONGEST))
+    """The place of a test's file in the order; files not named come last."""
+    return next((place for place, file in enumerate(ORDER) if nodeid.startswith(file)), len(ORDER))

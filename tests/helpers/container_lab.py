@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 FOLDER = Path(__file__).resolve().parents[2] / "inference"
 
 
@@ -71,3 +73,11 @@ def load(package: str) -> ModuleType:
 def stream(body: bytes) -> io.BytesIO:
     """A request's body as the handler gets it."""
     return io.BytesIO(body)
+
+
+def assert_refused(handler: ModuleType, body: bytes, content_type: str, status: int, sentence: str) -> None:
+    """The handler answers by itself, with a status and a sentence, without TensorFlow Serving."""
+    with pytest.raises(FalconError) as raised:
+        handler.handler(stream(body), Context("http://127.0.0.1:1/never-asked", content_type))
+    assert raised.value.status.startswith(f"{status} ")
+    assert raised.value.to_dict()["error"].startswith(sentence)

@@ -26,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "tensorflow: imports TensorFlow, in this process or in one that it starts")
     if config.getoption("check"):
         runpy.run_path(str(GUARD / "sitecustomize.py"))
-        os.environ["PYTHONPATH"] = os.pathsep.join([str(GUARD), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(GUARD), os.environ.get("PYTHONPATH")]))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from declared_values import received
+from interruptions import AfterChunks
 
 from training.common.cluster import Cluster
 from training.common.container import Container
 from training.common.errors import JobError
-from training.common.interruption import Interruption
 from training.common.manifest import Manifest, Origin
 from training.common.mnist import SCHEMA
 from training.common.shard_writer import write_split
@@ -26,18 +26,6 @@ pytestmark = pytest.mark.tensorflow
 SERVING = Path(__file__).resolve().parents[2] / ".cache" / "serving-tensorflow" / "bin" / "python"
 CHANGES = {"epochs": "5", "batch_size": "8", "checkpoint_seconds": "0"}
 STEPS = 5 * 6
-
-
-class AfterChunks(Interruption):
-    """A SIGTERM after a number of chunks."""
-
-    def __init__(self, chunks: float) -> None:
-        self._left = chunks
-
-    @property
-    def requested(self) -> bool:  # type: ignore[override]
-        self._left -= 1
-        return self._left < 0
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from declared_values import received
 from digits_lab import prepared
+from interruptions import AfterChunks
 
 from pages.run_files import RESUMED
 from training.common.checkpoints import Checkpoints
@@ -23,18 +24,6 @@ pytestmark = pytest.mark.tensorflow
 
 SPLITS = ("train", "validation")
 CHANGES = {"epochs": "2", "batch_size": "64", "precision": "float32", "checkpoint_seconds": "0"}
-
-
-class AfterChunks(Interruption):
-    """A SIGTERM after a number of chunks."""
-
-    def __init__(self, chunks: float) -> None:
-        self._left = chunks
-
-    @property
-    def requested(self) -> bool:  # type: ignore[override]
-        self._left -= 1
-        return self._left < 0
 
 
 def run_of(base: Path, changes: dict[str, str], interruption: Interruption):

@@ -38,11 +38,6 @@ def cli(sandbox: OwnSandbox) -> Cli:
     return Cli(sandbox)
 
 
-@pytest.fixture(scope="module")
-def lab(aws: Any) -> Lab:
-    return Lab(aws)
-
-
 def test_a_job_is_created_awaited_and_described(cli: Cli, lab: Lab) -> None:
     request = lab.training("print('done')")
     name = request["TrainingJobName"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from botocore.exceptions import WaiterError
 from job_lab import Lab, unique
@@ -19,11 +17,6 @@ LISTS = {
     "list_model_package_groups": "ModelPackageGroupSummaryList",
     "list_endpoint_configs": "EndpointConfigs",
 }
-
-
-@pytest.fixture(scope="module")
-def lab(aws: Any) -> Lab:
-    return Lab(aws)
 
 
 def test_the_waiters_see_jobs_complete_and_stop(lab: Lab) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-import pytest
 from fault_lab import Declared
 from job_lab import Lab, channel, given
 
@@ -40,11 +39,6 @@ FILL = textwrap.dedent("""
         sys.exit(f"write refused: {error.strerror}")
 """)
 """Writes quarters of a megabyte: 50 megabytes in 4 seconds, if it may."""
-
-
-@pytest.fixture(scope="module")
-def lab(aws: Any) -> Lab:
-    return Lab(aws)
 
 
 def counting(lab: Lab, prefix: str, **members: Any) -> dict[str, Any]:

@@ -16,11 +16,6 @@ from job_lab import Lab, unique
 WRITE = "import os; open(os.environ['SAGEMAKER_BASE_DIR'] + '/model/weights', 'w').write('learned')"
 
 
-@pytest.fixture(scope="module")
-def lab(aws: Any) -> Lab:
-    return Lab(aws)
-
-
 def client_of(lab: Lab, role_arn: str | None, attempts: int) -> Any:
     """An S3 client of a role, or of root, that tries so often."""
     keys = {"AccessKeyId": "test", "SecretAccessKey": "test", "SessionToken": None}

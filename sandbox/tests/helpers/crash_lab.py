@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from fleet_lab import IMAGE, FleetLab, pack
-from job_lab import TRUST, unique
+from job_lab import TRUST, let_events_send, unique
 from own_sandbox import OwnSandbox
 from waiting import until
 
@@ -62,14 +62,7 @@ class CrashLab(FleetLab):
         sqs, events, name = self.aws("sqs"), self.aws("events"), unique("heard")
         queue = sqs.create_queue(QueueName=name)["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        allow = {
-            "Effect": "Allow",
-            "Principal": {"Service": "events.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": arn,
-        }
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-        sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+        let_events_send(sqs, queue, arn)
         events.put_rule(Name=name, EventPattern=json.dumps({"detail-type": detail_types}))
         events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
         return queue

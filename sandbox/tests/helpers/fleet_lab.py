@@ -114,6 +114,23 @@ class FleetLab(ServingLab):
         found = self.sagemaker.describe_endpoint(EndpointName=name)
         return {item["VariantName"]: item for item in found["ProductionVariants"]}
 
+    def errors_alarm(self, dimensions: dict[str, str], statistic: str, threshold: float) -> str:
+        """An alarm on a variant's 5xx answers within a minute of the sandbox."""
+        name = unique("errors")
+        self.aws("cloudwatch").put_metric_alarm(
+            AlarmName=name,
+            Namespace="AWS/SageMaker",
+            MetricName="Invocation5XXErrors",
+            Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+            Statistic=statistic,
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=threshold,
+            ComparisonOperator="GreaterThanThreshold",
+            TreatMissingData="notBreaching",
+        )
+        return name
+
     def processes(self, name: str) -> list[psutil.Process]:
         """The model servers of an endpoint that run now."""
         folder = str(self.home / "endpoints" / name)

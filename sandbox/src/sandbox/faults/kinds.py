@@ -25,7 +25,7 @@ FleetConfig = Annotated[Name, Field(description="one fleet's; with ! before the 
 Bucket = Annotated[Name, Field(description="the bucket's name")]
 Key = Annotated[Name, Field(description="the object's key; of a listing, its prefix")]
 Action = Annotated[Name, Field(description="as IAM spells it: GetObject, PutObject, ListBucket")]
-Role = Annotated[Name, Field(description="the name of the role whose credentials make the request")]
+Role = Annotated[Name, Field(description="the name of the role that makes the request")]
 
 
 class InstancesFault(Fault):

@@ -64,6 +64,6 @@ class Saver:
             return dump(value)
         except (pickle.PicklingError, TypeError) as error:
             if name not in self._unsaved:
-                _logger.error("What %s knows will not survive the sandbox's end: %s", name, error)
+                _logger.error("The state of %s will not survive the sandbox's end: %s", name, error)
             self._unsaved.add(name)
             return None

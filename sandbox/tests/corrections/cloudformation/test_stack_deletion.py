@@ -11,11 +11,6 @@ from stack_lab import Stack, broken, parameter
 from waiting import until
 
 
-@pytest.fixture
-def stack(aws: Any) -> Stack:
-    return Stack(aws)
-
-
 def bucket(**properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::S3::Bucket", "Properties": properties}
 

@@ -12,11 +12,6 @@ from stack_lab import Stack, parameter
 TRUST = trust("lambda.amazonaws.com")
 
 
-@pytest.fixture
-def stack(aws: Any) -> Stack:
-    return Stack(aws)
-
-
 def role(**properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST, **properties}}
 

@@ -15,16 +15,6 @@ from waiting import until
 CANCELLED = "Resource creation cancelled"
 
 
-@pytest.fixture(scope="module")
-def provider(aws: Any) -> Provider:
-    return Provider(aws)
-
-
-@pytest.fixture
-def stack(aws: Any) -> Stack:
-    return Stack(aws)
-
-
 def created(name: str) -> list[tuple[str, str]]:
     """Begun, initiated with a physical id, complete."""
     return [(name, "CREATE_IN_PROGRESS"), (name, "CREATE_IN_PROGRESS"), (name, "CREATE_COMPLETE")]

@@ -13,16 +13,6 @@ from stack_lab import Provider, Stack, broken, parameter
 TRUST = trust("cloudformation.amazonaws.com")
 
 
-@pytest.fixture(scope="module")
-def provider(aws: Any) -> Provider:
-    return Provider(aws)
-
-
-@pytest.fixture
-def stack(aws: Any) -> Stack:
-    return Stack(aws)
-
-
 @pytest.fixture
 def busy(stack: Stack, provider: Provider) -> Iterator[Stack]:
     """A stack in the midst of an update."""

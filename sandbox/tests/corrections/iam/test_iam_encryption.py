@@ -7,14 +7,8 @@ from typing import Any
 import pytest
 from iam_lab import ACCOUNT, IamLab, allow, document, refusal
 from job_lab import unique
-from own_sandbox import OwnSandbox
 
 VIA_S3 = {"kms:ViaService": "s3.us-east-1.amazonaws.com"}
-
-
-@pytest.fixture(scope="module")
-def iam(sandbox: OwnSandbox) -> IamLab:
-    return IamLab(sandbox)
 
 
 @pytest.fixture(scope="module")

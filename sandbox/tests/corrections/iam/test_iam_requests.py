@@ -7,17 +7,6 @@ from typing import Any
 import pytest
 from iam_lab import ACCOUNT, IamLab, allow, deny, document, refusal, sagemaker_arn
 from job_lab import Lab, unique
-from own_sandbox import OwnSandbox
-
-
-@pytest.fixture(scope="module")
-def iam(sandbox: OwnSandbox) -> IamLab:
-    return IamLab(sandbox)
-
-
-@pytest.fixture(scope="module")
-def lab(aws: Any) -> Lab:
-    return Lab(aws)
 
 
 def test_a_refusal_names_principal_action_and_resource(iam: IamLab) -> None:

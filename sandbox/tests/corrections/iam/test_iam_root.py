@@ -10,12 +10,6 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from iam_lab import IamLab, allow, refusal
 from job_lab import Lab, output
-from own_sandbox import OwnSandbox
-
-
-@pytest.fixture(scope="module")
-def iam(sandbox: OwnSandbox) -> IamLab:
-    return IamLab(sandbox)
 
 
 @pytest.mark.parametrize(

@@ -11,20 +11,9 @@ import pytest
 from botocore.exceptions import ClientError
 from iam_lab import ACCOUNT, IamLab, allow, refusal, sagemaker_arn
 from job_lab import Lab, unique
-from own_sandbox import OwnSandbox
 from waiting import WAITER, until
 
 RULE = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule"
-
-
-@pytest.fixture(scope="module")
-def iam(sandbox: OwnSandbox) -> IamLab:
-    return IamLab(sandbox)
-
-
-@pytest.fixture(scope="module")
-def lab(aws: Any) -> Lab:
-    return Lab(aws)
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ def changed(archive: Path, tmp_path: Path, change: str) -> Path:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("unnumbered", "whose folder is not a number"),
+        ("unnumbered", "in a folder that is not a number"),
         ("requirements", "put the packages into code/lib"),
         ("tensorflow", "No module named 'tensorflow'"),
         ("no handler", "Handlers are not implemented correctly in user script."),

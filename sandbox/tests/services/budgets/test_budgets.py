@@ -11,7 +11,6 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 from iam_lab import IamLab, allow, refusal
 from job_lab import unique
-from own_sandbox import OwnSandbox
 from template_lab import Stack, Template, resource, template
 from waiting import WAITER
 
@@ -32,11 +31,6 @@ def stack(aws: Callable[[str], Any]) -> Iterator[Stack]:
 @pytest.fixture
 def budgets(aws: Callable[[str], Any]) -> Any:
     return aws("budgets")
-
-
-@pytest.fixture
-def iam(sandbox: OwnSandbox) -> IamLab:
-    return IamLab(sandbox)
 
 
 def budget(properties: dict[str, Any] = MONTHLY, **beside: Any) -> Template:
@@ -159,7 +153,7 @@ def test_templates_that_are_refused(stack: Stack, properties: dict[str, Any], se
 @pytest.mark.parametrize(
     ("properties", "sentence"),
     [
-        ({"Budget": {**MONTHLY, "TimeUnit": "WEEKLY"}}, "TimeUnit must be one of"),
+        ({"Budget": {**MONTHLY, "TimeUnit": "WEEKLY"}}, "Value 'WEEKLY' at 'budget.timeUnit' failed to satisfy"),
         ({"Budget": {**MONTHLY, "CostFilters": "Service=x"}}, "Budget.CostFilters is a string, expected an object"),
         ({"Budget": {**MONTHLY, "TimePeriod": {"Start": "some day"}}}, "Invalid type for parameter|Unable to"),
         (
@@ -169,7 +163,19 @@ def test_templates_that_are_refused(stack: Stack, properties: dict[str, Any], se
             },
             r"NotificationsWithSubscribers\[0\] has 2 subscribers of type SNS",
         ),
-        ({"Budget": MONTHLY, "ResourceTags": [{"Key": "a"}]}, 'Missing required parameter in ResourceTags.*"Value"'),
+        ({"Budget": MONTHLY, "ResourceTags": [{"Key": "a"}]}, "Value null at 'resourceTags.1.member.value'"),
+        ({"Budget": {**MONTHLY, "BudgetName": "a:b"}}, "Value 'a:b' at 'budget.budgetName' failed to satisfy"),
+        (
+            {"Budget": {**MONTHLY, "BudgetLimit": {"Amount": -1, "Unit": "USD"}}},
+            "Value '-1' at 'budget.budgetLimit.amou",
+        ),
+        (
+            {
+                "Budget": MONTHLY,
+                "NotificationsWithSubscribers": [{"Notification": AT_80_PERCENT, "Subscribers": [TEAM] * 11}],
+            },
+            r"NotificationsWithSubscribers\[0\] has 11 subscribers of type EMAIL",
+        ),
     ],
 )
 def test_budgets_that_fail(stack: Stack, properties: dict[str, Any], sentence: str) -> None:

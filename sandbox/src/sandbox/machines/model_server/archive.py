@@ -91,5 +91,5 @@ def _nothing_found(archive: pathlib.Path, files: list[pathlib.Path]) -> str:
     sentence += "<digits>/saved_model.pb in the archive"
     if files:
         places = ", ".join(str(file.relative_to(archive)) for file in files)
-        sentence += f"; it holds {places}, whose folder is not a number: put it into a folder such as 1/"
+        sentence += f"; it holds {places} in a folder that is not a number: put it into one such as 1/"
     return sentence

@@ -123,20 +123,8 @@ def statistics(lab: InvocationLab, name: str, dimensions: dict[str, str], namesp
 
 def test_metrics_and_an_alarm_on_them(lab: InvocationLab) -> None:
     endpoint = lab.serving(config := lab.fleet("", count=2))
-    cloudwatch, alarm = lab.aws("cloudwatch"), unique("alarm")
     new_fleet = {"EndpointName": endpoint, "VariantName": "AllTraffic", "EndpointConfigName": config}
-    cloudwatch.put_metric_alarm(
-        AlarmName=alarm,
-        Namespace="AWS/SageMaker",
-        MetricName="Invocation5XXErrors",
-        Dimensions=[{"Name": key, "Value": value} for key, value in new_fleet.items()],
-        Statistic="Average",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=0.4,
-        ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="notBreaching",
-    )
+    cloudwatch, alarm = lab.aws("cloudwatch"), lab.errors_alarm(new_fleet, "Average", 0.4)
     for told in ({"sleep": 0.2}, {"sleep": 0.2}, {"status": 500}, {"status": 500}, {"status": 404}):
         try:
             lab.tell(endpoint, **told)

@@ -57,22 +57,9 @@ def count(value: int) -> dict[str, Any]:
 
 def errors_alarm(lab: FleetLab, endpoint: str, config: str | None = None) -> str:
     """An alarm on five server errors in a minute, by variant or by configuration."""
-    name = unique("errors")
     dimensions = {"EndpointName": endpoint, "VariantName": "AllTraffic"}
     dimensions |= {"EndpointConfigName": config} if config else {}
-    lab.aws("cloudwatch").put_metric_alarm(
-        AlarmName=name,
-        Namespace="AWS/SageMaker",
-        MetricName="Invocation5XXErrors",
-        Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=5,
-        ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="notBreaching",
-    )
-    return name
+    return lab.errors_alarm(dimensions, "Sum", 5)
 
 
 def status(lab: FleetLab, endpoint: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from job_lab import Lab, ended_execution, trust, unique
 from waiting import until
 
@@ -13,16 +12,6 @@ TRUST = trust("states.amazonaws.com")
 WAITS = "import time; print('ready'); time.sleep(600)"
 AGAIN = {"ErrorEquals": ["States.ALL"], "MaxAttempts": 2, "IntervalSeconds": 1}
 CAUGHT = {"ErrorEquals": ["States.ALL"], "Next": "Caught"}
-
-
-@pytest.fixture(scope="module")
-def lab(aws: Any) -> Lab:
-    return Lab(aws)
-
-
-@pytest.fixture(scope="module")
-def role(lab: Lab) -> str:
-    return lab.make_role(TRUST)
 
 
 class Machine:

@@ -33,11 +33,6 @@ MEETS = HERE + (
 OUT = "/opt/ml/processing/output"
 
 
-@pytest.fixture(scope="module")
-def lab(aws: Any) -> Lab:
-    return Lab(aws)
-
-
 def two(lab: Lab, script: str, **members: Any) -> dict[str, Any]:
     resources = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 10}
     return lab.training(script, ResourceConfig=resources, **members)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 from job_lab import Lab, given, output
@@ -12,11 +11,6 @@ from waiting import until
 LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 HERE = "import json, os, pathlib, sys, time; base = pathlib.Path(os.environ['SAGEMAKER_BASE_DIR'])\n"
 OUT = "/opt/ml/processing/output"
-
-
-@pytest.fixture(scope="module")
-def lab(aws: Any) -> Lab:
-    return Lab(aws)
 
 
 def test_a_completed_job(lab: Lab) -> None:

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from job_lab import Lab, channel, given, output, trust, unique
+from merging import merged
 
 OTHER_TRUST = trust("lambda.amazonaws.com")
-
-
-@pytest.fixture(scope="module")
-def lab(aws: Any) -> Lab:
-    return Lab(aws)
-
-
-def merged(request: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """The request with dotted members replaced; None removes one."""
-    request = copy.deepcopy(request)
-    for path, value in changes.items():
-        *parents, last = path.split(".")
-        place: Any = request
-        for name in parents:
-            place = place[int(name)] if name.isdigit() else place.setdefault(name, {})
-        if value is None:
-            del place[last]
-        else:
-            place[last] = value
-    return request
 
 
 def refusal(call: Any, request: dict[str, Any]) -> tuple[str, str]:

@@ -16,11 +16,6 @@ pathlib.Path(os.environ["SM_MODEL_DIR"], "told.json").write_text(json.dumps({"ar
 """
 
 
-@pytest.fixture(scope="module")
-def lab(aws: Any) -> Lab:
-    return Lab(aws)
-
-
 def trained(lab: Lab, script: str, hyperparameters: dict[str, str], **members: Any) -> dict[str, Any]:
     """A finished job in script mode; hyperparameters may name another place of its code."""
     request = lab.training("", **members)

@@ -13,11 +13,6 @@ WAITS = "import time; print('ready'); time.sleep(600)"
 ONCE = ["Starting", "Downloading", "Training"]
 
 
-@pytest.fixture(scope="module")
-def lab(aws: Any) -> Lab:
-    return Lab(aws)
-
-
 def spot(lab: Lab, script: str, runtime: int = 60, wait: int = 120, **members: Any) -> dict[str, Any]:
     condition = {"MaxRuntimeInSeconds": runtime, "MaxWaitTimeInSeconds": wait}
     return lab.training(script, EnableManagedSpotTraining=True, StoppingCondition=condition, **members)

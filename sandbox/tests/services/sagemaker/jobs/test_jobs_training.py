@@ -26,11 +26,6 @@ SAVES_WHEN_STOPPED = HERE + (
 )
 
 
-@pytest.fixture(scope="module")
-def lab(aws: Any) -> Lab:
-    return Lab(aws)
-
-
 def statuses(job: dict[str, Any]) -> list[str]:
     return [transition["Status"] for transition in job["SecondaryStatusTransitions"]]
 

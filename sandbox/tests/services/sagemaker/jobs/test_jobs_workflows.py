@@ -6,19 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from job_lab import Lab, ended_execution, let_events_send, trust, unique
-
-TRUST = trust("states.amazonaws.com")
-
-
-@pytest.fixture(scope="module")
-def lab(aws: Any) -> Lab:
-    return Lab(aws)
-
-
-@pytest.fixture(scope="module")
-def states_role(lab: Lab) -> str:
-    return lab.make_role(TRUST)
+from job_lab import Lab, ended_execution, let_events_send, unique
 
 
 class Workflow:
@@ -41,9 +29,9 @@ class Workflow:
         return ended_execution(self.client, self.execution)
 
 
-def test_sync_gives_the_description(lab: Lab, states_role: str) -> None:
+def test_sync_gives_the_description(lab: Lab, role: str) -> None:
     request = lab.training("", HyperParameters={"epochs": "1"}, Tags=[{"Key": "team", "Value": "digits"}])
-    ended = Workflow(lab, states_role, "createTrainingJob.sync", request).ended()
+    ended = Workflow(lab, role, "createTrainingJob.sync", request).ended()
     assert ended["status"] == "SUCCEEDED", ended
     job, described = json.loads(ended["output"]), lab.trained(request["TrainingJobName"])
     assert job["TrainingJobStatus"] == "Completed"
@@ -56,9 +44,9 @@ def test_sync_gives_the_description(lab: Lab, states_role: str) -> None:
     ]
 
 
-def test_without_sync_the_job_goes_on(lab: Lab, states_role: str) -> None:
+def test_without_sync_the_job_goes_on(lab: Lab, role: str) -> None:
     request = lab.processing("import time; time.sleep(1)")
-    ended = Workflow(lab, states_role, "createProcessingJob", request).ended()
+    ended = Workflow(lab, role, "createProcessingJob", request).ended()
     name = request["ProcessingJobName"]
     assert json.loads(ended["output"]) == {
         "ProcessingJobArn": f"arn:aws:sagemaker:us-east-1:000000000000:processing-job/{name}"
@@ -67,18 +55,18 @@ def test_without_sync_the_job_goes_on(lab: Lab, states_role: str) -> None:
     assert lab.processed(name)["ProcessingJobStatus"] == "Completed"
 
 
-def test_a_failed_job_fails_the_task_with_its_description(lab: Lab, states_role: str) -> None:
+def test_a_failed_job_fails_the_task_with_its_description(lab: Lab, role: str) -> None:
     request = lab.processing("raise SystemExit(1)")
-    ended = Workflow(lab, states_role, "createProcessingJob.sync", request).ended()
+    ended = Workflow(lab, role, "createProcessingJob.sync", request).ended()
     assert (ended["status"], ended["error"]) == ("FAILED", "States.TaskFailed")
     cause = json.loads(ended["cause"])
     assert cause["ProcessingJobStatus"] == "Failed"
     assert cause["FailureReason"] == "AlgorithmError: See job logs for more information"
 
 
-def test_a_stopped_job_fails_the_task(lab: Lab, states_role: str) -> None:
+def test_a_stopped_job_fails_the_task(lab: Lab, role: str) -> None:
     request = lab.training("import time; time.sleep(600)", StoppingCondition={"MaxRuntimeInSeconds": 1})
-    ended = Workflow(lab, states_role, "createTrainingJob.sync", request).ended()
+    ended = Workflow(lab, role, "createTrainingJob.sync", request).ended()
     assert (ended["status"], ended["error"]) == ("FAILED", "States.TaskFailed")
     assert json.loads(ended["cause"])["SecondaryStatus"] == "MaxRuntimeExceeded"
 
@@ -90,12 +78,10 @@ def test_a_stopped_job_fails_the_task(lab: Lab, states_role: str) -> None:
         ({"TrainingJobName": "taken"}, "ResourceInUseException", "ResourceInUse"),
     ],
 )
-def test_a_refused_job_has_an_error_name(
-    lab: Lab, states_role: str, change: dict[str, str], error: str, code: str
-) -> None:
+def test_a_refused_job_has_an_error_name(lab: Lab, role: str, change: dict[str, str], error: str, code: str) -> None:
     if "TrainingJobName" in change:
         change = {"TrainingJobName": lab.train("")["TrainingJobName"]}
-    ended = Workflow(lab, states_role, "createTrainingJob.sync", lab.training("") | change).ended()
+    ended = Workflow(lab, role, "createTrainingJob.sync", lab.training("") | change).ended()
     assert (ended["status"], ended["error"]) == ("FAILED", f"SageMaker.{error}")
     assert f"(Service: AmazonSageMaker; Status Code: 400; Error Code: {code};" in ended["cause"]
 

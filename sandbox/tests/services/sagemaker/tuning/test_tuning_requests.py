@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from merging import merged
 from tuning_lab import TuningLab, integer
 
 CONFIG, DEFINITION = "HyperParameterTuningJobConfig", "TrainingJobDefinition"
@@ -18,21 +18,6 @@ ONE = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10}
 @pytest.fixture(scope="module")
 def lab(aws: Any) -> TuningLab:
     return TuningLab(aws)
-
-
-def merged(request: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """The request with dotted members replaced; None removes one."""
-    request = copy.deepcopy(request)
-    for path, value in changes.items():
-        *parents, last = path.split(".")
-        place: Any = request
-        for name in parents:
-            place = place.setdefault(name, {})
-        if value is None:
-            del place[last]
-        else:
-            place[last] = value
-    return request
 
 
 def continuous(low: str, high: str, scale: str = "Auto", name: str = "p") -> dict[str, Any]:

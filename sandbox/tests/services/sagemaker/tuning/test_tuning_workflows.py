@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from iam_lab import ACCOUNT, IamLab, allow, refusal, sagemaker_arn
 from job_lab import await_status, let_events_send, trust, unique
-from own_sandbox import OwnSandbox
 from tuning_lab import TuningLab
 
 ONE = {"ResourceLimits": {"MaxNumberOfTrainingJobs": 1, "MaxParallelTrainingJobs": 1}}
@@ -20,11 +19,6 @@ TASK = "createHyperParameterTuningJob"
 @pytest.fixture(scope="module")
 def lab(aws: Any) -> TuningLab:
     return TuningLab(aws)
-
-
-@pytest.fixture(scope="module")
-def iam(sandbox: OwnSandbox) -> IamLab:
-    return IamLab(sandbox)
 
 
 def start(lab: TuningLab, role: str, resource: str, arguments: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The sandbox's floors import downwards only, and no modules import each other in a circle."""
+"""The sandbox's floors import downwards only, and no modules or rooms import each other in a circle."""
 
 from __future__ import annotations
 
@@ -36,6 +36,14 @@ def upward(found: Mapping[str, set[str]]) -> list[str]:
     ]
 
 
+def rooms(found: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """The rooms that each room imports, without itself: a floor, or a module or folder above the floors."""
+    between: dict[str, set[str]] = {floor(module): set() for module in found}
+    for module, names in found.items():
+        between[floor(module)] |= {floor(name) for name in names} - {floor(module)}
+    return between
+
+
 def test_imports_are_found_wherever_they_stand() -> None:
     source = (
         "if TYPE_CHECKING:\n    from sandbox.a import b, C\ndef f():\n    import sandbox.c\nfrom sandbox.d import E\n"
@@ -61,6 +69,15 @@ def test_floors_import_downwards() -> None:
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
     assert circles(graph(modules(SOURCES, "sandbox"))) == []
+
+
+def test_a_circle_of_rooms_is_named_though_no_modules_form_one() -> None:
+    found = {"sandbox.server.end": {"sandbox.top"}, "sandbox.top": {"sandbox.server.settings"}}
+    assert circles(rooms(found | {"sandbox.server.settings": set()})) == ["server", "top"]
+
+
+def test_no_rooms_import_each_other_in_a_circle() -> None:
+    assert circles(rooms(graph(modules(SOURCES, "sandbox")))) == []
 
 
 def spoken(source: str) -> list[str]:

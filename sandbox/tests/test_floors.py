@@ -1,4 +1,4 @@
-"""The sandbox's floors import downwards only, and no modules or rooms import each other in a circle."""
+"""Floors import downwards only; no modules or rooms import each other in a circle."""
 
 from __future__ import annotations
 

@@ -218,7 +218,10 @@ def _root_client(settings: Settings, service: str) -> Any:
 
 
 def main() -> None:
-    """Run the command line; a failure is one sentence and exit code 1, or 2 for a bad setting."""
+    """Run the command line.
+
+    A failure is one sentence and exit code 1, or 2 for a bad setting.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a template may name what the terminal cannot show

@@ -11,7 +11,10 @@ from sandbox.frame.host import ACCOUNT, REGION, TIME_SCALE
 
 
 class SettingsError(Exception):
-    """When a variable of the environment has no usable value; the message says which, and what is allowed."""
+    """When a variable of the environment has no usable value.
+
+    The message says which, and what is allowed.
+    """
 
 
 @dataclass(frozen=True)

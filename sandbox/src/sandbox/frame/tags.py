@@ -28,7 +28,7 @@ class Tags:
             self._tags[arn] = known | {tag["Key"]: tag["Value"] for tag in tags}
 
     def too_many(self, arn: str, tags: Iterable[Tag]) -> str:
-        """A sentence if a resource would have more tags with these than AWS allows; else empty."""
+        """A sentence if these would be more tags than AWS allows; else empty."""
         count = len(self.of(arn).keys() | {tag["Key"] for tag in tags})
         return f"{arn} would have {count} tags; a resource may have {_MOST}" if count > _MOST else ""
 

@@ -86,7 +86,7 @@ def running(settings: Settings) -> psutil.Process | None:
 
 
 def served(settings: Settings) -> Settings:
-    """The settings with the port of the running server, which may have been started on another one."""
+    """The settings with the running server's port, which may be another one."""
     return dataclasses.replace(settings, port=_recorded(settings).get("port", settings.port))
 
 

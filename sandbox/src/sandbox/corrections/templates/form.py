@@ -17,7 +17,10 @@ _TEXT_ATTRIBUTES = ("Condition", "DeletionPolicy", "UpdateReplacePolicy")
 
 
 def form_faults(template: Mapping[str, Any]) -> list[Finding]:
-    """Every part of another form than CloudFormation can read; empty if the other checks can read the template."""
+    """The parts in a form that CloudFormation cannot read.
+
+    Empty if the other checks can read the template.
+    """
     faults = []
     for section in _SECTIONS:
         entries = template.get(section, {})

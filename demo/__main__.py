@@ -25,7 +25,10 @@ console = Console(highlight=False, soft_wrap=True)
 
 @app.callback(invoke_without_command=True)
 def demo(context: typer.Context) -> None:
-    """Deploy, train, release and ask a real endpoint, all on the sandbox. Example: python -m demo"""
+    """Deploy, train, release and ask a real endpoint, all on the sandbox.
+
+    Example: python -m demo
+    """
     os.chdir(ROOT)  # the specs, build/ and the sandbox's folder are relative to it
     isolate(ROOT)
     # Treat `kill` like Ctrl-C; and Ctrl-C works even if a shell started this in the background with SIGINT ignored.
@@ -37,7 +40,10 @@ def demo(context: typer.Context) -> None:
 
 @app.command()
 def down() -> None:
-    """Empty and destroy what the demo deployed, and stop the sandbox. Example: python -m demo down"""
+    """Empty and destroy what the demo deployed, and stop the sandbox.
+
+    Example: python -m demo down
+    """
     take_down(ROOT, console)
 
 

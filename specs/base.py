@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from specs import words
 from specs.refusal import refused
@@ -38,5 +38,8 @@ def item_count(low: int, high: int, example: str) -> AfterValidator:
 
     return AfterValidator(check)
 
+
+LEFT_OUT = BeforeValidator(lambda value: None if value is False else value)
+"""Reads `false` in place of an optional table as no table, so that an override can leave one out."""
 
 Distinct = Annotated[tuple[Item, ...], AfterValidator(_distinct)]

@@ -124,5 +124,8 @@ def _canary_size(environment: Document) -> None:
     message = f"{percent} percent of {count} instances is less than one"
     path = environment.first_overridden(size, instances)
     environment.refuse(
-        path, message, allowed=f"{least} to 50 percent with {count} instances", write=f"percent = {least}"
+        path,
+        message,
+        allowed=f"{least} to 50 percent with {count} instances" if least < 50 else "50 percent with 2 instances",
+        write=f"percent = {least}",
     )

@@ -35,6 +35,14 @@ class Document:
         line = self.line(path)
         return self.file if line is None else f"{self.file}, line {line}"
 
+    def dotted(self, path: Path) -> str:
+        """The key of a value in its own file."""
+        return words.dotted(path)
+
+    def beside(self, path: Path) -> tuple[str, ...]:
+        """The keys of the table around a value, in its own file."""
+        return keys(self.value(path[:-1]))
+
     def first_overridden(self, *paths: Path) -> Path:
         """The path to refuse in a rule about several values: without overrides the first one."""
         return paths[0]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, PrivateAttr, StrictInt, StrictStr
 
 from specs import aws
-from specs.base import Declared, Distinct, item_count
+from specs.base import LEFT_OUT, Declared, Distinct, item_count
 from specs.fields import (
     Account,
     BakeTime,
@@ -81,7 +81,7 @@ class Candidate(Declared):
 
 
 class EnvironmentTraining(Declared):
-    candidates: Annotated[tuple[Candidate, ...], item_count(1, 20, "[[training.candidates]]")]
+    candidates: Annotated[tuple[Candidate, ...], item_count(1, 20, "one candidate, with instance_type and purchase")]
 
 
 class Processing(Declared):
@@ -120,8 +120,8 @@ class Canary(Declared):
 class EnvironmentServing(Declared):
     instance_type: ServingInstanceType
     instance_count: Count
-    autoscaling: Autoscaling | None = None
-    canary: Canary | None = None
+    autoscaling: Annotated[Autoscaling | None, LEFT_OUT] = None
+    canary: Annotated[Canary | None, LEFT_OUT] = None
 
 
 class Tracking(Declared):

@@ -24,8 +24,12 @@ def check(model: Document, table: Table) -> None:
     for name in table if declared is None or isinstance(declared, dict) else ():
         if name not in keys(declared) and name not in misspelt:
             _refuse_missing(model, name, table)
+    for key in ("ranges", "hyperparameters"):
+        for name in keys(model.value((*TUNING, key))):
+            if name not in table and name not in keys(declared):  # else its declaration is refused
+                _refuse_unknown(model, (*TUNING, key, name), name, table)
     for path, name in _tuned(model):
-        if name in table:  # else its declaration is refused
+        if name in table:
             _check_value(model, path, name, table)
 
 
@@ -47,16 +51,20 @@ def _tuned(model: Document) -> Iterator[tuple[Path, str]]:
 
 def _check_value(model: Document, path: Path, name: str, table: Table) -> None:
     value = model.sound(*path)
-    sentence = None if value is None else refusal(table, name, hyperparameter_text(value))
-    if sentence is None:
-        return
-    if name in table:
-        allowed, write = table[name].allowed, _nearest(table[name], value)
-    else:
-        near = words.nearest(name, table)
-        allowed = words.either(table)
-        write = f"{near} = …" if near else f"nothing: remove {words.key(name)}"
-    model.refuse(path, words.plain(sentence), allowed=allowed, write=write)
+    if value is not None and name not in table:
+        _refuse_unknown(model, path, name, table)
+    elif value is not None and (sentence := refusal(table, name, hyperparameter_text(value))) is not None:
+        write = _nearest(table[name], value)
+        model.refuse(path, words.plain(sentence), allowed=table[name].allowed, write=write)
+
+
+def _refuse_unknown(model: Document, path: Path, name: str, table: Table) -> None:
+    near = words.nearest(name, table)
+    message = words.plain(refusal(table, name, "") or "")
+    allowed = words.either(table) if table else "nothing: the model has no hyperparameters"
+    write = f"{near} = …" if near else f"nothing: remove {words.key(name)}"
+    if model.sound(*path) is not None:
+        model.refuse(path, message, allowed=allowed, write=write)
 
 
 def _refuse_missing(model: Document, name: str, table: Table) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StrictBool
+from pydantic import AfterValidator, Field, StrictBool, StrictStr
 
 from specs import aws
 from specs.base import Declared, Distinct, item_count
 from specs.fields import (
     Description,
-    EnvironmentName,
     EvaluationMetric,
     HyperparameterName,
     HyperparameterValue,
@@ -107,4 +106,4 @@ class ModelSpec(Declared):
     training: Training
     evaluation: Evaluation
     serving: ModelServing
-    environment: dict[EnvironmentName, Overrides] = Field(default_factory=dict)
+    environment: dict[StrictStr, Overrides] = Field(default_factory=dict)

@@ -22,14 +22,12 @@ class Overrides(Declared):
 
 
 def merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge tables key by key; `false` drops a base table, other values replace."""
+    """Merge tables key by key; other values replace."""
     merged = dict(base)
     for key, value in override.items():
         replaced = merged.get(key)
         if isinstance(value, dict) and isinstance(replaced, dict):
             merged[key] = merge(replaced, value)
-        elif value is False and isinstance(replaced, dict):
-            del merged[key]
         else:
             merged[key] = value
     return merged

@@ -24,6 +24,11 @@ class ResolvedModel(BaseModel):
         return names.endpoint(self.environment.name, self.model.name)
 
     @property
+    def serving_stack(self) -> str:
+        """The name of the stack that every release updates."""
+        return names.serving_stack(self.environment.name, self.model.name)
+
+    @property
     def model_package_group(self) -> str:
         """The name of the model package group."""
         return names.model_package_group(self.environment.name, self.model.name)

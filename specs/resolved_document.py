@@ -35,6 +35,14 @@ class ResolvedDocument(Document):
         document, place = self._source(path)
         return document.where(place)
 
+    def dotted(self, path: Path) -> str:
+        document, place = self._source(path)
+        return document.dotted(place)
+
+    def beside(self, path: Path) -> tuple[str, ...]:
+        document, place = self._source(path)
+        return document.beside(place)
+
     def first_overridden(self, *paths: Path) -> Path:
         return next((path for path in paths if self._is_overridden(path)), paths[0])
 

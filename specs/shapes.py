@@ -17,14 +17,14 @@ from specs.words import Path
 Shape = TypeVar("Shape", bound=BaseModel)
 
 _KINDS = {
-    "string_type": ("text", '"text" in quotes'),
-    "int_type": ("a whole number", "1"),
-    "float_type": ("a number", "0.5"),
-    "bool_type": ("true or false", "true"),
-    "tuple_type": ("a list", '["…"]'),
-    "dict_type": ("a table", "name = value"),
-    "model_type": ("a table", "name = value"),
-    "model_attributes_type": ("a table", "name = value"),
+    "string_type": "text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
 }
 
 
@@ -57,14 +57,11 @@ def _sentences(document: Document, shape: type[BaseModel], error: ErrorDetails, 
     if kind == "extra_forbidden":
         return _unknown_key(document, shape, path)
     if kind == "missing":
-        return "a key is missing", f"{words.dotted(path)} has to be given", _example(shape, path)
+        return "a key is missing", f"{document.dotted(path)} has to be given", _example(document, shape, path)
     if kind == "literal_error":
         return _unknown_word(error, _choices(shape, path))
     if kind in _KINDS:
-        allowed, write = _KINDS[kind]
-        if kind == "string_type" and isinstance(error["input"], bool | int | float):
-            write = words.quoted(words.toml(error["input"]))
-        return f"this is {words.kind(error['input'])}", allowed, write
+        return f"this is {words.kind(error['input'])}", _KINDS[kind], _of_kind(document, shape, error, path)
     return "the value is refused", kind.replace("_", " "), "another value"
 
 
@@ -76,9 +73,8 @@ def _unknown_word(error: ErrorDetails, choices: tuple[str, ...]) -> tuple[str, s
 def _unknown_key(document: Document, shape: type[BaseModel], path: Path) -> tuple[str, str, str]:
     known = _keys(shape, path[:-1])
     near = words.nearest(path[-1], known)
-    used = document.value(path[:-1])
-    write = f"{near} = …" if near else f"nothing: remove {words.key(str(path[-1]))}"
-    if near and near in used:
+    write = _example(document, shape, (*path[:-1], near)) if near else f"nothing: remove {words.key(str(path[-1]))}"
+    if near in document.beside(path):
         write = f"nothing: {near} is there already"
     return "there is no such key", words.either(known), write
 
@@ -127,11 +123,37 @@ def _bare(annotation: Any) -> Any:
     return annotation
 
 
-def _example(shape: type[BaseModel], path: Path) -> str:
+def _of_kind(document: Document, shape: type[BaseModel], error: ErrorDetails, path: Path) -> str:
+    """A value of the required kind: the received one where it can be converted."""
+    kind, received = error["type"], error["input"]
+    if kind == "string_type":
+        return words.quoted(words.toml(received)) if isinstance(received, bool | int | float) else '"text" in quotes'
+    if kind == "int_type":
+        return str(_whole(received))
+    if kind == "tuple_type" and _bare(typing.get_args(_annotation(shape, path))[0]) is str:
+        return words.toml([received]) if isinstance(received, str) else '["…"]'
+    if kind == "tuple_type":
+        return _example(document, shape, (*path, 0))
+    return {"float_type": "0.5", "bool_type": "true"}.get(kind) or _example(document, shape, path)
+
+
+def _whole(received: Any) -> int:
+    """The whole number, 1 or more, that is nearest to a number or to text."""
+    try:
+        return max(1, round(float(received)))
+    except (TypeError, ValueError, OverflowError):
+        return 1
+
+
+def _example(document: Document, shape: type[BaseModel], path: Path) -> str:
     """The line or header that has to be added."""
     annotation = _annotation(shape, path)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return f"[{words.dotted(path)}] with {_listed(annotation.model_fields)}"
+        header = document.dotted(path if isinstance(path[-1], str) else path[:-1])
+        table = f"[{header}]" if isinstance(path[-1], str) else f"[[{header}]]"
+        return f"{table} with {_listed(annotation.model_fields)}"
+    if typing.get_origin(annotation) is dict:
+        return f"[{document.dotted(path)}] with name = value"
     choices = _choices(shape, path) if typing.get_origin(annotation) is typing.Literal else ()
     return f"{path[-1]} = {words.either(map(words.quoted, choices)) if choices else '…'}"
 

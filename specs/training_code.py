@@ -5,6 +5,7 @@ The table is read by running the package's settings.py, which needs the standard
 
 from __future__ import annotations
 
+import dataclasses
 import runpy
 import traceback
 from pathlib import Path
@@ -27,11 +28,18 @@ def read_hyperparameters(root: Path, package: str) -> Table:
     """Read the type and range of each hyperparameter from a package of training/. Raises SettingsUnreadable."""
     file = f"training/{package}/settings.py"
     try:
-        return table(runpy.run_path(str(root / file))["Settings"])
-    except Exception as error:
+        settings = runpy.run_path(str(root / file)).get("Settings")
+    except (Exception, SystemExit) as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(file)]
         place = f"{file}, line {lines[-1]}" if lines else file
-        raise SettingsUnreadable(f"{place} gives no table: {type(error).__name__}: {error}") from None
+        reason = f"{type(error).__name__}: {error}".removesuffix(": ")
+        raise SettingsUnreadable(f"{place} cannot be run: {reason}") from None
+    if not (isinstance(settings, type) and dataclasses.is_dataclass(settings)):
+        raise SettingsUnreadable(f"{file} declares no dataclass Settings")
+    try:
+        return table(settings)
+    except TypeError as error:
+        raise SettingsUnreadable(f"{file}: {error}") from None
 
 
 def check(root: Path, model: Document) -> Table | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from specs import aws, words
@@ -23,8 +22,6 @@ def check(model: Document) -> None:
     ranges, static = (_tables(model, name) for name in ("ranges", "hyperparameters"))
     if declared is not None:
         _room(model, declared)
-        _declared(model, "ranges", ranges, declared)
-        _declared(model, "hyperparameters", static, declared)
     for name in ranges:
         _range(model, name, declared or {})
     for name in sorted(set(static) & set(ranges)):
@@ -56,16 +53,6 @@ def _room(model: Document, declared: dict[str, Any]) -> None:
         message = f"there are {len(declared)} hyperparameters, and a tuning job adds {ADDED}"
         allowed = f"at most {most} with [training.tuning] (SageMaker)"
         model.refuse(("training", "hyperparameters"), message, allowed=allowed, write="fewer of them")
-
-
-def _declared(model: Document, table: str, names: Iterable[str], declared: dict[str, Any]) -> None:
-    for name in names:
-        if name not in declared and model.sound(*TUNING, table, name) is not None:
-            near = words.nearest(name, declared) or next(iter(declared), None)
-            message = "the model declares no such hyperparameter"
-            allowed = words.either(map(words.key, declared)) if declared else "nothing: there are no hyperparameters"
-            write = f"{words.key(near)} = …" if near else f"nothing: remove {words.key(name)}"
-            model.refuse((*TUNING, table, name), message, allowed=allowed, write=write)
 
 
 def _range(model: Document, name: str, declared: dict[str, Any]) -> None:

@@ -26,7 +26,5 @@ def build(app: App, environment: EnvironmentSpec, models: tuple[ModelSpec, ...])
         release = ReleaseStack(app, names.release_stack(environment.name, model.name), settings=settings)
         # A destroy goes the other way round: serving, release, training.
         release.add_stack_dependency(training)
-        ServingStack(
-            app, names.serving_stack(environment.name, model.name), settings=settings, role=release.endpoint_role
-        )
+        ServingStack(app, settings.resolved.serving_stack, settings=settings, role=release.endpoint_role)
     refuse_placeholder(app, environment)

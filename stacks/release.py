@@ -8,7 +8,6 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from specs import names
 from stacks.constructs.release.release_role import ReleaseRole
 from stacks.constructs.release.release_settings import ReleaseSettings
 from stacks.constructs.release.release_workflow import ReleaseWorkflow
@@ -30,21 +29,13 @@ class ReleaseStack(Stack):
             self._release_from_registry(settings)
 
     def _release_from_registry(self, settings: ModelSettings) -> None:
-        serving = names.serving_stack(settings.environment.name, settings.model.name)
         workflow = ReleaseWorkflow(
             self,
             "Workflow",
             settings=ReleaseSettings(
                 role=WorkflowRole(self, "WorkflowRole"),
-                release_role=ReleaseRole(
-                    self,
-                    "ReleaseRole",
-                    endpoint=self._endpoint,
-                    serving_stack=serving,
-                    endpoint_role=self.endpoint_role,
-                    foundation=settings.foundation,
-                ),
-                serving_stack=serving,
+                release_role=ReleaseRole(self, "ReleaseRole", settings=settings, endpoint_role=self.endpoint_role),
+                serving_stack=settings.resolved.serving_stack,
                 endpoint=self._endpoint,
             ),
             log_days=settings.environment.retention.log_days,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import sandbox.access
+from import_graph import circles, graph, modules
 
 ROOT = Path(__file__).resolve().parents[1]
 SANDBOX = ROOT / "sandbox" / "src" / "sandbox"
@@ -72,6 +73,14 @@ def test_package_imports_only_what_lies_below_it(package: str) -> None:
     banned = (OURS - ALLOWED_OURS[package] - {package}) | FORBIDDEN[package]
     found = {str(file.relative_to(ROOT)): imported(file) & banned for file in files}
     assert {name: sorted(names) for name, names in found.items() if names} == {}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Imports in functions and under TYPE_CHECKING count, too."""
+    known = {name: path for package in sorted(OURS - {"sandbox"}) for name, path in modules(ROOT, package).items()}
+    found = graph(known)
+    assert found["specs.load"]
+    assert circles(found) == []
 
 
 def test_one_file_of_the_training_code_calls_aws() -> None:

@@ -13,6 +13,9 @@ def overrides(table: Table, assignments: list[str]) -> dict[str, Any]:
     """Parse "name=value" by the model's table. Raises ``BadInput`` with every refused one, in the job's words."""
     if refused := [sentence for text in assignments if (sentence := _refusal(table, text))]:
         raise BadInput("\n".join(refused))
+    names = [text.partition("=")[0] for text in assignments]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise BadInput(f"--set {twice[0]}=…: {twice[0]} is given twice. Leave out all but one.")
     given = dict(text.split("=", 1) for text in assignments)
     return {name: table[name].read(value.strip()) for name, value in given.items()}
 

@@ -39,6 +39,32 @@ def test_accepted_templates(template: dict[str, Any]) -> None:
         ({"Resources": []}, "Resources", "is missing or no object"),
         ({"Resources": {}, "Transform": "AWS::Serverless-2016-10-31"}, "Transform", "is applied by a deploy only"),
         ({"Resources": {"Bucket": BUCKET}, "Colours": {}}, "Colours", "no section of a template has this name"),
+        ({"Resources": {"It": None}}, "It", "must be an object, not null"),
+        ({"Resources": {"It": {}}}, "It", "Type must be text, not null"),
+        ({"Resources": {"It": {"Type": ["AWS::S3::Bucket"]}}}, "It", "Type must be text, not a list"),
+        ({"Resources": {"It": BUCKET | {"Properties": []}}}, "It", "Properties must be an object, not a list"),
+        (
+            {"Resources": {"It": BUCKET | {"Properties": {"Ref": "AWS::NoValue"}}}},
+            "It",
+            "Properties must be an object of properties, not the function Ref",
+        ),
+        ({"Resources": {"It": BUCKET | {"Condition": {}}}}, "It", "Condition must be text, not an object"),
+        ({"Resources": {"It": BUCKET | {"DeletionPolicy": 1}}}, "It", "DeletionPolicy must be text, not 1"),
+        ({"Resources": {"It": BUCKET | {"DependsOn": {}}}}, "It", "DependsOn must be a logical id or a list of them"),
+        ({"Resources": {"It": BUCKET | {"DependsOn": [["It"]]}}}, "It", "DependsOn must be a logical id or a list"),
+        ({"Resources": {"It": BUCKET}, "Parameters": []}, "Parameters", "must be an object, not a list"),
+        ({"Resources": {"It": BUCKET}, "Conditions": {"Never": "x"}}, "Conditions.Never", "must be an object, not 'x'"),
+        ({"Resources": {"It": BUCKET}, "Outputs": {"Url": 1}}, "output Url", "must be an object, not 1"),
+        ({"Resources": {"It": BUCKET}, "Outputs": {"Url": {}}}, "output Url", "Value is required"),
+        (only("AWS::S3::Bucket", BucketName={"Ref": ["It"]}), "It", "Ref takes the name of a resource or parameter"),
+        (only("AWS::S3::Bucket", BucketName={"Fn::GetAtt": "It"}), "It", "Fn::GetAtt takes a logical id and"),
+        (only("AWS::S3::Bucket", BucketName={"Fn::GetAtt": ["It"]}), "It", "Fn::GetAtt takes a logical id and"),
+        (only("AWS::S3::Bucket", BucketName={"Fn::If": ["Never", "a"]}), "It", "Fn::If takes a list of a condition's"),
+        (only("AWS::S3::Bucket", BucketName={"Fn::Join": "a"}), "It", "Fn::Join takes a list of a delimiter"),
+        (only("AWS::S3::Bucket", BucketName={"Fn::Select": 1}), "It", "Fn::Select takes a list of an index"),
+        (only("AWS::S3::Bucket", BucketName={"Fn::Split": ["a"]}), "It", "Fn::Split takes a list of a delimiter"),
+        (only("AWS::S3::Bucket", BucketName={"Fn::Sub": ["a", 1]}), "It", "Fn::Sub takes text, or a list of text"),
+        (only("AWS::S3::Bucket", VersioningConfiguration="on"), "It", "VersioningConfiguration must be an object, not"),
         (only("AWS::S3::Buckt"), "It", "CloudFormation has no such resource type"),
         (only("AWS::GameLift::Fleet", Name="x"), "It", "the sandbox does not implement this resource type"),
         (only("AWS::S3::Bucket", Colour="red"), "It", "Properties.Colour is unknown"),
@@ -75,6 +101,7 @@ def test_types_that_were_not_audited_are_named() -> None:
     assert unaudited(only("AWS::S3::Bucket")) == []
     assert unaudited(only("AWS::Budgets::Budget")) == []
     assert unaudited(only("AWS::Kinesis::Stream")) == ["AWS::Kinesis::Stream"]
+    assert unaudited({"Resources": {"It": []}}) == []  # `accepts` says what is wrong with it
 
 
 @pytest.mark.parametrize(
@@ -84,6 +111,11 @@ def test_types_that_were_not_audited_are_named() -> None:
         (json.dumps(only("AWS::S3::Buckt")), 1, "template.json: It (AWS::S3::Buckt): CloudFormation has no such"),
         ("Resources:\n", 2, "template.json cannot be read as a template: it is not JSON"),
         ("[]", 2, "it holds a list, expected an object with Resources"),
+        ("null", 2, "it holds null, expected an object with Resources"),
+        ('{"Resources": NaN}', 2, "NaN is no value of JSON"),
+        ("[" * 100_000, 2, "it nests lists or objects too deeply"),
+        ("\ufeff" + json.dumps(only("AWS::S3::Bucket")), 0, "The sandbox accepts 1 template."),
+        ('{"Resources": {"It\\ud800": {"Type": "AWS::S3::Buckt"}}}', 1, "It\\ud800 (AWS::S3::Buckt)"),
         (None, 2, "No such file or directory"),
     ],
 )

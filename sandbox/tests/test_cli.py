@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from own_sandbox import OwnSandbox
+from own_sandbox import OwnSandbox, free_port
 
 
 @pytest.fixture
@@ -26,6 +26,31 @@ def test_port_in_use_is_one_sentence(elsewhere: OwnSandbox) -> None:
     assert result.returncode == 1
     assert "is taken by another program" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SANDBOX_PORT", "http", "SANDBOX_PORT is 'http', expected a port from 1 to 65535"),
+        ("SANDBOX_PORT", "0", "SANDBOX_PORT is '0', expected a port from 1 to 65535"),
+        ("SANDBOX_PORT", "65536", "SANDBOX_PORT is '65536', expected a port from 1 to 65535"),
+        ("SANDBOX_TIME_SCALE", "fast", "SANDBOX_TIME_SCALE is 'fast', expected a positive number"),
+        ("SANDBOX_TIME_SCALE", "0", "SANDBOX_TIME_SCALE is '0', expected a positive number"),
+        ("SANDBOX_TIME_SCALE", "inf", "SANDBOX_TIME_SCALE is 'inf', expected a positive number"),
+        ("SANDBOX_HOME", __file__, f"SANDBOX_HOME is '{__file__}', which is a file"),
+    ],
+)
+def test_refused_settings(elsewhere: OwnSandbox, name: str, value: str, said: str) -> None:
+    result = elsewhere.command("up", **{name: value})
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(said)
+    assert "Traceback" not in result.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(elsewhere: OwnSandbox) -> None:
+    result = elsewhere.command("up", SANDBOX_HOME="/proc/sandbox", SANDBOX_PORT=str(free_port()))
+    assert result.returncode == 1
+    assert result.stderr.startswith("The folder /proc/sandbox cannot be made")
 
 
 def test_down_without_a_sandbox(elsewhere: OwnSandbox) -> None:
@@ -60,3 +85,13 @@ def test_env_keeps_a_real_account_away(elsewhere: OwnSandbox) -> None:
 
 def test_running_sandbox_is_found_again(sandbox: OwnSandbox) -> None:
     assert sandbox.run("up").startswith("The sandbox runs already")
+
+
+def test_a_sandbox_on_another_port_is_named(sandbox: OwnSandbox) -> None:
+    result = sandbox.command("up", SANDBOX_PORT=str(free_port()))
+    assert result.returncode == 1
+    assert f"runs already, on port {sandbox.port}" in result.stderr
+
+
+def test_access_without_such_a_role(sandbox: OwnSandbox) -> None:
+    assert sandbox.run("access", "--role", "no-such-*") == "The sandbox has no role named no-such-*.\n"

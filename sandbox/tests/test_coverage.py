@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sandbox.corrections import private_names
 from sandbox.corrections.templates.schemas import schema
@@ -9,6 +11,8 @@ from sandbox.frame.operations import Operation, service_model
 from sandbox.frame.service import Service
 
 from sandbox import catalogue, coverage
+
+PAGE = Path(__file__).resolve().parents[1] / "COVERAGE.md"
 
 OPERATIONS = {
     name: operation
@@ -19,7 +23,7 @@ OPERATIONS = {
 
 
 def test_the_page_is_that_of_this_code() -> None:
-    assert coverage.PAGE.read_text() == coverage.current_page(), f"run {coverage.COMMAND} > sandbox/COVERAGE.md"
+    assert PAGE.read_text() == coverage.current_page(), f"run {coverage.COMMAND} > sandbox/COVERAGE.md"
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)

@@ -1,10 +1,12 @@
-"""The sandbox's floors import downwards only, and no modules import each other in a circle."""
+"""Floors import downwards only; no modules or rooms import each other in a circle."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+
+from import_graph import circles, graph, imports, modules
 
 from sandbox import catalogue
 
@@ -17,31 +19,6 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "services": frozenset({"frame", "faults", "machines"}),
 }
 """The floors that each floor may import. The rooms above (composition, state, access) import any."""
-
-
-def modules() -> dict[str, Path]:
-    """Every module of the sandbox by its dotted name."""
-    found = {}
-    for path in sorted((SOURCES / "sandbox").rglob("*.py")):
-        parts = path.relative_to(SOURCES).with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return found
-
-
-def imports(source: str, known: Mapping[str, Path]) -> Iterator[str]:
-    """The known modules that a source imports anywhere: in functions and under TYPE_CHECKING, too."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name in known)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names = {f"{node.module}.{alias.name}" for alias in node.names}
-            yield from names & known.keys() or {node.module} & known.keys()
-
-
-def graph() -> dict[str, set[str]]:
-    """The modules that each module imports, without itself."""
-    known = modules()
-    return {name: set(imports(path.read_text(), known)) - {name} for name, path in known.items()}
 
 
 def floor(module: str) -> str:
@@ -59,22 +36,20 @@ def upward(found: Mapping[str, set[str]]) -> list[str]:
     ]
 
 
-def circles(found: Mapping[str, set[str]]) -> list[str]:
-    """The modules that import themselves by way of others: what stays when leaves are taken off again and again."""
-    left = {module: set(names) for module, names in found.items()}
-    while leaves := {module for module, names in left.items() if not names & left.keys()}:
-        left = {module: names for module, names in left.items() if module not in leaves}
-    while tops := left.keys() - set().union(*left.values()):
-        left = {module: names for module, names in left.items() if module not in tops}
-    return sorted(left)
+def rooms(found: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """The rooms that each room imports, without itself: a floor, or a module or folder above the floors."""
+    between: dict[str, set[str]] = {floor(module): set() for module in found}
+    for module, names in found.items():
+        between[floor(module)] |= {floor(name) for name in names} - {floor(module)}
+    return between
 
 
 def test_imports_are_found_wherever_they_stand() -> None:
     source = (
-        "if TYPE_CHECKING:\n    from sandbox.a import b\ndef f():\n    import sandbox.c\n    from sandbox.d import E\n"
+        "if TYPE_CHECKING:\n    from sandbox.a import b, C\ndef f():\n    import sandbox.c\nfrom sandbox.d import E\n"
     )
     known = {f"sandbox.{name}": Path() for name in ("a", "a.b", "c", "d")}
-    assert sorted(imports(source, known)) == ["sandbox.a.b", "sandbox.c", "sandbox.d"]
+    assert sorted(imports(source, known)) == ["sandbox.a", "sandbox.a.b", "sandbox.c", "sandbox.d"]
 
 
 def test_an_upward_import_is_named() -> None:
@@ -87,13 +62,22 @@ def test_a_circle_is_named_without_those_who_lead_to_it_or_follow_from_it() -> N
 
 
 def test_floors_import_downwards() -> None:
-    found = graph()
+    found = graph(modules(SOURCES, "sandbox"))
     assert {floor(module) for module in found} >= MAY_IMPORT.keys()
     assert upward(found) == []
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    assert circles(graph()) == []
+    assert circles(graph(modules(SOURCES, "sandbox"))) == []
+
+
+def test_a_circle_of_rooms_is_named_though_no_modules_form_one() -> None:
+    found = {"sandbox.server.end": {"sandbox.top"}, "sandbox.top": {"sandbox.server.settings"}}
+    assert circles(rooms(found | {"sandbox.server.settings": set()})) == ["server", "top"]
+
+
+def test_no_rooms_import_each_other_in_a_circle() -> None:
+    assert circles(rooms(graph(modules(SOURCES, "sandbox")))) == []
 
 
 def spoken(source: str) -> list[str]:
@@ -113,7 +97,9 @@ def test_documentation_is_told_from_what_the_code_says() -> None:
 
 def test_the_frame_knows_no_service_by_name() -> None:
     services = [service.name for service in catalogue.declared()]
-    said = {name: spoken(path.read_text()) for name, path in modules().items() if floor(name) == "frame"}
+    said = {
+        name: spoken(path.read_text()) for name, path in modules(SOURCES, "sandbox").items() if floor(name) == "frame"
+    }
     assert any(said.values())
     assert [
         (name, text) for name, texts in said.items() for text in texts if any(map(text.__contains__, services))

@@ -58,6 +58,12 @@ REFUSED: tuple[tuple[tuple[str | int, ...], Any, str, str], ...] = (
     ),
     ((*RANGES, "batch_size"), {"values": [32, 0]}, f"batch_size is '0', and must be {BATCH}", "1"),
     ((*RANGES, "batch_size"), {"min": 32, "max": 64.5}, f"batch_size is '64.5', and must be {BATCH}", "64"),
+    (
+        (*RANGES, "drop"),
+        {"min": 0.1, "max": 0.5},
+        "there is no hyperparameter drop (did you mean dropout?)",
+        "dropout = …",
+    ),
     ((*TUNING, "hyperparameters", "epochs"), 0, "epochs is '0', and must be a number from 0.001 to 100", "0.001"),
 )
 
@@ -94,7 +100,21 @@ def test_a_misspelt_name_is_not_missing_as_well(root: Root) -> None:
 
 
 def test_every_model_of_the_checkout_is_allowed() -> None:
-    assert len(load(CHECKOUT).models) == 3
+    assert "digits-cnn" in [model.name for model in load(CHECKOUT).models]
+
+
+def test_a_missing_hyperparameter_is_missing_once(root: Root) -> None:
+    """[training.tuning.hyperparameters] names epochs, which the package has."""
+    assert only(root.put(MODEL, (*DECLARED, "epochs"), ABSENT)).key == "training.hyperparameters.epochs"
+
+
+def test_a_package_without_hyperparameters(root: Root) -> None:
+    text = "import dataclasses\n\n\n@dataclasses.dataclass\nclass Settings:\n    pass\n"
+    (own_code(root) / "settings.py").write_text(text)
+    problems = [problem for problem in root.problems() if problem.key == "training.hyperparameters.seed"]
+    assert [(each.message, each.write) for each in problems] == [
+        ("there is no hyperparameter seed (the model has none)", "nothing: remove seed")
+    ]
 
 
 def own_code(root: Root) -> Path:
@@ -130,13 +150,15 @@ def test_a_package_that_lacks_a_file(root: Root, lacking: str) -> None:
 
 
 UNREADABLE: dict[str, tuple[str, str]] = {
-    "import": ("\nimport no_such_module", "line 2 gives no table: ModuleNotFoundError: No module named"),
-    "syntax": ("\n\nx = (", "gives no table: SyntaxError"),
-    "no settings": ("", "gives no table: KeyError: 'Settings'"),
-    "no dataclass": ("class Settings:\n    pass\n", "gives no table: TypeError"),
+    "import": ("\nimport no_such_module", "line 2 cannot be run: ModuleNotFoundError: No module named"),
+    "syntax": ("\n\nx = (", "cannot be run: SyntaxError"),
+    "assertion": ("assert False", "line 1 cannot be run: AssertionError"),
+    "exit": ("raise SystemExit(3)", "line 1 cannot be run: SystemExit: 3"),
+    "no settings": ("", "declares no dataclass Settings"),
+    "no dataclass": ("class Settings:\n    pass\n", "declares no dataclass Settings"),
     "no row": (
         "import dataclasses\n\n\n@dataclasses.dataclass\nclass Settings:\n    epochs: float\n",
-        "gives no table: KeyError: 'row'",
+        "the field epochs of Settings is no integer(…), number(…) or choice(…)",
     ),
 }
 

@@ -55,6 +55,30 @@ def test_false_leaves_a_table_out(root: Root) -> None:
     assert (serving.instance_count, serving.canary, serving.autoscaling) == (1, None, None)
 
 
+def test_false_for_a_table_that_the_environment_lacks(root: Root) -> None:
+    del root.files[DEV]["serving"]["canary"]
+    root.put(MODEL, (*HERE, "serving", "canary"), False)
+    assert resolved(root).environment.serving.canary is None
+
+
+# A value in the model's file for dev, and what to write there instead.
+WRITE: tuple[tuple[tuple[str, ...], Any, str], ...] = (
+    ((), "x", "[environment.dev] with training, processing, serving"),
+    (("serving", "canary"), True, "[environment.dev.serving.canary] with percent, wait_seconds, bake_seconds"),
+    (("training", "candidates"), "x", "[[environment.dev.training.candidates]] with instance_type, instance_count,"),
+    (("training", "candidates"), ["x"], "[[environment.dev.training.candidates]] with instance_type, instance_count,"),
+    (("training", "candidates"), [], "one candidate, with instance_type and purchase"),
+    (("serving", "instance_count"), 4.0, "4"),
+    (("serving", "instance_count"), "3", "3"),
+    (("serving", "instance_count"), float("nan"), "1"),
+)
+
+
+@pytest.mark.parametrize(("key", "value", "write"), WRITE, ids=[f"{dotted(row[0])}={row[1]}" for row in WRITE])
+def test_the_cure_stands_where_the_override_stands(root: Root, key: Any, value: Any, write: str) -> None:
+    assert only(root.put(MODEL, (*HERE, *key), value)).write.startswith(write)
+
+
 def test_a_table_that_the_environment_lacks_is_added_whole(root: Root) -> None:
     del root.files[DEV]["serving"]["canary"]
     root.put(MODEL, (*HERE, "serving", "canary"), {"percent": 50, "wait_seconds": 60})
@@ -80,7 +104,8 @@ def test_an_override_is_refused_in_the_environment_s_own_words(root: Root, key: 
     assert own[0].line
     del root.files[MODEL]["environment"]
     there = [problem for problem in root.put(DEV, key, value).problems() if message in problem.message]
-    assert [(each.message, each.received, each.allowed, each.write) for each in own] == [
+    here = "environment.dev."
+    assert [(each.message, each.received, each.allowed, each.write.replace(here, "")) for each in own] == [
         (each.message, each.received, each.allowed, each.write) for each in there
     ]
 
@@ -90,8 +115,11 @@ def candidates(root: Root) -> list[dict[str, Any]]:
 
 
 def test_an_unknown_key_in_an_override_has_the_nearest(root: Root) -> None:
+    """The environment's instance_type is no reason to write nothing; the override's own one is."""
     problem = only(root.put(MODEL, (*HERE, "serving", "instance_typ"), "ml.c5.xlarge"))
     assert (problem.key, problem.message) == ("environment.dev.serving.instance_typ", "there is no such key")
+    assert problem.write == "instance_type = …"
+    problem = only(root.put(MODEL, (*HERE, "serving", "instance_type"), "ml.c5.xlarge"))
     assert problem.write == "nothing: instance_type is there already"
 
 

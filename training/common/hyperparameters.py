@@ -108,15 +108,19 @@ def choice(*words: str) -> Any:
 
 
 def table(settings: type) -> Table:
-    """The rows that a dataclass has for its fields."""
-    return {each.name: each.metadata[_ROW] for each in dataclasses.fields(settings)}
+    """The rows that a dataclass has for its fields. Raises TypeError for a field without one."""
+    fields = dataclasses.fields(settings)
+    if bare := [each.name for each in fields if _ROW not in each.metadata]:
+        raise TypeError(f"the field {bare[0]} of Settings is no integer(…), number(…) or choice(…)")
+    return {each.name: each.metadata[_ROW] for each in fields}
 
 
 def refusal(rows: Table, name: str, text: str) -> str | None:
     """The sentence that refuses a value, or None where it is allowed."""
     if name not in rows:
         near = difflib.get_close_matches(name, rows, n=1)
-        cure = f"did you mean {near[0]}?" if near else f"the known ones are {', '.join(sorted(rows))}"
+        known = f"the known ones are {', '.join(sorted(rows))}" if rows else "the model has none"
+        cure = f"did you mean {near[0]}?" if near else known
         return f"there is no hyperparameter {name} ({cure})"
     try:
         rows[name].read(text.strip())

@@ -90,12 +90,12 @@ class Manifest:
         """Read a folder's manifest and verify every shard's checksum. Raises JobError."""
         manifest = cls._parse(folder / NAME)
         progress = Progress(f"{manifest.split}: shards checked", len(manifest.shards))
-        faults = []
+        problems = []
         for shard in manifest.shards:
-            faults += _faults(folder, shard)
+            problems += _problems(folder, shard)
             progress.advance(1)
-        if faults:
-            raise JobError(f"The split '{manifest.split}' differs from its manifest: {'; '.join(faults)}.")
+        if problems:
+            raise JobError(f"The split '{manifest.split}' differs from its manifest: {'; '.join(problems)}.")
         return manifest
 
     @classmethod
@@ -134,7 +134,7 @@ def write_json(path: Path, content: object) -> None:
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def _faults(folder: Path, shard: Shard) -> list[str]:
+def _problems(folder: Path, shard: Shard) -> list[str]:
     path = folder / shard.file
     if not path.is_file():
         return [f"{shard.file} is missing"]

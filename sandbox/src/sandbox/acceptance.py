@@ -8,6 +8,7 @@ from typing import Any
 from sandbox import catalogue
 from sandbox.corrections.cloudformation.resource_types import provisioned
 from sandbox.corrections.templates.finding import Finding
+from sandbox.corrections.templates.form import form_faults
 from sandbox.corrections.templates.template_faults import Types, implemented, template_faults
 
 
@@ -22,7 +23,9 @@ def accepts(template: Mapping[str, Any]) -> list[Finding]:
 
 def unaudited(template: Mapping[str, Any]) -> list[str]:
     """The types that pass on their schema alone; see `sandbox.unaudited`."""
-    types, used = _types(), {resource.get("Type", "") for resource in template.get("Resources", {}).values()}
+    if form_faults(template):
+        return []
+    types, used = _types(), {resource["Type"] for resource in template.get("Resources", {}).values()}
     return sorted(name for name in used if name in types and types[name] is None)
 
 

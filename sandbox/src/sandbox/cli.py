@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
 import shlex
+import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,11 +18,15 @@ from rich.table import Table
 from sandbox.fault_commands import app as fault
 from sandbox.frame.host import REGION
 from sandbox.server import lifecycle
-from sandbox.server.settings import Settings
+from sandbox.settings import Settings, SettingsError
 
 app = typer.Typer(
     help="A local AWS: the same `cdk deploy`, without an account and without Docker.\n\n"
-    'Example: python -m sandbox up && eval "$(python -m sandbox env)" && cdk bootstrap',
+    'Example: python -m sandbox up && eval "$(python -m sandbox env)" && cdk bootstrap\n\n'
+    "\b\nEnvironment:\n"
+    "  SANDBOX_HOME        the folder of one sandbox: state, log, faults (.cache/sandbox)\n"
+    "  SANDBOX_PORT        its port (4566)\n"
+    "  SANDBOX_TIME_SCALE  the divisor of waits that AWS counts in minutes (60)",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -39,6 +45,12 @@ def up() -> None:
     """
     settings = Settings.from_environment()
     if lifecycle.running(settings):
+        served = lifecycle.served(settings)
+        if served.port != settings.port:
+            raise lifecycle.SandboxError(
+                f"The sandbox in {settings.home} runs already, on port {served.port}. Set SANDBOX_PORT={served.port} "
+                "to use it, or stop it first: python -m sandbox down"
+            )
         out.print(f"The sandbox runs already: {settings.url}")
         return
     lifecycle.start(settings)
@@ -68,6 +80,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
     """Show whether the sandbox runs, and its contents; exit code 1 if it is down. Example: ... status --json"""
     settings = Settings.from_environment()
     server = lifecycle.running(settings)
+    if server:
+        settings = lifecycle.served(settings)
     children = server.children(recursive=True) if server else []
     processes = [{"pid": child.pid, "command": shlex.join(child.cmdline())[:120]} for child in children]
     facts: dict[str, object] = {
@@ -156,17 +170,24 @@ def accepts(
 def _template(path: Path) -> dict[str, Any]:
     """Exits with a sentence and code 2 for a file that holds no JSON object."""
     try:
-        found = json.loads(path.read_text())
+        found = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse_constant)
     except OSError as error:
         reason = error.strerror or str(error)
+    except RecursionError:
+        reason = "it nests lists or objects too deeply"
     except ValueError as error:
         reason = f"it is not JSON ({error}); `cdk synth` writes templates in JSON to cdk.out"
     else:
         if isinstance(found, dict):
             return found
-        reason = f"it holds a {type(found).__name__}, expected an object with Resources"
+        holds = "null" if found is None else f"a {type(found).__name__}"
+        reason = f"it holds {holds}, expected an object with Resources"
     err.print(f"{path} cannot be read as a template: {reason}", markup=False)
     raise typer.Exit(2)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no value of JSON")
 
 
 @app.command()
@@ -180,9 +201,11 @@ def access(
     settings = Settings.from_environment()
     if not lifecycle.running(settings):
         raise lifecycle.SandboxError("The sandbox is down: start it with `python -m sandbox up`.")
-    found = role_access(_root_client(settings, "iam"), settings.home, role)
+    found = role_access(_root_client(lifecycle.served(settings), "iam"), settings.home, role)
     if as_json:
         out.print_json(json.dumps(show.as_json(found)))
+    elif not found:
+        out.print(f"The sandbox has no role named {role}." if role != "*" else "The sandbox has no role.", markup=False)
     else:
         typer.echo("\n".join(show.lines(found)))
 
@@ -195,9 +218,18 @@ def _root_client(settings: Settings, service: str) -> Any:
 
 
 def main() -> None:
-    """Run the command line; a failure is one sentence and exit code 1."""
+    """Run the command line.
+
+    A failure is one sentence and exit code 1, or 2 for a bad setting.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a template may name what the terminal cannot show
     try:
         app()
+    except SettingsError as fault:
+        err.print(str(fault), markup=False)
+        raise SystemExit(2) from None
     except lifecycle.SandboxError as failure:
         err.print(str(failure))
         raise SystemExit(1) from None

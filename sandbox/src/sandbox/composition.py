@@ -16,7 +16,7 @@ from sandbox.frame.fast_path import FastPath
 from sandbox.frame.host import Host
 from sandbox.frame.service import Application, Service
 from sandbox.machines.peers import Peers
-from sandbox.server.settings import Settings
+from sandbox.settings import Settings
 from sandbox.state.survival import Survival
 
 

@@ -6,7 +6,6 @@ It is written from the same declarations that accept and refuse requests, so it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 from botocore.model import ListShape, Shape, StructureShape
 
@@ -18,7 +17,6 @@ from sandbox.frame.operations import Operation, is_prefix
 from sandbox.frame.service import Service
 from sandbox.frame.validation import join
 
-PAGE = Path(__file__).resolve().parents[2] / "COVERAGE.md"
 COMMAND = "python -m sandbox coverage"
 
 _HEAD = f"""# What the sandbox covers

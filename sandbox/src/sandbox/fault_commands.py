@@ -15,7 +15,7 @@ from rich.table import Table
 from sandbox.faults.fault import Fault
 from sandbox.faults.file import FaultsFile, FaultsUnreadable, parse
 from sandbox.faults.kinds import KINDS
-from sandbox.server.settings import Settings
+from sandbox.settings import Settings
 
 COMMAND = "python -m sandbox fault"
 

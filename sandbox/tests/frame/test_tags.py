@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from job_lab import unique
 
 
@@ -30,6 +31,15 @@ def test_adding_replaces_the_value_of_a_key(aws: Any, group: str) -> None:
     )
     assert added["Tags"] == [{"Key": "team", "Value": "letters"}, {"Key": "cost", "Value": ""}]
     assert tags_of(aws, group) == {"team": "letters", "cost": ""}
+
+
+def test_a_51st_tag_is_refused_and_changes_nothing(aws: Any, group: str) -> None:
+    sagemaker = aws("sagemaker")
+    sagemaker.add_tags(ResourceArn=group, Tags=[{"Key": f"key-{each}", "Value": ""} for each in range(49)])
+    with pytest.raises(ClientError, match="would have 51 tags; a resource may have 50"):
+        sagemaker.add_tags(ResourceArn=group, Tags=[{"Key": "one-more", "Value": ""}])
+    sagemaker.add_tags(ResourceArn=group, Tags=[{"Key": "team", "Value": "letters"}])
+    assert len(tags_of(aws, group)) == 50
 
 
 def test_deleting_leaves_the_rest(aws: Any, group: str) -> None:

@@ -9,7 +9,7 @@ from specs import names
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.statements import allow, arn, pass_role
 from stacks.constructs.security.trust import service_of_this_account
-from stacks.foundation import FoundationStack
+from stacks.model_settings import ModelSettings
 
 SCALING_ROLE = (
     "role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
@@ -30,12 +30,11 @@ class ReleaseRole(iam.Role):
         scope: Construct,
         id_: str,
         *,
-        endpoint: str,
-        serving_stack: str,
+        settings: ModelSettings,
         endpoint_role: iam.IRole,
-        foundation: FoundationStack,
     ) -> None:
         super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "cloudformation.amazonaws.com"))
+        endpoint, serving_stack = settings.resolved.endpoint, settings.resolved.serving_stack
         generated = [arn(self, "sagemaker", f"{kind}/*") for kind in ("model", "endpoint-config")]
         for statement in [
             *self._models(generated, serving_stack),
@@ -43,7 +42,7 @@ class ReleaseRole(iam.Role):
             *self._alarms(serving_stack),
             self._scaling(),
             pass_role(endpoint_role, "sagemaker.amazonaws.com"),
-            allow(["kms:DescribeKey", "kms:CreateGrant"], [foundation.key.key_arn]),
+            allow(["kms:DescribeKey", "kms:CreateGrant"], [settings.foundation.key.key_arn]),
             allow(["iam:CreateServiceLinkedRole"], [f"arn:aws:iam::{self.stack.account}:{SCALING_ROLE}"]),
         ]:
             self.add_to_policy(statement)

@@ -1,4 +1,4 @@
-"""Every fault on the way to AWS is one sentence that says what to do."""
+"""Every failure on the way to AWS is one sentence that says what to do."""
 
 from __future__ import annotations
 

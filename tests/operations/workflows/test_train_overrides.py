@@ -42,3 +42,8 @@ def test_all_that_is_refused_is_said_at_once() -> None:
     with pytest.raises(BadInput) as refused:
         overrides(TABLE, ["epochs=x", "dropout=0.1", "nope=1"])
     assert len(str(refused.value).splitlines()) == 2
+
+
+def test_one_hyperparameter_has_one_value() -> None:
+    with pytest.raises(BadInput, match=r"^--set epochs=…: epochs is given twice\. Leave out all but one\.$"):
+        overrides(TABLE, ["epochs=1", "seed=1", "epochs=2"])

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 Tag = Mapping[str, str]
 """{"Key": ..., "Value": ...}, as most APIs write a tag."""
 
+_MOST = 50
+
 
 class Tags:
     """Keys and values by ARN. An ARN is known from its first `set`, even one without tags, until `drop`."""
@@ -24,6 +26,11 @@ class Tags:
         with self._lock:
             known = self._tags.get(arn, {})
             self._tags[arn] = known | {tag["Key"]: tag["Value"] for tag in tags}
+
+    def too_many(self, arn: str, tags: Iterable[Tag]) -> str:
+        """A sentence if these would be more tags than AWS allows; else empty."""
+        count = len(self.of(arn).keys() | {tag["Key"] for tag in tags})
+        return f"{arn} would have {count} tags; a resource may have {_MOST}" if count > _MOST else ""
 
     def of(self, arn: str) -> dict[str, str]:
         """The tags of a resource by their keys."""

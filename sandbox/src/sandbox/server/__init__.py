@@ -1,1 +1,1 @@
-"""The server's process: its settings, its start and its end."""
+"""The start and the end of the server's process."""

@@ -12,7 +12,7 @@ import sys
 
 from sandbox.machines import keeper
 from sandbox.server import lifecycle
-from sandbox.server.settings import Settings
+from sandbox.settings import Settings, SettingsError
 from sandbox.state import objects
 
 MINISTACK_ENVIRONMENT = {
@@ -54,11 +54,10 @@ async def serve(settings: Settings) -> None:
 
 def main() -> None:
     """Run the server in this process; ``python -m sandbox up`` starts it."""
-    settings = Settings.from_environment()
-    settings.home.mkdir(parents=True, exist_ok=True)
     try:
+        settings = Settings.from_environment()
         lock = lifecycle.hold(settings)
-    except lifecycle.SandboxError as refusal:
+    except (SettingsError, lifecycle.SandboxError) as refusal:
         sys.exit(str(refusal))
     os.environ.update(MINISTACK_ENVIRONMENT, GATEWAY_PORT=str(settings.port))
     os.environ.update(TMPDIR=str(settings.home), STATE_DIR=str(settings.state / "ministack"))

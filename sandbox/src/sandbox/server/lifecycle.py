@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fcntl
 import json
 import shutil
@@ -16,7 +17,7 @@ from typing import IO
 
 import psutil
 
-from sandbox.server.settings import Settings
+from sandbox.settings import Settings
 
 _SOURCES = Path(__file__).resolve().parents[2]
 _KEEPER = _SOURCES / "sandbox" / "machines" / "keeper.py"
@@ -33,7 +34,7 @@ class SandboxError(Exception):
 
 def hold(settings: Settings) -> IO[bytes]:
     """Lock a sandbox's folder while the returned file is open. Raises ``SandboxError``."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    _make_home(settings)
     lock = settings.lock_file.open("ab")
     deadline = time.monotonic() + _LOOK
     while not _locked(lock, fcntl.LOCK_EX):
@@ -45,6 +46,16 @@ def hold(settings: Settings) -> IO[bytes]:
             )
         time.sleep(0.01)
     return lock
+
+
+def _make_home(settings: Settings) -> None:
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SandboxError(
+            f"The folder {settings.home} cannot be made ({error.strerror}). Choose another one: "
+            "SANDBOX_HOME=... python -m sandbox up"
+        ) from error
 
 
 def _locked(lock: IO[bytes], kind: int) -> bool:
@@ -74,6 +85,11 @@ def running(settings: Settings) -> psutil.Process | None:
     return None
 
 
+def served(settings: Settings) -> Settings:
+    """The settings with the running server's port, which may be another one."""
+    return dataclasses.replace(settings, port=_recorded(settings).get("port", settings.port))
+
+
 def _recorded(settings: Settings) -> dict[str, int]:
     try:
         recorded = json.loads(settings.pid_file.read_text())
@@ -96,7 +112,7 @@ def start(settings: Settings) -> int:
             f"Port {settings.port} is taken by another program. Stop it, or choose another one: "
             f"SANDBOX_PORT={settings.port + 1} python -m sandbox up"
         )
-    settings.home.mkdir(parents=True, exist_ok=True)
+    _make_home(settings)
     end_leftovers(settings)
     environment = settings.without_foreign_aws() | {
         "SANDBOX_HOME": str(settings.home),

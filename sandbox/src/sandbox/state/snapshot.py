@@ -1,4 +1,4 @@
-"""A sandbox's state on disk: one file for each part ("iam", "sagemaker"), and a manifest of them.
+"""A sandbox's state on disk: one file for each part ("iam", "services"), and a manifest of them.
 
 A save writes the changed parts under new names, and then replaces the manifest: a kill at any moment leaves the old
 state or the new one, complete. Nothing is synced to the disk itself: a killed process loses nothing, only a power

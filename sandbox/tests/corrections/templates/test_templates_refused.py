@@ -30,6 +30,11 @@ REFUSED = [
         template(Zone=resource("AWS::Route53::HealthCheck", HealthCheckConfig={"Type": "HTTP"})),
         "Zone (AWS::Route53::HealthCheck): the sandbox does not implement this resource type",
     ),
+    (
+        _topic() | {"Parameters": {"Size": 1}},
+        "be deployed:\n  Parameters.Size: must be an object, not 1",
+    ),
+    (template(Topic={"Type": [TOPIC]}), "Topic: Type must be text, not a list"),
     (_topic(Colour="red"), "Topic (AWS::SNS::Topic): Properties.Colour is unknown; the type has ArchivePolicy, "),
     (_topic(Tags=[{"Key": "a", "Worth": "b"}]), "Properties.Tags[0].Worth is unknown; the type has Key, Value"),
     (_topic(Tags={"Key": "a"}), "Properties.Tags must be a list, not an object"),

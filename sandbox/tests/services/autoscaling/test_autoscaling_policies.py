@@ -160,6 +160,8 @@ def test_targets_and_policies_are_described_and_go_with_their_alarms(lab: FleetL
     scaled.client.tag_resource(ResourceARN=arn, Tags={"stage": "test"})
     scaled.client.untag_resource(ResourceARN=arn, TagKeys=["team"])
     assert scaled.client.list_tags_for_resource(ResourceARN=arn)["Tags"] == {"stage": "test"}
+    with pytest.raises(scaled.client.exceptions.TooManyTagsException, match="would have 51 tags"):
+        scaled.client.tag_resource(ResourceARN=arn, Tags={f"key-{each}": "" for each in range(50)})
     first, second = scaled.track(10), scaled.track(20, DisableScaleIn=True)
     assert first["PolicyARN"] == second["PolicyARN"]
     assert set(scaled.alarms()) == {"High"}

@@ -153,7 +153,7 @@ def test_templates_that_are_refused(stack: Stack, properties: dict[str, Any], se
 @pytest.mark.parametrize(
     ("properties", "sentence"),
     [
-        ({"Budget": {**MONTHLY, "TimeUnit": "WEEKLY"}}, "TimeUnit must be one of"),
+        ({"Budget": {**MONTHLY, "TimeUnit": "WEEKLY"}}, "Value 'WEEKLY' at 'budget.timeUnit' failed to satisfy"),
         ({"Budget": {**MONTHLY, "CostFilters": "Service=x"}}, "Budget.CostFilters is a string, expected an object"),
         ({"Budget": {**MONTHLY, "TimePeriod": {"Start": "some day"}}}, "Invalid type for parameter|Unable to"),
         (
@@ -163,7 +163,19 @@ def test_templates_that_are_refused(stack: Stack, properties: dict[str, Any], se
             },
             r"NotificationsWithSubscribers\[0\] has 2 subscribers of type SNS",
         ),
-        ({"Budget": MONTHLY, "ResourceTags": [{"Key": "a"}]}, 'Missing required parameter in ResourceTags.*"Value"'),
+        ({"Budget": MONTHLY, "ResourceTags": [{"Key": "a"}]}, "Value null at 'resourceTags.1.member.value'"),
+        ({"Budget": {**MONTHLY, "BudgetName": "a:b"}}, "Value 'a:b' at 'budget.budgetName' failed to satisfy"),
+        (
+            {"Budget": {**MONTHLY, "BudgetLimit": {"Amount": -1, "Unit": "USD"}}},
+            "Value '-1' at 'budget.budgetLimit.amou",
+        ),
+        (
+            {
+                "Budget": MONTHLY,
+                "NotificationsWithSubscribers": [{"Notification": AT_80_PERCENT, "Subscribers": [TEAM] * 11}],
+            },
+            r"NotificationsWithSubscribers\[0\] has 11 subscribers of type EMAIL",
+        ),
     ],
 )
 def test_budgets_that_fail(stack: Stack, properties: dict[str, Any], sentence: str) -> None:

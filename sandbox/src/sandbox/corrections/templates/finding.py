@@ -10,7 +10,7 @@ class Finding:
     """A fault, and its place in the template."""
 
     place: str
-    """A logical id, "output NAME", or the name of a section."""
+    """A logical id, "output NAME", the name of a section, or "SECTION.NAME"."""
     type_name: str
     """The type of the resource at this place; empty for other places."""
     fault: str

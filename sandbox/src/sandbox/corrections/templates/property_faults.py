@@ -52,7 +52,9 @@ def _wrong_kind(schema: Schema, node: Node, value: Any) -> str:
         return "" if "array" in types else f"must be {_kinds(types)}, not a list"
     if isinstance(value, dict):
         return "" if "object" in types else f"must be {_kinds(types)}, not an object"
-    return f"must be a list, not {value!r}" if types == {"array"} else ""
+    if types == {"array"} or (types == {"object"} and schema.members(node) is not None):
+        return f"must be {_kinds(types)}, not {value!r}"
+    return ""  # an object of any members may be written as JSON
 
 
 def _kinds(types: frozenset[str]) -> str:

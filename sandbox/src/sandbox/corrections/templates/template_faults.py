@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox.corrections.templates import intrinsics
 from sandbox.corrections.templates.finding import Finding
+from sandbox.corrections.templates.form import form_faults
 from sandbox.corrections.templates.honoured import HONOURED, Honoured
 from sandbox.corrections.templates.property_faults import property_faults
 from sandbox.corrections.templates.schemas import schema
@@ -53,7 +54,10 @@ def template_faults(template: Template, types: Types, conditions: Mapping[str, b
     """All errors by logical id and key; empty if the template can be deployed.
 
     Errors on AWS are refused whatever the conditions; features missing only in the sandbox, if a condition is true.
+    Of a template of the wrong form, only the form is reported.
     """
+    if unreadable := form_faults(template):
+        return unreadable
     faults = [
         Finding(section, "", "no section of a template has this name")
         for section in sorted(template.keys() - _SECTIONS)

@@ -15,3 +15,7 @@ class ResourceNotFoundException(ApiError):
 
 class InvalidNextTokenException(ApiError):
     """When a token does not come from an answer."""
+
+
+class TooManyTagsException(ApiError):
+    """When a resource would have more tags than AWS allows."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.frame.operations import Request, Response, operation
 from sandbox.frame.tags import Tags, pairs
-from sandbox.services.autoscaling.errors import ResourceNotFoundException
+from sandbox.services.autoscaling.errors import ResourceNotFoundException, TooManyTagsException
 
 
 class TagOperations:
@@ -15,7 +15,10 @@ class TagOperations:
 
     @operation(accepts={"ResourceARN", "Tags"})
     def tag_resource(self, request: Request) -> Response:
-        self._tags.set(self._known(request), pairs(request["Tags"]))
+        arn, tags = self._known(request), pairs(request["Tags"])
+        if refusal := self._tags.too_many(arn, tags):
+            raise TooManyTagsException(refusal)
+        self._tags.set(arn, tags)
         return {}
 
     @operation(accepts={"ResourceARN", "TagKeys"})

@@ -6,6 +6,7 @@ Sources: AWS CloudFormation, "AWS::Budgets::Budget" and its registry schema; AWS
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,10 +14,12 @@ from sandbox.frame.host import Host
 from sandbox.frame.operations import service_model
 from sandbox.frame.property_types import typed
 from sandbox.frame.stack_resources import physical_name, stack_tags
+from sandbox.frame.validation import validate
 
 Properties = dict[str, Any]
 Attributes = dict[str, Any]
 _LONGEST_NAME = 100
+_MOST_SUBSCRIBERS = {"SNS": 1, "EMAIL": 10}
 _JSON = ("CostFilters", "PlannedBudgetLimits")
 """The members that a template may write as JSON in a string."""
 
@@ -89,9 +92,14 @@ class BudgetType:
         return f"arn:aws:budgets::{self._host.account}:budget/{name}"
 
     def _typed(self, operation: str, request: Properties) -> Properties:
-        """The request as the operation's shapes want it: an amount, for one, is a string."""
+        """The request as the operation's shapes want it: an amount, for one, is a string. Raises ApiError.
+
+        It is validated here, because ministack keeps any amount and any number of subscribers.
+        """
         shape = service_model("budgets").operation_model(operation).input_shape
-        return typed(shape, {"AccountId": self._host.account, **request})
+        found = typed(shape, {"AccountId": self._host.account, **request})
+        validate(shape, found)
+        return found
 
     def _client(self) -> Any:
         """With the credentials of the stack's role, if it has one."""
@@ -113,12 +121,13 @@ def _object(name: str, value: Any) -> Any:
 
 
 def _checked(notifications: list[Properties]) -> list[Properties]:
-    """The notifications, if each has one topic at most. Raises ValueError."""
+    """The notifications, if each has no more subscribers than AWS allows. Raises ValueError."""
     for position, notification in enumerate(notifications):
-        topics = [each for each in notification["Subscribers"] if each["SubscriptionType"] == "SNS"]
-        if len(topics) > 1:
-            raise ValueError(
-                f"NotificationsWithSubscribers[{position}] has {len(topics)} subscribers of type SNS; a notification "
-                "may have one, and up to ten of type EMAIL"
-            )
+        types = Counter(each["SubscriptionType"] for each in notification["Subscribers"])
+        for name, most in _MOST_SUBSCRIBERS.items():
+            if types[name] > most:
+                raise ValueError(
+                    f"NotificationsWithSubscribers[{position}] has {types[name]} subscribers of type {name}; a "
+                    "notification may have one of type SNS, and up to ten of type EMAIL"
+                )
     return notifications

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.frame.errors import ValidationException
 from sandbox.frame.operations import Request, Response, operation
 from sandbox.frame.tags import Tags
 
@@ -14,6 +15,8 @@ class TagOperations:
 
     @operation(accepts={"ResourceArn", "Tags"})
     def add_tags(self, request: Request) -> Response:
+        if refusal := self._tags.too_many(request["ResourceArn"], request["Tags"]):
+            raise ValidationException(refusal)
         self._tags.set(request["ResourceArn"], request["Tags"])
         return {"Tags": self._tags.listed(request["ResourceArn"])}
 

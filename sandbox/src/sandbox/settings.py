@@ -10,6 +10,13 @@ from pathlib import Path
 from sandbox.frame.host import ACCOUNT, REGION, TIME_SCALE
 
 
+class SettingsError(Exception):
+    """When a variable of the environment has no usable value.
+
+    The message says which, and what is allowed.
+    """
+
+
 @dataclass(frozen=True)
 class Settings:
     """The folder, port and time scale of one sandbox; two can run side by side."""
@@ -20,9 +27,14 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """Read ``SANDBOX_HOME`` (``.cache/sandbox``), ``SANDBOX_PORT`` (4566) and ``SANDBOX_TIME_SCALE`` (60)."""
+        """Read ``SANDBOX_HOME`` (``.cache/sandbox``), ``SANDBOX_PORT`` (4566) and ``SANDBOX_TIME_SCALE`` (60).
+
+        Raises ``SettingsError``.
+        """
         home = Path(os.environ.get("SANDBOX_HOME") or ".cache/sandbox")
-        port = int(os.environ.get("SANDBOX_PORT") or 4566)
+        if home.exists() and not home.is_dir():
+            raise SettingsError(f"SANDBOX_HOME is '{home}', which is a file; name a folder")
+        port = _port(os.environ.get("SANDBOX_PORT") or "4566")
         return cls(home.resolve(), port, _time_scale(os.environ.get("SANDBOX_TIME_SCALE")))
 
     @property
@@ -75,14 +87,21 @@ class Settings:
         return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINISTACK_"))}
 
 
+def _port(text: str) -> int:
+    """Parse the number of a port. Raises ``SettingsError``."""
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**16):
+        raise SettingsError(f"SANDBOX_PORT is '{text}', expected a port from 1 to 65535, such as 4566")
+    return int(text)
+
+
 def _time_scale(text: str | None) -> float:
-    """Parse a positive number. Exits with a sentence for other text."""
+    """Parse a positive number. Raises ``SettingsError``."""
     try:
         scale = float(text or TIME_SCALE)
     except ValueError:
         scale = 0.0
     if not 0 < scale < float("inf"):
-        sys.exit(
+        raise SettingsError(
             f"SANDBOX_TIME_SCALE is '{text}', expected a positive number such as 60: a minute on AWS is a second here"
         )
     return scale

@@ -10,7 +10,7 @@ from specs.document import Document, keys
 from specs.model import hyperparameter_text
 from specs.tuning_rules import ENDS, TUNING
 from specs.words import Path
-from training.common.hyperparameters import Choice, Integer, Number, Parameter, Table, missing, refusal
+from training.common.hyperparameters import Bounded, Choice, Parameter, Table, missing, refusal
 
 DECLARED = ("training", "hyperparameters")
 
@@ -75,8 +75,8 @@ def _nearest(row: Parameter, value: Any) -> str:
     """The allowed value that is nearest to the refused one."""
     if isinstance(row, Choice):
         return words.quoted(words.nearest(value, row.words) or row.words[0])
-    if not isinstance(row, Integer | Number):
+    if not isinstance(row, Bounded):
         return row.allowed
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else row.low
     near = min(max(number, row.low), row.high)
-    return words.toml(round(near) if isinstance(row, Integer) else near)
+    return words.toml(round(near) if row.type is int else near)

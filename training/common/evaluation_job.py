@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from training.common.archive import unpack_model
 from training.common.container import Container
 from training.common.manifest import Manifest, write_json
 
@@ -16,6 +19,13 @@ def read_test_split(container: Container, check_manifest: Callable[[Manifest], N
     manifest = Manifest.read(folder)
     check_manifest(manifest)
     return folder, manifest
+
+
+@contextmanager
+def unpacked(container: Container, name: str) -> Iterator[Path]:
+    """The SavedModel in the model.tar.gz of an input, within the block. Raises JobError."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield unpack_model(container.processing_input(name) / "model.tar.gz", Path(folder))
 
 
 def write_results(container: Container, content: Mapping[str, Any], page: str) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
@@ -38,39 +37,26 @@ class Parameter(Protocol):
 
 
 @dataclass(frozen=True)
-class Integer:
-    """A whole number, both bounds included."""
+class Bounded:
+    """A number of one type, both bounds included; neither bound is infinite."""
 
-    low: int
-    high: int
-
-    @property
-    def allowed(self) -> str:
-        return f"a whole number from {self.low} to {self.high}"
-
-    def read(self, text: str) -> int:
-        value = int(text)
-        if not self.low <= value <= self.high:
-            raise ValueError(text)
-        return value
-
-
-@dataclass(frozen=True)
-class Number:
-    """A finite number, both bounds included."""
-
+    type: type[int] | type[float]
     low: float
     high: float
 
     @property
     def allowed(self) -> str:
-        return f"a number from {self.low:g} to {self.high:g}"
+        kind = "a whole number" if self.type is int else "a number"
+        return f"{kind} from {self._shown(self.low)} to {self._shown(self.high)}"
 
     def read(self, text: str) -> float:
-        value = float(text)
-        if not (math.isfinite(value) and self.low <= value <= self.high):
+        value = self.type(text)
+        if not self.low <= value <= self.high:  # so for nan, too
             raise ValueError(text)
         return value
+
+    def _shown(self, bound: float) -> str:
+        return str(bound) if self.type is int else f"{bound:g}"
 
 
 @dataclass(frozen=True)
@@ -94,12 +80,12 @@ Table = Mapping[str, Parameter]
 
 def integer(low: int, high: int) -> Any:
     """A field of a model's settings that holds a whole number."""
-    return dataclasses.field(metadata={_ROW: Integer(low, high)})
+    return dataclasses.field(metadata={_ROW: Bounded(int, low, high)})
 
 
 def number(low: float, high: float) -> Any:
     """A field of a model's settings that holds a number."""
-    return dataclasses.field(metadata={_ROW: Number(low, high)})
+    return dataclasses.field(metadata={_ROW: Bounded(float, low, high)})
 
 
 def choice(*words: str) -> Any:

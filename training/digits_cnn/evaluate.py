@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +15,9 @@ from pages.markup import percent
 from pages.page import render
 from pages.run_files import HISTORY
 from training.common import failure
-from training.common.archive import unpack_model
 from training.common.container import Container
 from training.common.evaluation import Evaluation
-from training.common.evaluation_job import read_test_split, write_results
+from training.common.evaluation_job import read_test_split, unpacked, write_results
 from training.common.manifest import Manifest
 from training.common.mnist import CLASSES, check_manifest
 from training.common.report import about_run, calibration, confusion, gate, mistakes
@@ -40,9 +38,7 @@ FIGURES = {
 def main(container: Container) -> None:
     """Write evaluation.json and report.html. Raises JobError for a missing or damaged archive or shard."""
     test, manifest = read_test_split(container, check_manifest)
-    archive = container.processing_input("model") / "model.tar.gz"
-    with tempfile.TemporaryDirectory() as folder:
-        saved_model = unpack_model(archive, Path(folder))
+    with unpacked(container, "model") as saved_model:
         predicted = _predict(saved_model, test, manifest)
     evaluation = Evaluation.of(predicted.labels, predicted.classes, CLASSES)
     measured = Calibration.of(predicted.probabilities, predicted.labels == predicted.classes)

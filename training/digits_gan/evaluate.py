@@ -7,7 +7,6 @@ It draws half as many digits as the test split holds. The input `judge` is the m
 from __future__ import annotations
 
 import tarfile
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,9 @@ from pages.markup import number, percent
 from pages.page import render
 from pages.run_files import HISTORY
 from training.common import failure
-from training.common.archive import unpack_model
 from training.common.container import Container
 from training.common.errors import JobError
-from training.common.evaluation_job import read_test_split, write_results
+from training.common.evaluation_job import read_test_split, unpacked, write_results
 from training.common.manifest import Manifest
 from training.common.mnist import CLASSES, check_manifest
 from training.common.report import about_run, gate
@@ -43,10 +41,8 @@ FIGURES = {
 def main(container: Container) -> None:
     """Write evaluation.json and report.html. Raises JobError for a missing or damaged archive or shard."""
     test, manifest = read_test_split(container, check_manifest)
-    archives = {name: container.processing_input(name) / "model.tar.gz" for name in ("model", "judge")}
-    with tempfile.TemporaryDirectory() as folder:
-        models = {name: unpack_model(archive, Path(folder) / name) for name, archive in archives.items()}
-        drawn, judged = _judge(models, test, manifest)
+    with unpacked(container, "model") as model, unpacked(container, "judge") as judge:
+        drawn, judged = _judge({"model": model, "judge": judge}, test, manifest)
     measured = metrics(judged["real"], judged["drawn"])
     counts = {str(digit): int(judged["drawn"].counts[digit]) for digit in range(CLASSES)}
     page = _report(Facts.read(container), drawn, judged["drawn"], measured, list(_sheets(container)))

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +15,10 @@ from pages.markup import number, percent
 from pages.page import render
 from pages.run_files import HISTORY
 from training.common import failure
-from training.common.archive import unpack_model
 from training.common.container import Container
 from training.common.errors import JobError
 from training.common.evaluation import Evaluation
-from training.common.evaluation_job import read_test_split, write_results
+from training.common.evaluation_job import read_test_split, unpacked, write_results
 from training.common.manifest import Manifest
 from training.common.report import about_run, calibration, confusion, gate, mistakes
 from training.common.report.calibration import Calibration
@@ -65,9 +63,8 @@ def main(container: Container) -> None:
     """Write evaluation.json and report.html. Raises JobError for a missing or damaged archive or shard."""
     test, manifest = read_test_split(container, check_manifest)
     beside = baseline.read(test, manifest.records)
-    archive = container.processing_input("model") / "model.tar.gz"
-    with tempfile.TemporaryDirectory() as folder:
-        predicted = _predict(unpack_model(archive, Path(folder)), test, manifest, beside)
+    with unpacked(container, "model") as saved_model:
+        predicted = _predict(saved_model, test, manifest, beside)
     evaluation = Evaluation.of(predicted.labels, predicted.classes, len(CLASSES))
     content = evaluation.as_json()
     content["metrics"] |= _metrics(predicted)

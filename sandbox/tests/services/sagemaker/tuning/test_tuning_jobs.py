@@ -150,7 +150,7 @@ def test_the_next_instance_type_when_the_first_is_missing(lab: TuningLab, fault:
     definition = request["TrainingJobDefinition"]
     del definition["ResourceConfig"]
     definition |= {"HyperParameterTuningResourceConfig": resources, "EnableManagedSpotTraining": True}
-    definition["StoppingCondition"]["MaxWaitTimeInSeconds"] = 60
+    definition["StoppingCondition"]["MaxWaitTimeInSeconds"] = 600
     lab.sagemaker.create_hyper_parameter_tuning_job(**request)
     job = lab.tuned(request["HyperParameterTuningJobName"])
     assert job["HyperParameterTuningJobStatus"] == "Completed"

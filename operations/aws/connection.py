@@ -15,6 +15,8 @@ from specs.environment import SANDBOX_ACCOUNT
 if TYPE_CHECKING:
     import boto3  # half a second: only a command that connects pays for it
 
+_ATTEMPTS = 5
+
 
 class Connection:
     """Clients for one environment's account and region, one a service."""
@@ -30,10 +32,17 @@ class Connection:
         """The client of a service ("s3", "sagemaker", ...)."""
         with self._lock:
             if service not in self._clients:
-                self._clients[service] = self._session.client(
-                    service, endpoint_url=self._endpoint_url, config=_config(self._endpoint_url)
-                )
+                self._clients[service] = self._new(service, _ATTEMPTS)
             return self._clients[service]
+
+    def account(self) -> str:
+        """The account of these credentials. A sandbox that does not run is reported at once, without retries."""
+        attempts = 1 if self._endpoint_url else _ATTEMPTS
+        return self._new("sts", attempts).get_caller_identity()["Account"]
+
+    def _new(self, service: str, attempts: int) -> Any:
+        config = _config(self._endpoint_url, attempts)
+        return self._session.client(service, endpoint_url=self._endpoint_url, config=config)
 
 
 def connect(environment: EnvironmentSpec) -> Connection:
@@ -51,7 +60,7 @@ def connect(environment: EnvironmentSpec) -> Connection:
     import boto3
 
     connection = Connection(environment, boto3.Session(region_name=environment.region), endpoint_url)
-    account = connection.client("sts").get_caller_identity()["Account"]
+    account = connection.account()
     if account != environment.account:
         raise BadInput(
             f"These credentials belong to account {account}, but environment {environment.name} is in account "
@@ -83,11 +92,10 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def _config(endpoint_url: str | None) -> Any:
+def _config(endpoint_url: str | None, attempts: int) -> Any:
     from botocore.config import Config
 
     # An empty dictionary of proxies: HTTP_PROXY must not redirect calls to the sandbox.
     proxies: dict[str, str] | None = {} if endpoint_url else None
-    return Config(
-        proxies=proxies, connect_timeout=10, read_timeout=120, retries={"mode": "standard", "max_attempts": 4}
-    )
+    retries = {"mode": "standard", "total_max_attempts": attempts}
+    return Config(proxies=proxies, connect_timeout=10, read_timeout=120, retries=retries)

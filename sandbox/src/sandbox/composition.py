@@ -43,7 +43,7 @@ def compose(settings: Settings) -> Parts:
     if moved := private_names.check():
         sys.exit("The sandbox cannot start on this ministack:\n  " + "\n  ".join(moved))
     record = AccessRecord(settings.access)
-    peers = Peers()
+    peers = Peers(settings.port)
     gate = iam.Gate(record)
     host = Host(settings.url, settings.home, identity.Ministack(gate), time_scale=settings.time_scale)
     engine = _correct(settings, host, gate, peers)

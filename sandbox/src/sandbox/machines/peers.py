@@ -28,7 +28,9 @@ _FOR_FUNCTIONS = "/_ministack/cfn-response/"
 class Peers:
     """A detector of jobs among the clients; it remembers answers for some seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, server: int) -> None:
+        """`server` is the sandbox's port."""
+        self._server = server
         self._known: dict[int, tuple[float, bool]] = {}
 
     def is_job(self) -> bool:
@@ -38,7 +40,7 @@ class Peers:
             return False
         until, found = self._known.get(client, (0.0, False))
         if until < now:
-            found = _has_port(client)
+            found = _is_connected(client, self._server)
             self._known = {key: value for key, value in self._known.items() if value[0] > now}
             self._known[client] = (now + _SECONDS, found)
         return found
@@ -58,21 +60,23 @@ class Peers:
         return guarded
 
 
-def _has_port(client: int) -> bool:
-    """Tell whether a descendant of this process, not itself, connects from this port.
+def _is_connected(client: int, server: int) -> bool:
+    """Tell whether a descendant, not this process, connects the two ports.
 
     A newly forked child has all of its parent's files until it becomes another program.
     """
     me = os.getpid()
-    return any(_connects_from(client, pid) for pid in _descendants(me)) and not _connects_from(client, me)
+    return any(_connects(client, server, pid) for pid in _descendants(me)) and not _connects(client, server, me)
 
 
-def _connects_from(client: int, pid: int) -> bool:
+def _connects(client: int, server: int, pid: int) -> bool:
+    """Compare both ends: the kernel gives one local port to several connections, if their other ends differ."""
     try:
         connections = psutil.Process(pid).net_connections("tcp")
     except psutil.Error:
         return False
-    return any(connection.laddr and connection.laddr.port == client for connection in connections)
+    ends = ((each.laddr.port, each.raddr.port) for each in connections if each.laddr and each.raddr)
+    return (client, server) in ends
 
 
 def _descendants(pid: int) -> Iterator[int]:

@@ -32,7 +32,7 @@ class JobRole(iam.Role):
             self.add_to_policy(decrypt_data_set(model.data.dataset, key.key_arn))
         grant_container_access(
             self,
-            network=settings.network,
+            vpc=settings.network.jobs,
             images=_images(settings.environment),
             log_groups=["/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs"],
             metric_namespaces=["/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs"],

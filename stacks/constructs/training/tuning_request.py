@@ -90,7 +90,7 @@ def _definition(settings: JobSettings, tuning: Tuning) -> dict[str, Any]:
         "OutputDataConfig": {"S3OutputPath": settings.location("tuning/models"), "KmsKeyId": key},
         "HyperParameterTuningResourceConfig": _resources(settings, candidates),
         "StoppingCondition": stopping(training, first),
-        "VpcConfig": settings.network.vpc_config,
+        "VpcConfig": settings.network.jobs.members,
         **interruptible(training, first, settings.location("tuning/checkpoints")),
     }
 

@@ -1,4 +1,4 @@
-"""EC2 refuses security groups, rules and subnets as AWS does, by its API and in stacks."""
+"""Refusals of security groups, rules and subnets, as AWS has them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks before an EC2 operation, and before a stack creates, updates or deletes a resource of EC2's."""
+"""Checks before an operation of EC2, and before a stack's work on its resources."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def check_operation(name: str, check: Callable[[Parameters], None]) -> None:
 
 
 def check_creation(type_name: str, check: Callable[[Properties], None]) -> None:
-    """Call `check` with the properties of a resource that a stack creates, also in place of another."""
+    """Call `check` with the properties of a new resource, replacements included."""
     handler = provisioners._RESOURCE_HANDLERS[type_name]
     former = handler["create"]
 

@@ -150,7 +150,7 @@ def _with_prefix_lists(former: Callable[..., list[Rule]]) -> Callable[..., list[
 
 
 def _members(parameters: dict[str, Any], prefix: str, *keys: str) -> list[dict[str, str]]:
-    """The members of a numbered list that have the first key; of each the given keys and its description."""
+    """The members of a numbered list: the given keys, and the description."""
     found, number = [], 1
     while ec2._p(parameters, f"{prefix}.{number}.{keys[0]}"):
         given = {key: ec2._p(parameters, f"{prefix}.{number}.{key}") for key in (*keys, "Description")}

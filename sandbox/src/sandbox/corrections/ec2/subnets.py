@@ -46,7 +46,7 @@ def _subnets_of(vpc_id: str) -> list[dict[str, Any]]:
 
 
 def _range(cidr: str) -> ipaddress.IPv4Network:
-    """The range of a subnet or VPC; AWS drops the bits after its prefix. Raises Ec2Error for text that is none."""
+    """The range of a subnet or VPC; AWS drops the bits after its prefix. Raises Ec2Error for other text."""
     try:
         found = ipaddress.IPv4Network(cidr, strict=False)
     except ValueError:

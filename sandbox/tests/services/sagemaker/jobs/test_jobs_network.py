@@ -1,4 +1,4 @@
-"""Jobs of several hosts, whose security groups have to let them reach one another."""
+"""Jobs of several hosts: their security groups have to let them reach one another."""
 
 from __future__ import annotations
 

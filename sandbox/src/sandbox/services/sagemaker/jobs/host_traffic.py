@@ -31,7 +31,7 @@ _ANY = "-1"
 
 
 def blocked(host: Host, description: Mapping[str, Any]) -> str | None:
-    """The sentence on a job of several hosts whose groups keep them apart, or None. Training and processing alike."""
+    """The failure of a job if its security groups keep its hosts apart, or None."""
     given = {**description, **description.get("NetworkConfig", {})}
     vpc = given.get("VpcConfig")
     if vpc is None:

@@ -128,7 +128,7 @@ class Job(ABC):
             raise JobFailed(f"ClientError: {what}{INSUFFICIENT}")
 
     def _require_traffic(self) -> None:
-        """Raise JobFailed if the security groups keep the hosts of the job apart; one host needs nobody."""
+        """Raise JobFailed if the security groups keep the hosts of the job apart."""
         if len(self.cluster.instances) == 1:
             return
         if reason := blocked(self.host, self._description):

@@ -172,7 +172,7 @@ def interrupt(system: System) -> None:
 
     before = begun()
     until(lambda: begun() > before)
-    fault(system, "s3-throttled", "--key", "*/checkpoints/*", "--action", "PutObject", "--times", "2")
+    fault(system, "s3-throttled", "--key", "checkpoints/*", "--action", "PutObject", "--times", "2")
     fault(system, "spot", "--instance-type", "ml.m5.xlarge", "--times", "1")
     fault(system, "spot-interruption", "--after-seconds", "0", "--grace-seconds", "60", "--times", "1")
 

@@ -26,7 +26,7 @@ def only(template: dict, kind: str) -> dict:
     [
         ("local", "network", set()),
         ("local", "foundation", {"DataBucketName", "ArtifactsBucketName", "KeyArn", "AlarmTopicArn", "MlflowAppArn"}),
-        ("local", "training", {"StateMachineArn", "ModelPackageGroupName", "JobRoleArn"}),
+        ("local", "training", {"StateMachineArn", "ModelPackageGroupName"}),
         ("local", "release", {"StateMachineArn"}),
         ("local", "serving", {"EndpointName", "EndpointConfigName", "ReleasedModelPackage"}),
         ("pin", "release", set()),

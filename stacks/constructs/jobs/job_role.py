@@ -66,4 +66,4 @@ class JobRole(iam.Role):
 def _images(environment: EnvironmentSpec) -> list[Image]:
     """The images that the jobs run: one for each instance type, of which some repeat."""
     types = [environment.processing.instance_type, *(each.instance_type for each in environment.training.candidates)]
-    return [training_image(environment.region, each) for each in types]
+    return [training_image(environment, each) for each in types]

@@ -48,5 +48,5 @@ def test_permissions_are_those_of_the_repository() -> None:
 
 
 def test_a_digest_is_resolved_and_a_tag_is_not() -> None:
-    """What AWS has behind a tag is not known here, so that DescribeEndpoint does not say it."""
+    """The image behind a tag is AWS's to know: DescribeEndpoint does not name it."""
     assert (resolved(BY_DIGEST), resolved(IMAGE)) == ({"ResolvedImage": BY_DIGEST}, {})

@@ -18,6 +18,8 @@ from specs.fields import (
     Count,
     Email,
     EnvironmentName,
+    ImageDigest,
+    ImageName,
     InstanceTypePattern,
     InterfaceEndpoint,
     MaintenanceWindow,
@@ -144,7 +146,7 @@ class Limits(Declared):
 
 
 class EnvironmentSpec(Declared):
-    """One file of environments/, which has its name."""
+    """One file of environments/, which has its name. `images` are digests by repository:tag; without it, tags."""
 
     name: EnvironmentName
     account: Account
@@ -159,6 +161,7 @@ class EnvironmentSpec(Declared):
     serving: EnvironmentServing
     tracking: Tracking | None = None
     limits: Limits = Limits()
+    images: dict[ImageName, ImageDigest] | None = None
 
     _account_line: str = PrivateAttr(default="")
 

@@ -78,7 +78,7 @@ def interruptible(training: Training, candidate: Candidate, checkpoints: Jsonata
 
 
 def encrypted_between_hosts(candidate: Candidate) -> dict[str, bool]:
-    """The argument by which the hosts of a distributed job encrypt what they send one another.
+    """The argument that encrypts the traffic between the hosts of a distributed job.
 
     Source: Amazon SageMaker AI, "Protect Communications Between ML Compute Instances in a Distributed Training Job".
     """

@@ -72,7 +72,7 @@ def test_release_whose_every_call_is_throttled_once_serves_and_prunes(variants) 
 def test_failed_release_whose_every_call_is_throttled_once_is_rejected_with_its_reason(variants) -> None:
     machine, aws = definition(variants["local"]["release"]), release.Aws(serving=1)
     aws.becomes = ("UPDATE_ROLLBACK_COMPLETE", "")
-    ended = Walker(machine, {"ModelPackageArn": release.package(2)}, Throttling(aws)).run()
+    ended = Walker(machine, {"detail": {"ModelPackageArn": release.package(2)}}, Throttling(aws)).run()
     assert ended.error == "ReleaseFailed"
     assert aws.called("updateModelPackage")[0]["ApprovalDescription"].endswith("the container never answered /ping")
 

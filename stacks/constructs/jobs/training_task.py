@@ -38,7 +38,7 @@ class TrainingTask(Task):
             "StoppingCondition": stopping(training, candidate),
             "VpcConfig": settings.network.vpc_config,
             "Tags": settings.tags(),
-            **interruptible(training, candidate, settings.location(names.CHECKPOINTS)),
+            **interruptible(training, candidate, settings.location(f"{names.CHECKPOINTS}/training")),
         }
         super().__init__(
             scope,

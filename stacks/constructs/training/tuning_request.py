@@ -14,6 +14,8 @@ from stacks.constructs.jobs.training_task import channels, interruptible, metric
 from stacks.constructs.workflows.jsonata import Jsonata, literal
 
 MOST_INSTANCE_CONFIGS = 6  # SageMaker API Reference, "HyperParameterTuningResourceConfig"
+OWN_CHECKPOINTS = {"CHECKPOINTS_OF": "job"}
+"""The environment in which our code gives each trial a folder of checkpoints, named after its training job."""
 _SCALES = {"linear": "Linear", "log": "Logarithmic"}
 
 
@@ -91,7 +93,8 @@ def _definition(settings: JobSettings, tuning: Tuning) -> dict[str, Any]:
         "HyperParameterTuningResourceConfig": _resources(settings, candidates),
         "StoppingCondition": stopping(training, first),
         "VpcConfig": settings.network.vpc_config,
-        **interruptible(training, first, settings.location(f"{names.TUNING}/checkpoints")),
+        "Environment": OWN_CHECKPOINTS,
+        **interruptible(training, first, settings.location(f"{names.CHECKPOINTS}/trials")),
     }
 
 

@@ -99,7 +99,10 @@ class Models:
         require_served_image(self._host.home, found["Image"])
         environment = {**found.get("Environment", {}), **declared.get("Environment", {})}
         location = S3Location.parse(found["ModelDataUrl"])
-        return ServedContainer(model["ModelName"], found["Image"], location, model["ExecutionRoleArn"], environment)
+        subnets = tuple(model.get("VpcConfig", {}).get("Subnets", ()))
+        return ServedContainer(
+            model["ModelName"], found["Image"], location, model["ExecutionRoleArn"], environment, subnets
+        )
 
     def _packaged(self, declared: dict[str, Any]) -> dict[str, Any]:
         """The container of an approved model package ("Deploy a Model from the Registry")."""

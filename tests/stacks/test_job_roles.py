@@ -61,7 +61,7 @@ def test_a_step_reads_and_writes_its_own_files_only(variants: dict[str, Any], ro
 
 
 def test_only_checkpoints_are_deleted_by_training_alone(variants: dict[str, Any]) -> None:
-    """The job deletes all but its newest two, and SageMaker deletes them in S3 with the job's role."""
+    """The job keeps its newest two. SageMaker does the same in S3, with the job's role."""
     template = variants["local"]["training"]
     assert {role: objects(template, role, "s3:DeleteObject") for role in STEPS} == {
         "PrepareRole": set(),

@@ -102,7 +102,7 @@ def test_nothing_to_restore_is_step_0(tmp_path: Path) -> None:
 
 
 def test_a_checkpoint_that_was_cut_off_takes_no_place_of_a_usable_one(tmp_path: Path) -> None:
-    """A spot instance is killed while it writes; the next job resumes before that step, and saves more often."""
+    """A spot instance is killed while it writes. The next job resumes before that step, and saves more often."""
     import tensorflow as tf
 
     variable = tf.Variable(0.0)

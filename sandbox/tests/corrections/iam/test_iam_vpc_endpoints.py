@@ -1,4 +1,4 @@
-"""The S3 calls of jobs in a VPC go through its gateway endpoint, whose policy limits them."""
+"""The S3 calls of jobs in a VPC: the policy of its gateway endpoint limits them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NO_DELETION = allow("s3:GetObject", "s3:PutObject", "s3:ListBucket")
 
 
 def vpc(*statements: dict[str, Any]) -> dict[str, Any]:
-    """A template of an isolated VPC, and of its S3 endpoint with these statements; none are AWS's default."""
+    """A template of an isolated VPC. Without statements its S3 endpoint has AWS's default policy."""
     of_vpc = {"VpcId": {"Ref": "Vpc"}}
     policy = {"Version": "2012-10-17", "Statement": [{**each, "Principal": "*"} for each in statements]}
     endpoint = {

@@ -1,4 +1,4 @@
-"""Policies of the VPC endpoints through which a job or a model server in a VPC reaches S3.
+"""Policies of VPC endpoints: jobs and model servers in a VPC reach S3 through one.
 
 Sources: Amazon VPC User Guide, "Control access to VPC endpoints using endpoint policies" (the principal of a gateway
 endpoint's policy is `*`) and "Gateway endpoints"; AWS, "Give SageMaker AI Training Jobs Access to Resources in Your
@@ -41,7 +41,7 @@ def install() -> None:
 
 
 def _limits(subnets: Sequence[str]) -> Iterator[Limit]:
-    """One limit for each S3 gateway endpoint with a policy; without one an endpoint lets everything through."""
+    """One limit for each S3 gateway endpoint that has a policy. AWS's default policy limits nothing."""
     tables = {_route_table(subnet) for subnet in subnets}
     for endpoint in list(ec2._vpc_endpoints.values()):
         if endpoint["ServiceName"].endswith(".s3") and tables & set(endpoint.get("RouteTableIds", [])):

@@ -19,6 +19,7 @@ from specs.environment import (
     Processing,
     Release,
     Retention,
+    Roles,
 )
 from specs.load import Specs, load
 from specs.model import Data, Evaluation, ModelServing, ModelSpec, Training, hyperparameter_text
@@ -45,6 +46,7 @@ __all__ = [
     "Release",
     "ResolvedModel",
     "Retention",
+    "Roles",
     "SpecError",
     "Specs",
     "Training",

@@ -109,9 +109,10 @@ class Authorization:
         return self._host.arn("sagemaker", resource)
 
     def _tags(self, operation: str, resource: str, request: Request) -> Iterator[Permission]:
-        """Tags at creation demand sagemaker:AddTags on the new resource."""
+        """Tags at creation demand sagemaker:AddTags on the new resource; a call of AddTags has no TaggingAction."""
         if operation.startswith("Create") and request.get("Tags"):
-            yield Permission("sagemaker:AddTags", resource, dict(condition_keys("AddTags", request)))
+            keys = {**dict(condition_keys("AddTags", request)), "sagemaker:TaggingAction": operation}
+            yield Permission("sagemaker:AddTags", resource, keys)
 
 
 def _kind(operation: str) -> str | None:

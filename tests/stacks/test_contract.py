@@ -75,7 +75,7 @@ def test_every_environment_scales_and_shifts_traffic_alike(variants, variant) ->
 
 @pytest.mark.parametrize("variant", ["local", "dev", "prod", "pin"])
 def test_rollback_alarms_watch_the_new_fleet_alone_and_begin_anew_with_it(variants, variant) -> None:
-    """An alarm keeps its state when its dimensions change: that of a failing fleet would ring for the next one."""
+    """An alarm that is changed keeps its state, also the ALARM of a failing fleet."""
     resources = variants[variant]["serving"]["Resources"]
     (endpoint,) = [item for item in resources.values() if item["Type"] == "AWS::SageMaker::Endpoint"]
     (config,) = [key for key, item in resources.items() if item["Type"] == "AWS::SageMaker::EndpointConfig"]

@@ -33,7 +33,7 @@ def listed(statement: dict[str, Any]) -> Sequence[str]:
 
 
 def test_tags_are_given_at_creation_only(variants) -> None:
-    """Whoever may tag what exists may delete it: the permission to prune looks at the stack's tag."""
+    """A tag on a foreign model would open it to the permission to prune."""
     found = list(statements(variants, "sagemaker:AddTags"))
     assert found
     for statement in found:

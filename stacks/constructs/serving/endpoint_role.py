@@ -17,7 +17,7 @@ from stacks.model_settings import ModelSettings
 
 
 class EndpointRole(iam.Role):
-    """Reads the trained models and the alarms that end an update, and nothing else of ours."""
+    """Reads the trained models and the rollback alarms, and nothing else of ours."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings) -> None:
         super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "sagemaker.amazonaws.com"))

@@ -109,7 +109,7 @@ class Authorization:
         return self._host.arn("sagemaker", resource)
 
     def _tags(self, operation: str, resource: str, request: Request) -> Iterator[Permission]:
-        """Tags at creation demand sagemaker:AddTags on the new resource; a call of AddTags has no TaggingAction."""
+        """Tags at creation demand sagemaker:AddTags. A call of AddTags itself has no TaggingAction."""
         if operation.startswith("Create") and request.get("Tags"):
             keys = {**dict(condition_keys("AddTags", request)), "sagemaker:TaggingAction": operation}
             yield Permission("sagemaker:AddTags", resource, keys)

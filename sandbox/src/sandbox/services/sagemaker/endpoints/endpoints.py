@@ -156,7 +156,7 @@ class Endpoints:
         self._work.close()
 
     def _new_fleets(self, endpoint: str, config: str, watched: tuple[str, ...] = ()) -> list[Fleet]:
-        """Empty fleets of a configuration's variants, whose roles may read the alarms that are `watched`.
+        """Empty fleets of a configuration's variants. Their roles may read the alarms in `watched`.
 
         Raises ValidationException and ResourceLimitExceeded.
         """

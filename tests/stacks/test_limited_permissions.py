@@ -18,7 +18,7 @@ SCALED = {
 
 
 def statements(variants: dict, action: str) -> Iterator[dict[str, Any]]:
-    """The statements of all roles that allow an action, or all actions that begin with it."""
+    """The statements of all roles with an action that begins so."""
     for templates in variants.values():
         for template in templates.values():
             for resource in template["Resources"].values():

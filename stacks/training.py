@@ -11,8 +11,8 @@ from constructs import Construct
 from stacks.constructs.archives.code_archive import CodeArchive
 from stacks.constructs.events.approval_notice import ApprovalNotice
 from stacks.constructs.events.workflow_notice import WorkflowNotice
-from stacks.constructs.jobs.job_role import JobRole
 from stacks.constructs.jobs.job_settings import JobSettings
+from stacks.constructs.jobs.step_roles import step_roles
 from stacks.constructs.training.training_workflow import TrainingWorkflow
 from stacks.constructs.workflows.workflow import WorkflowRole
 from stacks.model_settings import ModelSettings
@@ -33,14 +33,13 @@ class TrainingStack(Stack):
         keep = environment.retention.data == "retain"
         packages.apply_removal_policy(RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY)
         code = CodeArchive(self, "Code", root=ROOT, package=model.training.package)
-        self.job_role = JobRole(self, "JobRole", settings=settings, code=code)
+        roles = step_roles(self, settings, code)
         role = WorkflowRole(self, "WorkflowRole")
-        jobs = JobSettings(settings.resolved, settings.network, settings.foundation, code, self.job_role, role)
+        jobs = JobSettings(settings.resolved, settings.network, settings.foundation, code, roles, role)
         workflow = TrainingWorkflow(self, "Workflow", settings=jobs, role=role, group=group)
         self._tell(settings, workflow)
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
         CfnOutput(self, "ModelPackageGroupName", value=packages.model_package_group_name)
-        CfnOutput(self, "JobRoleArn", value=self.job_role.role_arn)
 
     def _tell(self, settings: ModelSettings, workflow: TrainingWorkflow) -> None:
         """Tell of trainings that do not succeed, and of versions that wait for approval."""

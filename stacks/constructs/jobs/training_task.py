@@ -20,7 +20,7 @@ class TrainingTask(Task):
         training, key = settings.model.training, settings.foundation.key.key_arn
         arguments: dict[str, Any] = {
             "TrainingJobName": settings.job_name(f"train-{index}"),
-            "RoleArn": settings.role.role_arn,
+            "RoleArn": settings.roles.train.role_arn,
             "AlgorithmSpecification": {
                 "TrainingImage": training_image(settings.foundation.region, candidate.instance_type).uri,
                 "TrainingInputMode": "File",
@@ -38,7 +38,7 @@ class TrainingTask(Task):
             "StoppingCondition": stopping(training, candidate),
             "VpcConfig": settings.network.vpc_config,
             "Tags": settings.tags(),
-            **interruptible(training, candidate, settings.location("checkpoints")),
+            **interruptible(training, candidate, settings.location(names.CHECKPOINTS)),
         }
         super().__init__(
             scope,
@@ -46,7 +46,7 @@ class TrainingTask(Task):
             role=settings.workflow_role,
             resource="sagemaker:createTrainingJob.sync",
             arguments=arguments,
-            statements=settings.statements("Training"),
+            statements=settings.statements("Training", settings.roles.train),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from specs import Candidate, Tuning, hyperparameter_text
+from specs import Candidate, Tuning, hyperparameter_text, names
 from specs.tuning import Range
 from stacks.constructs.archives.code_archive import PROGRAM
 from stacks.constructs.catalog.instance_types import has_gpu, has_local_storage
@@ -79,7 +79,7 @@ def _definition(settings: JobSettings, tuning: Tuning) -> dict[str, Any]:
     candidates = interchangeable(settings.environment.training.candidates)
     first = candidates[0]
     return {
-        "RoleArn": settings.role.role_arn,
+        "RoleArn": settings.roles.train.role_arn,
         "AlgorithmSpecification": {
             "TrainingImage": training_image(settings.foundation.region, first.instance_type).uri,
             "TrainingInputMode": "File",
@@ -87,11 +87,11 @@ def _definition(settings: JobSettings, tuning: Tuning) -> dict[str, Any]:
         },
         "StaticHyperParameters": _static(settings, tuning),
         "InputDataConfig": channels(settings),
-        "OutputDataConfig": {"S3OutputPath": settings.location("tuning/models"), "KmsKeyId": key},
+        "OutputDataConfig": {"S3OutputPath": settings.location(f"{names.TUNING}/models"), "KmsKeyId": key},
         "HyperParameterTuningResourceConfig": _resources(settings, candidates),
         "StoppingCondition": stopping(training, first),
         "VpcConfig": settings.network.vpc_config,
-        **interruptible(training, first, settings.location("tuning/checkpoints")),
+        **interruptible(training, first, settings.location(f"{names.TUNING}/checkpoints")),
     }
 
 

@@ -1,0 +1,69 @@
+"""The role of each step: exactly the prefixes that its job reads and writes."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+from reference_model import MODEL
+from template_tokens import as_text
+
+FILES = {
+    "raw": "datasets/mnist/raw/train-images",
+    "train": f"prepared/{MODEL}/f1/train/shard-0",
+    "validation": f"prepared/{MODEL}/f1/validation/shard-0",
+    "test": f"prepared/{MODEL}/f1/test/shard-0",
+    "manifest": f"prepared/{MODEL}/f1/manifest.json",
+    "model": f"models/{MODEL}/r1/job/output/model.tar.gz",
+    "checkpoint": f"checkpoints/{MODEL}/r1/step-7",
+    "trial": f"tuning/{MODEL}/r1/models/job/output/model.tar.gz",
+    "facts": f"execution/{MODEL}/r1/execution.json",
+    "evaluation": f"evaluation/{MODEL}/r1/evaluation.json",
+    "another model's": f"models/{MODEL}-2/r1/job/output/model.tar.gz",
+}
+"""One key of every kind."""
+STEPS = {
+    "PrepareRole": ({"raw"}, {"train", "validation", "test", "manifest"}),
+    "TrainRole": ({"train", "validation", "checkpoint", "trial"}, {"model", "checkpoint", "trial"}),
+    "EvaluateRole": ({"test", "manifest", "model", "facts"}, {"evaluation"}),
+}
+"""What each step reads and what it writes."""
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def objects(template: dict[str, Any], role: str, action: str) -> set[str]:
+    """The kinds of files on which a role has an action."""
+    (policy,) = [
+        each["Properties"]["PolicyDocument"]
+        for name, each in template["Resources"].items()
+        if each["Type"] == "AWS::IAM::Policy" and name.startswith(role)
+    ]
+    patterns = [
+        as_text(resource, {}).partition("/")[2]
+        for statement in policy["Statement"]
+        if action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    ]
+    return {kind for kind, key in FILES.items() if any(fnmatchcase(key, pattern) for pattern in patterns)}
+
+
+@pytest.mark.parametrize("role", STEPS)
+def test_a_step_reads_and_writes_its_own_files_only(variants: dict[str, Any], role: str) -> None:
+    template, (reads, writes) = variants["local"]["training"], STEPS[role]
+    assert objects(template, role, "s3:GetObject") == reads
+    assert objects(template, role, "s3:PutObject") == writes
+
+
+def test_jobs_have_no_other_role(variants: dict[str, Any]) -> None:
+    template = variants["local"]["training"]
+    roles = {
+        name
+        for name, each in template["Resources"].items()
+        if each["Type"] == "AWS::IAM::Role" and "sagemaker.amazonaws.com" in str(each["Properties"])
+    }
+    assert {next(step for step in STEPS if name.startswith(step)) for name in roles} == set(STEPS)
+    assert len(roles) == len(STEPS)

@@ -19,12 +19,11 @@ class CarefulTarget:
         self._target, self._undelivered = target, undelivered
 
     def bind(self, rule: events.IRule, id: str | None = None) -> events.RuleTargetConfig:
-        """What EventBridge is told of the target."""
+        """Bind the other target, and name the queue."""
         found = self._target.bind(rule, id)
         return events.RuleTargetConfig(
             arn=found.arn,
             role=found.role,
             input=found.input,
-            target_resource=found.target_resource,
             dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=self._undelivered.queue_arn),
         )

@@ -1,4 +1,4 @@
-"""Rules that tell the alarm topic, in plain words, what happened and what to do next."""
+"""Rules that tell the alarm topic what happened and what to do next."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ CLOUDWATCH, EVENTS, SNS = (f"{name}.amazonaws.com" for name in ("cloudwatch", "e
 
 
 class Wire:
-    """A topic with a queue behind it, an alarm and a rule in front of it."""
+    """A topic with a queue behind it, and an alarm and a rule before it."""
 
     def __init__(self, aws: Any) -> None:
         self.aws, self.name = aws, unique("wire")

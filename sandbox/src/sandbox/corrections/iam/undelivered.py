@@ -27,7 +27,7 @@ NAMES = {
 }
 OVERRIDES = {
     "EventBridge: undelivered events": "each is counted in FailedInvocations and sent to the target's dead-letter "
-    "queue, whose policy must let the rule in; ministack only logs them"
+    "queue, if that queue's policy lets the rule in; ministack only logs them"
 }
 _logger = logging.getLogger(__name__)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import jsii
 from aws_cdk import aws_events as events
 from aws_cdk import aws_sqs as sqs
+from aws_cdk.interfaces.aws_events import IRuleRef
 
 
 @jsii.implements(events.IRuleTarget)
@@ -18,7 +19,7 @@ class CarefulTarget:
     def __init__(self, target: events.IRuleTarget, undelivered: sqs.IQueue) -> None:
         self._target, self._undelivered = target, undelivered
 
-    def bind(self, rule: events.IRule, id: str | None = None) -> events.RuleTargetConfig:
+    def bind(self, rule: IRuleRef, id: str | None = None) -> events.RuleTargetConfig:
         """Bind the other target, and name the queue."""
         found = self._target.bind(rule, id)
         return events.RuleTargetConfig(

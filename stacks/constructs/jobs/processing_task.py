@@ -67,7 +67,7 @@ class ProcessingTask(Task):
                         **settings.volume(compute.instance_type, compute.volume_size_gb),
                     }
                 },
-                "NetworkConfig": {"VpcConfig": settings.network.vpc_config},
+                "NetworkConfig": {"VpcConfig": settings.network.jobs.members},
                 "StoppingCondition": {"MaxRuntimeInSeconds": settings.model.training.max_runtime_seconds},
                 "Tags": settings.tags(),
             },

@@ -36,7 +36,7 @@ class TrainingTask(Task):
                 **settings.volume(candidate.instance_type, training.volume_size_gb),
             },
             "StoppingCondition": stopping(training, candidate),
-            "VpcConfig": settings.network.vpc_config,
+            "VpcConfig": settings.network.jobs.members,
             "Tags": settings.tags(),
             **interruptible(training, candidate, settings.location(f"{names.CHECKPOINTS}/training")),
         }

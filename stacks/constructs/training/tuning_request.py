@@ -92,7 +92,7 @@ def _definition(settings: JobSettings, tuning: Tuning) -> dict[str, Any]:
         "OutputDataConfig": {"S3OutputPath": settings.location(f"{names.TUNING}/models"), "KmsKeyId": key},
         "HyperParameterTuningResourceConfig": _resources(settings, candidates),
         "StoppingCondition": stopping(training, first),
-        "VpcConfig": settings.network.vpc_config,
+        "VpcConfig": settings.network.jobs.members,
         "Environment": OWN_CHECKPOINTS,
         **interruptible(training, first, settings.location(f"{names.CHECKPOINTS}/trials")),
     }

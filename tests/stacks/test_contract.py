@@ -25,7 +25,18 @@ def only(template: dict, kind: str) -> dict:
     ("variant", "name", "outputs"),
     [
         ("local", "network", set()),
-        ("local", "foundation", {"DataBucketName", "ArtifactsBucketName", "KeyArn", "AlarmTopicArn", "MlflowAppArn"}),
+        (
+            "local",
+            "foundation",
+            {
+                "DataBucketName",
+                "ArtifactsBucketName",
+                "KeyArn",
+                "AlarmTopicArn",
+                "UndeliveredEventsUrl",
+                "MlflowAppArn",
+            },
+        ),
         ("local", "training", {"StateMachineArn", "ModelPackageGroupName"}),
         ("local", "release", {"StateMachineArn"}),
         ("local", "serving", {"EndpointName", "EndpointConfigName", "ReleasedModelPackage"}),

@@ -31,7 +31,7 @@ def build(app: App, environment: EnvironmentSpec, models: tuple[ModelSpec, ...])
         serving = ServingStack(app, settings.resolved.serving_stack, settings=settings, role=release.endpoint_role)
         for stack in (training, release, serving):
             tag(stack, settings.resolved.tags)
-    for stack in (network, foundation):
-        tag(stack, environment.all_tags)
+    for shared in (network, foundation):
+        tag(shared, environment.all_tags)
     follow_account(app, environment)
     refuse_placeholder(app, environment)

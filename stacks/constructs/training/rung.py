@@ -8,7 +8,7 @@ from specs import Candidate
 from stacks.constructs.jobs.job_facts import refused_facts, training_facts
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.jobs.training_task import TrainingTask
-from stacks.constructs.security.statements import allow, arn
+from stacks.constructs.security.statements import allow
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import ERROR_CAUSE, RESULT, Jsonata, first_of, literal
 from stacks.constructs.workflows.states import Fail, Pass, catch
@@ -80,14 +80,13 @@ class Rung(Construct):
             "artifact": Jsonata(f"$exists({RESULT}.ModelArtifacts) ? {RESULT}.ModelArtifacts.S3ModelArtifacts : ''"),
             "candidate": self._label,
         }
-        jobs = arn(self, "sagemaker", f"training-job/{settings.model.name}-*")
         return Task(
             self,
             f"How is {self._index}?",
             role=settings.workflow_role,
             resource="aws-sdk:sagemaker:describeTrainingJob",
             arguments={"TrainingJobName": settings.job_name(f"train-{self._index}")},
-            statements=[allow(["sagemaker:DescribeTrainingJob"], [jobs])],
+            statements=[allow(["sagemaker:DescribeTrainingJob"], [settings.job_arn("training-job")])],
             assign={
                 "job": described,
                 "jobs": Jsonata(f"$append($jobs, [{training_facts(settings, self._candidate)}])"),

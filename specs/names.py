@@ -86,7 +86,7 @@ def mark(environment: str, model: str) -> str:
 
 
 def job_prefix(environment: str, model: str) -> str:
-    """The start of the names of a model's jobs, and of nobody else's: `digits-cnn--lgv67f-`.
+    """The start of the names of a model's jobs alone: `digits-cnn--lgv67f-`.
 
     No model has two hyphens in a row in its name, and no two have one mark in an account (specs/rules.py). So a
     permission for these names is for no other model's, nor for another environment's.

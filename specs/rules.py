@@ -132,7 +132,7 @@ def _place(environment: Document) -> tuple[Any, Any]:
 
 
 def _confused(environment: Document, model: Document, other: Document, its_model: Document) -> str:
-    """Say how AWS or IAM would confuse two pairs in one account and region; empty if it would not."""
+    """Say how AWS would confuse two pairs in one place; empty if it would not."""
     own, others = ((pair[0].data["name"], pair[1].data["name"]) for pair in ((environment, model), (other, its_model)))
     if names.endpoint(*own) == names.endpoint(*others):
         return "name the same endpoint"

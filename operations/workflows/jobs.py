@@ -57,7 +57,7 @@ class _Job:
 
 
 def digest(execution_arn: str) -> str:
-    """The 16 hexadecimal digits by which an execution's files are named; its jobs have the first of them."""
+    """The 16 hexadecimal digits in the keys of an execution's files. Its jobs' names have the first."""
     return hashlib.sha256(execution_arn.encode()).hexdigest()[:16]
 
 

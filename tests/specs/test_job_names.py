@@ -50,7 +50,7 @@ def test_no_permission_for_one_matches_a_job_of_another(mine: Owner, other: Owne
 
 
 def test_the_longest_names_are_legal() -> None:
-    """Those of 99 redrives, and of a model with a hyphen where the name is cut."""
+    """Names of 99 redrives, and of a model with a hyphen at the cut."""
     service = botocore.session.get_session().get_service_model("sagemaker")
     step_jobs = {"TrainingJobName": ("train-19",), "ProcessingJobName": ("prepare", "evaluate")}
     for model in ("m" * LONGEST_MODEL_NAME, "letters-cnn", "a"):

@@ -28,7 +28,7 @@ def statements(template: dict[str, Any]) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def stopper(sandbox: OwnSandbox, specs: Specs, model: ModelSpec, synthesize: Callable[..., Any]) -> Any:
-    """A SageMaker client with the permissions by which the local workflow of a model stops jobs."""
+    """A SageMaker client that may stop what the model's local workflow may stop."""
     templates = synthesize(specs.environment("local"), (model,))
     own = statements(templates[names.training_stack("local", model.name)])
     assert len(own) == len(LISTED)

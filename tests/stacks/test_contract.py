@@ -116,20 +116,3 @@ def test_a_destroy_goes_serving_release_training(specs, model, tmp_path) -> None
     prefix = f"slipway-local-{MODEL}"
     assert f"{prefix}-training" in dependencies[f"{prefix}-release"]
     assert f"{prefix}-release" in dependencies[f"{prefix}-serving"]
-
-
-@pytest.mark.parametrize("variant", ["local", "dev", "prod"])
-def test_hosts_of_a_distributed_job_reach_one_another_and_no_other_host_does(variants, specs, variant) -> None:
-    groups = [
-        item["Properties"]
-        for item in variants[variant]["network"]["Resources"].values()
-        if item["Type"] == "AWS::EC2::SecurityGroup"
-    ]
-    (jobs,) = [group for group in groups if group["GroupDescription"].startswith("Jobs")]
-    cidr = specs.environment(variant).network.cidr
-    (inside,) = jobs["SecurityGroupIngress"]
-    assert (inside["CidrIp"], inside["FromPort"], inside["ToPort"]) == (cidr, 0, 65535)
-    assert {(rule["CidrIp"], rule["ToPort"]) for rule in jobs["SecurityGroupEgress"]} == {
-        (cidr, 65535),
-        ("0.0.0.0/0", 443),
-    }

@@ -131,5 +131,5 @@ def test_shared_stacks_export_all_that_they_offer(variants) -> None:
     def exported(stack: str) -> int:
         return sum("Export" in output for output in variants["dev"][stack]["Outputs"].values())
 
-    assert exported("network") == 3, "the security group and two subnets"
+    assert exported("network") == 4, "two security groups and two subnets"
     assert exported("foundation") == 7, "key, topic, MLflow App, and name and ARN of two buckets"

@@ -35,7 +35,7 @@ class JobRole(iam.Role):
         self._use_key(settings.foundation.key)
         grant_container_access(
             self,
-            network=settings.network,
+            vpc=settings.network.jobs,
             images=[training_image(settings.environment, each) for each in instance_types],
             log_groups=[f"/aws/sagemaker/{kind}Jobs"],
             metric_namespaces=[f"/aws/sagemaker/{kind}Jobs"],

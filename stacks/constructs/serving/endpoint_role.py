@@ -24,8 +24,8 @@ class EndpointRole(iam.Role):
         self.add_to_policy(use_of_key(["kms:Decrypt"], foundation.key.key_arn))
         grant_container_access(
             self,
-            network=settings.network,
+            vpc=settings.network.models,
             images=[inference_image(environment, environment.serving.instance_type)],
-            log_groups=[f"/aws/sagemaker/Endpoints/{settings.resolved.endpoint}"],
+            log_groups=[names.endpoint_logs(settings.resolved.endpoint)],
             metric_namespaces=["/aws/sagemaker/Endpoints"],
         )

@@ -76,7 +76,9 @@ class HyperparameterTuning(Construct):
         """
         scope, job = self._settings.workflow_role, "HyperParameterTuningJob"
         rule = arn(scope, "events", "rule/StepFunctionsGetEventsForSageMakerTuningJobsRule")
-        actions = [f"sagemaker:{verb}{job}" for verb in ("Create", "Describe", "Stop")]
+        actions = [
+            f"sagemaker:{verb}" for verb in (f"Create{job}", f"Describe{job}", f"Stop{job}", "AddTags", "ListTags")
+        ]
         return Task(
             self,
             "Tune",
@@ -87,7 +89,7 @@ class HyperparameterTuning(Construct):
                 **request(self._settings, self._tuning),
             },
             statements=[
-                allow([*actions, "sagemaker:AddTags"], [self._settings.tuning_arn("hyper-parameter-tuning-job")]),
+                allow(actions, [self._settings.tuning_arn("hyper-parameter-tuning-job")]),
                 allow(["events:PutTargets", "events:PutRule", "events:DescribeRule"], [rule]),
                 pass_role(self._settings.roles.train, "sagemaker.amazonaws.com"),
             ],

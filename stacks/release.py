@@ -9,6 +9,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from specs import names
+from stacks.constructs.events.careful_target import CarefulTarget
+from stacks.constructs.events.workflow_notice import WorkflowNotice
 from stacks.constructs.logs.log_group import LogGroup
 from stacks.constructs.release.release_role import ReleaseRole
 from stacks.constructs.release.release_settings import ReleaseSettings
@@ -51,6 +53,7 @@ class ReleaseStack(Stack):
             ),
             log_days=settings.environment.retention.log_days,
         )
+        start = targets.SfnStateMachine(workflow.machine, role=self._starter(workflow))
         events.Rule(
             self,
             "Approved",
@@ -60,11 +63,25 @@ class ReleaseStack(Stack):
                 detail_type=["SageMaker Model Package State Change"],
                 detail={"ModelPackageGroupName": [self._endpoint], "ModelApprovalStatus": ["Approved"]},
             ),
-            targets=[targets.SfnStateMachine(workflow.machine, role=self._starter(workflow))],
+            targets=[CarefulTarget(start, settings.foundation.undelivered)],
         )
+        self._tell(settings, workflow)
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
 
     def _starter(self, workflow: ReleaseWorkflow) -> iam.Role:
         role = iam.Role(self, "StarterRole", assumed_by=service_of_this_account(self, "events.amazonaws.com"))
         workflow.machine.grant_start_execution(role)
         return role
+
+    def _tell(self, settings: ModelSettings, workflow: ReleaseWorkflow) -> None:
+        """Tell of releases that do not succeed."""
+        model, environment = settings.model.name, settings.environment.name
+        WorkflowNotice(
+            self,
+            "Failed",
+            foundation=settings.foundation,
+            machine=workflow.machine,
+            subject=f"A release of {model} in {environment}",
+            next_steps=f"Read the reason, and what serves: python -m operations status {environment} {model}. "
+            f"Mend it, then release the version again: python -m operations approve {environment} {model} VERSION.",
+        )

@@ -100,7 +100,7 @@ def test_a_task_needs_to_list_the_tags_of_its_job(lab: Lab, iam: IamLab, resourc
     assert (ended["status"], ended["error"]) == ("FAILED", "SageMaker.AmazonSageMakerException")
     arn = sagemaker_arn(f"{kind.lower()}-job/{name}")
     assert f"is not authorized to perform: sagemaker:ListTags on resource: {arn}" in ended["cause"]
-    with pytest.raises(ClientError, match="not found|not find"):
+    with pytest.raises(ClientError, match=r"not found|not find"):
         getattr(lab.sagemaker, f"describe_{kind.lower()}_job")(**{f"{kind}JobName": name})
 
 

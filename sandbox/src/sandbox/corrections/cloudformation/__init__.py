@@ -30,7 +30,8 @@ __all__ = [
 _PACKAGE = "ministack.services.cloudformation"
 NAMES = {
     _PACKAGE: "_change_sets _exports _stacks",
-    f"{_PACKAGE}.changesets": "_IMPORT_LOOKUPS _deploy_stack_async _find_change_set _resolve_parameters",
+    f"{_PACKAGE}.changesets": "_IMPORT_LOOKUPS _IMPORT_NOT_FOUND _deploy_stack_async "
+    "_extract_resources_to_import _find_change_set _resolve_parameters",
     f"{_PACKAGE}.engine": "_NO_VALUE _evaluate_conditions _extract_deps _resolve_dynamic_references "
     "_resolve_parameters _resolve_refs _topological_sort",
     f"{_PACKAGE}.handlers": "_ACTION_HANDLERS _continue_update_rollback_async _delete_stack_async _deploy_stack_async "
@@ -62,6 +63,9 @@ OVERRIDES: dict[str, str] = {
     "CloudFormation: generated names": "ministack gives a stack created again the physical names of its forerunner.",
     "CloudFormation: custom names": "ministack adopts or overwrites what has the name of a new resource, and "
     "replaces a named resource by itself.",
+    "CloudFormation: imports": "ministack makes a change set that cannot be executed where the type has no import; "
+    "it is refused. SageMaker's types can be imported by their ARN.",
+    "CloudFormation: deleted stacks": "ministack lists no resources of a deleted stack.",
     "CloudFormation: AWS::S3::Bucket": "ministack deletes a bucket with its objects.",
     "CloudFormation: AWS::StepFunctions::StateMachine": "ministack shows a deleted state machine's executions in the "
     "next one of its name.",

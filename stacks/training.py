@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aws_cdk import CfnOutput, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from stacks.constructs.archives.code_archive import CodeArchive
 from stacks.constructs.jobs.job_role import JobRole
 from stacks.constructs.jobs.job_settings import JobSettings
+from stacks.constructs.shared.removal import removal_policy
 from stacks.constructs.training.training_workflow import TrainingWorkflow
 from stacks.constructs.workflows.workflow import WorkflowRole
 from stacks.model_settings import ModelSettings
@@ -28,8 +29,7 @@ class TrainingStack(Stack):
         packages = sagemaker.CfnModelPackageGroup(
             self, "Packages", model_package_group_name=group, model_package_group_description=model.description
         )
-        keep = environment.retention.data == "retain"
-        packages.apply_removal_policy(RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY)
+        packages.apply_removal_policy(removal_policy(environment.retention))
         code = CodeArchive(self, "Code", root=ROOT, package=model.training.package)
         self.job_role = JobRole(self, "JobRole", settings=settings, code=code)
         role = WorkflowRole(self, "WorkflowRole")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from typing import Annotated
 
@@ -14,12 +13,15 @@ from operations.environment import leftovers
 from operations.environment.leftovers import Leftovers
 from operations.errors import BadInput
 from operations.terminal.arguments import AsJson, EnvironmentName, find_environment, load_specs
+from operations.terminal.confirmation import Confirmed, ask, require_same
 from operations.terminal.render import err, out, print_json, say, table
+
+_REASON = "Emptying cannot be undone"
 
 
 def command(
     environment_name: EnvironmentName,
-    confirm: Annotated[str, typer.Option("--confirm", metavar="ENVIRONMENT", help="The name again.")] = "",
+    confirm: Confirmed = "",
     stop: Annotated[bool, typer.Option("--stop", help="Stop running executions; otherwise they refuse it.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -29,35 +31,19 @@ def command(
     """
     specs = load_specs()
     environment = find_environment(specs, environment_name)
-    require_same(confirm or None, environment.name)
+    require_same(confirm or None, environment.name, _REASON)
     connection = connect(environment)
     found = leftovers.find(connection, specs)
     (err if as_json else out).print(summary(found))
     if found.running and not stop:
         raise BadInput(f"{len(found.running)} executions run: wait for them, or give --stop.")
     if not confirm:
-        ask(environment.name)
+        ask(environment.name, _REASON)
     leftovers.remove(connection, found, say)
     if as_json:
         print_json(asdict(found))
     else:
         out.print(f"Environment {environment.name} is empty. Next: cdk destroy --all -c environment={environment.name}")
-
-
-def require_same(confirmed: str | None, environment: str) -> None:
-    """Raise ``BadInput`` unless the name was confirmed, or a terminal can ask for it."""
-    if confirmed is None and not sys.stdin.isatty():
-        raise BadInput(f"Emptying cannot be undone: confirm it with --confirm {environment}.")
-    if confirmed not in (None, environment):
-        raise BadInput(
-            f"--confirm {confirmed} is not the environment's name: to empty it, give --confirm {environment}."
-        )
-
-
-def ask(environment: str) -> None:
-    """Ask for the name. Raises ``BadInput`` for another one."""
-    typed = typer.prompt(f"This cannot be undone. Type the environment's name ({environment}) to go on", err=True)
-    require_same(typed, environment)
 
 
 def summary(found: Leftovers) -> Table:

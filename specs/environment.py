@@ -65,7 +65,7 @@ class Network(Declared):
 
 
 class Retention(Declared):
-    """The fate of data, key and registry in a destroy, whether one is allowed, and the logs' days."""
+    """The fate of data, key and registry in a destroy, the stacks' protection, and the logs' days."""
 
     data: Literal["retain", "destroy"]
     log_days: Annotated[StrictInt, AfterValidator(_log_days)]
@@ -73,7 +73,7 @@ class Retention(Declared):
 
     @property
     def is_protected(self) -> bool:
-        """Whether CloudFormation refuses to delete the stacks; by default it does where data is retained."""
+        """True if CloudFormation refuses to delete the stacks; by default it does where data is retained."""
         return self.data == "retain" if self.termination_protection is None else self.termination_protection
 
 

@@ -37,7 +37,7 @@ def command(
     Shows its plan first, and changes nothing without --confirm. `cdk deploy` follows, and then `approve`, which
     releases the newest Approved version again (docs/destroy.md).
 
-    Example: python -m operations adopt prod --confirm prod
+    Example: python -m operations adopt local --confirm local
     """
     environment = find_environment(load_specs(), environment_name)
     connection = connect(environment)

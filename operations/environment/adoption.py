@@ -1,7 +1,7 @@
 """The way back for resources that a destroy retained: an import under the stack that they came from.
 
-They are imported with the properties that they had in their former stack, whose template CloudFormation keeps for 90
-days ("GetTemplate"): what the files say differently by now, the next deploy applies. An import itself changes nothing.
+They are imported with the properties that they had in their former stack: CloudFormation keeps its template for 90 days
+("GetTemplate"). So the next deploy applies what the files say differently by now. An import itself changes nothing.
 Source: AWS CloudFormation User Guide, "Import AWS resources into a CloudFormation stack with a resource import".
 """
 
@@ -104,7 +104,7 @@ def _adoption(
 
 
 def _definitions(connection: Connection, now: Resources, left: LeftBehind) -> Resources:
-    """The resources as the former template has them; the present one for a resource that it lacks."""
+    """The resources as the former template has them, or else the present one."""
     former = stacks.template_resources(connection, left.origin.stack_id) or {}
     return {
         item.logical_id: {
@@ -117,7 +117,7 @@ def _definitions(connection: Connection, now: Resources, left: LeftBehind) -> Re
 
 
 def _identifying(connection: Connection, definitions: Resources) -> dict[str, str]:
-    """The property that identifies a resource, by logical id, of types that can be imported by one."""
+    """The one property that identifies a resource, by logical id; types without one are left out."""
     body = json.dumps({"Resources": definitions})
     summary = connection.client("cloudformation").get_template_summary(TemplateBody=body)
     return {

@@ -1,4 +1,4 @@
-"""The stacks as the CDK synthesizes them now, and imports into them by the CDK CLI.
+"""The stacks as the CDK synthesizes them now, and imports by the CDK CLI.
 
 The CLI works with the roles of the account's bootstrap, so a person needs no rights of CloudFormation's own.
 Source: AWS Cloud Development Kit, "cdk import".

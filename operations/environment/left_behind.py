@@ -39,9 +39,9 @@ class LeftBehind:
 
 
 def deleted_stacks(connection: Connection, chosen: Collection[str]) -> dict[str, list[Origin]]:
-    """The deleted stacks by name, the newest first; of a name with a chosen id, that one alone.
+    """The deleted stacks by name, the newest first.
 
-    Raises ``BadInput`` for an id of no deleted stack.
+    Of a name with a chosen id, it is that stack alone. Raises ``BadInput`` for an id of no deleted stack.
     """
     found = list(pages(connection, "list_stacks", "StackSummaries", StackStatusFilter=["DELETE_COMPLETE"]))
     if unknown := sorted(set(chosen) - {stack["StackId"] for stack in found}):
@@ -57,7 +57,10 @@ def deleted_stacks(connection: Connection, chosen: Collection[str]) -> dict[str,
 def look(
     connection: Connection, origins: Sequence[Origin], wanted: Mapping[str, str], owned: Collection[str | None]
 ) -> list[LeftBehind]:
-    """Look for wanted resources, given as types by logical id, that an origin left behind and no stack owns."""
+    """Look for wanted resources that an origin left behind, and that no stack owns.
+
+    `wanted` are their types by logical id, `owned` the physical ids of existing stacks.
+    """
     found = []
     for origin in origins:
         left: dict[str, Retained] = {}

@@ -24,8 +24,8 @@ _SERVING = "-serving"
 class Leftovers:
     """Everything to remove, and the executions to stop first.
 
-    `objects` has the number of object versions a bucket, `packages` the ARNs a group; `retaining` are the stacks whose
-    deployed template says that they outlive a destroy.
+    `objects` has the number of object versions a bucket, `packages` the ARNs a group; `retaining` are the stacks
+    with a deployed template by which they outlive a destroy.
     """
 
     environment: str
@@ -105,13 +105,13 @@ def _buckets(connection: Connection, deployed: list[str]) -> list[str]:
 
 
 def _retains(connection: Connection, stack: str) -> bool:
-    """Whether the deployed template retains anything. What was adopted and not deployed since is retained."""
+    """Tell whether the deployed template retains anything. A stack without a deploy since its adoption does."""
     resources = stacks.template_resources(connection, stack)
     return resources is None or bool(stacks.retained(resources))
 
 
 def _groups(connection: Connection, deployed: list[str]) -> list[str]:
-    """The groups that a stack holds: those that a destroy left behind are nobody's to empty."""
+    """The groups of existing stacks. Those that a destroy left behind are kept: they can be adopted."""
     return sorted(
         item["PhysicalResourceId"].rpartition("/")[2]
         for stack in deployed

@@ -13,7 +13,7 @@ Confirmed = Annotated[str, typer.Option("--confirm", metavar="ENVIRONMENT", help
 
 
 def require_same(confirmed: str | None, environment: str, reason: str) -> None:
-    """Raise ``BadInput`` unless the name was confirmed, or a terminal can ask for it; `reason` says why."""
+    """Require the confirmed name, or a terminal that can ask for it. Raises ``BadInput`` with the reason."""
     if confirmed is None and not sys.stdin.isatty():
         raise BadInput(f"{reason}: confirm it with --confirm {environment}.")
     if confirmed not in (None, environment):

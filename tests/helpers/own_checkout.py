@@ -1,4 +1,4 @@
-"""A checkout whose declarations a test may edit, for commands and the CDK CLI."""
+"""A checkout with declarations that a test may edit, for commands and the CDK CLI."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WRITTEN = {".git", "build", "cdk.out"}
 
 
 def own_checkout(folder: Path, *models: str) -> Path:
-    """Fill a folder with copies of the environment `local` and of these models; everything else is linked."""
+    """Fill a folder: copies of the environment `local` and of these models, links to the rest."""
     for path in ROOT.iterdir():
         if path.name not in _OWN | _WRITTEN:
             (folder / path.name).symlink_to(path)

@@ -29,6 +29,6 @@ def test_protection(specs, model, data: str, stated: bool | None, is_protected: 
 
 
 def test_environments(specs) -> None:
-    """Only the sandbox's stacks, whose data goes with them, are destroyed without a word."""
+    """Only the sandbox's stacks are destroyed without a word: their data goes with them."""
     found = {environment.name: environment.retention.is_protected for environment in specs.environments}
     assert found == {"local": False, "dev": True, "prod": True}

@@ -112,9 +112,9 @@ def test_data_key_and_registry_outlive_their_stacks(variants, variant) -> None:
 
 @pytest.mark.parametrize("variant", ["dev", "prod", "pin"])
 def test_what_is_retained_can_be_adopted(variants, variant) -> None:
-    """The template of an import holds retained resources only, and CloudFormation must be able to read their types.
+    """Retained resources refer to one another alone, and CloudFormation can read their types.
 
-    So they refer to one another alone. Source: "Import AWS resources into a CloudFormation stack with a resource
+    The template of an import holds nothing else. Source: "Import AWS resources into a CloudFormation stack with a resource
     import", "Resource type support".
     """
     for template in variants[variant].values():

@@ -184,7 +184,7 @@ def test_6_status_shows_all_of_it(commands: Run) -> None:
 
 
 def test_7_empty_refuses_while_a_deployed_template_retains(commands: Run, sandbox: OwnSandbox) -> None:
-    """The file says destroy already, and nobody has deployed that."""
+    """The file says destroy already, and that is not deployed yet."""
 
     def deploy(policy: str) -> None:
         template = copy.deepcopy(sandboxed.STACKS["foundation"])

@@ -42,7 +42,7 @@ def outcome(stack: Stack, change_set: str) -> tuple[str, str]:
 
 @pytest.fixture
 def retained(stack: Stack, aws: Any) -> dict[str, str]:
-    """The physical ids of what a deleted stack has left behind: a key, a bucket and a group."""
+    """The physical ids of a key, a bucket and a group that a deleted stack has left behind."""
     key = {"Type": "AWS::KMS::Key", "DeletionPolicy": "Retain", "Properties": {"KeyPolicy": {"Statement": []}}}
     template = {"Resources": {"Key": key, "Data": bucket(), "Group": group(stack.name), "Light": parameter()}}
     assert stack.created(template) == "CREATE_COMPLETE"
@@ -196,7 +196,7 @@ def test_termination_protection_keeps_a_stack(stack: Stack) -> None:
 
 
 def test_failed_creation_stays_protected(stack: Stack) -> None:
-    """Termination protection can be set "on a stack with any status"; the rollback of a creation leaves it on."""
+    """Termination protection stays on: it can be set "on a stack with any status" (the same page)."""
     taken = Stack(lambda service: stack.api)
     assert taken.created({"Resources": {"P": parameter("1", f"/{stack.name}/p")}}) == "CREATE_COMPLETE"
     template = {"Resources": {"P": parameter("1", f"/{stack.name}/p")}}

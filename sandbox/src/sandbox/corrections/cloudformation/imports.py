@@ -41,7 +41,7 @@ def offer_import(type_name: str, existing: Callable[[str], Attributes | None]) -
 
 
 def check_imported_types(request: Request) -> Response | None:
-    """Refuse to import a type that CloudFormation cannot read, and one for which the sandbox does not do it."""
+    """Refuse to import types that CloudFormation, or this sandbox, cannot read."""
     if helpers._p(request, "ChangeSetType") != "IMPORT":
         return None
     types = sorted({entry["ResourceType"] for entry in changesets._extract_resources_to_import(request)})

@@ -33,7 +33,7 @@ class Schema:
 
     @property
     def is_readable(self) -> bool:
-        """Whether CloudFormation can read a resource of this type, and so import it."""
+        """True if CloudFormation can read a resource of this type, and so import it."""
         return "read" in self.root.get("handlers", {})
 
     @property

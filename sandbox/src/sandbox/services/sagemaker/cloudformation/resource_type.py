@@ -51,7 +51,7 @@ class ResourceType:
         self.call("Delete", self.named(physical_id))
 
     def existing(self, physical_id: str) -> Attributes | None:
-        """The attributes of a resource to import, which its whole ARN identifies; None if there is none."""
+        """The attributes of a resource to import, found by its whole ARN, or None."""
         try:
             found = self.attributes(physical_id)
         except self.missing:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, StrictBool, StrictInt, 
 from specs import aws
 from specs.base import LEFT_OUT, Declared, Distinct, item_count
 from specs.fields import (
+    ZONE_LETTERS,
     Account,
     BakeTime,
     CanaryWait,
@@ -17,6 +18,8 @@ from specs.fields import (
     Count,
     Email,
     EnvironmentName,
+    ImageDigest,
+    ImageName,
     InstanceTypePattern,
     InterfaceEndpoint,
     MaintenanceWindow,
@@ -65,7 +68,7 @@ class Network(Declared):
 
 
 class Retention(Declared):
-    """The fate of data, key and registry in a destroy, the stacks' protection, and the logs' days."""
+    """The fate of data, key and registry in a destroy, protection from it, the logs' days."""
 
     data: Literal["retain", "destroy"]
     log_days: Annotated[StrictInt, AfterValidator(_log_days)]
@@ -73,7 +76,7 @@ class Retention(Declared):
 
     @property
     def is_protected(self) -> bool:
-        """True if CloudFormation refuses to delete the stacks; by default it does where data is retained."""
+        """True if CloudFormation refuses to delete the stacks: by default, if data is retained."""
         return self.data == "retain" if self.termination_protection is None else self.termination_protection
 
 
@@ -149,12 +152,12 @@ class Limits(Declared):
 
 
 class EnvironmentSpec(Declared):
-    """One file of environments/, which has its name."""
+    """One file of environments/, which has its name. `images` are digests by repository:tag; without it, tags."""
 
     name: EnvironmentName
     account: Account
     region: Region
-    availability_zones: Annotated[Distinct[Zone], item_count(2, 6, '["eu-west-1a", "eu-west-1b"]')]
+    availability_zones: Annotated[Distinct[Zone], item_count(2, len(ZONE_LETTERS), '["eu-west-1a", "eu-west-1b"]')]
     alarm_email: Email | None = None
     network: Network
     retention: Retention
@@ -164,6 +167,7 @@ class EnvironmentSpec(Declared):
     serving: EnvironmentServing
     tracking: Tracking | None = None
     limits: Limits = Limits()
+    images: dict[ImageName, ImageDigest] | None = None
 
     _account_line: str = PrivateAttr(default="")
 

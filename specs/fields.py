@@ -12,13 +12,15 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, StrictBool, StrictFloat, StrictInt, StrictStr
 
-from specs import aws, words
+from specs import aws, images, words
 from specs.refusal import refused, unknown_word
 
 LONGEST_MODEL_NAME = 30  # job name = model + 16 hexadecimal digits + candidate + attempt, in 63 characters
 LONGEST_ENVIRONMENT_NAME = 32
 LONGEST_FILE_NAME = 255
 LARGEST_NUMBER = 1e15  # what JSONata and a registry's text still show as people write it
+ZONE_LETTERS = "abcdefgh"
+"""The letters of zones, each with a fixed part of the network's range; no region has more."""
 MOST_TRIALS = 100  # one page of ListTrainingJobsForHyperParameterTuningJob, and what AWS lets run at once
 RESERVED_METRICS = ("execution", "trainingJob", "candidate")  # what the workflow adds to a package's properties
 
@@ -66,6 +68,14 @@ def _instance_type_pattern(value: str) -> str:
         allowed = 'an instance type, or a pattern in which * stands for any characters, such as "ml.m5.*"'
         write = words.quoted(near or "ml.m5.*")
         raise refused("this matches no instance type of SageMaker", allowed=allowed, write=write)
+    return value
+
+
+def _image_name(value: str) -> str:
+    if value not in images.NAMES:
+        near = words.nearest(value, images.NAMES) or images.NAMES[0]
+        allowed = words.either(images.NAMES)
+        raise refused("jobs and endpoints run no image of this name and tag", allowed=allowed, write=words.quoted(near))
     return value
 
 
@@ -176,7 +186,12 @@ MetricName = Annotated[
 Email = Annotated[StrictStr, _matching(_EMAIL, 254, "one e-mail address", '"team@example.com"')]
 Account = Annotated[StrictStr, _matching("[0-9]{12}", 12, "twelve digits in quotes", '"123456789012"')]
 Region = Annotated[StrictStr, _one_of(aws.regions, "region with SageMaker")]
-Zone = Annotated[StrictStr, _matching(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", 32, "a zone's name", '"eu-west-1a"')]
+Zone = Annotated[
+    StrictStr,
+    _matching(
+        rf"[a-z]{{2}}(-[a-z]+)+-\d[{ZONE_LETTERS}]", 32, "a zone's name, with a letter from a to h", '"eu-west-1a"'
+    ),
+]
 MaintenanceWindow = Annotated[  # "CreateMlflowApp", WeeklyMaintenanceWindowStart
     StrictStr,
     _matching(
@@ -187,6 +202,14 @@ MaintenanceWindow = Annotated[  # "CreateMlflowApp", WeeklyMaintenanceWindowStar
     ),
 ]
 InterfaceEndpoint = Annotated[StrictStr, _one_of(lambda: aws.INTERFACE_ENDPOINTS, "interface endpoint")]
+
+ImageName = Annotated[StrictStr, AfterValidator(_image_name)]
+ImageDigest = Annotated[  # Open Container Initiative, "Image Specification", digests
+    StrictStr,
+    _matching(
+        "sha256:[0-9a-f]{64}", 71, "sha256: and 64 hexadecimal digits in lower case", '"sha256:…" (docs/images.md)'
+    ),
+]
 
 TrainingInstanceType = Annotated[StrictStr, _instance_type("TrainingInstanceType")]
 ProcessingInstanceType = Annotated[StrictStr, _instance_type("ProcessingInstanceType")]

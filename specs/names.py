@@ -19,12 +19,16 @@ DATA_SET_CONTEXT = "slipway:data-set"
 FILE_CONTEXT = "slipway:file"
 """The entry that names the file; jobs, which import nothing of ours, have their own copy."""
 
-MODELS = "models"
-"""The folder, below an execution's, of trained models."""
+PREPARED, MODELS, CHECKPOINTS, TUNING = "prepared", "models", "checkpoints", "tuning"
+EVALUATIONS, EXECUTIONS = "evaluation", "execution"
+"""The kinds of files in the artifacts bucket: the first folder of every key, before model and execution.
+
+So a role's statement is a prefix of one model without a wildcard in its middle, and a lifecycle rule is one of all.
+"""
 EVALUATION = "evaluation/evaluation.json"
 REPORT = "evaluation/report.html"
 EXECUTION = "execution/execution.json"
-"""Files below an execution's folder: its metrics, its report, its facts."""
+"""Files of an execution, by kind and name: its metrics, its report, its facts."""
 
 
 def prefix(environment: str) -> str:
@@ -86,11 +90,17 @@ def raw_data(dataset: str) -> str:
     return f"datasets/{dataset}/raw/"
 
 
-def artifacts(model: str) -> str:
-    """The prefix of everything that a model's executions write to the artifacts bucket."""
-    return f"{model}/"
+def artifacts(kind: str, model: str) -> str:
+    """The prefix of one kind of a model's files in the artifacts bucket: `models/digits-cnn/`."""
+    return f"{kind}/{model}/"
 
 
 def prepared_data(model: str) -> str:
     """The prefix of a model's prepared data in the artifacts bucket; its executions share them."""
-    return f"{artifacts(model)}prepared/"
+    return artifacts(PREPARED, model)
+
+
+def run_file(model: str, run: str, path: str) -> str:
+    """The key of an execution's file, by kind and name: `execution/execution.json`."""
+    kind, _, name = path.partition("/")
+    return f"{artifacts(kind, model)}{run}/{name}"

@@ -20,7 +20,7 @@ class ServingStack(Stack):
         synthesizer = DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
         super().__init__(scope, id_, synthesizer=synthesizer, env=settings.env)
         endpoint, topic = settings.resolved.endpoint, settings.foundation.alarms
-        errors = endpoint_alarms.errors(self, "Errors", endpoint=endpoint, topic=topic)
+        endpoint_alarms.errors(self, "Errors", endpoint=endpoint, topic=topic)
         endpoint_alarms.latency(self, "Latency", endpoint=endpoint, topic=topic)
         CfnOutput(self, "EndpointName", value=endpoint)
         package, released = self._package(settings.resolved)
@@ -32,7 +32,6 @@ class ServingStack(Stack):
             package=package,
             role=role,
             settings=settings,
-            errors=errors,
             stack_name=self.stack_name,
             released=released,
         )

@@ -9,8 +9,8 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from stacks.constructs.archives.code_archive import CodeArchive
-from stacks.constructs.jobs.job_role import JobRole
 from stacks.constructs.jobs.job_settings import JobSettings
+from stacks.constructs.jobs.step_roles import step_roles
 from stacks.constructs.shared.removal import removal_policy
 from stacks.constructs.training.training_workflow import TrainingWorkflow
 from stacks.constructs.workflows.workflow import WorkflowRole
@@ -31,10 +31,9 @@ class TrainingStack(Stack):
         )
         packages.apply_removal_policy(removal_policy(environment.retention))
         code = CodeArchive(self, "Code", root=ROOT, package=model.training.package)
-        self.job_role = JobRole(self, "JobRole", settings=settings, code=code)
+        roles = step_roles(self, settings, code)
         role = WorkflowRole(self, "WorkflowRole")
-        jobs = JobSettings(settings.resolved, settings.network, settings.foundation, code, self.job_role, role)
+        jobs = JobSettings(settings.resolved, settings.network, settings.foundation, code, roles, role)
         workflow = TrainingWorkflow(self, "Workflow", settings=jobs, role=role, group=group)
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
         CfnOutput(self, "ModelPackageGroupName", value=packages.model_package_group_name)
-        CfnOutput(self, "JobRoleArn", value=self.job_role.role_arn)

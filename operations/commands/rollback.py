@@ -40,6 +40,9 @@ def command(
     else:
         out.print(f"{plan.group} serves version {serves}." if serves else f"{plan.group} serves nothing.")
     if not last.succeeded:
-        raise Failed(f"The rollback ended as {last.status}: {last.reason}")
+        raise Failed(
+            f"The rollback ended as {last.status}: {last.reason}\nVersion {plan.into.version} is still Approved: "
+            f"run the same command again once the cause is gone."
+        )
     if serves != plan.into.version:
         raise Failed(f"The release succeeded, and yet version {serves} serves instead of {plan.into.version}.")

@@ -117,7 +117,7 @@ def _definitions(connection: Connection, now: Resources, left: LeftBehind) -> Re
 
 
 def _identifying(connection: Connection, definitions: Resources) -> dict[str, str]:
-    """The one property that identifies a resource, by logical id; types without one are left out."""
+    """The one property that identifies a resource, by logical id, if its type has one."""
     body = json.dumps({"Resources": definitions})
     summary = connection.client("cloudformation").get_template_summary(TemplateBody=body)
     return {

@@ -126,4 +126,4 @@ def _bucket(connection: Connection) -> str:
 
 
 def _key(model: str, arn: str, path: str) -> str:
-    return f"{names.artifacts(model)}{digest(arn)}/{path}"
+    return names.run_file(model, digest(arn), path)

@@ -87,8 +87,10 @@ def test_05_training_goes_on_where_there_is_compute(system: System) -> None:
 
 def test_06_evaluation_is_a_report(system: System) -> None:
     bucket = output(system, f"slipway-{ENVIRONMENT}-foundation", "ArtifactsBucketName")
-    keys = [item["Key"] for item in system.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"{MODEL}/")["Contents"]]
-    (report,) = [key for key in keys if key.endswith("/evaluation/report.html")]
+    keys = [
+        item["Key"] for item in system.client("s3").list_objects_v2(Bucket=bucket, Prefix="evaluation/")["Contents"]
+    ]
+    (report,) = [key for key in keys if key.endswith("/report.html")]
     page = system.client("s3").get_object(Bucket=bucket, Key=report)["Body"].read().decode()
     assert page.count("data:image/png;base64,") > 10
     fetched = re.compile(r"""(src|href)=["']?https?:|@import|url\(["']?https?:|<link""")
@@ -209,8 +211,8 @@ def without(system: System, role_pattern: str, action: str) -> Iterator[None]:
     [
         ("*-training-WorkflowRole*", "sagemaker:CreateProcessingJob"),
         ("*-training-WorkflowRole*", "iam:PassRole"),
-        ("*-training-JobRole*", "ec2:CreateNetworkInterface"),
-        ("*-training-JobRole*", "s3:ListBucket"),
+        ("*-training-TrainRole*", "ec2:CreateNetworkInterface"),
+        ("*-training-EvaluateRole*", "s3:ListBucket"),
         ("*-release-WorkflowRole*", "sagemaker:DescribeModelPackage"),
     ],
 )

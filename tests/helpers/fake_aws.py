@@ -14,6 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from operations.workflows.jobs import digest
+from specs import names
 
 MODEL, ENVIRONMENT = "digits-cnn", "local"
 WORKFLOW = "arn:aws:states:us-east-1:000000000000:stateMachine:slipway-local-digits-cnn"
@@ -38,9 +39,9 @@ class FakeAws:
         return self
 
     def put(self, name: str, path: str, content: Any) -> None:
-        """Keep a file of an execution below its prefix: bytes, or something to write as JSON."""
+        """Keep a file of an execution: bytes, or something to write as JSON."""
         kept = content if isinstance(content, bytes) else json.dumps(content).encode()
-        self.objects[f"{MODEL}/{digest(arn(name))}/{path}"] = kept
+        self.objects[names.run_file(MODEL, digest(arn(name)), path)] = kept
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:
         outputs = {"ArtifactsBucketName": "artifacts", "StateMachineArn": WORKFLOW}

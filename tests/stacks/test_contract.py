@@ -26,7 +26,7 @@ def only(template: dict, kind: str) -> dict:
     [
         ("local", "network", set()),
         ("local", "foundation", {"DataBucketName", "ArtifactsBucketName", "KeyArn", "AlarmTopicArn", "MlflowAppArn"}),
-        ("local", "training", {"StateMachineArn", "ModelPackageGroupName", "JobRoleArn"}),
+        ("local", "training", {"StateMachineArn", "ModelPackageGroupName"}),
         ("local", "release", {"StateMachineArn"}),
         ("local", "serving", {"EndpointName", "EndpointConfigName", "ReleasedModelPackage"}),
         ("pin", "release", set()),
@@ -68,10 +68,24 @@ def test_every_environment_scales_and_shifts_traffic_alike(variants, variant) ->
     endpoint = only(serving, "AWS::SageMaker::Endpoint")["Properties"]
     routing = endpoint["DeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
     assert routing["Type"] == "CANARY"
-    assert len(endpoint["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]) == 2
     assert endpoint["RetainAllVariantProperties"] is True
     assert endpoint["ExcludeRetainedVariantProperties"] == [{"VariantPropertyType": "DataCaptureConfig"}]
     assert only(serving, "AWS::ApplicationAutoScaling::ScalableTarget")["Properties"]["MinCapacity"] == 2
+
+
+@pytest.mark.parametrize("variant", ["local", "dev", "prod", "pin"])
+def test_rollback_alarms_watch_the_new_fleet_alone_and_begin_anew_with_it(variants, variant) -> None:
+    """An alarm keeps its state when its dimensions change: that of a failing fleet would ring for the next one."""
+    resources = variants[variant]["serving"]["Resources"]
+    (endpoint,) = [item for item in resources.values() if item["Type"] == "AWS::SageMaker::Endpoint"]
+    (config,) = [key for key, item in resources.items() if item["Type"] == "AWS::SageMaker::EndpointConfig"]
+    named = endpoint["Properties"]["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]
+    alarms = [resources[alarm["AlarmName"]["Ref"]]["Properties"] for alarm in named]
+    assert alarms
+    for alarm in alarms:
+        of_config = {"Name": "EndpointConfigName", "Value": {"Fn::GetAtt": [config, "EndpointConfigName"]}}
+        assert of_config in alarm["Dimensions"]
+        assert of_config["Value"] in alarm["AlarmName"]["Fn::Join"][1], "another configuration needs another alarm"
 
 
 def test_update_of_the_serving_stack_needs_the_release_role(variants) -> None:
@@ -102,20 +116,3 @@ def test_a_destroy_goes_serving_release_training(specs, model, tmp_path) -> None
     prefix = f"slipway-local-{MODEL}"
     assert f"{prefix}-training" in dependencies[f"{prefix}-release"]
     assert f"{prefix}-release" in dependencies[f"{prefix}-serving"]
-
-
-@pytest.mark.parametrize("variant", ["local", "dev", "prod"])
-def test_hosts_of_a_distributed_job_reach_one_another_and_no_other_host_does(variants, specs, variant) -> None:
-    groups = [
-        item["Properties"]
-        for item in variants[variant]["network"]["Resources"].values()
-        if item["Type"] == "AWS::EC2::SecurityGroup"
-    ]
-    (jobs,) = [group for group in groups if group["GroupDescription"].startswith("Jobs")]
-    cidr = specs.environment(variant).network.cidr
-    (inside,) = jobs["SecurityGroupIngress"]
-    assert (inside["CidrIp"], inside["FromPort"], inside["ToPort"]) == (cidr, 0, 65535)
-    assert {(rule["CidrIp"], rule["ToPort"]) for rule in jobs["SecurityGroupEgress"]} == {
-        (cidr, 65535),
-        ("0.0.0.0/0", 443),
-    }

@@ -34,11 +34,11 @@ def decrypting(templates: dict[str, dict]) -> dict[str, list[dict]]:
 EVERYTHING_ELSE = {"Null": {DATA_SET: "true"}}
 
 
-def test_the_job_role_decrypts_its_own_data_set_and_no_other(templates: dict[str, dict], model: ModelSpec) -> None:
+def test_the_prepare_role_decrypts_its_own_data_set_and_no_other(templates: dict[str, dict], model: ModelSpec) -> None:
     found = decrypting(templates)
     own = {"StringEquals": {DATA_SET: model.data.dataset}}
-    assert sorted(found.pop("JobRole"), key=str) == sorted([EVERYTHING_ELSE, own], key=str)
-    assert len(found) >= 2, "the workflow and the endpoint read what S3 encrypted"
+    assert sorted(found.pop("PrepareRole"), key=str) == sorted([EVERYTHING_ELSE, own], key=str)
+    assert len(found) >= 4, "the other jobs, the workflow and the endpoint read what S3 encrypted"
     assert all(conditions == [EVERYTHING_ELSE] for conditions in found.values()), found
 
 

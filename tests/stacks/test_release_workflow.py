@@ -174,6 +174,16 @@ def test_rolled_back_update_rejects_the_package_with_the_reason(release) -> None
     assert aws.called("deleteModel") == []
 
 
+def test_failed_release_that_a_person_asked_for_leaves_the_approval_alone(release) -> None:
+    """A rollback brings a proven version back: if it fails, the next attempt needs that version Approved."""
+    aws = Aws(serving=2)
+    aws.becomes = ("UPDATE_ROLLBACK_COMPLETE", "")
+    ended = release(aws, 1, event=False)
+    assert ended.error == "ReleaseFailed"
+    assert "LiveEndpoint: the container\nnever answered /ping" in (ended.cause or "")
+    assert aws.called("updateModelPackage") == []
+
+
 def test_rejection_holds_no_line_break_and_fits(release) -> None:
     """SageMaker refuses a description of more than one line, or of more than 1,024 characters."""
     aws = Aws(serving=1, updateStack=[TaskError(CLOUDFORMATION, "first line\nsecond line " + "x" * 2000)])

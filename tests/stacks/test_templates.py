@@ -114,8 +114,8 @@ def test_data_key_and_registry_outlive_their_stacks(variants, variant) -> None:
 def test_what_is_retained_can_be_adopted(variants, variant) -> None:
     """Retained resources refer to one another alone, and CloudFormation can read their types.
 
-    The template of an import holds nothing else. Source: "Import AWS resources into a CloudFormation stack with a resource
-    import", "Resource type support".
+    The template of an import holds nothing else. Source: "Import AWS resources into a CloudFormation stack with a
+    resource import", "Resource type support".
     """
     for template in variants[variant].values():
         kept = {
@@ -158,5 +158,5 @@ def test_shared_stacks_export_all_that_they_offer(variants) -> None:
     def exported(stack: str) -> int:
         return sum("Export" in output for output in variants["dev"][stack]["Outputs"].values())
 
-    assert exported("network") == 3, "the security group and two subnets"
+    assert exported("network") == 4, "two security groups and two subnets"
     assert exported("foundation") == 7, "key, topic, MLflow App, and name and ARN of two buckets"

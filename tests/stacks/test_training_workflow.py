@@ -125,10 +125,10 @@ def test_whole_path_registers_what_was_measured(train) -> None:
     assert train(aws).path[-1] == "Registered"
     (request,) = aws.called("createModelPackage")
     (job,) = aws.called("createTrainingJob")
-    root = job["OutputDataConfig"]["S3OutputPath"].removesuffix("/models")
-    assert re.fullmatch(r"s3://\$\{[^}]+\}/digits-cnn/[0-9a-f]{16}", root)
+    models = job["OutputDataConfig"]["S3OutputPath"]
+    assert re.fullmatch(r"s3://\$\{[^}]+\}/models/digits-cnn/[0-9a-f]{16}", models)
     container = request["InferenceSpecification"]["Containers"][0]
-    assert container["ModelDataUrl"] == f"{root}/models/{job['TrainingJobName']}/output/model.tar.gz"
+    assert container["ModelDataUrl"] == f"{models}/{job['TrainingJobName']}/output/model.tar.gz"
     properties = request["CustomerMetadataProperties"]
     assert properties["accuracy"] == "0.993"
     assert properties["execution"] == EXECUTION
@@ -376,7 +376,7 @@ def test_no_data_names_the_command(train) -> None:
 def test_execution_json_has_every_job_and_where_its_data_came_from(train) -> None:
     aws = Aws(NO_QUOTA, NO_CAPACITY, INTERRUPTED)
     train(aws, {"commit": "a" * 40, "hyperparameters": {"seed": 7}})
-    (facts,) = [call["Body"] for call in aws.called("putObject") if call["Key"].endswith("/execution/execution.json")]
+    (facts,) = [call["Body"] for call in aws.called("putObject") if call["Key"].endswith("/execution.json")]
     assert [job["status"] for job in facts["jobs"]] == ["Completed", "Refused", "Failed", "Completed"]
     prepare, refused, failed, trained = facts["jobs"]
     assert (prepare["kind"], prepare["seconds"], prepare["billable_seconds"]) == ("processing", 30, 30)
@@ -387,7 +387,7 @@ def test_execution_json_has_every_job_and_where_its_data_came_from(train) -> Non
     assert facts["overrides"] == {"seed": 7}
     assert facts["hyperparameters"]["seed"] == "7"
     assert facts["gate"] == {"metric": "accuracy", "goal": "maximize", "threshold": 0.99, "tolerance": 0.002}
-    assert facts["data"]["prepared"].endswith(f"/digits-cnn/prepared/{facts['data']['fingerprint']}/")
+    assert facts["data"]["prepared"].endswith(f"/prepared/digits-cnn/{facts['data']['fingerprint']}/")
     assert facts["data"]["prepared_again"] is True
     assert facts["search"] is None
 
@@ -398,11 +398,11 @@ def test_a_run_is_tracked_before_it_is_judged(train) -> None:
     assert path.index("Evaluate") < path.index("Track") < path.index("Read the metrics")
     (call,) = aws.called("invoke")
     (job,) = aws.called("createTrainingJob")
-    root = job["OutputDataConfig"]["S3OutputPath"].removesuffix("/models")
+    bucket, run = job["OutputDataConfig"]["S3OutputPath"].split("/models/")
     assert call["Payload"] == {
-        "execution": f"{root}/execution/execution.json",
-        "evaluation": f"{root}/evaluation",
-        "artifact": f"{root}/models/{job['TrainingJobName']}/output/model.tar.gz",
+        "execution": f"{bucket}/execution/{run}/execution.json",
+        "evaluation": f"{bucket}/evaluation/{run}",
+        "artifact": f"{bucket}/models/{run}/{job['TrainingJobName']}/output/model.tar.gz",
     }
 
 

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 
 from sandbox import catalogue
-from sandbox.corrections import cloudformation, faults, gateway, iam, identity, private_names, stepfunctions
+from sandbox.corrections import cloudformation, ec2, faults, gateway, iam, identity, private_names, stepfunctions
 from sandbox.corrections.cloudwatch import Alarms
 from sandbox.corrections.iam.access_record import AccessRecord
 from sandbox.corrections.offering import offer
@@ -63,6 +63,7 @@ def _correct(settings: Settings, host: Host, gate: iam.Gate, peers: Peers) -> cl
     identity.know_the_release_role()
     engine = cloudformation.deploy_as_aws_does()
     cloudformation.read_templates_as_aws_does()
+    ec2.refuse_wrong_networks()
     iam.enforce(gate, host.assume, host.acting)
     stepfunctions.run_as_aws_does(host.assume, SdkTasks(host))
     faults.install(Faults(settings.home))

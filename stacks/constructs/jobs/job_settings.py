@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from specs import names
 from stacks.constructs.archives.code_archive import CodeArchive
 from stacks.constructs.catalog.instance_types import has_local_storage
+from stacks.constructs.jobs.step_roles import StepRoles
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.statements import allow, arn, pass_role
 from stacks.constructs.workflows.jsonata import Jsonata, first_of
@@ -27,13 +28,21 @@ class JobSettings(ModelSettings):
     """
 
     code: CodeArchive
-    role: iam.Role
+    roles: StepRoles
     workflow_role: iam.Role
 
     def location(self, path: str) -> Jsonata:
-        """An S3 URI below the execution's root."""
-        prefix = f"s3://{self.foundation.artifacts.bucket_name}/{names.artifacts(self.model.name)}"
-        return Jsonata(f"'{prefix}' & $run & '/{path}'")
+        """The S3 URI of an execution's files, by kind and name: `execution/execution.json`."""
+        return self._of_run(f"s3://{self.foundation.artifacts.bucket_name}/", path)
+
+    def key(self, path: str) -> Jsonata:
+        """The key of one of an execution's files in the artifacts bucket."""
+        return self._of_run("", path)
+
+    def _of_run(self, root: str, path: str) -> Jsonata:
+        kind, slash, name = path.partition("/")
+        below = f" & '{slash}{name}'" if slash else ""
+        return Jsonata(f"'{root}{names.artifacts(kind, self.model.name)}' & $run{below}")
 
     def raw_data(self) -> str:
         """The S3 URI of the raw files."""
@@ -67,8 +76,8 @@ class JobSettings(ModelSettings):
         unpack = f"mkdir -p /opt/ml/code && tar xzf {code_folder}/*.gz -C /opt/ml/code"
         return ["sh", "-c", f"{unpack} && cd /opt/ml/code && exec python3 -m {module}"]
 
-    def statements(self, kind: str) -> list[iam.PolicyStatement]:
-        """Allow `.sync` to start, watch, tag and stop jobs of a kind (``Training`` or ``Processing``).
+    def statements(self, kind: str, role: iam.Role) -> list[iam.PolicyStatement]:
+        """Allow `.sync` to start, watch, tag and stop jobs of a kind (``Training`` or ``Processing``), with their role.
 
         Source: Step Functions Developer Guide, "Create and manage Amazon SageMaker AI jobs with Step Functions".
         """
@@ -80,7 +89,7 @@ class JobSettings(ModelSettings):
         return [
             allow([*actions, "sagemaker:AddTags"], [jobs]),
             allow(["events:PutTargets", "events:PutRule", "events:DescribeRule"], [arn(scope, "events", rule)]),
-            pass_role(self.role, "sagemaker.amazonaws.com"),
+            pass_role(role, "sagemaker.amazonaws.com"),
         ]
 
     def volume(self, instance_type: str, gigabytes: int) -> dict[str, Any]:

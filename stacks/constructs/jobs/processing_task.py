@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.constructs.containers.images import training_image
@@ -33,6 +34,7 @@ class ProcessingTask(Task):
         id_: str,
         *,
         settings: JobSettings,
+        role: iam.Role,
         step: str,
         noun: str,
         inputs: dict[str, str | Jsonata],
@@ -46,9 +48,9 @@ class ProcessingTask(Task):
             resource="sagemaker:createProcessingJob.sync",
             arguments={
                 "ProcessingJobName": settings.job_name(step),
-                "RoleArn": settings.role.role_arn,
+                "RoleArn": role.role_arn,
                 "AppSpecification": {
-                    "ImageUri": training_image(settings.foundation.region, compute.instance_type).uri,
+                    "ImageUri": training_image(settings.environment, compute.instance_type).uri,
                     "ContainerEntrypoint": settings.entry_point(step, f"{ROOT}/input/code"),
                 },
                 "ProcessingInputs": [
@@ -65,11 +67,11 @@ class ProcessingTask(Task):
                         **settings.volume(compute.instance_type, compute.volume_size_gb),
                     }
                 },
-                "NetworkConfig": {"VpcConfig": settings.network.vpc_config},
+                "NetworkConfig": {"VpcConfig": settings.network.jobs.members},
                 "StoppingCondition": {"MaxRuntimeInSeconds": settings.model.training.max_runtime_seconds},
                 "Tags": settings.tags(),
             },
-            statements=settings.statements("Processing"),
+            statements=settings.statements("Processing", role),
         )
         failed = Fail(scope, f"{noun} failed", error=f"{noun}Failed", cause=Jsonata("$reason"))
         catch(self, failed, assign={"reason": JOB_REASON})

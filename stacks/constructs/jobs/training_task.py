@@ -20,9 +20,9 @@ class TrainingTask(Task):
         training, key = settings.model.training, settings.foundation.key.key_arn
         arguments: dict[str, Any] = {
             "TrainingJobName": settings.job_name(f"train-{index}"),
-            "RoleArn": settings.role.role_arn,
+            "RoleArn": settings.roles.train.role_arn,
             "AlgorithmSpecification": {
-                "TrainingImage": training_image(settings.foundation.region, candidate.instance_type).uri,
+                "TrainingImage": training_image(settings.environment, candidate.instance_type).uri,
                 "TrainingInputMode": "File",
                 "ContainerEntrypoint": settings.entry_point("train", "/opt/ml/input/data/code"),
                 "MetricDefinitions": metric_definitions(training),
@@ -36,9 +36,9 @@ class TrainingTask(Task):
                 **settings.volume(candidate.instance_type, training.volume_size_gb),
             },
             "StoppingCondition": stopping(training, candidate),
-            "VpcConfig": settings.network.vpc_config,
+            "VpcConfig": settings.network.jobs.members,
             "Tags": settings.tags(),
-            **interruptible(training, candidate, settings.location("checkpoints")),
+            **interruptible(training, candidate, settings.location(f"{names.CHECKPOINTS}/training")),
         }
         super().__init__(
             scope,
@@ -46,7 +46,7 @@ class TrainingTask(Task):
             role=settings.workflow_role,
             resource="sagemaker:createTrainingJob.sync",
             arguments=arguments,
-            statements=settings.statements("Training"),
+            statements=settings.statements("Training", settings.roles.train),
         )
 
 

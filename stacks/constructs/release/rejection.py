@@ -1,4 +1,4 @@
-"""The end of a failed release: the package is Rejected, with the reason."""
+"""The end of a failed release: it fails with the reason, and may reject the package."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from constructs import Construct
 
 from stacks.constructs.release.release_settings import ReleaseSettings
 from stacks.constructs.security.statements import allow
+from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import Jsonata
 from stacks.constructs.workflows.states import Fail, catch
 from stacks.constructs.workflows.task import Task
@@ -14,13 +15,17 @@ from stacks.constructs.workflows.task import Task
 REASON = Jsonata("$substring($replace('release failed: ' & $problem, /[\\s]+/, ' '), 0, 1024)")
 
 
-class Rejection(Task):
-    """Tell the registry the truth, then fail with `$problem`."""
+class Rejection(Choice):
+    """Fail with `$problem`; reject the package first if its approval's event released it.
+
+    A version that a person asked for keeps its approval: it has served before, and the next attempt needs it Approved.
+    """
 
     def __init__(self, scope: Construct, id_: str, *, settings: ReleaseSettings) -> None:
-        super().__init__(
+        failed = Fail(scope, "Release failed", error="ReleaseFailed", cause=Jsonata("$problem"))
+        reject = Task(
             scope,
-            id_,
+            "Reject the package",
             role=settings.role,
             resource="aws-sdk:sagemaker:updateModelPackage",
             arguments={
@@ -30,6 +35,6 @@ class Rejection(Task):
             },
             statements=[allow(["sagemaker:UpdateModelPackage"], [settings.packages_arn])],
         )
-        failed = Fail(scope, "Release failed", error="ReleaseFailed", cause=Jsonata("$problem"))
-        catch(self, failed)
-        self.next(failed)
+        catch(reject, failed)
+        reject.next(failed)
+        super().__init__(scope, id_, Branch(Jsonata("$automatic"), reject), Otherwise(failed))

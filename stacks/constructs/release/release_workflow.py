@@ -22,7 +22,7 @@ class ReleaseWorkflow(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, settings: ReleaseSettings, log_days: int) -> None:
         super().__init__(scope, id_)
-        rejection = Rejection(self, "Reject the package", settings=settings)
+        rejection = Rejection(self, "Who asked for it?", settings=settings)
         requested = RequestedPackage(self, "Requested", settings=settings)
         update = StackUpdate(self, "Update", settings=settings, busy=requested.ask_again, rejection=rejection)
         served = ServedVersion(self, "Served", settings=settings, look_again=update.look_again, rejection=rejection)

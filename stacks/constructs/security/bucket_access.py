@@ -11,12 +11,18 @@ from stacks.constructs.security.acknowledge import acknowledge_wildcards
 
 
 def grant_read(role: iam.Role, bucket: s3.IBucket, prefix: str) -> None:
-    """Objects below `prefix` (which ends with a slash), and their list."""
+    """Objects whose keys begin with `prefix`, and their list."""
     _grant(role, bucket, prefix, ["s3:GetObject"])
 
 
-def grant_read_write(role: iam.Role, bucket: s3.IBucket, prefix: str) -> None:
-    _grant(role, bucket, prefix, ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"])
+def grant_write(role: iam.Role, bucket: s3.IBucket, prefix: str) -> None:
+    """Objects below `prefix` written, not read."""
+    grant_objects(role, bucket, prefix, ["s3:AbortMultipartUpload", "s3:PutObject"])
+
+
+def grant_synchronize(role: iam.Role, bucket: s3.IBucket, prefix: str) -> None:
+    """Objects below `prefix` read, written and deleted: a folder and its copy in S3."""
+    _grant(role, bucket, prefix, ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"])
 
 
 def _grant(role: iam.Role, bucket: s3.IBucket, prefix: str, actions: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Fn, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
@@ -14,7 +14,11 @@ from specs import names
 class EndpointAlarm(cloudwatch.Alarm):
     """One metric of an endpoint's variant above a limit for some minutes.
 
-    Source: SageMaker Developer Guide, "Amazon SageMaker AI metrics in Amazon CloudWatch"; latency is in microseconds.
+    With ``config`` it watches the fleet of one configuration, and bears its name: each configuration gets an alarm of
+    its own. An alarm that is changed keeps its state, and would greet a new fleet with the ALARM of the old one.
+
+    Sources: SageMaker Developer Guide, "Amazon SageMaker AI metrics in Amazon CloudWatch" (latency is in microseconds)
+    and "Auto-Rollback Configuration and Monitoring"; CloudWatch API Reference, "PutMetricAlarm".
     """
 
     def __init__(
@@ -36,6 +40,7 @@ class EndpointAlarm(cloudwatch.Alarm):
         super().__init__(
             scope,
             id_,
+            alarm_name=Fn.join("-", [Stack.of(scope).stack_name, id_, config]) if config else None,
             metric=cloudwatch.Metric(
                 namespace="AWS/SageMaker",
                 metric_name=metric,

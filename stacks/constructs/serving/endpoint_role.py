@@ -15,17 +15,17 @@ from stacks.model_settings import ModelSettings
 
 
 class EndpointRole(iam.Role):
-    """Reads the model's artifacts, and nothing else of ours."""
+    """Reads the trained models, and nothing else of ours."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings) -> None:
         super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "sagemaker.amazonaws.com"))
         environment, foundation = settings.environment, settings.foundation
-        grant_objects(self, foundation.artifacts, names.artifacts(settings.model.name), ["s3:GetObject"])
+        grant_objects(self, foundation.artifacts, names.artifacts(names.MODELS, settings.model.name), ["s3:GetObject"])
         self.add_to_policy(use_of_key(["kms:Decrypt"], foundation.key.key_arn))
         grant_container_access(
             self,
-            network=settings.network,
-            images=[inference_image(environment.region, environment.serving.instance_type)],
+            vpc=settings.network.models,
+            images=[inference_image(environment, environment.serving.instance_type)],
             log_groups=[f"/aws/sagemaker/Endpoints/{settings.resolved.endpoint}"],
             metric_namespaces=["/aws/sagemaker/Endpoints"],
         )

@@ -11,7 +11,6 @@ from constructs import Construct
 from specs import Autoscaling, Canary, names
 from stacks.constructs.catalog.instance_types import has_local_storage
 from stacks.constructs.serving import endpoint_alarms
-from stacks.constructs.serving.endpoint_alarms import EndpointAlarm
 from stacks.model_settings import ModelSettings
 
 
@@ -26,25 +25,24 @@ class LiveEndpoint(Construct):
         package: str,
         role: iam.IRole,
         settings: ModelSettings,
-        errors: EndpointAlarm,
         stack_name: str,
         released: CfnCondition | None,
     ) -> None:
         super().__init__(scope, id_)
         self._endpoint, self._serving = settings.resolved.endpoint, settings.environment.serving
         self._foundation = settings.foundation
-        network = settings.network
+        vpc = settings.network.models
         model = sagemaker.CfnModel(
             self,
             "Model",
             execution_role_arn=role.role_arn,
             primary_container=sagemaker.CfnModel.ContainerDefinitionProperty(model_package_name=package),
             vpc_config=sagemaker.CfnModel.VpcConfigProperty(
-                security_group_ids=[network.security_group.security_group_id], subnets=network.subnet_ids
+                security_group_ids=[vpc.security_group_id], subnets=list(vpc.subnet_ids)
             ),
         )
         self.config = self._configuration(model)
-        live = self._live(errors)
+        live = self._live()
         if self._serving.autoscaling:
             self._scale(live, self._serving.autoscaling)
         for resource in (model, self.config, live):
@@ -76,14 +74,14 @@ class LiveEndpoint(Construct):
             ],
         )
 
-    def _live(self, errors: EndpointAlarm) -> sagemaker.CfnEndpoint:
+    def _live(self) -> sagemaker.CfnEndpoint:
         canary = self._serving.canary
         live = sagemaker.CfnEndpoint(
             self,
             "Endpoint",
             endpoint_name=self._endpoint,
             endpoint_config_name=self.config.attr_endpoint_config_name,
-            deployment_config=self._deployment(canary, errors) if canary else None,
+            deployment_config=self._deployment(canary) if canary else None,
         )
         if self._serving.autoscaling:
             # An update would reset the autoscaled instance count; captured data is the configuration's own affair.
@@ -93,15 +91,16 @@ class LiveEndpoint(Construct):
             ]
         return live
 
-    def _deployment(self, canary: Canary, errors: EndpointAlarm) -> sagemaker.CfnEndpoint.DeploymentConfigProperty:
-        new_fleet = endpoint_alarms.errors(
+    def _deployment(self, canary: Canary) -> sagemaker.CfnEndpoint.DeploymentConfigProperty:
+        # Not the alarm of the whole endpoint: a failing old fleet would end the deployment that replaces it.
+        errors = endpoint_alarms.errors(
             self,
             "NewFleetErrors",
             endpoint=self._endpoint,
             topic=self._foundation.alarms,
             config=self.config.attr_endpoint_config_name,
         )
-        alarms = [sagemaker.CfnEndpoint.AlarmProperty(alarm_name=alarm.alarm_name) for alarm in (errors, new_fleet)]
+        alarms = [sagemaker.CfnEndpoint.AlarmProperty(alarm_name=errors.alarm_name)]
         waits = canary.wait_seconds + canary.bake_seconds
         return sagemaker.CfnEndpoint.DeploymentConfigProperty(
             auto_rollback_configuration=sagemaker.CfnEndpoint.AutoRollbackConfigProperty(alarms=alarms),

@@ -86,6 +86,7 @@ class DataPreparation(Construct):
             self,
             "Prepare",
             settings=settings,
+            role=settings.roles.prepare,
             step="prepare",
             noun="Preparation",
             inputs={"raw": settings.raw_data()},

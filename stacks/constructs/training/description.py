@@ -14,7 +14,7 @@ from stacks.constructs.workflows.task import Task
 
 
 class Description(Task):
-    """Write {model}/{run}/execution/execution.json from the workflow's variables."""
+    """Write execution/{model}/{run}/execution.json from the workflow's variables."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings) -> None:
         bucket, model = settings.foundation.artifacts, settings.model
@@ -25,11 +25,11 @@ class Description(Task):
             resource="aws-sdk:s3:putObject",
             arguments={
                 "Bucket": bucket.bucket_name,
-                "Key": Jsonata(f"'{names.artifacts(model.name)}' & $run & '/{names.EXECUTION}'"),
+                "Key": settings.key(names.EXECUTION),
                 "ContentType": "application/json",
                 "Body": _body(settings),
             },
-            statements=writing(settings, f"{names.artifacts(model.name)}*/{names.EXECUTION}", RUN_REASON),
+            statements=writing(settings, f"{names.artifacts(names.EXECUTIONS, model.name)}*", RUN_REASON),
         )
 
 

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from constructs import Construct
 
+from specs import names
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.jobs.processing_task import ProcessingTask
 from stacks.constructs.workflows.jsonata import Jsonata
 
 
 class Evaluation(ProcessingTask):
-    """Writes evaluation.json below the execution's root."""
+    """Writes evaluation.json and report.html."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings) -> None:
         super().__init__(
             scope,
             id_,
             settings=settings,
+            role=settings.roles.evaluate,
             step="evaluate",
             noun="Evaluation",
             inputs={
                 "model": Jsonata("$job.artifact"),
                 "test": settings.prepared("test/"),
                 "training": Jsonata("$replace($job.artifact, 'model.tar.gz', 'output.tar.gz')"),
-                "execution": settings.location("execution/"),
+                "execution": settings.location(f"{names.EXECUTIONS}/"),
                 "manifest": settings.prepared("manifest.json"),
                 **({"judge": Jsonata("$judge")} if settings.model.evaluation.judge else {}),
             },
-            output=("evaluation", settings.location("evaluation")),
+            output=("evaluation", settings.location(names.EVALUATIONS)),
         )

@@ -60,15 +60,13 @@ class EvaluationGate(Construct):
         self.exits = [passed]
 
     def _read_metrics(self, settings: JobSettings) -> Task:
-        artifacts = names.artifacts(settings.model.name)
-        key = Jsonata(f"'{artifacts}' & $run & '/{names.EVALUATION}'")
         return Task(
             self,
             "Read the metrics",
             role=settings.workflow_role,
             resource="aws-sdk:s3:getObject",
-            arguments={"Bucket": settings.foundation.artifacts.bucket_name, "Key": key},
-            statements=reading(settings, f"{artifacts}*/{names.EVALUATION}", RUN_REASON),
+            arguments={"Bucket": settings.foundation.artifacts.bucket_name, "Key": settings.key(names.EVALUATION)},
+            statements=reading(settings, f"{names.artifacts(names.EVALUATIONS, settings.model.name)}*", RUN_REASON),
             assign={"metrics": Jsonata(f"$parse({RESULT}.Body).metrics")},
         )
 

@@ -53,7 +53,7 @@ class ExperimentTracking(Construct):
                 "FunctionName": function.function_arn,
                 "Payload": {
                     "execution": settings.location(names.EXECUTION),
-                    "evaluation": settings.location("evaluation"),
+                    "evaluation": settings.location(names.EVALUATIONS),
                     "artifact": Jsonata("$job.artifact"),
                 },
             },
@@ -96,7 +96,8 @@ class ExperimentTracking(Construct):
         """
         foundation = settings.foundation
         role = iam.Role(self, "Role", assumed_by=service_of_this_account(self, "lambda.amazonaws.com"))
-        grant_read(role, foundation.artifacts, names.artifacts(settings.model.name))
+        for kind in (names.EXECUTIONS, names.EVALUATIONS, names.MODELS):
+            grant_read(role, foundation.artifacts, names.artifacts(kind, settings.model.name))
         grant_objects(role, foundation.artifacts, ARTIFACTS, ["s3:PutObject"])
         role.add_to_policy(use_of_key(["kms:Decrypt", "kms:GenerateDataKey"], foundation.key.key_arn))
         role.add_to_policy(allow(["sagemaker:CallMlflowAppApi"], [app]))

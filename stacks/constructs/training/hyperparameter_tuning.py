@@ -87,7 +87,7 @@ class HyperparameterTuning(Construct):
             statements=[
                 allow([*actions, "sagemaker:AddTags"], [self._settings.tuning_arn("hyper-parameter-tuning-job")]),
                 allow(["events:PutTargets", "events:PutRule", "events:DescribeRule"], [rule]),
-                pass_role(self._settings.role, "sagemaker.amazonaws.com"),
+                pass_role(self._settings.roles.train, "sagemaker.amazonaws.com"),
             ],
         )
 

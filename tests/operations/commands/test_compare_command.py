@@ -78,7 +78,7 @@ def test_the_newest_output_archive_is_that_of_the_model(operations: Run, aws: Fa
 
 
 def test_without_facts_and_history_the_rest_is_compared(operations: Run, aws: FakeAws, tmp_path: Path) -> None:
-    aws.objects = {key: value for key, value in aws.objects.items() if "/evaluation/" in key}
+    aws.objects = {key: value for key, value in aws.objects.items() if key.startswith("evaluation/")}
     path = tmp_path / "page.html"
     shown = operations("compare", "local", "digits-cnn", "--html", "--output", str(path), "--no-open")
     assert shown.code == 0

@@ -115,7 +115,7 @@ class PrivateData:
         return job
 
     def _role(self, name: str, dataset: str) -> str:
-        """Its statements on the key are those of stacks/constructs/jobs/job_role.py."""
+        """Its statements on the key are those of stacks/constructs/jobs/step_roles.py."""
         data_set = "kms:EncryptionContext:slipway:data-set"
         statements = [
             {"Action": ["s3:*", "logs:*", "cloudwatch:*", "ecr:*"], "Resource": "*"},

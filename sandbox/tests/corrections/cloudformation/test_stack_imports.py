@@ -42,7 +42,7 @@ def outcome(stack: Stack, change_set: str) -> tuple[str, str]:
 
 @pytest.fixture
 def retained(stack: Stack, aws: Any) -> dict[str, str]:
-    """The physical ids of a key, a bucket and a group that a deleted stack has left behind."""
+    """A key, a bucket and a group that a deleted stack left behind: their physical ids."""
     key = {"Type": "AWS::KMS::Key", "DeletionPolicy": "Retain", "Properties": {"KeyPolicy": {"Statement": []}}}
     template = {"Resources": {"Key": key, "Data": bucket(), "Group": group(stack.name), "Light": parameter()}}
     assert stack.created(template) == "CREATE_COMPLETE"

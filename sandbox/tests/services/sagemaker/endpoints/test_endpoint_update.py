@@ -66,6 +66,10 @@ def status(lab: FleetLab, endpoint: str) -> str:
     return lab.sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointStatus"]
 
 
+def pending(lab: FleetLab, endpoint: str) -> bool:
+    return "PendingDeploymentSummary" in lab.sagemaker.describe_endpoint(EndpointName=endpoint)
+
+
 def test_canary_takes_its_part_then_everything_and_no_request_is_lost(lab: FleetLab, pair: str) -> None:
     new = lab.fleet("new", 2)
     config = guardrails("CANARY", CanarySize=percent(50))
@@ -127,7 +131,34 @@ def test_alarm_of_the_new_fleet_brings_the_old_one_back(lab: FleetLab, pair: str
     assert seen == {"Updating", "RollingBack"}
 
 
-def test_alarm_that_rings_already_lets_nothing_through(lab: FleetLab, pair: str) -> None:
+def test_failing_old_fleet_ends_a_deployment_by_the_alarm_of_both_fleets_only(lab: FleetLab) -> None:
+    """Source: AWS, "Auto-Rollback Configuration and Monitoring", the note on monitoring both fleets."""
+    broken, cure = lab.fleet("broken", 2, status=500), lab.fleet("new", 2)
+    endpoint = lab.serving(broken)
+    of_both, of_the_new = errors_alarm(lab, endpoint), errors_alarm(lab, endpoint, cure)
+    with Load(lab, endpoint) as load:
+        until(lambda: of_both in ringing(lab))
+        lab.update(endpoint, cure, DeploymentConfig=guardrails("CANARY", alarm=of_both, CanarySize=percent(50)))
+        found = lab.settled(endpoint)
+        assert (found["EndpointConfigName"], load.answers) == (broken, [])
+        assert f"in state ALARM: {of_both}" in found["FailureReason"]
+        lab.update(endpoint, cure, DeploymentConfig=guardrails("CANARY", alarm=of_the_new, CanarySize=percent(50)))
+        assert lab.settled(endpoint)["EndpointConfigName"] == cure
+        load.errors.clear()
+        load.answers.clear()
+        until(lambda: len(load.answers) > 20)
+    assert not load.errors
+    lab.delete(endpoint)
+
+
+def ringing(lab: FleetLab) -> set[str]:
+    found = lab.aws("cloudwatch").describe_alarms(StateValue="ALARM")["MetricAlarms"]
+    return {alarm["AlarmName"] for alarm in found}
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_alarm_that_rings_already_lets_nothing_through(lab: FleetLab, pair: str, stops: bool) -> None:
+    """Even one that stops ringing while the new fleet comes up."""
     former, alarm = lab.settled(pair)["EndpointConfigName"], unique("ringing")
     cloudwatch = lab.aws("cloudwatch")
     cloudwatch.put_metric_alarm(
@@ -144,6 +175,9 @@ def test_alarm_that_rings_already_lets_nothing_through(lab: FleetLab, pair: str)
     cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="a test")
     with Load(lab, pair) as load:
         lab.update(pair, lab.fleet("new", 2), DeploymentConfig=guardrails("ALL_AT_ONCE", alarm=alarm))
+        if stops:
+            until(lambda: status(lab, pair) != "Updating" or pending(lab, pair))
+            cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="a test")
         found = lab.settled(pair)
     assert (found["EndpointStatus"], found["EndpointConfigName"]) == ("InService", former)
     assert alarm in found["FailureReason"]

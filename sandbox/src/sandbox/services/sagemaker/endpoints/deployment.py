@@ -1,7 +1,8 @@
 """One update of an endpoint as blue/green: the new fleet comes up, takes traffic in steps, is watched, and stays.
 
-The old fleet serves until the end, and takes all traffic back at once if an alarm rings.
-Source: AWS, "Blue/Green Deployments".
+The old fleet serves until the end, and takes all traffic back at once if an alarm rings. One that rings when the update
+begins ends it before it creates an instance; AWS says no more than that an alarm ends the deployment.
+Source: AWS, "Blue/Green Deployments", "Auto-Rollback Configuration and Monitoring".
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class Deployment:
 
         Raises StartFailed if the new fleet does not come up, RolledBack if it must go; the caller restores the routes.
         """
+        self._look()
         self._stage("Creating")
         self._provision()
         self._look()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from specs import names
+from stacks.constructs.logs.log_group import LogGroup
 from stacks.constructs.release.release_role import ReleaseRole
 from stacks.constructs.release.release_settings import ReleaseSettings
 from stacks.constructs.release.release_workflow import ReleaseWorkflow
@@ -25,6 +27,15 @@ class ReleaseStack(Stack):
         self._endpoint = settings.resolved.endpoint
         self.endpoint_role = EndpointRole(self, "EndpointRole", settings=settings)
         self.export_value(self.endpoint_role.role_arn)
+        keep, days = settings.environment.retention.data == "retain", settings.environment.retention.log_days
+        # Here, where no release can delete it, and before the endpoint, whose first line would make a group for ever.
+        LogGroup(
+            self,
+            "EndpointLogs",
+            days=days,
+            name=names.endpoint_logs(self._endpoint),
+            removal_policy=RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY,
+        )
         if settings.environment.release.source == "registry":
             self._release_from_registry(settings)
 

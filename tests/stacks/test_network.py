@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from state_machines import definition
 
-from specs import EnvironmentSpec, Specs
+from specs import EnvironmentSpec, ModelSpec, Specs
 
 VARIANTS = ("local", "dev", "prod")
 Template = dict[str, Any]
@@ -64,8 +65,9 @@ def test_endpoints_take_nothing_and_reach_https_alone(network: Template) -> None
 
 def test_jobs_reach_one_another_and_https_alone(network: Template) -> None:
     jobs = groups(network)["Jobs"]
-    assert seen(rules(network, jobs, "Ingress")) == {(jobs, "tcp", 0, 65535)}
-    assert seen(rules(network, jobs, "Egress")) == {(jobs, "tcp", 0, 65535), HTTPS}
+    hosts = {(jobs, "tcp", 0, 65535), (jobs, "udp", 500, 500), (jobs, "50", None, None)}
+    assert seen(rules(network, jobs, "Ingress")) == hosts
+    assert seen(rules(network, jobs, "Egress")) == {*hosts, HTTPS}
 
 
 def test_models_and_jobs_have_a_group_of_their_own(variants: dict[str, dict[str, Template]]) -> None:
@@ -138,3 +140,28 @@ def test_every_zone_has_an_eighth_of_the_range(
     assert {each.num_addresses for each in found} == {size}
     assert sum(each.num_addresses for each in ipaddress.collapse_addresses(found)) == 8 * size
     assert all(each.subnet_of(ipaddress.ip_network(cidr)) for each in found)
+
+
+def test_models_are_isolated_from_the_network(variants: dict[str, dict[str, Template]]) -> None:
+    for templates in variants.values():
+        models = [each for each in templates["serving"]["Resources"].values() if each["Type"].endswith("::Model")]
+        assert [each["Properties"]["EnableNetworkIsolation"] for each in models] == [True]
+
+
+def test_several_hosts_encrypt_what_they_say(
+    specs: Specs, model: ModelSpec, synthesize: Callable[..., dict[str, Template]]
+) -> None:
+    environment = specs.environment("local")
+    one, two = (environment.training.candidates[0].model_copy(update={"instance_count": count}) for count in (1, 2))
+    training = environment.training.model_copy(update={"candidates": (two, one)})
+    templates = synthesize(environment.model_copy(update={"training": training}), (model,))
+    states = definition(templates[f"slipway-local-{model.name}-training"])["States"]
+    jobs = {name: state["Arguments"] for name, state in states.items() if name.startswith("Train ")}
+    hosts = {name: arguments["ResourceConfig"]["InstanceCount"] for name, arguments in jobs.items()}
+    assert sorted(hosts.values()) == [1, 2]
+    encrypted = {
+        name: arguments.get("EnableInterContainerTrafficEncryption", False) for name, arguments in jobs.items()
+    }
+    assert encrypted == {name: count > 1 for name, count in hosts.items()}
+    trials = states["Tune"]["Arguments"]["TrainingJobDefinition"]
+    assert trials["EnableInterContainerTrafficEncryption"] is True

@@ -204,7 +204,7 @@ def test_broken_stack_is_not_the_package_s_fault(release, status) -> None:
 
 
 def test_missing_stack_is_not_the_package_s_fault(release) -> None:
-    aws = Aws(describeStacks=[TaskError(CLOUDFORMATION, "Stack with id slipway does not exist")])
+    aws = Aws(describeStacks=[TaskError(CLOUDFORMATION, "Stack with id slipway does not exist")] * 10)
     ended = release(aws, 1)
     assert ended.error == "NoServingStack"
     assert "slipway-local-digits-cnn-serving" in (ended.cause or "")
@@ -243,12 +243,12 @@ def test_overtaken_release_is_no_failure(release) -> None:
 
 def test_what_another_release_deleted_is_no_failure(release) -> None:
     gone = TaskError("SageMaker.SageMakerException", 'Could not find model "model-old".')
-    assert release(Aws(serving=1, deleteModel=[gone]), 2).path[-1] == "Released"
+    assert release(Aws(serving=1, deleteModel=[gone] * 10), 2).path[-1] == "Released"
 
 
 def test_what_cannot_be_deleted_is_said(release) -> None:
     denied = TaskError("SageMaker.SageMakerException", "not authorized to perform: sagemaker:DeleteModel")
-    aws = Aws(serving=1, deleteModel=[denied])
+    aws = Aws(serving=1, deleteModel=[denied] * 10)
     ended = release(aws, 2)
     assert ended.error == "PruningFailed"
     assert "is in service" in (ended.cause or "")

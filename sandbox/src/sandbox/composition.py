@@ -6,7 +6,17 @@ import sys
 from dataclasses import dataclass
 
 from sandbox import catalogue
-from sandbox.corrections import cloudformation, ec2, faults, gateway, iam, identity, private_names, stepfunctions
+from sandbox.corrections import (
+    cloudformation,
+    ec2,
+    faults,
+    gateway,
+    iam,
+    identity,
+    private_names,
+    stepfunctions,
+    throttling,
+)
 from sandbox.corrections.cloudwatch import Alarms
 from sandbox.corrections.iam.access_record import AccessRecord
 from sandbox.corrections.offering import offer
@@ -50,6 +60,7 @@ def compose(settings: Settings) -> Parts:
     services = catalogue.services(host)
     for service in services:
         offer(service)
+    throttling.install(Faults(settings.home))
     alarms = Alarms(settings.time_scale)
     alarms.install()
     survival = Survival(services, engine, settings.state)

@@ -26,6 +26,6 @@ class EndpointRole(iam.Role):
             self,
             vpc=settings.network.models,
             images=[inference_image(environment, environment.serving.instance_type)],
-            log_groups=[f"/aws/sagemaker/Endpoints/{settings.resolved.endpoint}"],
+            log_groups=[names.endpoint_logs(settings.resolved.endpoint)],
             metric_namespaces=["/aws/sagemaker/Endpoints"],
         )

@@ -35,6 +35,7 @@ class LiveEndpoint(Construct):
         model = sagemaker.CfnModel(
             self,
             "Model",
+            enable_network_isolation=True,  # it needs neither network nor credentials
             execution_role_arn=role.role_arn,
             primary_container=sagemaker.CfnModel.ContainerDefinitionProperty(model_package_name=package),
             vpc_config=sagemaker.CfnModel.VpcConfigProperty(

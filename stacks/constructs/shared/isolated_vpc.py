@@ -28,7 +28,7 @@ class IsolatedVpc(ec2.Vpc):
             availability_zones=list(environment.availability_zones),
             nat_gateways=0,
             create_internet_gateway=False,
-            # The default group is never used; emptying it would take a helper Lambda.
+            # The default group is never used; emptying it would take a helper Lambda (docs/network.md).
             restrict_default_security_group=False,
             subnet_configuration=[],
         )

@@ -7,6 +7,7 @@ from constructs import Construct
 from specs import Tuning
 from stacks.constructs.jobs.job_facts import tuning_facts
 from stacks.constructs.jobs.job_settings import JobSettings
+from stacks.constructs.jobs.running_job import still_running
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.statements import allow, arn, pass_role
 from stacks.constructs.training.execution_input import TUNE
@@ -47,6 +48,7 @@ class HyperparameterTuning(Construct):
                 "How did the search end?",
                 Branch(_FOUND, trials.start),
                 Branch(_STOPPED, self._stopped()),
+                still_running(self, "Wait for the search", status=Jsonata("$tuning.status"), look=look),
                 Otherwise(failed),
             )
         )

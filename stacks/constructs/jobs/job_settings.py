@@ -81,9 +81,11 @@ class JobSettings(ModelSettings):
         return ["sh", "-c", f"{unpack} && cd /opt/ml/code && exec python3 -m {module}"]
 
     def statements(self, kind: str, role: iam.Role) -> list[iam.PolicyStatement]:
-        """Allow `.sync` to start, watch, tag and stop ``Training`` or ``Processing`` jobs with their role.
+        """Allow `.sync` to start, watch, tag and stop jobs of a kind with their role.
 
-        Source: Step Functions Developer Guide, "Create and manage Amazon SageMaker AI jobs with Step Functions".
+        `kind` is ``Training`` or ``Processing``. Source: Step Functions Developer Guide, "Create and manage Amazon
+        SageMaker AI jobs with Step Functions": ListTags is there because the page grants it, without a reason. AddTags
+        is for our own tags (aws-cdk #26012).
         """
         actions = [f"sagemaker:{verb}{kind}Job" for verb in ("Create", "Describe", "Stop")]
         scope = self.workflow_role
@@ -91,7 +93,7 @@ class JobSettings(ModelSettings):
         acknowledge_wildcards(scope, "The names of jobs end with a hash of their execution", jobs)
         rule = f"rule/StepFunctionsGetEventsForSageMaker{kind}JobsRule"
         return [
-            allow(actions, [jobs]),
+            allow([*actions, "sagemaker:ListTags"], [jobs]),
             tag_at_creation([f"Create{kind}Job"], [jobs]),
             allow(["events:PutTargets", "events:PutRule", "events:DescribeRule"], [arn(scope, "events", rule)]),
             pass_role(role, "sagemaker.amazonaws.com"),

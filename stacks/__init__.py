@@ -11,6 +11,7 @@ from stacks.foundation import FoundationStack
 from stacks.model_settings import ModelSettings
 from stacks.network import NetworkStack
 from stacks.placeholder import refuse_placeholder
+from stacks.protection import protect
 from stacks.release import ReleaseStack
 from stacks.serving import ServingStack
 from stacks.training import TrainingStack
@@ -35,3 +36,4 @@ def build(app: App, environment: EnvironmentSpec, models: tuple[ModelSpec, ...])
         tag(shared, environment.all_tags)
     follow_account(app, environment)
     refuse_placeholder(app, environment)
+    protect(app, environment)

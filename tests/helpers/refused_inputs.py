@@ -188,6 +188,8 @@ ENVIRONMENT: tuple[Row, ...] = (
     (("roles", "path"), "/" + "x" * 511 + "/", "too long"),
     (("retention",), "retain", "this is text"),
     (("retention", "data"), "keep", "not one of those"),
+    (("retention", "termination_protection"), "yes", "this is text"),
+    (("retention", "termination_protection"), 1, "whole number"),
     (("retention", "log_days"), 8, "no such retention"),
     (("retention", "log_days"), "8", "this is text"),
     (("training",), 1, "whole number"),

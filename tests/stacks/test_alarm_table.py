@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox.corrections.alarm_evaluation import verdict
-from sandbox.corrections.metric_math import MetricQueries
 
+from sandbox import alarm_state
 from specs import ModelSpec
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "alarms.md"
@@ -50,7 +49,10 @@ def watched(alarm: dict[str, Any]) -> str:
 
 
 def period(alarm: dict[str, Any]) -> int:
-    return MetricQueries.read(alarm["Metrics"]).period if "Metrics" in alarm else alarm["Period"]
+    """Seconds; an expression's metrics have one period."""
+    of_metrics = {query["MetricStat"]["Period"] for query in alarm.get("Metrics", []) if "MetricStat" in query}
+    (found,) = of_metrics or {alarm.get("Period")}
+    return found
 
 
 def test_every_alarm_has_a_row_and_every_row_an_alarm(variants: Templates) -> None:
@@ -82,7 +84,7 @@ def test_every_alarm_tells_the_topic_what_failed_and_what_to_do(variants: Templa
 
 @dataclass(frozen=True)
 class Minute:
-    """What an endpoint's requests of a minute leave in CloudWatch, and a queue's depth."""
+    """The traces of a minute in CloudWatch: an endpoint's requests, and a queue's depth."""
 
     requests: int
     failed: int
@@ -109,29 +111,15 @@ def datum(name: str, statistic: str, minutes: Sequence[Minute]) -> float | None:
     return sums[name] / (requests if statistic == "Average" else 1)
 
 
-def datapoints(alarm: dict[str, Any], minutes: Sequence[Minute], end: int) -> list[float | None]:
-    """The alarm's datapoints before a minute, newest first."""
-    width, values = period(alarm) // 60, []
-    for index in range(alarm["EvaluationPeriods"]):
-        window = minutes[end - (index + 1) * width : end - index * width]
-        if "Metrics" in alarm:
-            queries = MetricQueries.read(alarm["Metrics"])
-            parts = {
-                name: datum(metric["Metric"]["MetricName"], metric["Stat"], window)
-                for name, metric in queries.metrics.items()
-            }
-            values.append(queries.value(parts))
-        else:
-            statistic = alarm.get("Statistic") or alarm["ExtendedStatistic"]
-            values.append(datum(alarm["MetricName"], statistic, window))
-    return values
-
-
 def rings(alarm: dict[str, Any], minutes: Sequence[Minute]) -> int | None:
     """The minutes of failure after which the alarm rings; None if it never does. It fails after HOURS hours."""
+    width = period(alarm) // 60
     for end in range(HOURS * HOUR + 1, len(minutes) + 1):
-        state = verdict(alarm, datapoints(alarm, minutes, end))
-        if state is not None and state[0] == "ALARM":
+
+        def datapoint(name: str, statistic: str, ago: int, end: int = end) -> float | None:
+            return datum(name, statistic, minutes[end - (ago + 1) * width : end - ago * width])
+
+        if alarm_state(alarm, datapoint) == "ALARM":
             return end - HOURS * HOUR
     return None
 

@@ -94,6 +94,11 @@ def tracking_app(environment: str) -> str:
     return f"slipway-{environment}"
 
 
+def key_alias(environment: str) -> str:
+    """The alias of the key that encrypts everything at rest."""
+    return f"alias/slipway-{environment}"
+
+
 def raw_data(dataset: str) -> str:
     """The prefix of a data set's files in the data bucket."""
     return f"datasets/{dataset}/raw/"

@@ -86,7 +86,7 @@ def test_every_environment_scales_and_shifts_traffic_alike(variants, variant) ->
 
 @pytest.mark.parametrize("variant", ["local", "dev", "prod", "pin"])
 def test_rollback_alarms_watch_the_new_fleet_alone_and_begin_anew_with_it(variants, variant) -> None:
-    """An alarm keeps its state when its dimensions change: that of a failing fleet would ring for the next one."""
+    """An alarm that is changed keeps its state, also the ALARM of a failing fleet."""
     resources = variants[variant]["serving"]["Resources"]
     (endpoint,) = [item for item in resources.values() if item["Type"] == "AWS::SageMaker::Endpoint"]
     (config,) = [key for key, item in resources.items() if item["Type"] == "AWS::SageMaker::EndpointConfig"]
@@ -97,6 +97,28 @@ def test_rollback_alarms_watch_the_new_fleet_alone_and_begin_anew_with_it(varian
         of_config = {"Name": "EndpointConfigName", "Value": {"Fn::GetAtt": [config, "EndpointConfigName"]}}
         assert of_config in alarm["Dimensions"]
         assert of_config["Value"] in alarm["AlarmName"]["Fn::Join"][1], "another configuration needs another alarm"
+
+
+@pytest.mark.parametrize("variant", ["local", "dev", "prod", "pin"])
+def test_role_of_the_endpoint_reads_the_rollback_alarms(variants, variant) -> None:
+    """SageMaker reads them as the execution role ("Auto-Rollback Configuration and Monitoring")."""
+    serving, release = (variants[variant][name]["Resources"] for name in ("serving", "release"))
+    (role,) = [key for key, item in release.items() if item["Type"] == "AWS::IAM::Role" and "EndpointRole" in key]
+    allowed = [
+        pattern.rpartition(":alarm:")[2].removesuffix("*")
+        for item in release.values()
+        if item["Type"] == "AWS::IAM::Policy" and {"Ref": role} in item["Properties"]["Roles"]
+        for statement in item["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Action"] == "cloudwatch:DescribeAlarms"
+        for pattern in [json.dumps(statement["Resource"]).strip('"')]
+    ]
+    named = [
+        item["Properties"]["AlarmName"]["Fn::Join"][1][0]
+        for item in serving.values()
+        if item["Type"] == "AWS::CloudWatch::Alarm" and "AlarmName" in item["Properties"]
+    ]
+    assert named
+    assert all(any(name.startswith(prefix) for prefix in allowed) for name in named)
 
 
 def test_update_of_the_serving_stack_needs_the_release_role(variants) -> None:

@@ -12,7 +12,7 @@ from stacks.constructs.archives.code_archive import CodeArchive
 from stacks.constructs.catalog.instance_types import has_local_storage
 from stacks.constructs.jobs.step_roles import StepRoles
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
-from stacks.constructs.security.statements import allow, arn, pass_role
+from stacks.constructs.security.statements import allow, arn, pass_role, tag_at_creation
 from stacks.constructs.workflows.jsonata import Jsonata, first_of
 from stacks.model_settings import ModelSettings
 
@@ -77,9 +77,11 @@ class JobSettings(ModelSettings):
         return ["sh", "-c", f"{unpack} && cd /opt/ml/code && exec python3 -m {module}"]
 
     def statements(self, kind: str, role: iam.Role) -> list[iam.PolicyStatement]:
-        """Allow `.sync` to start, watch, tag and stop jobs of a kind (``Training`` or ``Processing``), with their role.
+        """Allow `.sync` to start, watch, tag and stop jobs of a kind with their role.
 
-        Source: Step Functions Developer Guide, "Create and manage Amazon SageMaker AI jobs with Step Functions".
+        `kind` is ``Training`` or ``Processing``. Source: Step Functions Developer Guide, "Create and manage Amazon
+        SageMaker AI jobs with Step Functions": ListTags is there because the page grants it, without a reason. AddTags
+        is for our own tags (aws-cdk #26012).
         """
         actions = [f"sagemaker:{verb}{kind}Job" for verb in ("Create", "Describe", "Stop")]
         scope = self.workflow_role
@@ -87,7 +89,8 @@ class JobSettings(ModelSettings):
         acknowledge_wildcards(scope, "The names of jobs end with a hash of their execution", jobs)
         rule = f"rule/StepFunctionsGetEventsForSageMaker{kind}JobsRule"
         return [
-            allow([*actions, "sagemaker:AddTags"], [jobs]),
+            allow([*actions, "sagemaker:ListTags"], [jobs]),
+            tag_at_creation([f"Create{kind}Job"], [jobs]),
             allow(["events:PutTargets", "events:PutRule", "events:DescribeRule"], [arn(scope, "events", rule)]),
             pass_role(role, "sagemaker.amazonaws.com"),
         ]

@@ -65,7 +65,7 @@ class MetricQueries:
         return cls(_parsed(expressions[0]["Expression"], metrics.keys()), metrics, periods.pop())
 
     def value(self, values: Mapping[str, Value]) -> Value:
-        """The expression's value at one time; None if a needed value is missing, or divided by zero."""
+        """The expression's value at one time. It is missing without a needed value, or after a division by zero."""
         return _value(self.expression, values)
 
 

@@ -17,6 +17,7 @@ from specs.account_fields import (
     Tags,
     VpcId,
 )
+from specs.alarms import Alarms
 from specs.base import LEFT_OUT, Declared, Distinct, item_count
 from specs.fields import (
     ZONE_LETTERS,
@@ -155,6 +156,7 @@ class EnvironmentServing(Declared):
     instance_count: Count
     autoscaling: Annotated[Autoscaling | None, LEFT_OUT] = None
     canary: Annotated[Canary | None, LEFT_OUT] = None
+    alarms: Alarms = Alarms()
 
 
 class Tracking(Declared):

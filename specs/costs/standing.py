@@ -14,7 +14,7 @@ KEYS = 2
 """The keys of the foundation: for data, and for alarm messages."""
 ALARMS = 1
 """The alarms of an environment itself."""
-ALARMS_A_MODEL = 3
+ALARMS_A_MODEL = 5
 """The alarms of a model's stacks."""
 ALARMS_OF_SCALING = 2
 """The alarms that target tracking makes for itself ("Target tracking scaling policies")."""

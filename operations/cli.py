@@ -13,6 +13,7 @@ from operations.commands import (
     invoke,
     reject,
     report,
+    resize,
     rollback,
     status,
     tracking,
@@ -31,7 +32,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (upload, train, watch, report, compare, approve, reject, status, tracking, rollback, invoke, empty):
+for command in (
+    upload,
+    train,
+    watch,
+    report,
+    compare,
+    approve,
+    reject,
+    status,
+    tracking,
+    rollback,
+    resize,
+    invoke,
+    empty,
+):
     app.command(command.__name__.rpartition(".")[2])(command.command)
 
 

@@ -57,7 +57,7 @@ def _deploy(cdk: str, environment: str, stack: str) -> bool:
 
 
 def _scale_again(connection: Connection, model: ModelSpec, stack: str, declared: str) -> str:
-    """Switch scaling on for the instance type that serves, or else for the declared one; return it."""
+    """Switch scaling on for the instance type that serves, or `declared`; return it."""
     scaling.settled(connection, stack)
     served = in_service(connection, model.name)
     instance_type = served.instance_type if served else declared

@@ -14,7 +14,7 @@ from specs import names
 
 @dataclass(frozen=True)
 class InService:
-    """An endpoint, its configuration, its models, and instance type and package of the first of them."""
+    """An endpoint, its configuration, its models; instance type and package are the first one's."""
 
     endpoint: str
     status: str

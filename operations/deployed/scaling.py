@@ -26,7 +26,7 @@ def scaled_type(connection: Connection, stack: str) -> str:
 
 
 def scale_as(connection: Connection, stack: str, instance_type: str) -> None:
-    """Switch scaling on for an instance type, or off if it is empty; wait until it is done.
+    """Switch scaling on for an instance type, or off if it is empty, and wait.
 
     The update keeps the deployed template and all other parameters. Raises ``Failed`` with the stack's status.
     """

@@ -286,7 +286,7 @@ def test_11_rollback_cures_a_version_that_errs_under_load(system: System) -> Non
 
 
 def test_12_scaled_endpoint_gets_another_instance_type_under_load(system: System, tmp_path: Path) -> None:
-    """A plain deploy is refused before anything changes; one command does it, and one brings the old type back."""
+    """A plain deploy is refused before anything changes, and one command does it."""
     other = replace(system, root=checkout(tmp_path, "ml.m5.large", "ml.m5.xlarge"), outdir=tmp_path / "cdk.out")
     refused = " ".join(other.cdk("deploy", SERVING, "--exclusively", "--require-approval", "never", code=1).split())
     assert f"Run `python -m operations resize {ENVIRONMENT} {MODEL}` instead." in refused
@@ -303,7 +303,7 @@ def test_12_scaled_endpoint_gets_another_instance_type_under_load(system: System
 
 
 def checkout(folder: Path, before: str, after: str) -> Path:
-    """A checkout whose environment declares another instance type for its endpoints."""
+    """A checkout that declares another instance type for its endpoints."""
     own = ("app.py", "environments")
     root = folder / "checkout"
     root.mkdir()

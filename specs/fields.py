@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, StrictBool, StrictFloat, S
 from specs import aws, images, words
 from specs.refusal import refused, unknown_word
 
-LONGEST_MODEL_NAME = 30  # job name = model + 16 hexadecimal digits + candidate + attempt, in 63 characters
+LONGEST_MODEL_NAME = 30  # job name = model + mark + 12 hexadecimal digits + step + attempt, in 63 characters
 LONGEST_ENVIRONMENT_NAME = 32
 LONGEST_FILE_NAME = 255
 LARGEST_NUMBER = 1e15  # what JSONata and a registry's text still show as people write it
@@ -248,6 +248,10 @@ EvaluationMetric = Annotated[
     _matching("[A-Za-z][A-Za-z0-9_]*", 128, "letters, digits and _", '"accuracy"'),
     AfterValidator(_evaluation_metric),
 ]
+Percentile = Annotated[StrictInt | StrictFloat, BeforeValidator(_bound), _between(50, 100, ": the p of pNN")]
+LatencyLimit = Annotated[StrictInt, _between(1, 60_000, " milliseconds")]  # an answer has 60 seconds ("InvokeEndpoint")
+ErrorPercent = Annotated[StrictInt | StrictFloat, BeforeValidator(_bound), _between(0, 99, " percent")]
+Minutes = Annotated[StrictInt, _between(1, 1440, " minutes")]  # "PutMetricAlarm": periods of at most a day in all
 Trials = Annotated[StrictInt, _between(1, MOST_TRIALS, " training jobs")]
 Bound = Annotated[StrictInt | StrictFloat, BeforeValidator(_bound)]
 SearchedValue = Annotated[StrictStr | StrictInt | StrictFloat | StrictBool, BeforeValidator(_searched)]

@@ -16,7 +16,7 @@ ENVIRONMENT, MODEL = "local", "digits-cnn"
 
 @dataclass(frozen=True)
 class System:
-    """A deployed system as its operator sees it."""
+    """A deployed system as its operator sees it; `root` is the checkout that declares it."""
 
     own: OwnSandbox
     outdir: Path

@@ -10,6 +10,7 @@ from operations.commands import (
     adopt,
     approve,
     compare,
+    costs,
     empty,
     invoke,
     reject,
@@ -34,8 +35,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 _COMMANDS = (
-    *(upload, train, watch, report, compare, approve, reject, status, tracking, rollback, resize, invoke),
-    *(empty, adopt),
+    *(upload, train, watch, report, compare, approve, reject, status, tracking, rollback, invoke),
+    *(resize, empty, adopt, costs),
 )
 for command in _COMMANDS:
     app.command(command.__name__.rpartition(".")[2])(command.command)

@@ -72,8 +72,8 @@ def test_pinned_version_is_a_literal_that_no_workflow_changes(variants) -> None:
     assert {resource.get("Condition") for resource in serving["Resources"].values()} == {None, "IsScaled"}
     package = only(serving, "AWS::SageMaker::Model")["Properties"]["PrimaryContainer"]["ModelPackageName"]
     assert package.endswith(f":model-package/slipway-prod-{MODEL}/3")
-    kept = ["AWS::IAM::Policy", "AWS::IAM::Role", "AWS::Logs::LogGroup"]
-    assert sorted(types(release)) == kept, "the endpoint's role and log group, and nothing else"
+    kinds = ["AWS::IAM::Policy", "AWS::IAM::Role", "AWS::Logs::LogGroup"]
+    assert sorted(types(release)) == kinds, "the endpoint's role and its log group, and nothing else"
 
 
 @pytest.mark.parametrize("variant", ["local", "dev", "prod", "pin"])

@@ -17,6 +17,8 @@ from specs.fields import (
     Count,
     Email,
     EnvironmentName,
+    ImageDigest,
+    ImageName,
     InstanceTypePattern,
     InterfaceEndpoint,
     MaintenanceWindow,
@@ -143,7 +145,7 @@ class Limits(Declared):
 
 
 class EnvironmentSpec(Declared):
-    """One file of environments/, which has its name."""
+    """One file of environments/, which has its name. `images` are digests by repository:tag; without it, tags."""
 
     name: EnvironmentName
     account: Account
@@ -158,6 +160,7 @@ class EnvironmentSpec(Declared):
     serving: EnvironmentServing
     tracking: Tracking | None = None
     limits: Limits = Limits()
+    images: dict[ImageName, ImageDigest] | None = None
 
     _account_line: str = PrivateAttr(default="")
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, StrictBool, StrictFloat, StrictInt, StrictStr
 
-from specs import aws, words
+from specs import aws, images, words
 from specs.refusal import refused, unknown_word
 
 LONGEST_MODEL_NAME = 30  # job name = model + 16 hexadecimal digits + candidate + attempt, in 63 characters
@@ -66,6 +66,14 @@ def _instance_type_pattern(value: str) -> str:
         allowed = 'an instance type, or a pattern in which * stands for any characters, such as "ml.m5.*"'
         write = words.quoted(near or "ml.m5.*")
         raise refused("this matches no instance type of SageMaker", allowed=allowed, write=write)
+    return value
+
+
+def _image_name(value: str) -> str:
+    if value not in images.NAMES:
+        near = words.nearest(value, images.NAMES) or images.NAMES[0]
+        allowed = words.either(images.NAMES)
+        raise refused("jobs and endpoints run no image of this name and tag", allowed=allowed, write=words.quoted(near))
     return value
 
 
@@ -187,6 +195,14 @@ MaintenanceWindow = Annotated[  # "CreateMlflowApp", WeeklyMaintenanceWindowStar
     ),
 ]
 InterfaceEndpoint = Annotated[StrictStr, _one_of(lambda: aws.INTERFACE_ENDPOINTS, "interface endpoint")]
+
+ImageName = Annotated[StrictStr, AfterValidator(_image_name)]
+ImageDigest = Annotated[  # Open Container Initiative, "Image Specification", digests
+    StrictStr,
+    _matching(
+        "sha256:[0-9a-f]{64}", 71, "sha256: and 64 hexadecimal digits in lower case", '"sha256:…" (docs/images.md)'
+    ),
+]
 
 TrainingInstanceType = Annotated[StrictStr, _instance_type("TrainingInstanceType")]
 ProcessingInstanceType = Annotated[StrictStr, _instance_type("ProcessingInstanceType")]

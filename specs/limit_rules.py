@@ -41,7 +41,7 @@ class _Limit:
 def check(models: Sequence[Document], environments: Sequence[Document], overridden: Sequence[ResolvedDocument]) -> None:
     """Check environments, overrides and models; a message names the limit's file and line."""
     for environment in (*environments, *overridden):
-        _instance_types(environment)
+        _allowed_types(environment)
         for path in _instances(environment):
             _Limit(environment, "max_instances").at_most(environment, path)
         _Limit(environment, "max_volume_size_gb").at_most(environment, ("processing", "volume_size_gb"))
@@ -63,7 +63,7 @@ def _instances(environment: Document) -> Iterator[Path]:
     yield ("serving", "autoscaling", "max_instances")
 
 
-def _typed(environment: Document) -> Iterator[tuple[Path, str]]:
+def instance_types(environment: Document) -> Iterator[tuple[Path, str]]:
     """Yield the path of each instance type, and SageMaker's shape that lists its kind."""
     for index in range(len(tables(environment.value(CANDIDATES)))):
         yield (*CANDIDATES, index, "instance_type"), "TrainingInstanceType"
@@ -71,10 +71,10 @@ def _typed(environment: Document) -> Iterator[tuple[Path, str]]:
     yield ("serving", "instance_type"), "ProductionVariantInstanceType"
 
 
-def _instance_types(environment: Document) -> None:
+def _allowed_types(environment: Document) -> None:
     limit = _Limit(environment, "instance_types")
     patterns = limit.value
-    for path, shape in _typed(environment) if patterns else ():
+    for path, shape in instance_types(environment) if patterns else ():
         received = environment.sound(*path)
         if received is not None and not _matches(received, patterns):
             within = [name for name in aws.words(shape) if _matches(name, patterns)]

@@ -16,6 +16,9 @@ CANARY = ("serving", "canary")
 OVERRIDES = ("environment", "dev")
 LIMITS = ("limits",)
 
+IMAGE = "tensorflow-training:2.21-cpu-py312-amzn2023-sagemaker-v1"
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+
 TUNING = ("training", "tuning")
 DROPOUT = (*TUNING, "ranges", "dropout")
 
@@ -207,4 +210,12 @@ ENVIRONMENT: tuple[Row, ...] = (
     ((*LIMITS, "max_instances"), 0, "too small"),
     ((*LIMITS, "max_runtime_seconds"), 28 * 86_400 + 1, "too large"),
     ((*LIMITS, "max_volume_size_gb"), 0, "too small"),
+    (("images",), "sha256:0", "this is text"),
+    (("images", "tensorflow-training"), DIGEST, "no image of this name and tag"),
+    (("images", IMAGE.replace("2.21", "2.20")), DIGEST, "no image of this name and tag"),
+    (("images", IMAGE), DIGEST[:-1], "form"),
+    (("images", IMAGE), DIGEST.removeprefix("sha256:"), "form"),
+    (("images", IMAGE), DIGEST.upper(), "form"),
+    (("images", IMAGE), f"{DIGEST}0", "too long"),
+    (("images", IMAGE), 64, "whole number"),
 )

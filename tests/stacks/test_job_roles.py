@@ -16,7 +16,8 @@ FILES = {
     "test": f"prepared/{MODEL}/f1/test/shard-0",
     "manifest": f"prepared/{MODEL}/f1/manifest.json",
     "model": f"models/{MODEL}/r1/job/output/model.tar.gz",
-    "checkpoint": f"checkpoints/{MODEL}/r1/step-7",
+    "checkpoint": f"checkpoints/{MODEL}/r1/training/step-7/state.index",
+    "trial's checkpoint": f"checkpoints/{MODEL}/r1/trials/job/step-7/state.index",
     "trial": f"tuning/{MODEL}/r1/models/job/output/model.tar.gz",
     "facts": f"records/{MODEL}/r1/execution.json",
     "evaluation": f"evaluation/{MODEL}/r1/evaluation.json",
@@ -24,9 +25,10 @@ FILES = {
     "another model's": f"models/{MODEL}-2/r1/job/output/model.tar.gz",
 }
 """One key of every kind."""
+CHECKPOINTS = {"checkpoint", "trial's checkpoint"}
 STEPS = {
     "PrepareRole": ({"raw"}, {"train", "validation", "test", "manifest"}),
-    "TrainRole": ({"train", "validation", "checkpoint", "trial"}, {"model", "checkpoint", "trial"}),
+    "TrainRole": ({"train", "validation", *CHECKPOINTS}, {"model", "trial", *CHECKPOINTS}),
     "EvaluateRole": ({"test", "manifest", "model", "facts"}, {"evaluation"}),
 }
 """What each step reads and what it writes."""
@@ -57,6 +59,40 @@ def test_a_step_reads_and_writes_its_own_files_only(variants: dict[str, Any], ro
     template, (reads, writes) = variants["local"]["training"], STEPS[role]
     assert objects(template, role, "s3:GetObject") == reads
     assert objects(template, role, "s3:PutObject") == writes
+
+
+def test_only_checkpoints_are_deleted_by_training_alone(variants: dict[str, Any]) -> None:
+    """The job keeps its newest two. SageMaker does the same in S3, with the job's role."""
+    template = variants["local"]["training"]
+    assert {role: objects(template, role, "s3:DeleteObject") for role in STEPS} == {
+        "PrepareRole": set(),
+        "TrainRole": CHECKPOINTS,
+        "EvaluateRole": set(),
+    }
+
+
+def test_the_s3_endpoint_lets_through_what_the_jobs_may_do(variants: dict[str, Any]) -> None:
+    (endpoint,) = [
+        each["Properties"]
+        for each in variants["local"]["network"]["Resources"].values()
+        if each["Type"] == "AWS::EC2::VPCEndpoint"
+    ]
+    allowed = {
+        action: listed(statement["Resource"])
+        for statement in endpoint["PolicyDocument"]["Statement"]
+        for action in listed(statement["Action"])
+    }
+    deletable = as_text(allowed.pop("s3:DeleteObject")[0], {}).partition(":::")[2]
+    assert {kind for kind, key in FILES.items() if fnmatchcase(f"bucket/{key}", deletable)} == CHECKPOINTS
+    needed = {
+        action
+        for each in variants["local"]["training"]["Resources"].values()
+        if each["Type"] == "AWS::IAM::Policy"
+        for statement in each["Properties"]["PolicyDocument"]["Statement"]
+        for action in listed(statement["Action"])
+        if action.startswith("s3:") and "Object" in action
+    }
+    assert needed - {"s3:DeleteObject"} <= allowed.keys()
 
 
 def test_jobs_have_no_other_role(variants: dict[str, Any]) -> None:

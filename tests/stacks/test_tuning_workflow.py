@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from walker import Ended, TaskError, Walker
 from specs import Candidate
 from specs.tuning import Range
 from stacks.constructs.training.tuning_request import interchangeable, parameter_ranges
+from training.common.container import Container
 
 RANGES = {"dropout": "0.2", "peak_learning_rate": "0.004"}
 BEGAN, ENDED = "2026-11-24T12:00:00.000Z", "2026-11-24T12:01:00.000Z"
@@ -115,6 +117,22 @@ def test_a_trial_keeps_what_is_not_searched_and_is_started_by_the_image(train) -
     assert static["model_dir"] == "/opt/ml/model"
     assert "ContainerEntrypoint" not in job["TrainingJobDefinition"]["AlgorithmSpecification"]
     assert len(job["HyperParameterTuningJobName"]) <= 32
+
+
+def test_each_trial_has_checkpoints_of_its_own_and_the_candidates_of_a_training_share_theirs(
+    train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws = Tuning()
+    train(aws)
+    (search,) = aws.called("createHyperParameterTuningJob")
+    for request, folder in (
+        (search["TrainingJobDefinition"], tmp_path / "checkpoints" / "job-1"),
+        (aws.called("createTrainingJob")[0], tmp_path / "checkpoints"),
+    ):
+        with monkeypatch.context() as container:
+            for name, value in {"TRAINING_JOB_NAME": "job-1", **request.get("Environment", {})}.items():
+                container.setenv(name, value)
+            assert Container(tmp_path).checkpoints == folder
 
 
 def test_it_is_written_down_for_the_report_and_the_costs(train) -> None:

@@ -97,5 +97,58 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(
 def test_nothing_to_restore_is_step_0(tmp_path: Path) -> None:
     import tensorflow as tf
 
-    (tmp_path / ".unfinished-0000000009").mkdir()
+    (tmp_path / "step-0000000009").mkdir()
     assert Checkpoints(tmp_path, {"model": [tf.Variable(1.0)]}, {}).restore() == 0
+
+
+def test_a_checkpoint_that_was_cut_off_takes_no_place_of_a_usable_one(tmp_path: Path) -> None:
+    """A spot instance is killed while it writes. The next job resumes before that step, and saves more often."""
+    import tensorflow as tf
+
+    variable = tf.Variable(0.0)
+    checkpoints = Checkpoints(tmp_path, {"model": [variable]}, {"seed": 1})
+    for step in (10, 20, 30, 40):
+        variable.assign(step)
+        checkpoints.save(step)
+    for step in (30, 40):
+        (tmp_path / f"step-{step:010d}" / "checkpoint.json").unlink()
+    assert checkpoints.restore() == 0
+    checkpoints.save(15)
+    assert checkpoints.restore() == 15
+    checkpoints.save(18)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["step-0000000015", "step-0000000018"]
+
+
+def test_a_kill_at_any_moment_of_a_save_leaves_a_usable_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S3 has no rename, so what a reader trusts must not come by one: the record is the last file."""
+    import tensorflow as tf
+
+    variable = tf.Variable(1.0)
+    checkpoints = Checkpoints(tmp_path, {"model": [variable]}, {"seed": 1})
+    checkpoints.save(10)
+    variable.assign(2.0)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("training.common.checkpoints.os.replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        checkpoints.save(20)
+    written = {path.name for path in (tmp_path / "step-0000000020").iterdir()}
+    assert "checkpoint.json" not in written
+    assert any(name.startswith("state.data") for name in written), "the values are there, the record is not"
+    assert checkpoints.restore() == 10
+    assert float(variable) == 1.0
+
+
+def test_jobs_share_checkpoints_unless_each_has_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compute candidates share them; the trials of a search must not."""
+    container = Container(tmp_path)
+    monkeypatch.setenv("TRAINING_JOB_NAME", "search-001")
+    assert container.checkpoints == tmp_path / "checkpoints"
+    monkeypatch.setenv("CHECKPOINTS_OF", "job")
+    assert container.checkpoints == tmp_path / "checkpoints" / "search-001"
+    monkeypatch.setenv("TRAINING_JOB_NAME", "search-002")
+    assert container.checkpoints == tmp_path / "checkpoints" / "search-002"

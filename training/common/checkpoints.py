@@ -1,14 +1,16 @@
-"""Checkpoints that survive a job: written atomically, verified before use, the last two kept.
+"""Checkpoints that survive a job: verified before use, the last two kept.
 
-SageMaker copies /opt/ml/checkpoints to S3 file by file while the job runs, so the next job may receive half of a
-checkpoint. Each one carries the checksums of its files; if they do not match, the one before it is used. Source: AWS,
-"Checkpoints in Amazon SageMaker AI".
+SageMaker copies /opt/ml/checkpoints to S3 file by file while the job runs, and deletes in S3 what the job deletes. So
+the next job may receive half of a checkpoint, and S3 cannot rename a whole one into place. Therefore a checkpoint is
+written at its own place, and its record last: without the record, or with checksums that do not match it, the
+checkpoint before is used. Source: AWS, "Checkpoints in Amazon SageMaker AI".
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -18,8 +20,8 @@ import tensorflow as tf
 from training.common.metrics import history
 
 KEPT = 2
+"""While the newest travels to S3, the one before is whole there."""
 RECORD = "checkpoint.json"
-UNFINISHED = ".unfinished-"
 
 
 class Checkpoints:
@@ -34,20 +36,22 @@ class Checkpoints:
         self._state = tf.train.Checkpoint(**variables)
 
     def save(self, step: int) -> None:
-        """Write the variables as the checkpoint of a step, and keep the newest two."""
-        unfinished = self._folder / f"{UNFINISHED}{step:010d}"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(parents=True)
-        self._state.write(str(unfinished / "state"))
-        history.write(unfinished)
-        files = {path.name: _sha256(path) for path in sorted(unfinished.iterdir())}
-        record = {"step": step, "identity": self._identity, "files": files}
-        (unfinished / RECORD).write_text(json.dumps(record))
-        finished = self._folder / f"step-{step:010d}"
-        shutil.rmtree(finished, ignore_errors=True)
-        unfinished.rename(finished)
-        for old in self._newest_first()[KEPT:]:
-            shutil.rmtree(old)
+        """Write the variables as the checkpoint of a step, and keep the newest two.
+
+        Later steps are of a run that could not be resumed: they go too, or they would take the place of usable ones.
+        """
+        path = self._folder / f"step-{step:010d}"
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(parents=True)
+        self._state.write(str(path / "state"))
+        history.write(path)
+        files = {each.name: _sha256(each) for each in sorted(path.iterdir())}
+        _write_last(path / RECORD, json.dumps({"step": step, "identity": self._identity, "files": files}))
+        found = self._newest_first()
+        kept = [each for each in found if each.name <= path.name][:KEPT]
+        for old in found:
+            if old not in kept:
+                shutil.rmtree(old)
 
     def restore(self) -> int:
         """Restore the newest usable checkpoint and its history; return its step, or 0.
@@ -85,6 +89,13 @@ class Checkpoints:
         if differing:
             return f"it was made with another {', '.join(differing)}"
         return None
+
+
+def _write_last(path: Path, text: str) -> None:
+    """Write a file whole or not at all: SIGKILL leaves no half of it."""
+    part = path.with_suffix(".part")
+    part.write_text(text)
+    os.replace(part, path)
 
 
 def _sha256(path: Path) -> str:

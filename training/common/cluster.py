@@ -10,7 +10,7 @@ import os
 import zlib
 from dataclasses import dataclass
 
-from training.common.container import Container
+from training.common.container import JOB_NAME, Container
 from training.common.errors import JobError
 
 FIRST_PORT, BLOCKS, BLOCK = 20_000, 750, 16
@@ -34,7 +34,7 @@ class Cluster:
         current = content.get("current_host", hosts[0] if hosts else "")
         if current not in hosts:
             raise JobError(f"resourceconfig.json lists the hosts {', '.join(hosts)}, and not this one, {current!r}.")
-        return cls(hosts, current, os.environ.get("TRAINING_JOB_NAME", ""))
+        return cls(hosts, current, os.environ.get(JOB_NAME, ""))
 
     @property
     def index(self) -> int:

@@ -15,6 +15,9 @@ from typing import Any
 from training.common.errors import JobError
 
 DEFAULT_BASE = "/opt/ml"
+JOB_NAME = "TRAINING_JOB_NAME"
+CHECKPOINTS_OF = "CHECKPOINTS_OF"
+"""The environment variable by which a request gives each of its jobs a folder of checkpoints: the value is `job`."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,14 @@ class Container:
 
     @property
     def checkpoints(self) -> Path:
-        """The folder that SageMaker copies to S3 during a job, and restores for the next."""
-        return self.base / "checkpoints"
+        """The folder that SageMaker copies to S3 during a job, and restores for the next.
+
+        All jobs with the same CheckpointConfig share it: the next compute candidate resumes what the one before began.
+        The trials of a search, side by side, must not: each has the folder of its name below. Whether AWS gives each
+        a path of its own in S3 is not documented, and so does not matter.
+        """
+        shared = self.base / "checkpoints"
+        return shared / os.environ[JOB_NAME] if os.environ.get(CHECKPOINTS_OF) == "job" else shared
 
     @property
     def output(self) -> Path:

@@ -15,6 +15,8 @@ from sandbox.machines.containers import host_names
 from waiting import PATIENCE, until
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-training:2.19.0-cpu-py312"
+REPOSITORY = IMAGE.partition(":")[0]
+DIGEST = "sha256:" + "0123456789abcdef" * 4
 
 
 def trust(service: str) -> dict[str, Any]:

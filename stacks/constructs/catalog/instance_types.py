@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import re
 
-_GPU = re.compile(r"ml\.(p|g|gr)\d")
 _LOCAL_NVME = re.compile(r"ml\.(\w+\d\w*d\w*|g4dn|g5|g6|g6e|gr6|g7e|i\d\w*|p3dn|p4de?|p5\w*|p6\S*|trn\d\w*)\.")
-
-
-def has_gpu(instance_type: str) -> bool:
-    return _GPU.match(instance_type) is not None
 
 
 def has_local_storage(instance_type: str) -> bool:

@@ -86,7 +86,7 @@ def _known(settings: JobSettings, kind: str, instance_type: str, count: int, pur
         "instance_type": instance_type,
         "instance_count": count,
         "purchase": purchase,
-        "image": training_image(region, instance_type).uri,
+        "image": training_image(settings.environment, instance_type).uri,
         "usd_per_hour": usd_per_hour(region, "Processing" if kind == "processing" else "Training", instance_type),
     }
 

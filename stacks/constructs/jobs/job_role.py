@@ -36,7 +36,7 @@ class JobRole(iam.Role):
         grant_container_access(
             self,
             network=settings.network,
-            images=[training_image(settings.environment.region, each) for each in instance_types],
+            images=[training_image(settings.environment, each) for each in instance_types],
             log_groups=[f"/aws/sagemaker/{kind}Jobs"],
             metric_namespaces=[f"/aws/sagemaker/{kind}Jobs"],
         )

@@ -50,7 +50,7 @@ class ProcessingTask(Task):
                 "ProcessingJobName": settings.job_name(step),
                 "RoleArn": role.role_arn,
                 "AppSpecification": {
-                    "ImageUri": training_image(settings.foundation.region, compute.instance_type).uri,
+                    "ImageUri": training_image(settings.environment, compute.instance_type).uri,
                     "ContainerEntrypoint": settings.entry_point(step, f"{ROOT}/input/code"),
                 },
                 "ProcessingInputs": [

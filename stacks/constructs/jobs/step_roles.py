@@ -14,7 +14,7 @@ from constructs import Construct
 from specs import names
 from stacks.constructs.archives.code_archive import CodeArchive
 from stacks.constructs.jobs.job_role import JobRole
-from stacks.constructs.security.bucket_access import grant_read, grant_read_write, grant_write
+from stacks.constructs.security.bucket_access import grant_read, grant_synchronize, grant_write
 from stacks.constructs.security.private_data import decrypt_data_set
 from stacks.model_settings import ModelSettings
 
@@ -33,7 +33,11 @@ class PrepareRole(JobRole):
 
 
 class TrainRole(JobRole):
-    """Reads the prepared training and validation data; writes models and checkpoints, also those of trials."""
+    """Reads the prepared training and validation data; writes models and checkpoints, also those of trials.
+
+    SageMaker deletes in S3, with this role, the checkpoints that the job deletes. Source: AWS, "Checkpoints in Amazon
+    SageMaker AI".
+    """
 
     def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings, code: CodeArchive) -> None:
         types = [each.instance_type for each in settings.environment.training.candidates]
@@ -43,9 +47,9 @@ class TrainRole(JobRole):
             grant_read(self, artifacts, f"{names.prepared_data(model.name)}*/{split}/")
         grant_write(self, artifacts, names.artifacts(names.MODELS, model.name))
         if model.training.checkpoints:
-            grant_read_write(self, artifacts, names.artifacts(names.CHECKPOINTS, model.name))
+            grant_synchronize(self, artifacts, names.artifacts(names.CHECKPOINTS, model.name))
         if model.training.tuning:
-            grant_read_write(self, artifacts, names.artifacts(names.TUNING, model.name))
+            grant_write(self, artifacts, names.artifacts(names.TUNING, model.name))
 
 
 class EvaluateRole(JobRole):

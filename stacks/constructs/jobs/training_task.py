@@ -22,7 +22,7 @@ class TrainingTask(Task):
             "TrainingJobName": settings.job_name(f"train-{index}"),
             "RoleArn": settings.roles.train.role_arn,
             "AlgorithmSpecification": {
-                "TrainingImage": training_image(settings.foundation.region, candidate.instance_type).uri,
+                "TrainingImage": training_image(settings.environment, candidate.instance_type).uri,
                 "TrainingInputMode": "File",
                 "ContainerEntrypoint": settings.entry_point("train", "/opt/ml/input/data/code"),
                 "MetricDefinitions": metric_definitions(training),
@@ -38,7 +38,7 @@ class TrainingTask(Task):
             "StoppingCondition": stopping(training, candidate),
             "VpcConfig": settings.network.vpc_config,
             "Tags": settings.tags(),
-            **interruptible(training, candidate, settings.location(names.CHECKPOINTS)),
+            **interruptible(training, candidate, settings.location(f"{names.CHECKPOINTS}/training")),
         }
         super().__init__(
             scope,

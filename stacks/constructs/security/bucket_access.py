@@ -20,8 +20,9 @@ def grant_write(role: iam.Role, bucket: s3.IBucket, prefix: str) -> None:
     grant_objects(role, bucket, prefix, ["s3:AbortMultipartUpload", "s3:PutObject"])
 
 
-def grant_read_write(role: iam.Role, bucket: s3.IBucket, prefix: str) -> None:
-    _grant(role, bucket, prefix, ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"])
+def grant_synchronize(role: iam.Role, bucket: s3.IBucket, prefix: str) -> None:
+    """Objects below `prefix` read, written and deleted: a folder and its copy in S3."""
+    _grant(role, bucket, prefix, ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"])
 
 
 def _grant(role: iam.Role, bucket: s3.IBucket, prefix: str, actions: list[str]) -> None:

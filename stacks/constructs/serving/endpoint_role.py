@@ -26,7 +26,7 @@ class EndpointRole(iam.Role):
         grant_container_access(
             self,
             network=settings.network,
-            images=[inference_image(environment.region, environment.serving.instance_type)],
+            images=[inference_image(environment, environment.serving.instance_type)],
             log_groups=[f"/aws/sagemaker/Endpoints/{settings.resolved.endpoint}"],
             metric_namespaces=["/aws/sagemaker/Endpoints"],
         )

@@ -7,7 +7,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from specs import EnvironmentSpec
+from specs import EnvironmentSpec, names
 from stacks.constructs.security.acknowledge import acknowledge
 from stacks.constructs.shared.job_security_group import JobSecurityGroup
 
@@ -42,16 +42,24 @@ class IsolatedVpc(ec2.Vpc):
         )
 
     def _reach_s3(self) -> None:
-        """Only buckets of this account (the asset bucket among them): data cannot be carried to a foreign bucket."""
+        """Only buckets of this account (the asset bucket among them): data cannot be carried to a foreign bucket.
+
+        Only checkpoints can be deleted. The buckets are made after this stack, so their names are unknown here; a
+        bucket's name has no slash, so the kind of file is the first folder of the key, or a later one.
+        """
         endpoint = self.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
-        endpoint.add_to_policy(
-            iam.PolicyStatement(
-                principals=[iam.AnyPrincipal()],
-                actions=S3_ACTIONS,
-                resources=["*"],
-                conditions={"StringEquals": {"aws:ResourceAccount": Stack.of(self).account}},
-            )
+        checkpoints = Stack.of(self).format_arn(
+            service="s3", region="", account="", resource="*", resource_name=f"{names.CHECKPOINTS}/*"
         )
+        for actions, resource in ((S3_ACTIONS, "*"), (["s3:DeleteObject"], checkpoints)):
+            endpoint.add_to_policy(
+                iam.PolicyStatement(
+                    principals=[iam.AnyPrincipal()],
+                    actions=actions,
+                    resources=[resource],
+                    conditions={"StringEquals": {"aws:ResourceAccount": Stack.of(self).account}},
+                )
+            )
 
     def _reach(self, services: tuple[str, ...], cidr: str) -> None:
         if not services:

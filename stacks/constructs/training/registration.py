@@ -39,7 +39,7 @@ class Registration(Task):
                 "InferenceSpecification": {
                     "Containers": [
                         {
-                            "Image": inference_image(settings.foundation.region, instance_type).uri,
+                            "Image": inference_image(settings.environment, instance_type).uri,
                             "ModelDataUrl": settings.location(f"{names.REGISTRY}/{names.ARCHIVE}"),
                         }
                     ],

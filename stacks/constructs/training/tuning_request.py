@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from specs import Candidate, Tuning, hyperparameter_text, names
+from specs import Candidate, Tuning, hyperparameter_text, images, names
 from specs.tuning import Range
 from stacks.constructs.archives.code_archive import PROGRAM
-from stacks.constructs.catalog.instance_types import has_gpu, has_local_storage
+from stacks.constructs.catalog.instance_types import has_local_storage
 from stacks.constructs.containers.images import training_image
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.jobs.training_task import channels, interruptible, metric_definitions, stopping
 from stacks.constructs.workflows.jsonata import Jsonata, literal
 
 MOST_INSTANCE_CONFIGS = 6  # SageMaker API Reference, "HyperParameterTuningResourceConfig"
+OWN_CHECKPOINTS = {"CHECKPOINTS_OF": "job"}
+"""The environment in which our code gives each trial a folder of checkpoints, named after its training job."""
 _SCALES = {"linear": "Linear", "log": "Logarithmic"}
 
 
@@ -70,8 +72,8 @@ def _searched(found: Range) -> dict[str, Any]:
 
 
 def _shared(candidate: Candidate) -> tuple[object, ...]:
-    instance_type = candidate.instance_type
-    return candidate.purchase, candidate.instance_count, has_gpu(instance_type), has_local_storage(instance_type)
+    type_ = candidate.instance_type
+    return candidate.purchase, candidate.instance_count, images.training(type_), has_local_storage(type_)
 
 
 def _definition(settings: JobSettings, tuning: Tuning) -> dict[str, Any]:
@@ -81,7 +83,7 @@ def _definition(settings: JobSettings, tuning: Tuning) -> dict[str, Any]:
     return {
         "RoleArn": settings.roles.train.role_arn,
         "AlgorithmSpecification": {
-            "TrainingImage": training_image(settings.foundation.region, first.instance_type).uri,
+            "TrainingImage": training_image(settings.environment, first.instance_type).uri,
             "TrainingInputMode": "File",
             "MetricDefinitions": metric_definitions(training),
         },
@@ -91,7 +93,8 @@ def _definition(settings: JobSettings, tuning: Tuning) -> dict[str, Any]:
         "HyperParameterTuningResourceConfig": _resources(settings, candidates),
         "StoppingCondition": stopping(training, first),
         "VpcConfig": settings.network.vpc_config,
-        **interruptible(training, first, settings.location(f"{names.TUNING}/checkpoints")),
+        "Environment": OWN_CHECKPOINTS,
+        **interruptible(training, first, settings.location(f"{names.CHECKPOINTS}/trials")),
     }
 
 

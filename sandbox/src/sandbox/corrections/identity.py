@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_region
@@ -13,6 +13,7 @@ from ministack.services import eventbridge, iam, sts
 
 from sandbox.corrections import data_plane, stepfunctions
 from sandbox.corrections.cloudformation import deploy_role
+from sandbox.corrections.iam import vpc_endpoints
 from sandbox.corrections.iam.gate import Gate
 from sandbox.frame.messages import Request
 from sandbox.frame.permissions import CannotAssume, Credentials, Permission
@@ -69,10 +70,13 @@ class Ministack:
         self._gate = gate
         self._deploying: dict[str, Credentials] = {}
 
-    def assume(self, role_arn: str, session_name: str, service: str, source: str = "") -> Credentials:
+    def assume(
+        self, role_arn: str, session_name: str, service: str, source: str = "", subnets: Sequence[str] = ()
+    ) -> Credentials:
         """Assume a role as a service principal, if its trust policy allows. Raises ``CannotAssume``.
 
         ``source`` is the source ARN ("The confused deputy problem": trust policies may require it).
+        ``subnets`` are those from which the calls come: the policies of their VPC endpoints limit them.
         """
         account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
         role = iam._roles.get_scoped(account, None, name)
@@ -90,6 +94,7 @@ class Ministack:
             "AccountId": account,
             "PrincipalType": "AssumedRole",
             "Caller": _caller(service, source),
+            vpc_endpoints.SUBNETS: list(subnets),
         }
         sts.register_session(credentials.access_key_id, session)
         return credentials

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +26,9 @@ TIME_SCALE = 60.0
 class AwsSide(Protocol):
     """The abilities of AWS itself, for which no client may ask."""
 
-    def assume(self, role_arn: str, session_name: str, service: str, source: str = "") -> Credentials: ...
+    def assume(
+        self, role_arn: str, session_name: str, service: str, source: str = "", subnets: Sequence[str] = ()
+    ) -> Credentials: ...
 
     def demand(self, credentials: Credentials, permissions: Iterable[Permission]) -> None: ...
 
@@ -40,7 +42,9 @@ class AwsSide(Protocol):
 class NoAws:
     """Nothing around a service: enough for readers of its declaration, who call nothing."""
 
-    def assume(self, role_arn: str, session_name: str, service: str, source: str = "") -> Credentials:
+    def assume(
+        self, role_arn: str, session_name: str, service: str, source: str = "", subnets: Sequence[str] = ()
+    ) -> Credentials:
         raise CannotAssume(f"{role_arn}: no sandbox runs here")
 
     def demand(self, credentials: Credentials, permissions: Iterable[Permission]) -> None:
@@ -118,12 +122,14 @@ class Host:
             config=Config(retries={"total_max_attempts": 3}, max_pool_connections=32, read_timeout=300),
         )
 
-    def assume(self, role_arn: str, session_name: str, service: str, source: str = "") -> Credentials:
+    def assume(
+        self, role_arn: str, session_name: str, service: str, source: str = "", subnets: Sequence[str] = ()
+    ) -> Credentials:
         """Credentials of a role that ``service`` assumes; ``source`` is the ARN for which it does.
 
-        Raises ``CannotAssume``.
+        Calls with them come from the ``subnets`` of a VPC, and through its endpoints. Raises ``CannotAssume``.
         """
-        return self.aws.assume(role_arn, session_name, service, source)
+        return self.aws.assume(role_arn, session_name, service, source, subnets)
 
     def demand(self, credentials: Credentials, *permissions: Permission) -> None:
         """Return if the role behind the credentials has every permission, and count them as used.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.corrections.iam import deploys, evaluation, functions, requests, targets, workflows
+from sandbox.corrections.iam import deploys, evaluation, functions, requests, targets, vpc_endpoints, workflows
 from sandbox.corrections.iam.gate import Gate
 from sandbox.corrections.iam.targets import Assume
 from sandbox.corrections.stepfunctions import role_of_execution
@@ -18,6 +18,7 @@ from sandbox.frame.permissions import Credentials
 def enforce(gate: Gate, assume: Assume, acting: Callable[[], Credentials | None]) -> None:
     """Authorize every call as its role; ``acting()`` returns the current thread's credentials."""
     evaluation.install()
+    vpc_endpoints.install()
     gate.install(requests.demands)
     requests.install()
     targets.install(gate, assume)

@@ -21,7 +21,16 @@ OVERRIDES = {
 }
 
 Statements = list[ParsedStatement]
+_LAYERS = ("an identity-based policy", "a permissions boundary", "a session policy")
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
+
+
+class Limit(list[Statements]):
+    """A limit on identity-based policies that has a name in refusals."""
+
+    def __init__(self, name: str, policies: Sequence[Statements]) -> None:
+        super().__init__(policies)
+        self.name = name
 
 
 @dataclasses.dataclass
@@ -33,6 +42,8 @@ class Verdict(EvalResult):
     """The allowing statement of an identity-based policy, even if another policy denies."""
     layer: int = 0
     """The layer with the deciding Deny or missing Allow: 0 identity-based policies, 1 and more limits on them."""
+    layer_name: str = ""
+    """The kind of policy of that layer, as refusals call it."""
 
 
 last: ContextVar[Verdict | None] = ContextVar("last_verdict", default=None)
@@ -63,9 +74,15 @@ def evaluate(context: EvalContext, policies: Sequence[Statements], *limits: Sequ
         narrow = (n for n, layer in enumerate(layers) if n and not first_match(context, layer, "Allow"))
         verdict.layer = next(narrow, 0)
         verdict.decision = "ImplicitDeny" if verdict.layer else "Allow"
+    verdict.layer_name = _name(verdict.layer, limits)
     if last.get() is None:
         last.set(verdict)
     return verdict
+
+
+def _name(layer: int, limits: Sequence[Sequence[Statements]]) -> str:
+    limit = limits[layer - 1] if layer else None
+    return limit.name if isinstance(limit, Limit) else _LAYERS[min(layer, 2)]
 
 
 def allows(statement: dict[str, Any], action: str, resource: str, context: dict[str, Any]) -> bool:

@@ -36,8 +36,6 @@ Demands = Callable[[str, str, str], Iterable[Permission]]
 refusal: ContextVar[str] = ContextVar("refusal", default="")
 """The sentence of the last refusal in this request, for the response written elsewhere."""
 
-_LAYERS = ("an identity-based policy", "a permissions boundary", "a session policy")
-
 
 class Gate:
     """The decision on permissions, with a record."""
@@ -152,7 +150,7 @@ def _sentence(identity: Verdict, result: EvalResult) -> str:
 
 
 def _reason(identity: Verdict, result: EvalResult, action: str) -> str:
-    layer = _LAYERS[min(identity.layer, 2)]
+    layer = identity.layer_name
     if result.resource_policy_arn:
         return "with an explicit deny in a resource-based policy"
     if identity.decision == "Deny":

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from job_lab import TRUST, trust, unique
+from job_lab import DIGEST, TRUST, trust, unique
 from serving_lab import IMAGE, ServingLab, variant
 
+BY_DIGEST = f"{IMAGE.partition(':')[0]}@{DIGEST}"
 UNTRUSTING = trust("ec2.amazonaws.com")
 
 
@@ -54,6 +55,12 @@ def test_model_of_an_approved_package(lab: ServingLab) -> None:
     assert lab.sagemaker.describe_model(ModelName=name)["PrimaryContainer"] == {"ModelPackageName": arn}
 
 
+def test_model_of_an_image_by_digest(lab: ServingLab) -> None:
+    container = {"Image": BY_DIGEST, "ModelDataUrl": lab.archive_uri}
+    name = lab.model(PrimaryContainer=container)
+    assert lab.sagemaker.describe_model(ModelName=name)["PrimaryContainer"] == container
+
+
 @pytest.mark.parametrize("status", ["PendingManualApproval", "Rejected"])
 def test_model_of_a_package_that_is_not_approved(lab: ServingLab, status: str) -> None:
     with pytest.raises(ClientError, match=f"its ModelApprovalStatus is {status}, expected Approved") as raised:
@@ -68,6 +75,7 @@ def test_model_of_a_package_that_is_not_approved(lab: ServingLab, status: str) -
         ({"PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": "s3://absent-bucket/x"}}, "Could not access model data"),
         ({"PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": "https://x.org/a"}}, "is not an S3 location"),
         ({"PrimaryContainer": {"Image": "my/own:1", "ModelDataUrl": "s3://b/k"}}, "runs no container images"),
+        ({"PrimaryContainer": {"Image": f"{BY_DIGEST}0", "ModelDataUrl": "s3://b/k"}}, "a digest is sha256: and 64"),
         ({"PrimaryContainer": {"ModelPackageName": "absent/1"}}, "does not exist"),
         ({"PrimaryContainer": {"ModelPackageName": "a/1", "Image": IMAGE}}, "not both"),
         ({"EnableNetworkIsolation": True}, "does not implement CreateModel.EnableNetworkIsolation as True"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from job_lab import Lab, channel, given, output, trust, unique
+from job_lab import DIGEST, IMAGE, REPOSITORY, Lab, channel, given, output, trust, unique
 from merging import merged
 
 OTHER_TRUST = trust("lambda.amazonaws.com")
@@ -44,6 +44,10 @@ TRAINING = [
         "it cannot start 'own/image:1': it implements the script mode of AWS's tensorflow-training images; or",
     ),
     ({"AlgorithmSpecification.TrainingImage": None}, "AlgorithmSpecification.TrainingImage is required"),
+    (
+        {"AlgorithmSpecification.TrainingImage": f"{IMAGE}@{DIGEST}"},
+        f'ECR image "{IMAGE}@{DIGEST}" is invalid: it has a tag and a digest.',
+    ),
     ({"AlgorithmSpecification.TrainingInputMode": "FastFile"}, "TrainingInputMode as FastFile (it implements: File)"),
     (
         {"AlgorithmSpecification.MetricDefinitions": [{"Name": "loss", "Regex": "loss=(["}]},
@@ -101,6 +105,10 @@ PLACE = "/opt/ml/processing/input/raw"
 PROCESSING = [
     ({"ProcessingJobName": "a_b"}, "Value 'a_b' at 'processingJobName' failed to satisfy constraint"),
     ({"AppSpecification.ContainerEntrypoint": None}, "give CreateProcessingJob.AppSpecification.ContainerEntrypoint"),
+    (
+        {"AppSpecification.ImageUri": f"{REPOSITORY}@{DIGEST[:-1]}"},
+        f'ECR image "{REPOSITORY}@{DIGEST[:-1]}" is invalid: a digest is sha256: and 64',
+    ),
     ({"ProcessingResources.ClusterConfig.InstanceCount": 17}, "the sandbox runs at most 16 instances of a job"),
     ({"ProcessingResources.ClusterConfig.InstanceType": None}, "ProcessingResources.ClusterConfig needs InstanceType"),
     ({"ProcessingResources.ClusterConfig.VolumeKmsKeyId": "alias/nobody"}, "KMS key 'alias/nobody' cannot be used"),
@@ -172,6 +180,14 @@ def test_a_name_is_never_free_again(lab: Lab) -> None:
     code, message = refusal(lab.sagemaker.create_processing_job, processing)
     assert code == "ResourceInUse"
     assert message.startswith("Job name must be unique within an AWS account and region, and a job with this name")
+
+
+def test_an_image_by_digest_is_the_same_container(lab: Lab) -> None:
+    image = f"{REPOSITORY}@{DIGEST}"
+    request = merged(lab.training("print('ran')"), {"AlgorithmSpecification.TrainingImage": image})
+    lab.sagemaker.create_training_job(**request)
+    job = lab.trained(request["TrainingJobName"])
+    assert (job["TrainingJobStatus"], job["AlgorithmSpecification"]["TrainingImage"]) == ("Completed", image)
 
 
 def test_a_network_that_exists_is_accepted(lab: Lab) -> None:

@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 import pytest
-from job_lab import Lab, channel, unique
+from job_lab import TRUST, Lab, channel, unique
 from own_sandbox import OwnSandbox
 from waiting import until
 
@@ -243,7 +243,8 @@ def test_checkpoints_travel_while_the_job_runs_and_resume_the_next(lab: Lab) -> 
     request = lab.training(script, CheckpointConfig=config)
     lab.sagemaker.create_training_job(**request)
     name = request["TrainingJobName"]
-    until(lambda: lab.keys(prefix) == [f"{prefix}/one", f"{prefix}/two"])  # deletions are not mirrored
+    until(lambda: lab.keys(prefix) == [f"{prefix}/one"])
+    until(lambda: lab.keys(prefix) == [f"{prefix}/two"])
     assert lab.sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"] == "InProgress"
     lab.sagemaker.stop_training_job(TrainingJobName=name)
     lab.trained(name)
@@ -253,9 +254,38 @@ def test_checkpoints_travel_while_the_job_runs_and_resume_the_next(lab: Lab) -> 
         "(folder / 'last').write_text('3')",
         CheckpointConfig=config,
     )
-    assert lab.log(LOG_GROUP, job["TrainingJobName"]) == ["['one', 'two']"]
+    assert lab.log(LOG_GROUP, job["TrainingJobName"]) == ["['two']"]
     assert f"{prefix}/last" in lab.keys(prefix)
     assert job["CheckpointConfig"] == {**config, "LocalPath": "/opt/ml/checkpoints"}
+
+
+DELETES = HERE + "(base / 'checkpoints' / 'old').unlink(); print('deleted')"
+
+
+def test_a_checkpoint_that_the_job_deletes_is_deleted_in_s3(lab: Lab) -> None:
+    prefix = unique("checkpoints")
+    lab.put(f"{prefix}/old", "1")
+    lab.put(f"{prefix}/kept", "2")
+    job = lab.train(DELETES, CheckpointConfig={"S3Uri": lab.uri(prefix)})
+    assert (job["TrainingJobStatus"], lab.keys(prefix)) == ("Completed", [f"{prefix}/kept"])
+
+
+def test_a_role_that_may_not_delete_checkpoints_fails_the_job(lab: Lab) -> None:
+    prefix, role = unique("checkpoints"), lab.make_role(TRUST)
+    denial = {"Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}
+    lab.aws("iam").put_role_policy(
+        RoleName=role.rpartition("/")[2],
+        PolicyName="no-deletion",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [denial]}),
+    )
+    lab.put(f"{prefix}/old", "1")
+    job = lab.train(DELETES, RoleArn=role, CheckpointConfig={"S3Uri": lab.uri(prefix)})
+    assert job["TrainingJobStatus"] == "Failed"
+    assert job["FailureReason"].startswith(
+        "ClientError: the job deleted a checkpoint file, and SageMaker could not delete it in S3 "
+        f"({lab.uri(prefix)}/old). The execution role needs s3:DeleteObject there"
+    )
+    assert lab.keys(prefix) == [f"{prefix}/old"]
 
 
 def test_artifacts_are_encrypted_with_the_key(lab: Lab) -> None:

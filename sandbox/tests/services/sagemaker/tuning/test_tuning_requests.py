@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from job_lab import DIGEST, IMAGE
 from merging import merged
 from tuning_lab import TuningLab, integer
 
@@ -36,6 +37,10 @@ REFUSED = [
     (
         {f"{CONFIG}.TuningJobCompletionCriteria.ConvergenceDetected": {"CompleteOnConvergence": "Enabled"}},
         "CompleteOnConvergence as Enabled (it implements: Disabled)",
+    ),
+    (
+        {f"{DEFINITION}.AlgorithmSpecification.TrainingImage": f"{IMAGE}@{DIGEST}"},
+        "is invalid: it has a tag and a digest",
     ),
     ({DEFINITION: None}, "TrainingJobDefinition is required"),
     ({f"{CONFIG}.HyperParameterTuningJobObjective": None}, "HyperParameterTuningJobObjective is required"),

@@ -8,15 +8,14 @@ CreateTrainingJob, CreateProcessingJob and CreateModel).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sandbox.frame.errors import ValidationException
 from sandbox.frame.host import Host
 from sandbox.frame.permissions import Credentials, NotAuthorized, Permission
+from sandbox.services.sagemaker.base.image_paths import repository
 
-_PRIVATE_IMAGE = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[\w-]+)\.amazonaws\.com/(?P<name>[^:@]+)")
 _DESCRIBED = ("DhcpOptions", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs")
 
 
@@ -43,15 +42,14 @@ def network(host: Host, vpc_config: Mapping[str, Any] | None) -> Iterator[Permis
     yield from (Permission(f"ec2:Describe{noun}") for noun in _DESCRIBED)
 
 
-def image(uri: str) -> Iterator[Permission]:
+def image(path: str) -> Iterator[Permission]:
     """The pull of an image from Amazon ECR. SageMaker refuses other registries by itself."""
-    found = _PRIVATE_IMAGE.match(uri)
+    found = repository(path)
     if found is None:
         return
-    repository = f"arn:aws:ecr:{found['region']}:{found['account']}:repository/{found['name']}"
     yield Permission("ecr:GetAuthorizationToken")
     for action in ("BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "BatchGetImage"):
-        yield Permission(f"ecr:{action}", repository)
+        yield Permission(f"ecr:{action}", found.arn)
 
 
 def logs(host: Host, group: str, stream: str) -> Iterator[Permission]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,10 +14,10 @@ from sandbox.machines.containers.s3_transfer import S3Location
 from sandbox.services.sagemaker.base.identity import PRINCIPAL
 
 
-def assume_role(host: Host, role_arn: str, session_name: str, source: str) -> Credentials:
+def assume_role(host: Host, role_arn: str, session_name: str, source: str, subnets: Sequence[str] = ()) -> Credentials:
     """Credentials of an execution role. Raises ValidationException if SageMaker may not assume it."""
     try:
-        return host.assume(role_arn, session_name, PRINCIPAL, source=source)
+        return host.assume(role_arn, session_name, PRINCIPAL, source=source, subnets=subnets)
     except CannotAssume as error:
         raise ValidationException(
             f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "

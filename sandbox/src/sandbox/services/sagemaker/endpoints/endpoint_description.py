@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from sandbox.frame.clock import with_epoch_millis
+from sandbox.services.sagemaker.base.image_paths import resolved
 from sandbox.services.sagemaker.endpoints.endpoint import Endpoint
 from sandbox.services.sagemaker.endpoints.variants import Variant
 
@@ -35,10 +36,10 @@ def describe(endpoint: Endpoint) -> dict[str, Any]:
 
 def describe_variant(variant: Variant) -> dict[str, Any]:
     """A ProductionVariantSummary."""
-    image, resolved = variant.fleet.container.image, variant.fleet.created
+    image = variant.fleet.container.image
     return {
         "VariantName": variant.name,
-        "DeployedImages": [{"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": resolved}],
+        "DeployedImages": [{"SpecifiedImage": image, **resolved(image), "ResolutionTime": variant.fleet.created}],
         "CurrentWeight": variant.weight,
         "DesiredWeight": variant.desired_weight,
         "CurrentInstanceCount": len(variant.fleet),

@@ -18,6 +18,7 @@ from sandbox.frame.store import Store, refusal
 from sandbox.frame.tags import Tags
 from sandbox.machines.containers.s3_transfer import S3Location
 from sandbox.services.sagemaker.base.execution_roles import image, network, require_permissions
+from sandbox.services.sagemaker.base.image_paths import DIGESTS, require_image_path
 from sandbox.services.sagemaker.base.preconditions import require_vpc
 from sandbox.services.sagemaker.endpoints.served_container import ServedContainer, require_readable
 from sandbox.services.sagemaker.endpoints.stand_ins import stand_in
@@ -36,7 +37,7 @@ _ACCEPTED = {
 _ONLY: dict[str, tuple[Any, ...]] = {"PrimaryContainer.Mode": ("SingleModel",), "EnableNetworkIsolation": (False,)}
 _IMAGES = (
     "AWS's `tensorflow-inference`, and images for which `images.json` in the sandbox's folder names a command that "
-    "keeps to the container's contract"
+    f"keeps to the container's contract; {DIGESTS}"
 )
 _REDUCED = {"PrimaryContainer.Image": _IMAGES}
 _SUMMARY = ("ModelName", "ModelArn", "CreationTime")
@@ -99,7 +100,10 @@ class Models:
         require_served_image(self._host.home, found["Image"])
         environment = {**found.get("Environment", {}), **declared.get("Environment", {})}
         location = S3Location.parse(found["ModelDataUrl"])
-        return ServedContainer(model["ModelName"], found["Image"], location, model["ExecutionRoleArn"], environment)
+        subnets = tuple(model.get("VpcConfig", {}).get("Subnets", ()))
+        return ServedContainer(
+            model["ModelName"], found["Image"], location, model["ExecutionRoleArn"], environment, subnets
+        )
 
     def _packaged(self, declared: dict[str, Any]) -> dict[str, Any]:
         """The container of an approved model package ("Deploy a Model from the Registry")."""
@@ -121,6 +125,7 @@ class Models:
 
 def require_served_image(home: pathlib.Path, image: str) -> None:
     """Raise ValidationException for an image that the sandbox can neither serve nor replace."""
+    require_image_path(image)
     repository = image.rpartition("/")[2].partition(":")[0].partition("@")[0]
     if repository != SERVED_IMAGE and stand_in(home, image) is None:
         raise ValidationException(

@@ -22,13 +22,19 @@ class ServedContainer:
     archive: S3Location
     role_arn: str
     environment: dict[str, str]
+    subnets: tuple[str, ...] = ()
+    """The subnets of the model's VPC, from which its archive is fetched."""
 
 
 def require_readable(host: Host, container: ServedContainer) -> Credentials:
     """The role's credentials. Raises ValidationException unless the role can be assumed and may read the archive."""
     try:
         credentials = host.assume(
-            container.role_arn, "SageMaker", PRINCIPAL, source=host.arn("sagemaker", "endpoint/*")
+            container.role_arn,
+            "SageMaker",
+            PRINCIPAL,
+            source=host.arn("sagemaker", "endpoint/*"),
+            subnets=container.subnets,
         )
         s3 = host.client("s3", credentials)
         s3.head_object(Bucket=container.archive.bucket, Key=container.archive.key)

@@ -26,7 +26,10 @@ class JobNeeds:
     inputs: Sequence[str]
 
     def require(self, host: Host, job_arn: str) -> Credentials:
-        """The role's credentials, if all of it exists and the role may use it. Raises ValidationException."""
+        """The job's credentials, if all of it exists and the role may use it. Raises ValidationException.
+
+        SageMaker looks at the inputs from outside the VPC; the job's calls come from within.
+        """
         credentials = assume_role(host, self.role_arn, "SageMaker", job_arn)
         require_keys(host, self.output_key, self.volume_key)
         require_vpc(host, self.vpc_config)
@@ -43,4 +46,6 @@ class JobNeeds:
         )
         for uri in self.inputs:
             require_objects(host, uri, self.role_arn, credentials)
-        return credentials
+        if self.vpc_config is None:
+            return credentials
+        return assume_role(host, self.role_arn, "SageMaker", job_arn, self.vpc_config["Subnets"])

@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.frame.errors import ValidationException
 from sandbox.machines.containers.container import ROOT, require_entry_point, require_local_path
 from sandbox.machines.containers.s3_transfer import S3Location
+from sandbox.services.sagemaker.base.image_paths import DIGESTS, require_image_path
 from sandbox.services.sagemaker.jobs.cluster import require_instances
 
 ACCEPTED = frozenset(
@@ -41,6 +42,7 @@ ONLY: dict[str, tuple[Any, ...]] = {
     "NetworkConfig.EnableNetworkIsolation": (False,),
 }
 REDUCED = {
+    "AppSpecification.ImageUri": f"no image runs; {DIGESTS}",
     "ProcessingResources.ClusterConfig.InstanceType": "any type is this machine; there are no GPUs",
     "ProcessingResources.ClusterConfig.InstanceCount": "each instance is a process, at most 16, as for training jobs",
     "ProcessingResources.ClusterConfig.VolumeSizeInGB": "a job may use all of this machine's disk; the fault "
@@ -51,6 +53,7 @@ _FOLDER = f"{ROOT}/processing"
 
 def check(request: dict[str, Any]) -> None:
     """Raise ValidationException for what the sandbox does not implement or AWS refuses. Fills in AWS's defaults."""
+    require_image_path(request["AppSpecification"]["ImageUri"])
     require_entry_point("CreateProcessingJob", "AppSpecification", request["AppSpecification"])
     cluster = request["ProcessingResources"]["ClusterConfig"]
     missing = [name for name in ("InstanceType", "InstanceCount", "VolumeSizeInGB") if name not in cluster]

@@ -9,6 +9,7 @@ from sandbox.frame.errors import ValidationException
 from sandbox.machines.containers.container import ROOT, require_local_path
 from sandbox.machines.containers.s3_transfer import S3Location
 from sandbox.machines.containers.script_mode import require_script
+from sandbox.services.sagemaker.base.image_paths import DIGESTS, require_image_path
 from sandbox.services.sagemaker.jobs.cluster import require_instances
 from sandbox.services.sagemaker.jobs.metrics import expressions
 
@@ -63,7 +64,8 @@ ONLY: dict[str, tuple[Any, ...]] = {
 }
 REDUCED = {
     "AlgorithmSpecification.TrainingImage": "no image runs: without a ContainerEntrypoint the script mode of AWS's "
-    "tensorflow-training images starts sagemaker_program from sagemaker_submit_directory, and installs nothing",
+    "tensorflow-training images starts sagemaker_program from sagemaker_submit_directory, and installs nothing; "
+    f"{DIGESTS}",
     "ResourceConfig.InstanceType": "any type is this machine; there are no GPUs",
     "ResourceConfig.InstanceCount": "each instance is a process, at most 16. They find one another as algo-1, algo-2 "
     "..., each at a loopback address of its own, and share the machine's ports: what listens at all addresses, as "
@@ -104,6 +106,7 @@ def _check_algorithm(request: dict[str, Any], operation: str) -> None:
     algorithm = request["AlgorithmSpecification"]
     if "TrainingImage" not in algorithm:
         raise ValidationException("AlgorithmSpecification.TrainingImage is required: the sandbox has no algorithms")
+    require_image_path(algorithm["TrainingImage"])
     if not algorithm.get("ContainerEntrypoint"):
         given = request.get("HyperParameters", {}), request.get("Environment", {})
         require_script(operation, algorithm["TrainingImage"], *given)

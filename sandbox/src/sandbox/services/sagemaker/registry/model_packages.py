@@ -14,6 +14,7 @@ from sandbox.frame.listing import CREATION_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
 from sandbox.machines.containers.s3_transfer import S3Location
 from sandbox.services.sagemaker.base.identity import EVENTS
+from sandbox.services.sagemaker.base.image_paths import require_image_path
 from sandbox.services.sagemaker.registry.model_package_groups import ModelPackageGroups
 from sandbox.services.sagemaker.registry.versions import Version, Versions
 
@@ -127,9 +128,10 @@ class ModelPackages:
         return self._host.arn("sagemaker", f"model-package/{name}")
 
     def _require_artifacts(self, request: Request) -> None:
-        """Raise ValidationException unless the archive of every container is there."""
+        """Raise ValidationException unless every container's image is a path and its archive is there."""
         s3 = self._host.client("s3")
         for container in request.get("InferenceSpecification", {}).get("Containers", []):
+            require_image_path(container["Image"])
             if "ModelDataUrl" not in container:
                 continue
             location = S3Location.parse(container["ModelDataUrl"])

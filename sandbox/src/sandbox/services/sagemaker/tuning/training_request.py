@@ -50,8 +50,6 @@ def training_request(
         "ResourceConfig": dict(resources),
         "Tags": tags,
     }
-    if "CheckpointConfig" in request:  # jobs that run side by side must not go on from each other's checkpoints
-        request["CheckpointConfig"]["S3Uri"] = f"{request['CheckpointConfig']['S3Uri'].rstrip('/')}/{name}"
     return request
 
 

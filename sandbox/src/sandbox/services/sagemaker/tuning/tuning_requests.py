@@ -64,6 +64,8 @@ REDUCED = {
     f"{_CONFIG}.TrainingJobEarlyStoppingType": "each value of the objective that a job emits counts as an epoch",
     f"{_DEFINITION}.HyperParameterTuningResourceConfig": "the first of InstanceConfigs that no declared fault (quota, "
     "capacity, spot) befalls when a training job is launched; no warm pools",
+    f"{_DEFINITION}.CheckpointConfig": "all training jobs have S3Uri as it is given; AWS does not say whether each has "
+    "a path of its own below",
     **{
         f"{_DEFINITION}.{member}": note
         for member, note in training_requests.REDUCED.items()

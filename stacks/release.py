@@ -8,6 +8,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from specs import names
 from stacks.constructs.release.release_role import ReleaseRole
 from stacks.constructs.release.release_settings import ReleaseSettings
 from stacks.constructs.release.release_workflow import ReleaseWorkflow
@@ -37,6 +38,8 @@ class ReleaseStack(Stack):
                 release_role=ReleaseRole(self, "ReleaseRole", settings=settings, endpoint_role=self.endpoint_role),
                 serving_stack=settings.resolved.serving_stack,
                 endpoint=self._endpoint,
+                foundation=settings.foundation,
+                archives=names.artifacts(names.REGISTRY, settings.model.name),
             ),
             log_days=settings.environment.retention.log_days,
         )

@@ -6,7 +6,16 @@ import sys
 from dataclasses import dataclass
 
 from sandbox import catalogue
-from sandbox.corrections import cloudformation, faults, gateway, iam, identity, private_names, stepfunctions
+from sandbox.corrections import (
+    cloudformation,
+    faults,
+    gateway,
+    iam,
+    identity,
+    private_names,
+    s3_copies,
+    stepfunctions,
+)
 from sandbox.corrections.cloudwatch import Alarms
 from sandbox.corrections.iam.access_record import AccessRecord
 from sandbox.corrections.offering import offer
@@ -64,6 +73,7 @@ def _correct(settings: Settings, host: Host, gate: iam.Gate, peers: Peers) -> cl
     engine = cloudformation.deploy_as_aws_does()
     cloudformation.read_templates_as_aws_does()
     iam.enforce(gate, host.assume, host.acting)
+    s3_copies.copy_as_aws_does()
     stepfunctions.run_as_aws_does(host.assume, SdkTasks(host))
     faults.install(Faults(settings.home))
     return engine

@@ -17,12 +17,13 @@ from stacks.constructs.workflows.task import Task
 # A package's CustomerMetadataProperties: all metrics that are numbers, and the version's origin.
 PROPERTIES = Jsonata(
     "$merge($append($each($metrics, function($value, $name) { $type($value) = 'number' ? {$name: $string($value)} }),"
-    f" [{{'execution': {EXECUTION_ID}, 'trainingJob': $job.name, 'candidate': $job.candidate}}]))"
+    f" [{{'execution': {EXECUTION_ID}, 'trainingJob': $job.name, 'candidate': $job.candidate,"
+    f" '{names.ARCHIVE_CHECKSUM}': $measured}}]))"
 )
 
 
 class Registration(Task):
-    """Registers the model of `$job` with `$metrics`, and ends the execution."""
+    """Registers the sealed archive with `$metrics` and its checksum `$measured`, and ends the execution."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, group: str) -> None:
         packages = [f"model-package-group/{group}", f"model-package/{group}/*"]
@@ -39,7 +40,7 @@ class Registration(Task):
                     "Containers": [
                         {
                             "Image": inference_image(settings.environment, instance_type).uri,
-                            "ModelDataUrl": Jsonata("$job.artifact"),
+                            "ModelDataUrl": settings.location(f"{names.REGISTRY}/{names.ARCHIVE}"),
                         }
                     ],
                     "SupportedContentTypes": list(serving.content_types),
@@ -50,7 +51,7 @@ class Registration(Task):
                     "ModelQuality": {
                         "Statistics": {
                             "ContentType": "application/json",
-                            "S3Uri": settings.location(names.EVALUATION),
+                            "S3Uri": settings.location(f"{names.RECORDS}/{names.EVALUATION}"),
                         }
                     }
                 },

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, StrictBool, StrictFloat, StrictInt, StrictStr
 
-from specs import aws, images, words
+from specs import aws, images, names, words
 from specs.refusal import refused, unknown_word
 
 LONGEST_MODEL_NAME = 30  # job name = model + 16 hexadecimal digits + candidate + attempt, in 63 characters
@@ -20,7 +20,8 @@ LONGEST_ENVIRONMENT_NAME = 32
 LONGEST_FILE_NAME = 255
 LARGEST_NUMBER = 1e15  # what JSONata and a registry's text still show as people write it
 MOST_TRIALS = 100  # one page of ListTrainingJobsForHyperParameterTuningJob, and what AWS lets run at once
-RESERVED_METRICS = ("execution", "trainingJob", "candidate")  # what the workflow adds to a package's properties
+RESERVED_METRICS = ("execution", "trainingJob", "candidate", names.ARCHIVE_CHECKSUM, names.FINGERPRINT, names.JUDGE)
+"""The properties that the workflow adds to a package; its metrics are properties, too."""
 
 INSTANCE_TYPES = ("TrainingInstanceType", "ProcessingInstanceType", "ProductionVariantInstanceType")
 """The shapes of SageMaker's service model that list the instance types of jobs and of endpoints."""

@@ -35,6 +35,9 @@ ARCHIVE = "model.tar.gz"
 ARCHIVE_CHECKSUM = "archiveChecksumSHA256"
 """The property of a model package with its archive's checksum, in S3's form: SHA-256 in Base64."""
 
+FINGERPRINT, JUDGE = "dataFingerprint", "judge"
+"""The properties with what a version was measured by: its prepared data, and the archive of its judge."""
+
 
 def prefix(environment: str) -> str:
     """The start of every name in an environment: `slipway-dev-`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from aws_cdk import aws_iam as iam
@@ -9,7 +11,7 @@ from constructs import Construct
 
 from stacks.constructs.containers.images import training_image
 from stacks.constructs.jobs.job_settings import JobSettings
-from stacks.constructs.workflows.jsonata import Jsonata
+from stacks.constructs.workflows.jsonata import Jsonata, expression
 from stacks.constructs.workflows.states import Fail, catch
 from stacks.constructs.workflows.task import Task
 
@@ -20,6 +22,14 @@ JOB_REASON = Jsonata(
     "($cause := $states.errorOutput.Cause; $job := $substring($cause, 0, 1) = '{' ? $parse($cause) : {}; "
     "$exists($job.ExitMessage) ? $job.ExitMessage : $exists($job.FailureReason) ? $job.FailureReason : $cause)"
 )
+
+
+@dataclass(frozen=True)
+class Sometimes:
+    """The S3 URI of an input that a job has only under a condition."""
+
+    condition: Jsonata
+    uri: Jsonata
 
 
 class ProcessingTask(Task):
@@ -37,7 +47,7 @@ class ProcessingTask(Task):
         role: iam.Role,
         step: str,
         noun: str,
-        inputs: dict[str, str | Jsonata],
+        inputs: Mapping[str, str | Jsonata | Sometimes],
         output: tuple[str, Jsonata],
     ) -> None:
         compute = settings.environment.processing
@@ -53,9 +63,7 @@ class ProcessingTask(Task):
                     "ImageUri": training_image(settings.environment, compute.instance_type).uri,
                     "ContainerEntrypoint": settings.entry_point(step, f"{ROOT}/input/code"),
                 },
-                "ProcessingInputs": [
-                    _input(name, uri) for name, uri in {"code": settings.code.s3_object_url, **inputs}.items()
-                ],
+                "ProcessingInputs": _inputs({"code": settings.code.s3_object_url, **inputs}),
                 "ProcessingOutputConfig": {
                     "KmsKeyId": settings.foundation.key.key_arn,
                     "Outputs": [_output(*output)],
@@ -75,6 +83,16 @@ class ProcessingTask(Task):
         )
         failed = Fail(scope, f"{noun} failed", error=f"{noun}Failed", cause=Jsonata("$reason"))
         catch(self, failed, assign={"reason": JOB_REASON})
+
+
+def _inputs(inputs: Mapping[str, str | Jsonata | Sometimes]) -> list[dict[str, Any]] | Jsonata:
+    always = [_input(name, uri) for name, uri in inputs.items() if not isinstance(uri, Sometimes)]
+    if not (others := {name: each for name, each in inputs.items() if isinstance(each, Sometimes)}):
+        return always
+    listed = expression(always)
+    for name, each in others.items():
+        listed = Jsonata(f"$append({listed}, {each.condition} ? [{expression(_input(name, each.uri))}] : [])")
+    return listed
 
 
 def _input(name: str, uri: str | Jsonata) -> dict[str, Any]:

@@ -5,25 +5,25 @@ from __future__ import annotations
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from specs import EnvironmentSpec, names
+from specs import EnvironmentSpec, ModelSpec, names
 from stacks.constructs.containers.images import inference_image
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.statements import allow, arn
-from stacks.constructs.workflows.jsonata import EXECUTION_ID, Jsonata
+from stacks.constructs.training import gate_rules
+from stacks.constructs.workflows.jsonata import EXECUTION_ID, Jsonata, field
 from stacks.constructs.workflows.step import Exit
 from stacks.constructs.workflows.task import Task
 
-# A package's CustomerMetadataProperties: all metrics that are numbers, and the version's origin.
-PROPERTIES = Jsonata(
-    "$merge($append($each($metrics, function($value, $name) { $type($value) = 'number' ? {$name: $string($value)} }),"
-    f" [{{'execution': {EXECUTION_ID}, 'trainingJob': $job.name, 'candidate': $job.candidate,"
-    f" '{names.ARCHIVE_CHECKSUM}': $measured}}]))"
-)
+PENDING = "PendingManualApproval"
+_NUMBERS = "$each($metrics, function($value, $name) { $type($value) = 'number' ? {$name: $string($value)} })"
 
 
 class Registration(Task):
-    """Registers the sealed archive with `$metrics` and its checksum `$measured`, and ends the execution."""
+    """Registers the sealed archive with `$metrics` and its checksum `$measured`, and ends the execution.
+
+    The description says what the gate compared.
+    """
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, group: str) -> None:
         packages = [f"model-package-group/{group}", f"model-package/{group}/*"]
@@ -35,6 +35,7 @@ class Registration(Task):
             resource="aws-sdk:sagemaker:createModelPackage",
             arguments={
                 "ModelPackageGroupName": group,
+                "ModelPackageDescription": gate_rules.passed(settings.model),
                 "ModelApprovalStatus": approval_status(settings.environment),
                 "InferenceSpecification": {
                     "Containers": [
@@ -55,14 +56,14 @@ class Registration(Task):
                         }
                     }
                 },
-                "CustomerMetadataProperties": PROPERTIES,
+                "CustomerMetadataProperties": properties(settings.model),
             },
             statements=[allow(["sagemaker:CreateModelPackage"], [arn(scope, "sagemaker", name) for name in packages])],
         )
         acknowledge_wildcards(
             settings.workflow_role, "The registry gives the version numbers", arn(scope, "sagemaker", packages[1])
         )
-        self.next(sfn.Succeed(scope, "Registered"))
+        self.next(sfn.Succeed(scope, "Registered", outputs=field({"gate": gate_rules.passed(settings.model)})))
 
     @property
     def exits(self) -> list[Exit]:
@@ -70,5 +71,22 @@ class Registration(Task):
         return []
 
 
-def approval_status(environment: EnvironmentSpec) -> str:
-    return "Approved" if environment.release.approval == "automatic" else "PendingManualApproval"
+def properties(model: ModelSpec) -> Jsonata:
+    """The package's CustomerMetadataProperties: all metrics that are numbers, and the version's origin."""
+    origin = {
+        "execution": EXECUTION_ID,
+        "trainingJob": "$job.name",
+        "candidate": "$job.candidate",
+        names.ARCHIVE_CHECKSUM: "$measured",
+        names.FINGERPRINT: "$fingerprint",
+        **({names.JUDGE: "$judge"} if model.evaluation.judge else {}),
+    }
+    listed = ", ".join(f"'{name}': {value}" for name, value in origin.items())
+    return Jsonata(f"$merge($append({_NUMBERS}, [{{{listed}}}]))")
+
+
+def approval_status(environment: EnvironmentSpec) -> str | Jsonata:
+    """Where approval is automatic, a version that no number could be compared with waits for a person all the same."""
+    if environment.release.approval == "manual":
+        return PENDING
+    return Jsonata(f"$champion.problem = '' ? 'Approved' : '{PENDING}'")

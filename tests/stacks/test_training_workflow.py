@@ -119,7 +119,7 @@ class Aws:
         return {"ModelPackageSummaryList": [{"ModelPackageArn": arn}] if self.champion is not None else []}
 
     def describeModelPackage(self, arguments: dict) -> dict:
-        """A version that was measured on the same data as this execution measures, unless the champion says otherwise."""
+        """A version of the same data as this execution's, unless the champion says otherwise."""
         model = arguments["ModelPackageName"].split("/")[-2].removeprefix("slipway-dev-")
         same = {"dataFingerprint": self.fingerprint, "judge": self.archive}
         return {
@@ -326,7 +326,8 @@ def test_numbers_of_the_same_data_are_compared_as_they_are_stored(train) -> None
     assert "champion" not in aws.inputs
     assert aws.called("headObject") == []
     assert registered(aws)["ModelPackageDescription"] == (
-        f"accuracy 0.993, compared with that of the champion {GROUP}/4 (0.992, as stored with it, of the same test split)"
+        f"accuracy 0.993, compared with that of the champion {GROUP}/4 "
+        "(0.992, as stored with it, of the same test split)"
     )
 
 

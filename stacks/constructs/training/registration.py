@@ -9,6 +9,7 @@ from specs import EnvironmentSpec, ModelSpec, names
 from stacks.constructs.containers.images import inference_image
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
+from stacks.constructs.security.approval import with_status
 from stacks.constructs.security.statements import allow, arn
 from stacks.constructs.training import gate_rules
 from stacks.constructs.workflows.jsonata import EXECUTION_ID, Jsonata, field
@@ -58,7 +59,13 @@ class Registration(Task):
                 },
                 "CustomerMetadataProperties": properties(settings.model),
             },
-            statements=[allow(["sagemaker:CreateModelPackage"], [arn(scope, "sagemaker", name) for name in packages])],
+            statements=[
+                allow(
+                    ["sagemaker:CreateModelPackage"],
+                    [arn(scope, "sagemaker", name) for name in packages],
+                    with_status(approval_status(settings.environment)),
+                )
+            ],
         )
         acknowledge_wildcards(
             settings.workflow_role, "The registry gives the version numbers", arn(scope, "sagemaker", packages[1])

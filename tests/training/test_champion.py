@@ -92,7 +92,7 @@ def test_a_damaged_archive_is_a_finding(container: Container) -> None:
 
 
 def classifier(folder: Path, always: int, argument: str = "images") -> Path:
-    """A SavedModel that sees one digit in every image; the name of its argument is given."""
+    """A SavedModel that sees one digit in every image."""
     import tensorflow as tf
 
     @tf.function(input_signature=[tf.TensorSpec([None, 28, 28], tf.uint8, argument)])

@@ -23,7 +23,10 @@ LONGEST_PROBLEM = 300
 
 @dataclass(frozen=True)
 class Champion:
-    """The metrics of the champion, or the problem of measuring it; neither for a job without its archive."""
+    """The metrics of the champion, or the problem of measuring it.
+
+    A job without its archive has neither.
+    """
 
     metrics: Mapping[str, float] = field(default_factory=dict)
     problem: str = ""

@@ -53,7 +53,7 @@ class TrainRole(JobRole):
 
 
 class EvaluateRole(JobRole):
-    """Reads the trained model, its facts, the test data, the champion and the judge; writes the evaluation."""
+    """Reads model, facts, test data, champion and judge; writes the evaluation."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings, code: CodeArchive) -> None:
         types = [settings.environment.processing.instance_type]

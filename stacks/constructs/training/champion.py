@@ -86,7 +86,7 @@ class Champion(Construct):
         )
 
     def _look(self) -> Task:
-        """Before the evaluation: a job whose input is not there fails, and with it the whole training."""
+        """Look before the evaluation: without the object the job fails, and with it the whole training."""
         settings = self._settings
         bucket = settings.foundation.artifacts.bucket_name
         return Task(
@@ -100,7 +100,7 @@ class Champion(Construct):
 
 
 def why_again(model: ModelSpec) -> Jsonata:
-    """Say why the stored number is not of this test split, from DescribeModelPackage; empty if it is.
+    """Say why the stored number is not of this test split; the empty text if it is.
 
     The fingerprint is of the raw files and the code (docs/decisions/0013): the same one means the same split, measured
     by the same code. A metric that another model judges also depends on that model's version.

@@ -22,9 +22,9 @@ _EVALUATION = f"$parse({RESULT}.Body)"
 
 
 class EvaluationGate(Construct):
-    """Leaves with `$metrics` and `$measured`, the archive's checksum, if the model is good enough; else fails.
+    """Leaves with `$metrics` and `$measured` if the model is good enough; else fails.
 
-    The number of `$champion` is the stored one, or what this evaluation measured. Without a champion, or with one that
+    `$measured` is the checksum of the archive. The number of `$champion` is the stored one, or what this evaluation measured. Without a champion, or with one that
     could not be measured, only the threshold counts.
     """
 

@@ -16,7 +16,7 @@ from stacks.constructs.workflows.jsonata import EXECUTION_ID, Jsonata, field
 from stacks.constructs.workflows.step import Exit
 from stacks.constructs.workflows.task import Task
 
-PENDING = "PendingManualApproval"
+APPROVED, PENDING = "Approved", "PendingManualApproval"
 _NUMBERS = "$each($metrics, function($value, $name) { $type($value) = 'number' ? {$name: $string($value)} })"
 
 
@@ -37,7 +37,7 @@ class Registration(Task):
             arguments={
                 "ModelPackageGroupName": group,
                 "ModelPackageDescription": gate_rules.passed(settings.model),
-                "ModelApprovalStatus": approval_status(settings.environment),
+                "ModelApprovalStatus": _status(settings.environment),
                 "InferenceSpecification": {
                     "Containers": [
                         {
@@ -63,7 +63,7 @@ class Registration(Task):
                 allow(
                     ["sagemaker:CreateModelPackage"],
                     [arn(scope, "sagemaker", name) for name in packages],
-                    with_status(approval_status(settings.environment)),
+                    with_status(*statuses(settings.environment)),
                 )
             ],
         )
@@ -92,8 +92,13 @@ def properties(model: ModelSpec) -> Jsonata:
     return Jsonata(f"$merge($append({_NUMBERS}, [{{{listed}}}]))")
 
 
-def approval_status(environment: EnvironmentSpec) -> str | Jsonata:
-    """Where approval is automatic, a version that no number could be compared with waits for a person all the same."""
+def statuses(environment: EnvironmentSpec) -> tuple[str, ...]:
+    """The approval statuses that a new version can have."""
+    return (PENDING,) if environment.release.approval == "manual" else (APPROVED, PENDING)
+
+
+def _status(environment: EnvironmentSpec) -> str | Jsonata:
+    """The status of the new version; it waits for a person if its champion could not be measured."""
     if environment.release.approval == "manual":
         return PENDING
-    return Jsonata(f"$champion.problem = '' ? 'Approved' : '{PENDING}'")
+    return Jsonata(f"$champion.problem = '' ? '{APPROVED}' : '{PENDING}'")

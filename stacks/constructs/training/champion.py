@@ -100,7 +100,7 @@ class Champion(Construct):
 
 
 def why_again(model: ModelSpec) -> Jsonata:
-    """Say why the stored number is not of this test split; the empty text if it is.
+    """Say why the stored number is not of this test split; '' if it is.
 
     The fingerprint is of the raw files and the code (docs/decisions/0013): the same one means the same split, measured
     by the same code. A metric that another model judges also depends on that model's version.

@@ -24,8 +24,8 @@ _EVALUATION = f"$parse({RESULT}.Body)"
 class EvaluationGate(Construct):
     """Leaves with `$metrics` and `$measured` if the model is good enough; else fails.
 
-    `$measured` is the checksum of the archive. The number of `$champion` is the stored one, or what this evaluation measured. Without a champion, or with one that
-    could not be measured, only the threshold counts.
+    `$measured` is the checksum of the archive. The number of `$champion` is the stored one, or what this evaluation
+    measured. Without a champion, or with one that could not be measured, only the threshold counts.
     """
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings) -> None:

@@ -98,7 +98,7 @@ def statuses(environment: EnvironmentSpec) -> tuple[str, ...]:
 
 
 def _status(environment: EnvironmentSpec) -> str | Jsonata:
-    """The status of the new version; it waits for a person if its champion could not be measured."""
+    """The status of the new version: waiting, if its champion could not be measured."""
     if environment.release.approval == "manual":
         return PENDING
     return Jsonata(f"$champion.problem = '' ? '{APPROVED}' : '{PENDING}'")

@@ -10,5 +10,8 @@ from typing import Any
 
 
 def with_status(status: str) -> dict[str, Any]:
-    """The condition of a call that sets this status; a call that sets none has no such key, and is refused."""
+    """The condition of a call that sets this status.
+
+    A call that sets no status has no such key, and is refused.
+    """
     return {"StringEquals": {"sagemaker:ModelApprovalStatus": status}}

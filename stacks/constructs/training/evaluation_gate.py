@@ -21,7 +21,7 @@ _METRICS = f"{names.RECORDS}/{names.EVALUATION}"
 
 
 class EvaluationGate(Construct):
-    """Leaves with `$metrics` and `$measured`, the archive's checksum, if the model is good enough; else fails.
+    """Leaves with `$metrics` and `$measured`, the archive's checksum, or fails with a sentence.
 
     The champion is the group's newest Approved package that has the metric; with none, only the threshold counts.
     """

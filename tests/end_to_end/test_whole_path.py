@@ -145,7 +145,7 @@ def test_10_deploy_after_a_release_changes_nothing(system: System) -> None:
 
 
 def test_10_a_job_of_another_execution_overwrites_nothing_that_counts(system: System) -> None:
-    """Each intruder may write its own step's files, as the first one proves, but not what is served or judged."""
+    """An intruder may write its own step's files, as the first one proves."""
     package = f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{ENDPOINT}/1"
     described = system.client("sagemaker").describe_model_package(ModelPackageName=package)
     archive = described["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]

@@ -14,9 +14,9 @@ _ENDED = {"Completed", "Failed", "Stopped"}
 
 
 def intrude(system: System, kind: str, bucket: str, *keys: str) -> str:
-    """Run a job like the newest of its kind (Training or Processing), with its role, that writes objects.
+    """Write objects by a job with the role of the newest one of its kind.
 
-    Returns the status in which it ended.
+    `kind` is Training or Processing. Returns the status in which the job ended.
     """
     entry = {"ContainerEntrypoint": ["python3", "-c", WRITE_OBJECTS], "ContainerArguments": [bucket, *keys]}
     start = {"Training": _train, "Processing": _process}[kind]

@@ -31,7 +31,7 @@ STEPS = {
     "TrainRole": ({"train", "validation", *CHECKPOINTS}, {"model", "trial", *CHECKPOINTS}),
     "EvaluateRole": ({"test", "manifest", "model", "facts", "sealed"}, {"evaluation"}),
 }
-"""What each step reads and what it writes."""
+"""The files that each step reads, and those that it writes."""
 
 
 def listed(value: Any) -> list[Any]:

@@ -42,7 +42,7 @@ def new(iam: IamLab) -> str:
 @pytest.mark.parametrize("approval", ALLOWED)
 @pytest.mark.parametrize("status", ["Approved", "PendingManualApproval", "Rejected", None])
 def test_a_training_registers_with_the_status_of_its_environment_only(
-    iam: IamLab, specs: Any, model: Any, synthesize: Any, approval: str, status: str | None
+    iam: IamLab, specs: Any, model: Any, synthesize: Any, *, approval: str, status: str | None
 ) -> None:
     """A definition that was changed to register Approved is refused where a person approves."""
     local = specs.environment("local")

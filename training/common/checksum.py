@@ -8,6 +8,6 @@ from pathlib import Path
 
 
 def checksum_sha256(path: Path) -> str:
-    """The SHA-256 of a file in Base64, S3's `ChecksumSHA256` of an object that was not uploaded in parts."""
+    """The SHA-256 of a file in Base64, S3's `ChecksumSHA256` of a whole object."""
     with path.open("rb") as file:
         return base64.b64encode(hashlib.file_digest(file, "sha256").digest()).decode()

@@ -77,7 +77,7 @@ class JobSettings(ModelSettings):
         return ["sh", "-c", f"{unpack} && cd /opt/ml/code && exec python3 -m {module}"]
 
     def statements(self, kind: str, role: iam.Role) -> list[iam.PolicyStatement]:
-        """Allow `.sync` to start, watch, tag and stop jobs of a kind (``Training`` or ``Processing``), with their role.
+        """Allow `.sync` to run jobs of a kind (``Training`` or ``Processing``) with a role.
 
         Source: Step Functions Developer Guide, "Create and manage Amazon SageMaker AI jobs with Step Functions".
         """

@@ -20,7 +20,7 @@ from stacks.model_settings import ModelSettings
 
 
 class PrepareRole(JobRole):
-    """Reads the data set, and decrypts it where its owner encrypted it; writes the prepared data."""
+    """Reads the data set, which its owner may have encrypted; writes the prepared data."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings, code: CodeArchive) -> None:
         types = [settings.environment.processing.instance_type]

@@ -28,7 +28,7 @@ PROBLEM = {"problem": ERROR_CAUSE}
 
 @dataclass(frozen=True)
 class ReleaseSettings:
-    """The roles of workflow and stack update, the names of serving stack and endpoint, and where archives are."""
+    """Roles of workflow and stack update, names of serving stack and endpoint, the archives' place."""
 
     role: WorkflowRole
     release_role: iam.IRole

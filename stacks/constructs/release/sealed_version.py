@@ -23,7 +23,7 @@ ARCHIVE = {
 
 
 class SealedVersion(Construct):
-    """Leaves if the object of `$archive` has the checksum of its package; else goes to `rejection`."""
+    """Leaves if the object of `$archive` has its package's checksum; else leads to `rejection`."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: ReleaseSettings, rejection: Rejection) -> None:
         super().__init__(scope, id_)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 
-def with_status(*statuses: str) -> dict[str, Any]:
+def with_status(status: str, *others: str) -> dict[str, Any]:
     """The condition of a call that sets one of these statuses.
 
     A call that sets no status has no such key, and is refused.
     """
-    return {"StringEquals": {"sagemaker:ModelApprovalStatus": list(statuses)}}
+    return {"StringEquals": {"sagemaker:ModelApprovalStatus": [status, *others] if others else status}}

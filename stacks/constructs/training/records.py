@@ -24,7 +24,7 @@ def output_data() -> Jsonata:
 
 
 class Records(Construct):
-    """Copies the files of the evaluation and the training's output data, then compares them with the job's message.
+    """Copies the evaluation's files, and compares them with its job's message.
 
     Any evaluation job of the model could write this execution's files before they are copied; but a job's message
     comes from that job alone. So what is judged from here on is what this execution's job wrote.

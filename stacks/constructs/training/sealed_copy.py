@@ -1,4 +1,4 @@
-"""A copy of one of an execution's files to a prefix that no job can write, with its checksum."""
+"""A copy of an execution's file, with its checksum, where no job can write."""
 
 from __future__ import annotations
 

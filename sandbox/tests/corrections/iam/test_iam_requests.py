@@ -137,7 +137,7 @@ def test_other_services_name_the_resource_too(iam: IamLab, lab: Lab) -> None:
 
 
 def test_the_approval_status_is_a_condition_of_creating_and_updating_versions(iam: IamLab, aws: Any) -> None:
-    """A call that names no status has no such key; nor has a list, whose filter has the same name."""
+    """A call without a status has no such key. Nor has a list, though its filter has the name."""
     group = unique("group")
     aws("sagemaker").create_model_package_group(ModelPackageGroupName=group)
     pending = {"ModelApprovalStatus": "PendingManualApproval"}

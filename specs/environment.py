@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, StrictInt, StrictStr
 from specs import aws
 from specs.base import LEFT_OUT, Declared, Distinct, item_count
 from specs.fields import (
+    ZONE_LETTERS,
     Account,
     BakeTime,
     CanaryWait,
@@ -150,7 +151,7 @@ class EnvironmentSpec(Declared):
     name: EnvironmentName
     account: Account
     region: Region
-    availability_zones: Annotated[Distinct[Zone], item_count(2, 6, '["eu-west-1a", "eu-west-1b"]')]
+    availability_zones: Annotated[Distinct[Zone], item_count(2, len(ZONE_LETTERS), '["eu-west-1a", "eu-west-1b"]')]
     alarm_email: Email | None = None
     network: Network
     retention: Retention

@@ -80,6 +80,20 @@ def model_package_group(environment: str, model: str) -> str:
     return f"{prefix(environment)}{model}"
 
 
+def workflow_logs(stack: str) -> str:
+    """The log group of a stack's workflow.
+
+    All names that begin so share one entry of the account's resource policy, which holds 5,120 characters (AWS Step
+    Functions Developer Guide, "Avoiding Amazon CloudWatch Logs resource policy size restrictions").
+    """
+    return f"/aws/vendedlogs/states/{stack}"
+
+
+def endpoint_logs(endpoint_name: str) -> str:
+    """The log group of an endpoint; SageMaker gives the name."""
+    return f"/aws/sagemaker/Endpoints/{endpoint_name}"
+
+
 def tracking_app(environment: str) -> str:
     """The MLflow App of an environment."""
     return f"slipway-{environment}"

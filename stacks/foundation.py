@@ -1,4 +1,4 @@
-"""The shared resources of an environment that must not be lost: key, buckets, alarm topic."""
+"""The shared resources of an environment: key, buckets, alarm topic, dead-letter queue."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from stacks.constructs.shared.alarm_topic import AlarmTopic
 from stacks.constructs.shared.encrypted_bucket import AccessLogBucket, EncryptedBucket
 from stacks.constructs.shared.shared_stack import SharedStack
 from stacks.constructs.shared.tracking_app import TrackingApp
+from stacks.constructs.shared.undelivered_events import UndeliveredEvents
 
 
 class FoundationStack(SharedStack):
-    """Holds `key`, `data`, `artifacts`, `alarms`, and `tracking_app`: the ARN of the MLflow App, if there is one."""
+    """Holds `key`, `data`, `artifacts`, `alarms`, `undelivered`, and `tracking_app`, an MLflow App's ARN or None."""
 
     def __init__(self, scope: Construct, id_: str, *, environment: EnvironmentSpec) -> None:
         super().__init__(scope, id_, env=Environment(account=environment.account, region=environment.region))
@@ -31,8 +32,9 @@ class FoundationStack(SharedStack):
         self.artifacts: s3.Bucket = EncryptedBucket(
             self, "Artifacts", key=self.key, access_logs=logs, removal_policy=removal_policy
         )
-        self.alarms = AlarmTopic(self, "Alarms", key=self.key, email=environment.alarm_email)
-        self.export([self.key.key_arn, self.alarms.topic_arn])
+        self.alarms = AlarmTopic(self, "Alarms", email=environment.alarm_email)
+        self.undelivered = UndeliveredEvents(self, "Undelivered", environment=environment, topic=self.alarms)
+        self.export([self.key.key_arn, self.alarms.topic_arn, self.undelivered.queue_arn])
         for bucket in (self.data, self.artifacts):
             self.export([bucket.bucket_arn, bucket.bucket_name])
         self.tracking_app: str | None = None
@@ -42,6 +44,7 @@ class FoundationStack(SharedStack):
         CfnOutput(self, "ArtifactsBucketName", value=self.artifacts.bucket_name)
         CfnOutput(self, "KeyArn", value=self.key.key_arn)
         CfnOutput(self, "AlarmTopicArn", value=self.alarms.topic_arn)
+        CfnOutput(self, "UndeliveredEventsUrl", value=self.undelivered.queue_url)
 
     def _tracking(self, environment: EnvironmentSpec, tracking: Tracking, removal_policy: RemovalPolicy) -> str:
         name = names.tracking_app(environment.name)

@@ -147,6 +147,7 @@ ENVIRONMENT: tuple[Row, ...] = (
     (("availability_zones",), ["eu-west-1a", "eu-west-1a"], "twice"),
     (("availability_zones",), [], "empty"),
     (("availability_zones", 1), "eu-west-1", "form"),
+    (("availability_zones", 1), "eu-west-1i", "form"),
     (("alarm_email",), "team", "form"),
     (("alarm_email",), "a@b.c, d@e.f", "form"),
     (("network",), "10.0.0.0/16", "this is text"),

@@ -12,7 +12,7 @@ from stacks.constructs.archives.code_archive import CodeArchive
 from stacks.constructs.catalog.instance_types import has_local_storage
 from stacks.constructs.jobs.step_roles import StepRoles
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
-from stacks.constructs.security.statements import allow, arn, pass_role
+from stacks.constructs.security.statements import allow, arn, pass_role, tag_at_creation
 from stacks.constructs.workflows.jsonata import Jsonata, first_of
 from stacks.model_settings import ModelSettings
 
@@ -87,7 +87,8 @@ class JobSettings(ModelSettings):
         acknowledge_wildcards(scope, "The names of jobs end with a hash of their execution", jobs)
         rule = f"rule/StepFunctionsGetEventsForSageMaker{kind}JobsRule"
         return [
-            allow([*actions, "sagemaker:AddTags"], [jobs]),
+            allow(actions, [jobs]),
+            tag_at_creation([f"Create{kind}Job"], [jobs]),
             allow(["events:PutTargets", "events:PutRule", "events:DescribeRule"], [arn(scope, "events", rule)]),
             pass_role(role, "sagemaker.amazonaws.com"),
         ]

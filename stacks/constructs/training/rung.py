@@ -7,6 +7,7 @@ from constructs import Construct
 from specs import Candidate
 from stacks.constructs.jobs.job_facts import refused_facts, training_facts
 from stacks.constructs.jobs.job_settings import JobSettings
+from stacks.constructs.jobs.running_job import is_running, still_running
 from stacks.constructs.jobs.training_task import TrainingTask
 from stacks.constructs.security.statements import allow, arn
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
@@ -53,6 +54,7 @@ class Rung(Construct):
                 self,
                 f"How did {index} end?",
                 completed,
+                still_running(self, f"Wait for {index}", status=Jsonata("$job.status"), look=look),
                 Branch(Jsonata(f"{NO_CAPACITY} or {NO_SPOT}"), self.go_on),
                 Branch(STOPPED, stopped),
                 Otherwise(failed),
@@ -81,6 +83,7 @@ class Rung(Construct):
             "candidate": self._label,
         }
         jobs = arn(self, "sagemaker", f"training-job/{settings.model.name}-*")
+        facts, running = training_facts(settings, self._candidate), is_running(f"{RESULT}.TrainingJobStatus")
         return Task(
             self,
             f"How is {self._index}?",
@@ -90,6 +93,6 @@ class Rung(Construct):
             statements=[allow(["sagemaker:DescribeTrainingJob"], [jobs])],
             assign={
                 "job": described,
-                "jobs": Jsonata(f"$append($jobs, [{training_facts(settings, self._candidate)}])"),
+                "jobs": Jsonata(f"$append($jobs, {running} ? [] : [{facts}])"),
             },
         )

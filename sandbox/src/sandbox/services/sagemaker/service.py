@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.frame.errors import AccessDeniedException
+from sandbox.faults import ApiThrottled, Faults
+from sandbox.frame.errors import AccessDeniedException, ThrottlingException
 from sandbox.frame.host import Host
 from sandbox.frame.json_protocol import JsonProtocol
 from sandbox.frame.messages import Request, Response
@@ -39,6 +40,7 @@ class SageMaker:
 
     def __init__(self, host: Host) -> None:
         self.host = host
+        self._faults = Faults(host.home)
         self.authorization = Authorization(host)
         self.tags = Tags()
         self._versions = Versions(self.tags)
@@ -90,6 +92,15 @@ class SageMaker:
             except NotAuthorized as refusal:
                 raise AccessDeniedException(str(refusal)) from refusal
         return self.api.call(operation, parameters)
+
+    def call_for_task(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Serve a call of a Step Functions task, which may be throttled.
+
+        Raises ApiError. AWS does not say whether Step Functions repeats a throttled Describe; here it does not.
+        """
+        if self._faults.find(ApiThrottled, service="sagemaker", action=operation, role=self.host.acting_role()):
+            raise ThrottlingException
+        return self.call_for_role(operation, parameters)
 
     async def handle(self, request: Request) -> Response:
         """Serve one HTTP request of the JSON 1.1 protocol (X-Amz-Target: SageMaker.<Operation>)."""

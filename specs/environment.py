@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, PrivateAttr, StrictInt, StrictStr
+from pydantic import AfterValidator, Field, PrivateAttr, StrictBool, StrictInt, StrictStr
 
 from specs import aws
 from specs.base import LEFT_OUT, Declared, Distinct, item_count
@@ -68,10 +68,16 @@ class Network(Declared):
 
 
 class Retention(Declared):
-    """The fate of data, key and registry in a destroy, and the logs' days."""
+    """The fate of data, key and registry in a destroy; protection; the logs' days."""
 
     data: Literal["retain", "destroy"]
     log_days: Annotated[StrictInt, AfterValidator(_log_days)]
+    termination_protection: StrictBool | None = None
+
+    @property
+    def is_protected(self) -> bool:
+        """True if CloudFormation refuses to delete the stacks: by default, if data is retained."""
+        return self.data == "retain" if self.termination_protection is None else self.termination_protection
 
 
 class Candidate(Declared):

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, StrictBool, StrictFloat, S
 from specs import aws, images, words
 from specs.refusal import refused, unknown_word
 
-LONGEST_MODEL_NAME = 30  # job name = model + 16 hexadecimal digits + candidate + attempt, in 63 characters
+LONGEST_MODEL_NAME = 30  # job name = model + mark + 12 hexadecimal digits + step + attempt, in 63 characters
 LONGEST_ENVIRONMENT_NAME = 32
 LONGEST_FILE_NAME = 255
 LARGEST_NUMBER = 1e15  # what JSONata and a registry's text still show as people write it

@@ -11,6 +11,7 @@ from specs import EnvironmentSpec, names
 from specs.environment import Tracking
 from stacks.constructs.shared.alarm_topic import AlarmTopic
 from stacks.constructs.shared.encrypted_bucket import AccessLogBucket, EncryptedBucket
+from stacks.constructs.shared.removal import removal_policy
 from stacks.constructs.shared.shared_stack import SharedStack
 from stacks.constructs.shared.tracking_app import TrackingApp
 from stacks.constructs.shared.undelivered_events import UndeliveredEvents
@@ -21,16 +22,16 @@ class FoundationStack(SharedStack):
 
     def __init__(self, scope: Construct, id_: str, *, environment: EnvironmentSpec) -> None:
         super().__init__(scope, id_, env=Environment(account=environment.account, region=environment.region))
-        removal_policy = RemovalPolicy.RETAIN if environment.retention.data == "retain" else RemovalPolicy.DESTROY
+        policy = removal_policy(environment.retention)
         self.key = kms.Key(
-            self, "Key", enable_key_rotation=True, description=f"{id_}: data at rest", removal_policy=removal_policy
+            self, "Key", enable_key_rotation=True, description=f"{id_}: data at rest", removal_policy=policy
         )
-        logs = AccessLogBucket(self, "Logs", days=environment.retention.log_days, removal_policy=removal_policy)
-        self.data: s3.Bucket = EncryptedBucket(
-            self, "Data", key=self.key, access_logs=logs, removal_policy=removal_policy
-        )
+        # Retained, too: a second foundation fails by it, instead of beginning anew beside the retained data.
+        self.key.add_alias(names.key_alias(environment.name)).apply_removal_policy(policy)
+        logs = AccessLogBucket(self, "Logs", days=environment.retention.log_days, removal_policy=policy)
+        self.data: s3.Bucket = EncryptedBucket(self, "Data", key=self.key, access_logs=logs, removal_policy=policy)
         self.artifacts: s3.Bucket = EncryptedBucket(
-            self, "Artifacts", key=self.key, access_logs=logs, removal_policy=removal_policy
+            self, "Artifacts", key=self.key, access_logs=logs, removal_policy=policy
         )
         self.alarms = AlarmTopic(self, "Alarms", email=environment.alarm_email)
         self.undelivered = UndeliveredEvents(self, "Undelivered", environment=environment, topic=self.alarms)
@@ -39,7 +40,7 @@ class FoundationStack(SharedStack):
             self.export([bucket.bucket_arn, bucket.bucket_name])
         self.tracking_app: str | None = None
         if environment.tracking:
-            self.tracking_app = self._tracking(environment, environment.tracking, removal_policy)
+            self.tracking_app = self._tracking(environment, environment.tracking, policy)
         CfnOutput(self, "DataBucketName", value=self.data.bucket_name)
         CfnOutput(self, "ArtifactsBucketName", value=self.artifacts.bucket_name)
         CfnOutput(self, "KeyArn", value=self.key.key_arn)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import CfnOutput, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -17,6 +17,7 @@ from stacks.constructs.release.release_settings import ReleaseSettings
 from stacks.constructs.release.release_workflow import ReleaseWorkflow
 from stacks.constructs.security.trust import service_of_this_account
 from stacks.constructs.serving.endpoint_role import EndpointRole
+from stacks.constructs.shared.removal import removal_policy
 from stacks.constructs.workflows.workflow import WorkflowRole
 from stacks.model_settings import ModelSettings
 
@@ -29,14 +30,14 @@ class ReleaseStack(Stack):
         self._endpoint = settings.resolved.endpoint
         self.endpoint_role = EndpointRole(self, "EndpointRole", settings=settings)
         self.export_value(self.endpoint_role.role_arn)
-        keep, days = settings.environment.retention.data == "retain", settings.environment.retention.log_days
+        retention = settings.environment.retention
         # Here, where no release can delete it, and before the endpoint, whose first line would make a group for ever.
         LogGroup(
             self,
             "EndpointLogs",
-            days=days,
+            days=retention.log_days,
             name=names.endpoint_logs(self._endpoint),
-            removal_policy=RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY,
+            removal_policy=removal_policy(retention),
         )
         if settings.environment.release.source == "registry":
             self._release_from_registry(settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aws_cdk import CfnOutput, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
@@ -13,6 +13,7 @@ from stacks.constructs.events.approval_notice import ApprovalNotice
 from stacks.constructs.events.workflow_notice import WorkflowNotice
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.jobs.step_roles import step_roles
+from stacks.constructs.shared.removal import removal_policy
 from stacks.constructs.training.training_workflow import TrainingWorkflow
 from stacks.constructs.workflows.workflow import WorkflowRole
 from stacks.model_settings import ModelSettings
@@ -30,8 +31,7 @@ class TrainingStack(Stack):
         packages = sagemaker.CfnModelPackageGroup(
             self, "Packages", model_package_group_name=group, model_package_group_description=model.description
         )
-        keep = environment.retention.data == "retain"
-        packages.apply_removal_policy(RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY)
+        packages.apply_removal_policy(removal_policy(environment.retention))
         code = CodeArchive(self, "Code", root=ROOT, package=model.training.package)
         roles = step_roles(self, settings, code)
         role = WorkflowRole(self, "WorkflowRole")

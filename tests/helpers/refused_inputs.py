@@ -162,6 +162,8 @@ ENVIRONMENT: tuple[Row, ...] = (
     (("network", "interface_endpoints"), ["loggs"], "no interface endpoint"),
     (("retention",), "retain", "this is text"),
     (("retention", "data"), "keep", "not one of those"),
+    (("retention", "termination_protection"), "yes", "this is text"),
+    (("retention", "termination_protection"), 1, "whole number"),
     (("retention", "log_days"), 8, "no such retention"),
     (("retention", "log_days"), "8", "this is text"),
     (("training",), 1, "whole number"),

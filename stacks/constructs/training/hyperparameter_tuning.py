@@ -88,7 +88,7 @@ class HyperparameterTuning(Construct):
                 **request(self._settings, self._tuning),
             },
             statements=[
-                allow(actions, [jobs]),
+                allow([*actions, "sagemaker:ListTags"], [jobs]),
                 tag_at_creation([f"Create{job}"], [jobs]),
                 allow(["events:PutTargets", "events:PutRule", "events:DescribeRule"], [rule]),
                 pass_role(self._settings.roles.train, "sagemaker.amazonaws.com"),

@@ -52,6 +52,15 @@ class Authorization:
             *self._alarms(request),
         ]
 
+    def task(self, operation: str, request: Request) -> list[Permission]:
+        """The permissions for a call of a Step Functions task, which lists the tags of the job that it creates.
+
+        Source: AWS Step Functions Developer Guide, "Create and manage Amazon SageMaker AI jobs with Step Functions". It
+        grants ListTags on every resource; the call itself names one (Service Authorization Reference).
+        """
+        own = self.control(operation, "", request)
+        return [*own, Permission("sagemaker:ListTags", own[0].resource)] if operation.startswith("Create") else own
+
     def runtime(self, operation: str, path: str, request: Request) -> list[Permission]:
         """The permission for an invocation. The path has the name as it was created; ARNs are in lower case."""
         name = urllib.parse.unquote(path.split("/")[2]).lower()

@@ -50,6 +50,14 @@ class ResourceType:
             return
         self.call("Delete", self.named(physical_id))
 
+    def existing(self, physical_id: str) -> Attributes | None:
+        """The attributes of a resource to import, found by its whole ARN, or None."""
+        try:
+            found = self.attributes(physical_id)
+        except self.missing:
+            return None
+        return found if physical_id in found.values() else None
+
     def call(self, verb: str, properties: Properties) -> dict[str, Any]:
         """Call an operation on this kind. Raises ApiError."""
         operation = f"{verb}{self.kind}"

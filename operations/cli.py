@@ -7,6 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.aws.explain import explain
 from operations.commands import (
+    adopt,
     approve,
     compare,
     empty,
@@ -31,7 +32,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (upload, train, watch, report, compare, approve, reject, status, tracking, rollback, invoke, empty):
+_COMMANDS = (
+    *(upload, train, watch, report, compare, approve, reject, status, tracking, rollback, invoke),
+    *(empty, adopt),
+)
+for command in _COMMANDS:
     app.command(command.__name__.rpartition(".")[2])(command.command)
 
 

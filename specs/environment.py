@@ -5,11 +5,12 @@ from __future__ import annotations
 import ipaddress
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, PrivateAttr, StrictInt, StrictStr
+from pydantic import AfterValidator, Field, PrivateAttr, StrictBool, StrictInt, StrictStr
 
 from specs import aws
 from specs.base import LEFT_OUT, Declared, Distinct, item_count
 from specs.fields import (
+    ZONE_LETTERS,
     Account,
     BakeTime,
     CanaryWait,
@@ -67,10 +68,16 @@ class Network(Declared):
 
 
 class Retention(Declared):
-    """The fate of data, key and registry in a destroy, and the logs' days."""
+    """The fate of data, key and registry in a destroy; protection; the logs' days."""
 
     data: Literal["retain", "destroy"]
     log_days: Annotated[StrictInt, AfterValidator(_log_days)]
+    termination_protection: StrictBool | None = None
+
+    @property
+    def is_protected(self) -> bool:
+        """True if CloudFormation refuses to delete the stacks: by default, if data is retained."""
+        return self.data == "retain" if self.termination_protection is None else self.termination_protection
 
 
 class Candidate(Declared):
@@ -150,7 +157,7 @@ class EnvironmentSpec(Declared):
     name: EnvironmentName
     account: Account
     region: Region
-    availability_zones: Annotated[Distinct[Zone], item_count(2, 6, '["eu-west-1a", "eu-west-1b"]')]
+    availability_zones: Annotated[Distinct[Zone], item_count(2, len(ZONE_LETTERS), '["eu-west-1a", "eu-west-1b"]')]
     alarm_email: Email | None = None
     network: Network
     retention: Retention

@@ -15,10 +15,12 @@ from pydantic import AfterValidator, BeforeValidator, StrictBool, StrictFloat, S
 from specs import aws, images, names, words
 from specs.refusal import refused, unknown_word
 
-LONGEST_MODEL_NAME = 30  # job name = model + 16 hexadecimal digits + candidate + attempt, in 63 characters
+LONGEST_MODEL_NAME = 30  # job name = model + mark + 12 hexadecimal digits + step + attempt, in 63 characters
 LONGEST_ENVIRONMENT_NAME = 32
 LONGEST_FILE_NAME = 255
 LARGEST_NUMBER = 1e15  # what JSONata and a registry's text still show as people write it
+ZONE_LETTERS = "abcdefgh"
+"""The letters of zones, each with a fixed part of the network's range; no region has more."""
 MOST_TRIALS = 100  # one page of ListTrainingJobsForHyperParameterTuningJob, and what AWS lets run at once
 RESERVED_METRICS = ("execution", "trainingJob", "candidate", names.ARCHIVE_CHECKSUM, names.FINGERPRINT, names.JUDGE)
 """The properties that the workflow adds to a package; its metrics are properties, too."""
@@ -185,7 +187,12 @@ MetricName = Annotated[
 Email = Annotated[StrictStr, _matching(_EMAIL, 254, "one e-mail address", '"team@example.com"')]
 Account = Annotated[StrictStr, _matching("[0-9]{12}", 12, "twelve digits in quotes", '"123456789012"')]
 Region = Annotated[StrictStr, _one_of(aws.regions, "region with SageMaker")]
-Zone = Annotated[StrictStr, _matching(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", 32, "a zone's name", '"eu-west-1a"')]
+Zone = Annotated[
+    StrictStr,
+    _matching(
+        rf"[a-z]{{2}}(-[a-z]+)+-\d[{ZONE_LETTERS}]", 32, "a zone's name, with a letter from a to h", '"eu-west-1a"'
+    ),
+]
 MaintenanceWindow = Annotated[  # "CreateMlflowApp", WeeklyMaintenanceWindowStart
     StrictStr,
     _matching(

@@ -6,6 +6,8 @@ Every function takes the names of an environment and of a model: `endpoint("dev"
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterable
 
 PRODUCTION_VARIANT = "AllTraffic"
@@ -34,6 +36,8 @@ ARCHIVE = "model.tar.gz"
 """The trained model, as a training job writes it and as an endpoint reads it."""
 ARCHIVE_CHECKSUM = "archiveChecksumSHA256"
 """The property of a model package with its archive's checksum, in S3's form: SHA-256 in Base64."""
+JOB_DIGITS = 12
+"""The digits of an execution in its jobs' names: the first of the 16 in the keys of its files."""
 
 FINGERPRINT, JUDGE = "dataFingerprint", "judge"
 """The properties with what a version was measured by: its prepared data, and the archive of its judge."""
@@ -83,9 +87,48 @@ def model_package_group(environment: str, model: str) -> str:
     return f"{prefix(environment)}{model}"
 
 
+def mark(environment: str, model: str) -> str:
+    """Six characters for an environment's model, in names that are too short for both."""
+    digest = hashlib.sha256(f"{environment}/{model}".encode()).digest()
+    return base64.b32encode(digest).decode().lower()[:6]
+
+
+def job_prefix(environment: str, model: str) -> str:
+    """The start of the names of a model's jobs alone: `digits-cnn--lgv67f-`.
+
+    No model has two hyphens in a row in its name, and no two have one mark in an account (specs/rules.py). So a
+    permission for these names is for no other model's, nor for another environment's.
+    """
+    return f"{model}--{mark(environment, model)}-"
+
+
+def tuning_prefix(environment: str, model: str) -> str:
+    """The start of the names of its tuning jobs, which have 32 characters: `digits-c--lgv67f-`."""
+    return f"{model[:8].rstrip('-')}--{mark(environment, model)}-"
+
+
+def workflow_logs(stack: str) -> str:
+    """The log group of a stack's workflow.
+
+    All names that begin so share one entry of the account's resource policy, which holds 5,120 characters (AWS Step
+    Functions Developer Guide, "Avoiding Amazon CloudWatch Logs resource policy size restrictions").
+    """
+    return f"/aws/vendedlogs/states/{stack}"
+
+
+def endpoint_logs(endpoint_name: str) -> str:
+    """The log group of an endpoint; SageMaker gives the name."""
+    return f"/aws/sagemaker/Endpoints/{endpoint_name}"
+
+
 def tracking_app(environment: str) -> str:
     """The MLflow App of an environment."""
     return f"slipway-{environment}"
+
+
+def key_alias(environment: str) -> str:
+    """The alias of the key that encrypts everything at rest."""
+    return f"alias/slipway-{environment}"
 
 
 def raw_data(dataset: str) -> str:

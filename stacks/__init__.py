@@ -9,6 +9,7 @@ from stacks.foundation import FoundationStack
 from stacks.model_settings import ModelSettings
 from stacks.network import NetworkStack
 from stacks.placeholder import refuse_placeholder
+from stacks.protection import protect
 from stacks.release import ReleaseStack
 from stacks.serving import ServingStack
 from stacks.training import TrainingStack
@@ -28,3 +29,4 @@ def build(app: App, environment: EnvironmentSpec, models: tuple[ModelSpec, ...])
         release.add_stack_dependency(training)
         ServingStack(app, settings.resolved.serving_stack, settings=settings, role=release.endpoint_role)
     refuse_placeholder(app, environment)
+    protect(app, environment)

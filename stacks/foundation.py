@@ -1,4 +1,4 @@
-"""The shared resources of an environment that must not be lost: key, buckets, alarm topic."""
+"""The shared resources of an environment: key, buckets, alarm topic, dead-letter queue."""
 
 from __future__ import annotations
 
@@ -11,37 +11,41 @@ from specs import EnvironmentSpec, names
 from specs.environment import Tracking
 from stacks.constructs.shared.alarm_topic import AlarmTopic
 from stacks.constructs.shared.encrypted_bucket import AccessLogBucket, EncryptedBucket
+from stacks.constructs.shared.removal import removal_policy
 from stacks.constructs.shared.shared_stack import SharedStack
 from stacks.constructs.shared.tracking_app import TrackingApp
+from stacks.constructs.shared.undelivered_events import UndeliveredEvents
 
 
 class FoundationStack(SharedStack):
-    """Holds `key`, `data`, `artifacts`, `alarms`, and `tracking_app`: the ARN of the MLflow App, if there is one."""
+    """Holds `key`, `data`, `artifacts`, `alarms`, `undelivered`, and `tracking_app`, an MLflow App's ARN or None."""
 
     def __init__(self, scope: Construct, id_: str, *, environment: EnvironmentSpec) -> None:
         super().__init__(scope, id_, env=Environment(account=environment.account, region=environment.region))
-        removal_policy = RemovalPolicy.RETAIN if environment.retention.data == "retain" else RemovalPolicy.DESTROY
+        policy = removal_policy(environment.retention)
         self.key = kms.Key(
-            self, "Key", enable_key_rotation=True, description=f"{id_}: data at rest", removal_policy=removal_policy
+            self, "Key", enable_key_rotation=True, description=f"{id_}: data at rest", removal_policy=policy
         )
-        logs = AccessLogBucket(self, "Logs", days=environment.retention.log_days, removal_policy=removal_policy)
-        self.data: s3.Bucket = EncryptedBucket(
-            self, "Data", key=self.key, access_logs=logs, removal_policy=removal_policy
-        )
+        # Retained, too: a second foundation fails by it, instead of beginning anew beside the retained data.
+        self.key.add_alias(names.key_alias(environment.name)).apply_removal_policy(policy)
+        logs = AccessLogBucket(self, "Logs", days=environment.retention.log_days, removal_policy=policy)
+        self.data: s3.Bucket = EncryptedBucket(self, "Data", key=self.key, access_logs=logs, removal_policy=policy)
         self.artifacts: s3.Bucket = EncryptedBucket(
-            self, "Artifacts", key=self.key, access_logs=logs, removal_policy=removal_policy
+            self, "Artifacts", key=self.key, access_logs=logs, removal_policy=policy
         )
-        self.alarms = AlarmTopic(self, "Alarms", key=self.key, email=environment.alarm_email)
-        self.export([self.key.key_arn, self.alarms.topic_arn])
+        self.alarms = AlarmTopic(self, "Alarms", email=environment.alarm_email)
+        self.undelivered = UndeliveredEvents(self, "Undelivered", environment=environment, topic=self.alarms)
+        self.export([self.key.key_arn, self.alarms.topic_arn, self.undelivered.queue_arn])
         for bucket in (self.data, self.artifacts):
             self.export([bucket.bucket_arn, bucket.bucket_name])
         self.tracking_app: str | None = None
         if environment.tracking:
-            self.tracking_app = self._tracking(environment, environment.tracking, removal_policy)
+            self.tracking_app = self._tracking(environment, environment.tracking, policy)
         CfnOutput(self, "DataBucketName", value=self.data.bucket_name)
         CfnOutput(self, "ArtifactsBucketName", value=self.artifacts.bucket_name)
         CfnOutput(self, "KeyArn", value=self.key.key_arn)
         CfnOutput(self, "AlarmTopicArn", value=self.alarms.topic_arn)
+        CfnOutput(self, "UndeliveredEventsUrl", value=self.undelivered.queue_url)
 
     def _tracking(self, environment: EnvironmentSpec, tracking: Tracking, removal_policy: RemovalPolicy) -> str:
         name = names.tracking_app(environment.name)

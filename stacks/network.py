@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from aws_cdk import Acknowledgment, Environment, Validations
-from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from specs import EnvironmentSpec
 from stacks.constructs.shared.isolated_vpc import IsolatedVpc
+from stacks.constructs.shared.security_groups import JobSecurityGroup, ModelSecurityGroup
 from stacks.constructs.shared.shared_stack import SharedStack
+from stacks.constructs.shared.vpc_config import VpcConfig
 
 
 class NetworkStack(SharedStack):
-    """Holds `subnet_ids` and `security_group` of all jobs and endpoints.
+    """Holds `jobs` and `models`: the subnets and the security group of each.
 
     A stack of its own, because deleting a VPC fails while a job's network interface lingers.
     """
@@ -21,10 +22,13 @@ class NetworkStack(SharedStack):
         self._zones = list(environment.availability_zones)
         super().__init__(scope, id_, env=Environment(account=environment.account, region=environment.region))
         vpc = IsolatedVpc(self, "Vpc", environment=environment)
-        self.security_group: ec2.SecurityGroup = vpc.security_group
-        self.subnet_ids: list[str] = [subnet.subnet_id for subnet in vpc.isolated_subnets]
+        jobs, models = JobSecurityGroup(self, "Jobs", vpc=vpc), ModelSecurityGroup(self, "Models", vpc=vpc)
+        vpc.reach(environment.network.interface_endpoints, clients=[jobs, models])
+        subnet_ids = tuple(subnet.subnet_id for subnet in vpc.subnets)
+        self.jobs = VpcConfig(subnet_ids, jobs.security_group_id)
+        self.models = VpcConfig(subnet_ids, models.security_group_id)
         self._acknowledge_named_zones()
-        self.export([self.security_group.security_group_id, *self.subnet_ids])
+        self.export([jobs.security_group_id, models.security_group_id, *subnet_ids])
 
     def _acknowledge_named_zones(self) -> None:
         """Once for the CDK's own validator, once for cfn-lint, which reads the template."""
@@ -36,8 +40,3 @@ class NetworkStack(SharedStack):
     def availability_zones(self) -> list[str]:
         """The declared zones: the CDK would look them up in the account, and synth would not be pure."""
         return self._zones
-
-    @property
-    def vpc_config(self) -> dict[str, object]:
-        """The subnets and security group of jobs and models, as SageMaker's `VpcConfig`."""
-        return {"SecurityGroupIds": [self.security_group.security_group_id], "Subnets": self.subnet_ids}

@@ -9,11 +9,15 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from specs import names
+from stacks.constructs.events.careful_target import CarefulTarget
+from stacks.constructs.events.workflow_notice import WorkflowNotice
+from stacks.constructs.logs.log_group import LogGroup
 from stacks.constructs.release.release_role import ReleaseRole
 from stacks.constructs.release.release_settings import ReleaseSettings
 from stacks.constructs.release.release_workflow import ReleaseWorkflow
 from stacks.constructs.security.trust import service_of_this_account
 from stacks.constructs.serving.endpoint_role import EndpointRole
+from stacks.constructs.shared.removal import removal_policy
 from stacks.constructs.workflows.workflow import WorkflowRole
 from stacks.model_settings import ModelSettings
 
@@ -26,6 +30,15 @@ class ReleaseStack(Stack):
         self._endpoint = settings.resolved.endpoint
         self.endpoint_role = EndpointRole(self, "EndpointRole", settings=settings)
         self.export_value(self.endpoint_role.role_arn)
+        retention = settings.environment.retention
+        # Here, where no release can delete it, and before the endpoint, whose first line would make a group for ever.
+        LogGroup(
+            self,
+            "EndpointLogs",
+            days=retention.log_days,
+            name=names.endpoint_logs(self._endpoint),
+            removal_policy=removal_policy(retention),
+        )
         if settings.environment.release.source == "registry":
             self._release_from_registry(settings)
 
@@ -43,6 +56,7 @@ class ReleaseStack(Stack):
             ),
             log_days=settings.environment.retention.log_days,
         )
+        start = targets.SfnStateMachine(workflow.machine, role=self._starter(workflow))
         events.Rule(
             self,
             "Approved",
@@ -52,11 +66,25 @@ class ReleaseStack(Stack):
                 detail_type=["SageMaker Model Package State Change"],
                 detail={"ModelPackageGroupName": [self._endpoint], "ModelApprovalStatus": ["Approved"]},
             ),
-            targets=[targets.SfnStateMachine(workflow.machine, role=self._starter(workflow))],
+            targets=[CarefulTarget(start, settings.foundation.undelivered)],
         )
+        self._tell(settings, workflow)
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
 
     def _starter(self, workflow: ReleaseWorkflow) -> iam.Role:
         role = iam.Role(self, "StarterRole", assumed_by=service_of_this_account(self, "events.amazonaws.com"))
         workflow.machine.grant_start_execution(role)
         return role
+
+    def _tell(self, settings: ModelSettings, workflow: ReleaseWorkflow) -> None:
+        """Tell of releases that do not succeed."""
+        model, environment = settings.model.name, settings.environment.name
+        WorkflowNotice(
+            self,
+            "Failed",
+            foundation=settings.foundation,
+            machine=workflow.machine,
+            subject=f"A release of {model} in {environment}",
+            next_steps=f"Read the reason, and what serves: python -m operations status {environment} {model}. "
+            f"Mend it, then release the version again: python -m operations approve {environment} {model} VERSION.",
+        )

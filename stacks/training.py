@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aws_cdk import CfnOutput, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from stacks.constructs.archives.code_archive import CodeArchive
+from stacks.constructs.events.approval_notice import ApprovalNotice
+from stacks.constructs.events.workflow_notice import WorkflowNotice
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.jobs.step_roles import step_roles
+from stacks.constructs.shared.removal import removal_policy
 from stacks.constructs.training.training_workflow import TrainingWorkflow
 from stacks.constructs.workflows.workflow import WorkflowRole
 from stacks.model_settings import ModelSettings
@@ -28,12 +31,28 @@ class TrainingStack(Stack):
         packages = sagemaker.CfnModelPackageGroup(
             self, "Packages", model_package_group_name=group, model_package_group_description=model.description
         )
-        keep = environment.retention.data == "retain"
-        packages.apply_removal_policy(RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY)
+        packages.apply_removal_policy(removal_policy(environment.retention))
         code = CodeArchive(self, "Code", root=ROOT, package=model.training.package)
         roles = step_roles(self, settings, code)
         role = WorkflowRole(self, "WorkflowRole")
         jobs = JobSettings(settings.resolved, settings.network, settings.foundation, code, roles, role)
         workflow = TrainingWorkflow(self, "Workflow", settings=jobs, role=role, group=group)
+        self._tell(settings, workflow)
         CfnOutput(self, "StateMachineArn", value=workflow.machine.state_machine_arn)
         CfnOutput(self, "ModelPackageGroupName", value=packages.model_package_group_name)
+
+    def _tell(self, settings: ModelSettings, workflow: TrainingWorkflow) -> None:
+        """Tell of trainings that do not succeed, and of versions that wait for approval."""
+        model, environment = settings.model.name, settings.environment
+        where = f"{environment.name} {model}"
+        WorkflowNotice(
+            self,
+            "Failed",
+            foundation=settings.foundation,
+            machine=workflow.machine,
+            subject=f"Training of {model} in {environment.name}",
+            next_steps=f"Read the reason: python -m operations status {where}. "
+            f"Mend it, then train again: python -m operations train {where}.",
+        )
+        if environment.release.approval == "manual":
+            ApprovalNotice(self, "Waits", settings=settings)

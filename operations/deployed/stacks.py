@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from operations.aws.connection import Connection
 from operations.aws.explain import is_missing
 from operations.errors import Failed
 from specs import names
+
+_RETAINED = {"Retain", "RetainExceptOnCreate"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,21 @@ def resources(connection: Connection, stack: str) -> list[dict[str, Any]]:
     pages = connection.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
     found = [item for page in pages for item in page["StackResourceSummaries"]]
     return [item for item in found if item["ResourceStatus"] != "DELETE_COMPLETE"]
+
+
+def template_resources(connection: Connection, stack: str) -> dict[str, Any] | None:
+    """The resources of a stack's template by logical id; a deleted stack has its id.
+
+    None for a template in YAML: the CDK imports by such a template, and deploys JSON.
+    """
+    body = connection.client("cloudformation").get_template(StackName=stack)["TemplateBody"]
+    return body["Resources"] if isinstance(body, dict) else None
+
+
+def retained(resources: Mapping[str, Any]) -> dict[str, str]:
+    """The types of the resources that outlive their stack, by logical id."""
+    kept = {name: item for name, item in resources.items() if item.get("DeletionPolicy") in _RETAINED}
+    return {name: item["Type"] for name, item in kept.items()}
 
 
 def existing(connection: Connection, environments: Iterable[str], models: Iterable[str]) -> tuple[StackState, ...]:

@@ -24,7 +24,8 @@ _SERVING = "-serving"
 class Leftovers:
     """Everything to remove, and the executions to stop first.
 
-    `objects` has the number of object versions a bucket, `packages` the ARNs a group.
+    `objects` has the number of object versions a bucket, `packages` the ARNs a group; `retaining` are the stacks
+    with a deployed template by which they outlive a destroy.
     """
 
     environment: str
@@ -33,6 +34,7 @@ class Leftovers:
     configurations: tuple[str, ...]
     models: tuple[str, ...]
     running: tuple[str, ...]
+    retaining: tuple[str, ...]
 
 
 def find(connection: Connection, specs: Specs) -> Leftovers:
@@ -47,13 +49,14 @@ def find(connection: Connection, specs: Specs) -> Leftovers:
         objects={bucket: sum(1 for _ in _versions(connection, bucket)) for bucket in _buckets(connection, deployed)},
         packages={
             group: tuple(item.arn for item in registry.versions(connection, group))
-            for group in _groups(connection, environments)
+            for group in _groups(connection, deployed)
         },
         configurations=tuple(sorted(name for kind, name in retained if kind == "endpoint-config")),
         models=tuple(sorted(name for kind, name in retained if kind == "model")),
         running=tuple(
             arn for workflow in _workflows(connection, deployed) for arn in executions.running(connection, workflow)
         ),
+        retaining=tuple(stack for stack in deployed if _retains(connection, stack)),
     )
 
 
@@ -101,12 +104,20 @@ def _buckets(connection: Connection, deployed: list[str]) -> list[str]:
     return [item["PhysicalResourceId"] for item in found if item["ResourceType"] == "AWS::S3::Bucket"]
 
 
-def _groups(connection: Connection, environments: list[str]) -> list[str]:
-    environment = connection.environment.name
-    pages = connection.client("sagemaker").get_paginator("list_model_package_groups")
-    found = pages.paginate(NameContains=names.prefix(environment))
-    groups = [item["ModelPackageGroupName"] for page in found for item in page["ModelPackageGroupSummaryList"]]
-    return sorted(group for group in groups if names.belongs(group, environment, environments))
+def _retains(connection: Connection, stack: str) -> bool:
+    """Tell whether the deployed template retains anything. A stack without a deploy since its adoption does."""
+    resources = stacks.template_resources(connection, stack)
+    return resources is None or bool(stacks.retained(resources))
+
+
+def _groups(connection: Connection, deployed: list[str]) -> list[str]:
+    """The groups of existing stacks. Those that a destroy left behind are kept: they can be adopted."""
+    return sorted(
+        item["PhysicalResourceId"].rpartition("/")[2]
+        for stack in deployed
+        for item in stacks.resources(connection, stack)
+        if item["ResourceType"] == "AWS::SageMaker::ModelPackageGroup"
+    )
 
 
 def _tagged(connection: Connection, environments: list[str]) -> set[tuple[str, str]]:

@@ -142,7 +142,11 @@ def test_02_upload_under_lasting_throttling_says_to_come_again(system: System) -
 
 
 def test_03_interrupted_training_goes_on_elsewhere_from_its_checkpoint(system: System) -> None:
-    """Spot is taken back in the middle, none comes again, and S3 throttles the checkpoint: on-demand finishes."""
+    """Spot is taken back, none comes again, and AWS throttles: on-demand finishes."""
+    fault(system, "api-throttled", "--action", "Create*Job", "--times", "2")
+    workflow = ("--role", "*-training-Workflow*")
+    fault(system, "api-throttled", "--action", "DescribeTrainingJob", *workflow, "--times", "3")
+    fault(system, "s3-throttled", *workflow, "--times", "2")
     interrupted = threading.Thread(target=interrupt, args=(system,))
     interrupted.start()
     said = operate(system, "train", MODEL, "--watch")
@@ -177,7 +181,9 @@ def interrupt(system: System) -> None:
     fault(system, "spot-interruption", "--after-seconds", "0", "--grace-seconds", "60", "--times", "1")
 
 
-def test_04_approval_that_is_told_twice_releases_once(system: System) -> None:
+def test_04_approval_that_is_told_twice_releases_once_under_throttling(system: System) -> None:
+    for service in ("cloudformation", "sagemaker"):
+        fault(system, "api-throttled", "--service", service, "--role", "*-release-Workflow*", "--times", "4")
     fault(system, "event-twice", "--detail-type", "SageMaker Model Package State Change", "--times", "1")
     said = operate(system, "approve", MODEL, "--wait")
     assert "SUCCEEDED" in said
@@ -186,6 +192,7 @@ def test_04_approval_that_is_told_twice_releases_once(system: System) -> None:
     until(lambda: not client.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"])
     executions = client.list_executions(stateMachineArn=machine)["executions"]
     assert [execution["status"] for execution in executions] == ["SUCCEEDED", "SUCCEEDED"]
+    assert struck(system)
     assert "version 1 by" in operate(system, "status", MODEL)
     assert len(system.client("sagemaker").list_models()["Models"]) == 1
 

@@ -16,14 +16,15 @@ ENVIRONMENT, MODEL = "local", "digits-cnn"
 
 @dataclass(frozen=True)
 class System:
-    """A deployed system as its operator sees it."""
+    """A deployed system as its operator sees it; `root` is the checkout that declares it."""
 
     own: OwnSandbox
     outdir: Path
+    root: Path = ROOT
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         environment = self.own.environment | self.own.exports
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
 
     def cdk(self, verb: str, *arguments: str) -> str:
         """The CLI's words; it must succeed."""

@@ -45,11 +45,12 @@ MACHINE = {
     "Properties": {"DefinitionString": json.dumps(WORKFLOW), "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}},
 }
 BUCKET = {"Type": "AWS::S3::Bucket", "Properties": {"VersioningConfiguration": {"Status": "Enabled"}}}
+PACKAGES = {"Type": "AWS::SageMaker::ModelPackageGroup", "Properties": {"ModelPackageGroupName": GROUP}}
 BUCKETS = ("DataBucketName", "ArtifactsBucketName")
 STACKS: dict[str, dict[str, Any]] = {
     "foundation": {"Resources": {"Data": BUCKET}, "Outputs": {name: {"Value": {"Ref": "Data"}} for name in BUCKETS}},
     "digits-cnn-training": {
-        "Resources": {"Role": ROLE, "Machine": MACHINE},
+        "Resources": {"Role": ROLE, "Machine": MACHINE, "Packages": PACKAGES},
         "Outputs": {"StateMachineArn": {"Value": {"Ref": "Machine"}}},
     },
     "digits-cnn-release": {
@@ -61,7 +62,7 @@ STACKS: dict[str, dict[str, Any]] = {
 
 
 def deploy(sandbox: OwnSandbox) -> None:
-    """Create the stacks and the model package group."""
+    """Create the stacks."""
     cloudformation = sandbox.aws("cloudformation")
     for name, template in STACKS.items():
         cloudformation.create_stack(
@@ -69,7 +70,6 @@ def deploy(sandbox: OwnSandbox) -> None:
         )
     for name in STACKS:
         cloudformation.get_waiter("stack_create_complete").wait(StackName=f"slipway-local-{name}", WaiterConfig=WAITER)
-    sandbox.aws("sagemaker").create_model_package_group(ModelPackageGroupName=GROUP)
 
 
 def output(sandbox: OwnSandbox, stack: str, key: str) -> str:

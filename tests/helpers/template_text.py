@@ -40,10 +40,10 @@ def template_blocks(template: Mapping[str, Any], exports: Mapping[str, str]) -> 
 def workflow_blocks(template: Mapping[str, Any], exports: Mapping[str, str]) -> Blocks:
     """One block a state, in the order in which they run."""
     machine = definition(dict(template), exports)
-    retries = [state["Retry"] for state in machine["States"].values() if state["Type"] == "Task"]
-    shared = retries[0] if all(retry == retries[0] for retry in retries) else None
+    retries = [state.get("Retry", []) for state in machine["States"].values() if state["Type"] == "Task"]
+    shared = max(retries, key=retries.count)
     head = {key: value for key, value in machine.items() if key != "States"}
-    blocks: Blocks = {"Workflow": _lines(head | ({"Retry of every Task": shared} if shared else {}))}
+    blocks: Blocks = {"Workflow": _lines(head | {"Retry of every Task that shows no other": shared})}
     for name in in_order(machine):
         blocks[f"State {name}"] = _lines(_state(machine["States"][name], shared))
     return blocks
@@ -79,8 +79,8 @@ def _state(state: dict[str, Any], shared_retry: Any) -> dict[str, Any]:
     """The fields of a state in reading order, nested states included."""
     middle = sorted(set(state) - set(STATE_KEYS) - set(LAST_STATE_KEYS))
     found = {key: state[key] for key in (*STATE_KEYS, *middle, *LAST_STATE_KEYS) if key in state}
-    if shared_retry and found.get("Retry") == shared_retry:
-        del found["Retry"]
+    if found["Type"] == "Task" and (retry := found.pop("Retry", [])) != shared_retry:
+        found["Retry"] = retry
     if processor := found.get("ItemProcessor"):
         states = {name: _state(processor["States"][name], shared_retry) for name in in_order(processor)}
         found["ItemProcessor"] = {**processor, "States": states}

@@ -1,6 +1,6 @@
 """Walk a synthesized state machine with scripted answers of AWS, evaluating its own JSONata.
 
-Knows what our workflows use of the Amazon States Language: JSONata, Assign, Catch and inline Map; it never retries.
+Knows what our workflows use of the Amazon States Language: JSONata, Assign, Retry by name, Catch and inline Map.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Walker:
     def _wait(self, state: dict, given: Any) -> tuple[Any, str | None]:
         seconds = self._evaluate(state["Seconds"], given)
         assert isinstance(seconds, int)
-        assert 0 < seconds <= 30
+        assert 0 < seconds <= 300
         return given, state["Next"]
 
     def _succeed(self, state: dict, given: Any) -> tuple[Any, None]:
@@ -83,12 +83,14 @@ class Walker:
         return given, state["Default"]
 
     def _task(self, state: dict, given: Any) -> tuple[Any, str | None]:
-        try:
-            arguments = self._evaluate(state["Arguments"], given)
-            result = self.answer(self.path[-1], state["Resource"].removeprefix("arn:aws:states:::"), arguments)
-        except TaskError as failure:
-            return self._caught(state, given, failure)
-        return self._leave(state, given, result)
+        resource, retried = state["Resource"].removeprefix("arn:aws:states:::"), [0] * len(state.get("Retry", []))
+        while True:
+            try:
+                arguments = self._evaluate(state["Arguments"], given)
+                return self._leave(state, given, self.answer(self.path[-1], resource, arguments))
+            except TaskError as failure:
+                if not _retry(state.get("Retry", []), retried, failure.error):
+                    return self._caught(state, given, failure)
 
     def _map(self, state: dict, given: Any) -> tuple[Any, str | None]:
         items = self._evaluate(state["Items"], given)
@@ -133,3 +135,12 @@ class Walker:
         found = expression.evaluate(None, {**self.variables, "states": states})
         assert found is not None, f"{value} is undefined, on which AWS fails"
         return found
+
+
+def _retry(retriers: list[dict], retried: list[int], error: str) -> bool:
+    """Count a retry of the retrier that names the error, if one is left."""
+    for index, retrier in enumerate(retriers):
+        if {error, "States.ALL"} & set(retrier["ErrorEquals"]):
+            retried[index] += 1
+            return retried[index] <= retrier.get("MaxAttempts", 3)
+    return False

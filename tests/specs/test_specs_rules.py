@@ -174,6 +174,20 @@ def test_two_pairs_with_one_endpoint_name(root: Root) -> None:
     assert len(root.load().models) == 3
 
 
+def test_two_pairs_with_one_mark_in_the_names_of_their_jobs(root: Root, monkeypatch: pytest.MonkeyPatch) -> None:
+    root.copy(DEV, "environments/test.toml", name="test")
+    assert len(root.load().environments) == 4
+    monkeypatch.setattr("specs.names.mark", lambda environment, model: "aaaaaa")
+    assert "have one mark in the names of their jobs" in only(root).message
+
+
+def test_two_pairs_with_alarms_of_which_one_permission_is_for_both(root: Root) -> None:
+    root.copy(MODEL, "models/a.toml", name="a").copy(MODEL, "models/a-serving-b.toml", name="a-serving-b")
+    messages = {problem.message for problem in root.problems()}
+    assert len(messages) == 3, "one for each environment"
+    assert all(message.endswith("have alarms of which one's release may change the other's") for message in messages)
+
+
 def test_one_problem_brings_no_others(root: Root) -> None:
     """A spot candidate with a bad type gets no error on its wait or models."""
     root.put(DEV, ("training", "candidates", 0, "instance_type"), "ml.none").put(DEV, ("region",), "nowhere")

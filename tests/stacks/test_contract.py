@@ -25,7 +25,18 @@ def only(template: dict, kind: str) -> dict:
     ("variant", "name", "outputs"),
     [
         ("local", "network", set()),
-        ("local", "foundation", {"DataBucketName", "ArtifactsBucketName", "KeyArn", "AlarmTopicArn", "MlflowAppArn"}),
+        (
+            "local",
+            "foundation",
+            {
+                "DataBucketName",
+                "ArtifactsBucketName",
+                "KeyArn",
+                "AlarmTopicArn",
+                "UndeliveredEventsUrl",
+                "MlflowAppArn",
+            },
+        ),
         ("local", "training", {"StateMachineArn", "ModelPackageGroupName"}),
         ("local", "release", {"StateMachineArn"}),
         ("local", "serving", {"EndpointName", "EndpointConfigName", "ReleasedModelPackage"}),
@@ -75,7 +86,7 @@ def test_every_environment_scales_and_shifts_traffic_alike(variants, variant) ->
 
 @pytest.mark.parametrize("variant", ["local", "dev", "prod", "pin"])
 def test_rollback_alarms_watch_the_new_fleet_alone_and_begin_anew_with_it(variants, variant) -> None:
-    """An alarm keeps its state when its dimensions change: that of a failing fleet would ring for the next one."""
+    """An alarm that is changed keeps its state, also the ALARM of a failing fleet."""
     resources = variants[variant]["serving"]["Resources"]
     (endpoint,) = [item for item in resources.values() if item["Type"] == "AWS::SageMaker::Endpoint"]
     (config,) = [key for key, item in resources.items() if item["Type"] == "AWS::SageMaker::EndpointConfig"]
@@ -86,6 +97,28 @@ def test_rollback_alarms_watch_the_new_fleet_alone_and_begin_anew_with_it(varian
         of_config = {"Name": "EndpointConfigName", "Value": {"Fn::GetAtt": [config, "EndpointConfigName"]}}
         assert of_config in alarm["Dimensions"]
         assert of_config["Value"] in alarm["AlarmName"]["Fn::Join"][1], "another configuration needs another alarm"
+
+
+@pytest.mark.parametrize("variant", ["local", "dev", "prod", "pin"])
+def test_role_of_the_endpoint_reads_the_rollback_alarms(variants, variant) -> None:
+    """SageMaker reads them as the execution role ("Auto-Rollback Configuration and Monitoring")."""
+    serving, release = (variants[variant][name]["Resources"] for name in ("serving", "release"))
+    (role,) = [key for key, item in release.items() if item["Type"] == "AWS::IAM::Role" and "EndpointRole" in key]
+    allowed = [
+        pattern.rpartition(":alarm:")[2].removesuffix("*")
+        for item in release.values()
+        if item["Type"] == "AWS::IAM::Policy" and {"Ref": role} in item["Properties"]["Roles"]
+        for statement in item["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Action"] == "cloudwatch:DescribeAlarms"
+        for pattern in [json.dumps(statement["Resource"]).strip('"')]
+    ]
+    named = [
+        item["Properties"]["AlarmName"]["Fn::Join"][1][0]
+        for item in serving.values()
+        if item["Type"] == "AWS::CloudWatch::Alarm" and "AlarmName" in item["Properties"]
+    ]
+    assert named
+    assert all(any(name.startswith(prefix) for prefix in allowed) for name in named)
 
 
 def test_update_of_the_serving_stack_needs_the_release_role(variants) -> None:
@@ -116,20 +149,3 @@ def test_a_destroy_goes_serving_release_training(specs, model, tmp_path) -> None
     prefix = f"slipway-local-{MODEL}"
     assert f"{prefix}-training" in dependencies[f"{prefix}-release"]
     assert f"{prefix}-release" in dependencies[f"{prefix}-serving"]
-
-
-@pytest.mark.parametrize("variant", ["local", "dev", "prod"])
-def test_hosts_of_a_distributed_job_reach_one_another_and_no_other_host_does(variants, specs, variant) -> None:
-    groups = [
-        item["Properties"]
-        for item in variants[variant]["network"]["Resources"].values()
-        if item["Type"] == "AWS::EC2::SecurityGroup"
-    ]
-    (jobs,) = [group for group in groups if group["GroupDescription"].startswith("Jobs")]
-    cidr = specs.environment(variant).network.cidr
-    (inside,) = jobs["SecurityGroupIngress"]
-    assert (inside["CidrIp"], inside["FromPort"], inside["ToPort"]) == (cidr, 0, 65535)
-    assert {(rule["CidrIp"], rule["ToPort"]) for rule in jobs["SecurityGroupEgress"]} == {
-        (cidr, 65535),
-        ("0.0.0.0/0", 443),
-    }

@@ -215,7 +215,7 @@ def test_broken_stack_is_not_the_package_s_fault(release, status) -> None:
 
 
 def test_missing_stack_is_not_the_package_s_fault(release) -> None:
-    aws = Aws(describeStacks=[TaskError(CLOUDFORMATION, "Stack with id slipway does not exist")])
+    aws = Aws(describeStacks=[TaskError(CLOUDFORMATION, "Stack with id slipway does not exist")] * 10)
     ended = release(aws, 1)
     assert ended.error == "NoServingStack"
     assert "slipway-local-digits-cnn-serving" in (ended.cause or "")
@@ -254,12 +254,12 @@ def test_overtaken_release_is_no_failure(release) -> None:
 
 def test_what_another_release_deleted_is_no_failure(release) -> None:
     gone = TaskError("SageMaker.SageMakerException", 'Could not find model "model-old".')
-    assert release(Aws(serving=1, deleteModel=[gone]), 2).path[-1] == "Released"
+    assert release(Aws(serving=1, deleteModel=[gone] * 10), 2).path[-1] == "Released"
 
 
 def test_what_cannot_be_deleted_is_said(release) -> None:
     denied = TaskError("SageMaker.SageMakerException", "not authorized to perform: sagemaker:DeleteModel")
-    aws = Aws(serving=1, deleteModel=[denied])
+    aws = Aws(serving=1, deleteModel=[denied] * 10)
     ended = release(aws, 2)
     assert ended.error == "PruningFailed"
     assert "is in service" in (ended.cause or "")
@@ -314,6 +314,6 @@ def test_a_version_without_a_sealed_archive_is_not_released(release, archive, pr
 
 
 def test_an_archive_that_is_gone_is_not_released(release) -> None:
-    aws = Aws(headObject=[TaskError("S3.S3Exception", "null (Service: S3, Status Code: 403)")])
+    aws = Aws(headObject=[TaskError("S3.S3Exception", "null (Service: S3, Status Code: 403)")] * 10)
     ended = release(aws, 1)
     assert "model.tar.gz cannot be read: null (Service: S3, Status Code: 403)" in (ended.cause or "")

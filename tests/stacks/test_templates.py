@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
 VARIANTS = ("local", "dev", "prod", "pin")
 
@@ -23,6 +24,9 @@ def statements(templates: dict[str, dict]) -> Iterator[dict]:
     for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
         for _, policy in resources(templates, kind):
             yield from policy["Properties"]["PolicyDocument"]["Statement"]
+    for _, role in resources(templates, "AWS::IAM::Role"):
+        for policy in role["Properties"].get("Policies", []):
+            yield from policy["PolicyDocument"]["Statement"]
 
 
 def listed(value: Any) -> list:
@@ -100,10 +104,34 @@ def test_names_are_left_to_cloudformation(templates) -> None:
 
 @pytest.mark.parametrize("variant", ["dev", "prod"])
 def test_data_key_and_registry_outlive_their_stacks(variants, variant) -> None:
-    kept = ("AWS::KMS::Key", "AWS::S3::Bucket", "AWS::SageMaker::ModelPackageGroup")
-    found = [resource for kind in kept for _, resource in resources(variants[variant], kind)]
-    assert len(found) == 5, "a key, three buckets, and the registry of one model"
-    assert {resource["DeletionPolicy"] for resource in found} == {"Retain"}
+    kept = ("AWS::KMS::Key", "AWS::KMS::Alias", "AWS::S3::Bucket", "AWS::SageMaker::ModelPackageGroup")
+    every = [item for kind in kept for item in resources(variants[variant], kind)]
+    found = [resource for name, resource in every if not name.startswith("AlarmsKey")]
+    assert len(found) == 6, "a key with its alias, three buckets, and the registry of one model"
+    assert {resource["DeletionPolicy"] for resource in found} == {"RetainExceptOnCreate"}
+
+
+@pytest.mark.parametrize("variant", ["dev", "prod", "pin"])
+def test_what_is_retained_can_be_adopted(variants, variant) -> None:
+    """Retained resources refer to one another alone, and CloudFormation can read their types.
+
+    The template of an import holds nothing else. Source: "Import AWS resources into a CloudFormation stack with a
+    resource import", "Resource type support".
+    """
+    for template in variants[variant].values():
+        kept = {
+            name: resource
+            for name, resource in template["Resources"].items()
+            if resource.get("DeletionPolicy", "Delete") != "Delete"
+        }
+        for name, resource in kept.items():
+            assert resource["DeletionPolicy"] == "RetainExceptOnCreate", name
+            schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", resource["Type"]).schema
+            assert "read" in schema["handlers"], f"{name}: {resource['Type']} cannot be imported"
+            assert "Condition" not in resource, name
+            named = set(re.findall(r'"(?:Ref|Fn::GetAtt|DependsOn)": \[?"([^"]+)"', json.dumps(resource)))
+            assert {reference for reference in named if not reference.startswith("AWS::")} <= kept.keys(), name
+            assert "Fn::ImportValue" not in json.dumps(resource), name
 
 
 def test_model_and_configuration_stay_when_replaced(templates) -> None:
@@ -131,5 +159,5 @@ def test_shared_stacks_export_all_that_they_offer(variants) -> None:
     def exported(stack: str) -> int:
         return sum("Export" in output for output in variants["dev"][stack]["Outputs"].values())
 
-    assert exported("network") == 3, "the security group and two subnets"
-    assert exported("foundation") == 7, "key, topic, MLflow App, and name and ARN of two buckets"
+    assert exported("network") == 4, "two security groups and two subnets"
+    assert exported("foundation") == 8, "key, topic, dead-letter queue, MLflow App, and name and ARN of two buckets"

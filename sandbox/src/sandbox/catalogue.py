@@ -8,11 +8,13 @@ from sandbox.frame.host import Host, NoAws
 from sandbox.frame.service import Service
 from sandbox.services.autoscaling import declaration as autoscaling
 from sandbox.services.budgets import declaration as budgets
+from sandbox.services.ec2 import declaration as ec2
 from sandbox.services.sagemaker import declaration as sagemaker
 
 _SERVICES = (
     autoscaling.declare,
     budgets.declare,
+    ec2.declare,
     sagemaker.declare,
 )
 """In the order in which they restore their state, resume and close."""

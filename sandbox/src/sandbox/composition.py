@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sandbox import catalogue
 from sandbox.corrections import (
     cloudformation,
+    ec2,
     faults,
     gateway,
     iam,
@@ -15,6 +16,7 @@ from sandbox.corrections import (
     private_names,
     s3_copies,
     stepfunctions,
+    throttling,
 )
 from sandbox.corrections.cloudwatch import Alarms
 from sandbox.corrections.iam.access_record import AccessRecord
@@ -59,6 +61,7 @@ def compose(settings: Settings) -> Parts:
     services = catalogue.services(host)
     for service in services:
         offer(service)
+    throttling.install(Faults(settings.home))
     alarms = Alarms(settings.time_scale)
     alarms.install()
     survival = Survival(services, engine, settings.state)
@@ -72,6 +75,7 @@ def _correct(settings: Settings, host: Host, gate: iam.Gate, peers: Peers) -> cl
     identity.know_the_release_role()
     engine = cloudformation.deploy_as_aws_does()
     cloudformation.read_templates_as_aws_does()
+    ec2.refuse_wrong_networks()
     iam.enforce(gate, host.assume, host.acting)
     s3_copies.copy_as_aws_does()
     stepfunctions.run_as_aws_does(host.assume, SdkTasks(host))

@@ -141,7 +141,13 @@ RESOURCES: dict[str, Template] = {
         Tags=TAGS,
         Targets=[
             {"Arn": attribute("Queue"), "Id": "a", "Input": '"a"'},
-            {"Arn": attribute("Queue"), "Id": "b", "InputPath": "$.detail"},
+            {
+                "Arn": attribute("Queue"),
+                "Id": "b",
+                "InputPath": "$.detail",
+                "DeadLetterConfig": {"Arn": attribute("Queue")},
+                "RetryPolicy": {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 2},
+            },
             {
                 "Arn": ref("Machine"),
                 "Id": "c",

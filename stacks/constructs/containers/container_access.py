@@ -12,13 +12,13 @@ from aws_cdk import aws_iam as iam
 
 from stacks.constructs.containers.images import Image
 from stacks.constructs.security.acknowledge import acknowledge
-from stacks.network import NetworkStack
+from stacks.constructs.shared.vpc_config import VpcConfig
 
 
 def grant_container_access(
     role: iam.Role,
     *,
-    network: NetworkStack,
+    vpc: VpcConfig,
     images: Iterable[Image],
     log_groups: Sequence[str],
     metric_namespaces: Sequence[str],
@@ -29,7 +29,7 @@ def grant_container_access(
     """
     for statement in [
         *_pull(images),
-        *_network_interfaces(role, network),
+        *_network_interfaces(role, vpc),
         *_logs(role, log_groups),
         _metrics(metric_namespaces),
     ]:
@@ -46,13 +46,11 @@ def _pull(images: Iterable[Image]) -> list[iam.PolicyStatement]:
     ]
 
 
-def _network_interfaces(role: iam.Role, network: NetworkStack) -> list[iam.PolicyStatement]:
+def _network_interfaces(role: iam.Role, vpc: VpcConfig) -> list[iam.PolicyStatement]:
     stack = Stack.of(role)
     interfaces = stack.format_arn(service="ec2", resource="network-interface", resource_name="*")
-    subnets = [stack.format_arn(service="ec2", resource="subnet", resource_name=id_) for id_ in network.subnet_ids]
-    group = stack.format_arn(
-        service="ec2", resource="security-group", resource_name=network.security_group.security_group_id
-    )
+    subnets = [stack.format_arn(service="ec2", resource="subnet", resource_name=id_) for id_ in vpc.subnet_ids]
+    group = stack.format_arn(service="ec2", resource="security-group", resource_name=vpc.security_group_id)
     describe = ["DhcpOptions", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs"]
     return [
         iam.PolicyStatement(actions=["ec2:CreateNetworkInterface"], resources=[interfaces, group, *subnets]),

@@ -13,6 +13,7 @@ from stacks.constructs.archives.code_archive import CodeArchive
 from stacks.constructs.containers.container_access import grant_container_access
 from stacks.constructs.containers.images import training_image
 from stacks.constructs.security.private_data import use_of_key
+from stacks.constructs.security.statements import grant_key_to_services
 from stacks.constructs.security.trust import service_of_this_account
 from stacks.model_settings import ModelSettings
 
@@ -35,22 +36,16 @@ class JobRole(iam.Role):
         self._use_key(settings.foundation.key)
         grant_container_access(
             self,
-            network=settings.network,
+            vpc=settings.network.jobs,
             images=[training_image(settings.environment, each) for each in instance_types],
             log_groups=[f"/aws/sagemaker/{kind}Jobs"],
             metric_namespaces=[f"/aws/sagemaker/{kind}Jobs"],
         )
 
     def _use_key(self, key: kms.Key) -> None:
-        """Allow encrypted reads and writes. The grant is for AWS's own use: SageMaker attaches encrypted volumes."""
+        """Allow encrypted reads and writes, and the grant with which SageMaker attaches encrypted volumes."""
         self.add_to_policy(use_of_key(["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], key.key_arn))
-        self.add_to_policy(
-            iam.PolicyStatement(
-                actions=["kms:CreateGrant"],
-                resources=[key.key_arn],
-                conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
-            )
-        )
+        self.add_to_policy(grant_key_to_services(key.key_arn))
 
     def _read_code(self, code: CodeArchive) -> None:
         """One object: SageMaker lists it as a prefix, then reads it."""

@@ -12,12 +12,13 @@ from stacks.constructs.archives.code_archive import CodeArchive
 from stacks.constructs.catalog.instance_types import has_local_storage
 from stacks.constructs.jobs.step_roles import StepRoles
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
-from stacks.constructs.security.statements import allow, arn, pass_role
+from stacks.constructs.security.statements import allow, arn, pass_role, tag_at_creation
 from stacks.constructs.workflows.jsonata import Jsonata, first_of
 from stacks.model_settings import ModelSettings
 
 # A redriven execution keeps its id, and job names can never be used again.
 _ATTEMPT = Jsonata(f"$string({first_of('$states.context.Execution.RedriveCount', '0')})")
+_RUN = f"$substring($run, 0, {names.JOB_DIGITS})"
 
 
 @dataclass(frozen=True)
@@ -54,21 +55,24 @@ class JobSettings(ModelSettings):
         return Jsonata(f"'{prefix}' & $fingerprint & '/{path}'")
 
     def job_name(self, step: str) -> Jsonata:
-        """Model, execution, step and attempt: at most 63 characters, never the same twice."""
-        return Jsonata(f"'{self.model.name}-' & $run & '-{step}-' & {_ATTEMPT}")
+        """Model, environment, execution, step and attempt: at most 63 characters, never the same twice."""
+        return Jsonata(f"'{names.job_prefix(*self._owner)}' & {_RUN} & '-{step}-' & {_ATTEMPT}")
 
-    @property
-    def tuning_prefix(self) -> str:
-        """The start of a tuning job's name; the run takes 16 of its 32 characters."""
-        return f"{self.model.name[:12].rstrip('-')}-"
+    def job_arn(self, kind: str) -> str:
+        """The model's jobs of a kind: `training-job`, `processing-job`."""
+        return arn(self.workflow_role, "sagemaker", f"{kind}/{names.job_prefix(*self._owner)}*")
+
+    def tuning_job_name(self) -> Jsonata:
+        """The same for a tuning job: at most 32 characters."""
+        return Jsonata(f"'{names.tuning_prefix(*self._owner)}' & {_RUN} & '-' & {_ATTEMPT}")
 
     def tuning_arn(self, kind: str) -> str:
         """The model's tuning jobs, or their training jobs."""
-        return arn(self.workflow_role, "sagemaker", f"{kind}/{self.tuning_prefix}*")
+        return arn(self.workflow_role, "sagemaker", f"{kind}/{names.tuning_prefix(*self._owner)}*")
 
-    def tuning_job_name(self) -> Jsonata:
-        """A part of the model's name, execution and attempt."""
-        return Jsonata(f"'{self.tuning_prefix}' & $run & '-' & {_ATTEMPT}")
+    @property
+    def _owner(self) -> tuple[str, str]:
+        return self.environment.name, self.model.name
 
     def entry_point(self, step: str, code_folder: str) -> list[str]:
         """Unpack the code and run one step of it."""
@@ -77,17 +81,20 @@ class JobSettings(ModelSettings):
         return ["sh", "-c", f"{unpack} && cd /opt/ml/code && exec python3 -m {module}"]
 
     def statements(self, kind: str, role: iam.Role) -> list[iam.PolicyStatement]:
-        """Allow `.sync` to run jobs of a kind (``Training`` or ``Processing``) with a role.
+        """Allow `.sync` to start, watch, tag and stop jobs of a kind with their role.
 
-        Source: Step Functions Developer Guide, "Create and manage Amazon SageMaker AI jobs with Step Functions".
+        `kind` is ``Training`` or ``Processing``. Source: Step Functions Developer Guide, "Create and manage Amazon
+        SageMaker AI jobs with Step Functions": ListTags is there because the page grants it, without a reason. AddTags
+        is for our own tags (aws-cdk #26012).
         """
         actions = [f"sagemaker:{verb}{kind}Job" for verb in ("Create", "Describe", "Stop")]
         scope = self.workflow_role
-        jobs = arn(scope, "sagemaker", f"{kind.lower()}-job/{self.model.name}-*")
+        jobs = self.job_arn(f"{kind.lower()}-job")
         acknowledge_wildcards(scope, "The names of jobs end with a hash of their execution", jobs)
         rule = f"rule/StepFunctionsGetEventsForSageMaker{kind}JobsRule"
         return [
-            allow([*actions, "sagemaker:AddTags"], [jobs]),
+            allow([*actions, "sagemaker:ListTags"], [jobs]),
+            tag_at_creation([f"Create{kind}Job"], [jobs]),
             allow(["events:PutTargets", "events:PutRule", "events:DescribeRule"], [arn(scope, "events", rule)]),
             pass_role(role, "sagemaker.amazonaws.com"),
         ]

@@ -11,12 +11,16 @@ from constructs import Construct
 
 from stacks.constructs.containers.images import training_image
 from stacks.constructs.jobs.job_settings import JobSettings
-from stacks.constructs.workflows.jsonata import Jsonata, expression
+from stacks.constructs.jobs.running_job import still_running
+from stacks.constructs.security.statements import allow
+from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
+from stacks.constructs.workflows.jsonata import RESULT, Jsonata, expression, first_of
 from stacks.constructs.workflows.states import Fail, catch
+from stacks.constructs.workflows.step import Exit
 from stacks.constructs.workflows.task import Task
 
 ROOT = "/opt/ml/processing"
-
+IN_USE = "SageMaker.ResourceInUseException"
 # A job that fails leaves its description as the cause: its ExitMessage is the sentence of our code.
 JOB_REASON = Jsonata(
     "($cause := $states.errorOutput.Cause; $job := $substring($cause, 0, 1) = '{' ? $parse($cause) : {}; "
@@ -75,14 +79,46 @@ class ProcessingTask(Task):
                         **settings.volume(compute.instance_type, compute.volume_size_gb),
                     }
                 },
-                "NetworkConfig": {"VpcConfig": settings.network.vpc_config},
+                "NetworkConfig": {"VpcConfig": settings.network.jobs.members},
                 "StoppingCondition": {"MaxRuntimeInSeconds": settings.model.training.max_runtime_seconds},
                 "Tags": settings.tags(),
             },
             statements=settings.statements("Processing", role),
         )
         failed = Fail(scope, f"{noun} failed", error=f"{noun}Failed", cause=Jsonata("$reason"))
+        look, self._completed = self._look(scope, noun, settings, step), Branch(Jsonata("$processing = 'Completed'"))
+        catch(self, look, errors=[IN_USE])
         catch(self, failed, assign={"reason": JOB_REASON})
+        look.next(
+            Choice(
+                scope,
+                f"How did {noun} end?",
+                self._completed,
+                still_running(scope, f"Wait for {noun}", status=Jsonata("$processing"), look=look),
+                Otherwise(failed),
+            )
+        )
+
+    @property
+    def exits(self) -> list[Exit]:
+        """The end of the task, or of a job that an earlier attempt had made."""
+        return [self, self._completed]
+
+    def _look(self, scope: Construct, noun: str, settings: JobSettings, step: str) -> Task:
+        jobs = settings.job_arn("processing-job")
+        reason = first_of(f"{RESULT}.FailureReason", f"{RESULT}.ProcessingJobStatus")
+        return Task(
+            scope,
+            f"How is {noun}?",
+            role=settings.workflow_role,
+            resource="aws-sdk:sagemaker:describeProcessingJob",
+            arguments={"ProcessingJobName": settings.job_name(step)},
+            statements=[allow(["sagemaker:DescribeProcessingJob"], [jobs])],
+            assign={
+                "processing": Jsonata(f"{RESULT}.ProcessingJobStatus"),
+                "reason": first_of(f"{RESULT}.ExitMessage", f"({reason})"),
+            },
+        )
 
 
 def _inputs(inputs: Mapping[str, str | Jsonata | Sometimes]) -> list[dict[str, Any]] | Jsonata:

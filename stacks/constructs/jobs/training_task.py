@@ -36,7 +36,8 @@ class TrainingTask(Task):
                 **settings.volume(candidate.instance_type, training.volume_size_gb),
             },
             "StoppingCondition": stopping(training, candidate),
-            "VpcConfig": settings.network.vpc_config,
+            "VpcConfig": settings.network.jobs.members,
+            **encrypted_between_hosts(candidate),
             "Tags": settings.tags(),
             **interruptible(training, candidate, settings.location(f"{names.CHECKPOINTS}/training")),
         }
@@ -74,6 +75,14 @@ def interruptible(training: Training, candidate: Candidate, checkpoints: Jsonata
     """The arguments of an interruptible training job: its checkpoints' S3 URI, and spot instances."""
     kept = {"CheckpointConfig": {"S3Uri": checkpoints}} if training.checkpoints else {}
     return {**kept, **({"EnableManagedSpotTraining": True} if candidate.purchase == "spot" else {})}
+
+
+def encrypted_between_hosts(candidate: Candidate) -> dict[str, bool]:
+    """The argument that encrypts the traffic between the hosts of a distributed job.
+
+    Source: Amazon SageMaker AI, "Protect Communications Between ML Compute Instances in a Distributed Training Job".
+    """
+    return {"EnableInterContainerTrafficEncryption": True} if candidate.instance_count > 1 else {}
 
 
 def _channel(name: str, uri: str | Jsonata) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from constructs import Construct
 
 from specs import names
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
-from stacks.constructs.security.statements import allow, arn, pass_role
+from stacks.constructs.security.statements import allow, arn, grant_key_to_services, pass_role, tag_at_creation
 from stacks.constructs.security.trust import service_of_this_account
 from stacks.model_settings import ModelSettings
 
@@ -22,7 +22,8 @@ class ReleaseRole(iam.Role):
 
     Without this role an update would run with the stack's stored one, by default an administrator.
 
-    The actions are those that the resource types' handlers need (CloudFormation registry schemas, "handlers").
+    The actions are those that the resource types' handlers need (CloudFormation registry schemas, "handlers"), without
+    those that change tags: an update keeps the template, and a tag on a foreign model would open it to deletion.
     """
 
     def __init__(
@@ -40,9 +41,10 @@ class ReleaseRole(iam.Role):
             *self._models(generated, serving_stack),
             *self._endpoint(endpoint),
             *self._alarms(serving_stack),
-            self._scaling(),
+            *self._scaling(),
             pass_role(endpoint_role, "sagemaker.amazonaws.com"),
-            allow(["kms:DescribeKey", "kms:CreateGrant"], [settings.foundation.key.key_arn]),
+            allow(["kms:DescribeKey"], [settings.foundation.key.key_arn]),
+            grant_key_to_services(settings.foundation.key.key_arn),
             allow(["iam:CreateServiceLinkedRole"], [f"arn:aws:iam::{self.stack.account}:{SCALING_ROLE}"]),
         ]:
             self.add_to_policy(statement)
@@ -56,11 +58,11 @@ class ReleaseRole(iam.Role):
                     "sagemaker:DescribeModel",
                     "sagemaker:CreateEndpointConfig",
                     "sagemaker:DescribeEndpointConfig",
-                    "sagemaker:AddTags",
                     "sagemaker:ListTags",
                 ],
                 generated,
             ),
+            tag_at_creation(["CreateModel", "CreateEndpointConfig"], generated),
             allow(
                 ["sagemaker:DeleteModel", "sagemaker:DeleteEndpointConfig"],
                 generated,
@@ -79,12 +81,12 @@ class ReleaseRole(iam.Role):
                 [
                     "sagemaker:DescribeEndpoint",
                     "sagemaker:DeleteEndpoint",
-                    "sagemaker:AddTags",
                     "sagemaker:ListTags",
                     "sagemaker:UpdateEndpointWeightsAndCapacities",
                 ],
                 [this_endpoint],
             ),
+            tag_at_creation(["CreateEndpoint"], [this_endpoint]),
             allow(["sagemaker:DescribeModelPackage"], [arn(self, "sagemaker", f"model-package/{endpoint}/*")]),
         ]
 
@@ -100,17 +102,22 @@ class ReleaseRole(iam.Role):
             ),
         ]
 
-    def _scaling(self) -> iam.PolicyStatement:
-        verbs = (
-            "RegisterScalableTarget",
-            "DeregisterScalableTarget",
-            "DescribeScalableTargets",
-            "PutScalingPolicy",
-            "DeleteScalingPolicy",
-            "DescribeScalingPolicies",
-            "ListTagsForResource",
-        )
-        return allow([f"application-autoscaling:{verb}" for verb in verbs], ["*"])
+    def _scaling(self) -> list[iam.PolicyStatement]:
+        """Scaling of endpoint variants; the actions that read know no condition.
+
+        Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Application Auto
+        Scaling".
+        """
+        changes = ("RegisterScalableTarget", "DeregisterScalableTarget", "PutScalingPolicy", "DeleteScalingPolicy")
+        reads = ("DescribeScalableTargets", "DescribeScalingPolicies", "ListTagsForResource")
+        variants = {
+            "application-autoscaling:service-namespace": "sagemaker",
+            "application-autoscaling:scalable-dimension": "sagemaker:variant:DesiredInstanceCount",
+        }
+        return [
+            allow([f"application-autoscaling:{verb}" for verb in changes], ["*"], {"StringEquals": variants}),
+            allow([f"application-autoscaling:{verb}" for verb in reads], ["*"]),
+        ]
 
     def _acknowledge_wildcards(self, endpoint: str, serving_stack: str, generated: list[str]) -> None:
         acknowledge_wildcards(
@@ -130,4 +137,9 @@ class ReleaseRole(iam.Role):
             '(its User Guide, "Permissions validation for Application Auto Scaling API calls on target resources")',
             arn(self, "cloudwatch", "alarm:*"),
         )
-        acknowledge_wildcards(self, "A scalable target's ARN holds a random id, and listing knows none", "*")
+        acknowledge_wildcards(
+            self,
+            "A scalable target's ARN holds a random id, and listing knows none; changes are limited to endpoint "
+            "variants",
+            "*",
+        )

@@ -19,6 +19,11 @@ IN_PROGRESS = Jsonata("$contains($status, 'IN_PROGRESS')")
 # A failed update leaves the sentence of the service, in which only these words tell the harmless cases apart.
 NOTHING_TO_DO = Jsonata("$contains($problem, 'No updates are to be performed')")
 BUSY = Jsonata("$contains($problem, 'IN_PROGRESS')")
+# "(Service: CloudFormation, Status Code: 503, ...)" ends the cause of an error of CloudFormation's own.
+THROTTLED = Jsonata(
+    "$contains($problem, 'Rate exceeded') or $contains($problem, 'Status Code: 5')"
+    " or $states.input.Error = 'CloudFormation.SdkClientException'"
+)
 # No update can begin from here, whichever package is requested: a person must bring the stack to a complete state.
 BROKEN = Jsonata("$status in ['REVIEW_IN_PROGRESS', 'ROLLBACK_COMPLETE'] or $contains($status, 'FAILED')")
 # An event may come late or twice; only a version newer than the one in service is released. A rollback is no event.
@@ -70,6 +75,7 @@ class StackUpdate(Construct):
             "Why not?",
             Branch(NOTHING_TO_DO, self.look_again),
             Branch(BUSY, busy, assign=LONGER),
+            Branch(THROTTLED, busy, assign=LONGER),
             Otherwise(self._rejection),
         )
         catch(update, refused, assign=PROBLEM)
@@ -147,6 +153,8 @@ class StackUpdate(Construct):
                 pass_role(role, "cloudformation.amazonaws.com"),
             ],
             assign={"pause": 1},
+            # It is tried again through the registry: another release may have come in between, and would be undone.
+            retry=(),
         )
 
     def _look(self) -> Task:

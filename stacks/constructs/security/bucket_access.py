@@ -40,6 +40,11 @@ def grant_objects(role: iam.Role, bucket: s3.IBucket, prefix: str, actions: list
     """Single objects below `prefix`, for a role that is told their names."""
     objects = bucket.arn_for_objects(f"{prefix}*")
     role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[objects]))
+    acknowledge_objects(role, bucket, prefix)
+
+
+def acknowledge_objects(role: iam.Role, bucket: s3.IBucket, prefix: str) -> None:
+    """Accept that a role may use every object below `prefix`."""
     acknowledge_wildcards(
         role,
         f"The names of the objects below {prefix} are known at run time only",

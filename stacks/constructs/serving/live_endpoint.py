@@ -31,14 +31,15 @@ class LiveEndpoint(Construct):
         super().__init__(scope, id_)
         self._endpoint, self._serving = settings.resolved.endpoint, settings.environment.serving
         self._foundation = settings.foundation
-        network = settings.network
+        vpc = settings.network.models
         model = sagemaker.CfnModel(
             self,
             "Model",
+            enable_network_isolation=True,  # it needs neither network nor credentials
             execution_role_arn=role.role_arn,
             primary_container=sagemaker.CfnModel.ContainerDefinitionProperty(model_package_name=package),
             vpc_config=sagemaker.CfnModel.VpcConfigProperty(
-                security_group_ids=[network.security_group.security_group_id], subnets=network.subnet_ids
+                security_group_ids=[vpc.security_group_id], subnets=list(vpc.subnet_ids)
             ),
         )
         self.config = self._configuration(model)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
@@ -9,13 +11,14 @@ from constructs import Construct
 
 from specs import EnvironmentSpec, names
 from stacks.constructs.security.acknowledge import acknowledge
-from stacks.constructs.shared.job_security_group import JobSecurityGroup
+from stacks.constructs.shared.security_groups import ServiceSecurityGroup
+from stacks.constructs.shared.zone_subnets import zone_subnets
 
 S3_ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListBucket", "s3:GetBucketLocation"]
 
 
 class IsolatedVpc(ec2.Vpc):
-    """Isolated subnets, the free S3 gateway endpoint, and requested interface endpoints (paid by the hour)."""
+    """Isolated subnets in `subnets`, and the free S3 gateway endpoint."""
 
     def __init__(self, scope: Construct, id_: str, *, environment: EnvironmentSpec) -> None:
         super().__init__(
@@ -25,15 +28,12 @@ class IsolatedVpc(ec2.Vpc):
             availability_zones=list(environment.availability_zones),
             nat_gateways=0,
             create_internet_gateway=False,
-            # The default group is never used; emptying it would take a helper Lambda.
+            # The default group is never used; emptying it would take a helper Lambda (docs/network.md).
             restrict_default_security_group=False,
-            subnet_configuration=[
-                ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-            ],
+            subnet_configuration=[],
         )
-        self.security_group = JobSecurityGroup(self, "Jobs", vpc=self, cidr=environment.network.cidr)
+        self.subnets = zone_subnets(self, cidr=environment.network.cidr, zones=environment.availability_zones)
         self._reach_s3()
-        self._reach(environment.network.interface_endpoints, environment.network.cidr)
         acknowledge(
             self,
             "No route leads out of this VPC, and the calls that reach AWS through its endpoints are in CloudTrail; "
@@ -41,13 +41,29 @@ class IsolatedVpc(ec2.Vpc):
             "VPC7",
         )
 
+    def reach(self, services: Sequence[str], *, clients: Sequence[ec2.ISecurityGroup]) -> None:
+        """Interface endpoints, paid by the hour, for the members of the clients' groups."""
+        if not services:
+            return
+        group = ServiceSecurityGroup(self, "Endpoints", vpc=self, clients=clients)
+        for service in services:
+            self.add_interface_endpoint(
+                service,
+                service=ec2.InterfaceVpcEndpointAwsService(service),
+                subnets=ec2.SubnetSelection(subnets=self.subnets),
+                security_groups=[group],
+                open=False,
+            )
+
     def _reach_s3(self) -> None:
         """Only buckets of this account (the asset bucket among them): data cannot be carried to a foreign bucket.
 
         Only checkpoints can be deleted. The buckets are made after this stack, so their names are unknown here; a
         bucket's name has no slash, so the kind of file is the first folder of the key, or a later one.
         """
-        endpoint = self.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+        endpoint = self.add_gateway_endpoint(
+            "S3", service=ec2.GatewayVpcEndpointAwsService.S3, subnets=[ec2.SubnetSelection(subnets=self.subnets)]
+        )
         checkpoints = Stack.of(self).format_arn(
             service="s3", region="", account="", resource="*", resource_name=f"{names.CHECKPOINTS}/*"
         )
@@ -59,16 +75,4 @@ class IsolatedVpc(ec2.Vpc):
                     resources=[resource],
                     conditions={"StringEquals": {"aws:ResourceAccount": Stack.of(self).account}},
                 )
-            )
-
-    def _reach(self, services: tuple[str, ...], cidr: str) -> None:
-        if not services:
-            return
-        group = ec2.SecurityGroup(
-            self, "Endpoints", vpc=self, description="Interface endpoints", allow_all_outbound=False
-        )
-        group.add_ingress_rule(ec2.Peer.ipv4(cidr), ec2.Port.tcp(443), "HTTPS from the VPC")
-        for service in services:
-            self.add_interface_endpoint(
-                service, service=ec2.InterfaceVpcEndpointAwsService(service), security_groups=[group], open=False
             )

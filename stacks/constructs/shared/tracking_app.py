@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import CfnResource, RemovalPolicy
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -10,9 +10,9 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from specs.environment import Tracking
-from stacks.constructs.security.bucket_access import grant_objects, grant_read
-from stacks.constructs.security.policy_order import after_policy
+from stacks.constructs.security.bucket_access import acknowledge_objects
 from stacks.constructs.security.private_data import use_of_key
+from stacks.constructs.security.statements import allow
 from stacks.constructs.security.trust import service_of_this_account
 
 ARTIFACTS = "tracking/"
@@ -38,10 +38,13 @@ class TrackingApp(Construct):
         removal_policy: RemovalPolicy,
     ) -> None:
         super().__init__(scope, id_)
-        role = iam.Role(self, "Role", assumed_by=service_of_this_account(self, "sagemaker.amazonaws.com"))
-        grant_read(role, artifacts, ARTIFACTS)
-        grant_objects(role, artifacts, ARTIFACTS, ["s3:PutObject"])
-        role.add_to_policy(use_of_key(["kms:Decrypt", "kms:GenerateDataKey"], key.key_arn))
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=service_of_this_account(self, "sagemaker.amazonaws.com"),
+            inline_policies={"Artifacts": iam.PolicyDocument(statements=_access(artifacts, key))},
+        )
+        acknowledge_objects(role, artifacts, ARTIFACTS)
         app = sagemaker.CfnMlflowApp(
             self,
             "App",
@@ -51,8 +54,15 @@ class TrackingApp(Construct):
             model_registration_mode="AutoModelRegistrationDisabled",
             weekly_maintenance_window_start=tracking.maintenance_window,
         )
-        after_policy(app, role)  # AWS refuses an app with a role that cannot reach its store
-        for resource in self.node.find_all():
-            if isinstance(resource, CfnResource):  # without its role an app that is kept shows no files
-                resource.apply_removal_policy(removal_policy)
+        app.apply_removal_policy(removal_policy)
+        role.apply_removal_policy(removal_policy)  # without its role an app that is kept shows no files
         self.arn = app.attr_arn
+
+
+def _access(artifacts: s3.Bucket, key: kms.Key) -> list[iam.PolicyStatement]:
+    """The role's own policy, a part of the role: CloudFormation cannot import a policy that is a resource."""
+    return [
+        allow(["s3:ListBucket"], [artifacts.bucket_arn], {"StringLike": {"s3:prefix": f"{ARTIFACTS}*"}}),
+        allow(["s3:GetObject", "s3:PutObject"], [artifacts.arn_for_objects(f"{ARTIFACTS}*")]),
+        use_of_key(["kms:Decrypt", "kms:GenerateDataKey"], key.key_arn),
+    ]

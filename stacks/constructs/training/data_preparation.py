@@ -13,7 +13,7 @@ from stacks.constructs.training.artifact_access import writing
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import EXECUTION_ID, RESULT, Jsonata, literal
 from stacks.constructs.workflows.states import Fail
-from stacks.constructs.workflows.step import Exit
+from stacks.constructs.workflows.step import Exit, chain
 from stacks.constructs.workflows.task import Task
 
 MARKER = "complete.json"
@@ -42,8 +42,7 @@ class DataPreparation(Construct):
             )
         )
         known.next(Choice(self, "Is it prepared?", Branch(Jsonata("$prepared_again"), prepare), prepared_before))
-        prepare.next(facts)
-        facts.next(mark)
+        chain([prepare, facts, mark])
         self.exits: list[Exit] = [prepared_before, mark]
 
     def _look(self) -> Task:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as functions
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from specs import names
 from stacks.constructs.archives.function_archive import function_code
 from stacks.constructs.jobs.job_settings import JobSettings
+from stacks.constructs.logs.log_group import LogGroup
 from stacks.constructs.security.acknowledge import acknowledge
 from stacks.constructs.security.bucket_access import grant_objects, grant_read
 from stacks.constructs.security.policy_order import after_policy
@@ -65,8 +64,7 @@ class ExperimentTracking(Construct):
 
     def _function(self, settings: JobSettings, app: str) -> functions.Function:
         """Outside the VPC: it reads S3 and calls the app, which is a public, signed API, and needs no endpoint."""
-        log_group = logs.LogGroup(self, "Logs", removal_policy=RemovalPolicy.DESTROY)
-        cast(logs.CfnLogGroup, log_group.node.default_child).retention_in_days = settings.environment.retention.log_days
+        log_group = LogGroup(self, "Logs", days=settings.environment.retention.log_days)
         role = self._role(settings, app, log_group)
         function = functions.Function(
             self,
@@ -87,7 +85,7 @@ class ExperimentTracking(Construct):
         )
         return function
 
-    def _role(self, settings: JobSettings, app: str, log_group: logs.LogGroup) -> iam.Role:
+    def _role(self, settings: JobSettings, app: str, log_group: LogGroup) -> iam.Role:
         """Reads this model's records, writes below the app's prefix, and calls this app.
 
         One action covers an app's whole REST API (Service Authorization Reference, CallMlflowAppApi).

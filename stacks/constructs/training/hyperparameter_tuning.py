@@ -7,8 +7,9 @@ from constructs import Construct
 from specs import Tuning
 from stacks.constructs.jobs.job_facts import tuning_facts
 from stacks.constructs.jobs.job_settings import JobSettings
+from stacks.constructs.jobs.running_job import still_running
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
-from stacks.constructs.security.statements import allow, arn, pass_role
+from stacks.constructs.security.statements import allow, arn, pass_role, tag_at_creation
 from stacks.constructs.training.execution_input import TUNE
 from stacks.constructs.training.trials import Trials
 from stacks.constructs.training.tuning_request import interchangeable, request
@@ -47,6 +48,7 @@ class HyperparameterTuning(Construct):
                 "How did the search end?",
                 Branch(_FOUND, trials.start),
                 Branch(_STOPPED, self._stopped()),
+                still_running(self, "Wait for the search", status=Jsonata("$tuning.status"), look=look),
                 Otherwise(failed),
             )
         )
@@ -75,6 +77,7 @@ class HyperparameterTuning(Construct):
         scope, job = self._settings.workflow_role, "HyperParameterTuningJob"
         rule = arn(scope, "events", "rule/StepFunctionsGetEventsForSageMakerTuningJobsRule")
         actions = [f"sagemaker:{verb}{job}" for verb in ("Create", "Describe", "Stop")]
+        jobs = self._settings.tuning_arn("hyper-parameter-tuning-job")
         return Task(
             self,
             "Tune",
@@ -85,7 +88,8 @@ class HyperparameterTuning(Construct):
                 **request(self._settings, self._tuning),
             },
             statements=[
-                allow([*actions, "sagemaker:AddTags"], [self._settings.tuning_arn("hyper-parameter-tuning-job")]),
+                allow([*actions, "sagemaker:ListTags"], [jobs]),
+                tag_at_creation([f"Create{job}"], [jobs]),
                 allow(["events:PutTargets", "events:PutRule", "events:DescribeRule"], [rule]),
                 pass_role(self._settings.roles.train, "sagemaker.amazonaws.com"),
             ],

@@ -6,6 +6,7 @@ from constructs import Construct
 
 from specs import ModelSpec, hyperparameter_text
 from stacks.constructs.jobs.job_settings import JobSettings
+from stacks.constructs.jobs.running_job import FIRST_PAUSE
 from stacks.constructs.training.execution_input import refusal
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import EXECUTION_ID, INPUT, Jsonata, literal
@@ -29,6 +30,7 @@ class Plan(Construct):
                 "search": {},
                 "tried": [],
                 "jobs": [],
+                "pause": FIRST_PAUSE,
             },
         )
         self.start = Choice(

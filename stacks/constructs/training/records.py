@@ -6,7 +6,7 @@ from constructs import Construct
 
 from specs import names
 from stacks.constructs.jobs.job_settings import JobSettings
-from stacks.constructs.security.statements import allow, arn
+from stacks.constructs.security.statements import allow
 from stacks.constructs.training.sealed_copy import CHECKSUM, SealedCopy
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import ERROR_CAUSE, RESULT, Jsonata, literal
@@ -56,7 +56,7 @@ class Records(Construct):
 
     def _ask(self) -> Task:
         settings, said = self._settings, f"{RESULT}.ExitMessage"
-        jobs = arn(settings.workflow_role, "sagemaker", f"processing-job/{settings.model.name}-*")
+        jobs = settings.job_arn("processing-job")
         return Task(
             self,
             "What did the evaluation write?",

@@ -12,7 +12,7 @@ from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.approval import with_status
 from stacks.constructs.security.statements import allow, arn
 from stacks.constructs.training import gate_rules
-from stacks.constructs.workflows.jsonata import EXECUTION_ID, Jsonata, field
+from stacks.constructs.workflows.jsonata import EXECUTION_ID, Jsonata
 from stacks.constructs.workflows.step import Exit
 from stacks.constructs.workflows.task import Task
 
@@ -23,7 +23,7 @@ _NUMBERS = "$each($metrics, function($value, $name) { $type($value) = 'number' ?
 class Registration(Task):
     """Registers the sealed archive with `$metrics` and its checksum `$measured`, and ends the execution.
 
-    The description says what the gate compared.
+    The description, and the output of the execution, say what the gate compared.
     """
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, group: str) -> None:
@@ -59,6 +59,7 @@ class Registration(Task):
                 },
                 "CustomerMetadataProperties": properties(settings.model),
             },
+            output={"gate": gate_rules.passed(settings.model)},
             statements=[
                 allow(
                     ["sagemaker:CreateModelPackage"],
@@ -70,7 +71,7 @@ class Registration(Task):
         acknowledge_wildcards(
             settings.workflow_role, "The registry gives the version numbers", arn(scope, "sagemaker", packages[1])
         )
-        self.next(sfn.Succeed(scope, "Registered", outputs=field({"gate": gate_rules.passed(settings.model)})))
+        self.next(sfn.Succeed(scope, "Registered"))
 
     @property
     def exits(self) -> list[Exit]:

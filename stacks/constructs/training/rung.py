@@ -7,8 +7,9 @@ from constructs import Construct
 from specs import Candidate
 from stacks.constructs.jobs.job_facts import refused_facts, training_facts
 from stacks.constructs.jobs.job_settings import JobSettings
+from stacks.constructs.jobs.running_job import is_running, still_running
 from stacks.constructs.jobs.training_task import TrainingTask
-from stacks.constructs.security.statements import allow, arn
+from stacks.constructs.security.statements import allow
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import ERROR_CAUSE, RESULT, Jsonata, first_of, literal
 from stacks.constructs.workflows.states import Fail, Pass, catch
@@ -53,6 +54,7 @@ class Rung(Construct):
                 self,
                 f"How did {index} end?",
                 completed,
+                still_running(self, f"Wait for {index}", status=Jsonata("$job.status"), look=look),
                 Branch(Jsonata(f"{NO_CAPACITY} or {NO_SPOT}"), self.go_on),
                 Branch(STOPPED, stopped),
                 Otherwise(failed),
@@ -80,16 +82,16 @@ class Rung(Construct):
             "artifact": Jsonata(f"$exists({RESULT}.ModelArtifacts) ? {RESULT}.ModelArtifacts.S3ModelArtifacts : ''"),
             "candidate": self._label,
         }
-        jobs = arn(self, "sagemaker", f"training-job/{settings.model.name}-*")
+        facts, running = training_facts(settings, self._candidate), is_running(f"{RESULT}.TrainingJobStatus")
         return Task(
             self,
             f"How is {self._index}?",
             role=settings.workflow_role,
             resource="aws-sdk:sagemaker:describeTrainingJob",
             arguments={"TrainingJobName": settings.job_name(f"train-{self._index}")},
-            statements=[allow(["sagemaker:DescribeTrainingJob"], [jobs])],
+            statements=[allow(["sagemaker:DescribeTrainingJob"], [settings.job_arn("training-job")])],
             assign={
                 "job": described,
-                "jobs": Jsonata(f"$append($jobs, [{training_facts(settings, self._candidate)}])"),
+                "jobs": Jsonata(f"$append($jobs, {running} ? [] : [{facts}])"),
             },
         )

@@ -10,7 +10,13 @@ from stacks.constructs.archives.code_archive import PROGRAM
 from stacks.constructs.catalog.instance_types import has_local_storage
 from stacks.constructs.containers.images import training_image
 from stacks.constructs.jobs.job_settings import JobSettings
-from stacks.constructs.jobs.training_task import channels, interruptible, metric_definitions, stopping
+from stacks.constructs.jobs.training_task import (
+    channels,
+    encrypted_between_hosts,
+    interruptible,
+    metric_definitions,
+    stopping,
+)
 from stacks.constructs.workflows.jsonata import Jsonata, literal
 
 MOST_INSTANCE_CONFIGS = 6  # SageMaker API Reference, "HyperParameterTuningResourceConfig"
@@ -92,7 +98,8 @@ def _definition(settings: JobSettings, tuning: Tuning) -> dict[str, Any]:
         "OutputDataConfig": {"S3OutputPath": settings.location(f"{names.TUNING}/models"), "KmsKeyId": key},
         "HyperParameterTuningResourceConfig": _resources(settings, candidates),
         "StoppingCondition": stopping(training, first),
-        "VpcConfig": settings.network.vpc_config,
+        "VpcConfig": settings.network.jobs.members,
+        **encrypted_between_hosts(first),
         "Environment": OWN_CHECKPOINTS,
         **interruptible(training, first, settings.location(f"{names.CHECKPOINTS}/trials")),
     }

@@ -13,13 +13,31 @@ from stacks.constructs.workflows.jsonata import field
 from stacks.constructs.workflows.step import OneState
 
 THROTTLED = {
-    "ErrorEquals": ["ThrottlingException", "SageMaker.ThrottlingException", "CloudFormation.ThrottlingException"],
+    "ErrorEquals": [
+        "SageMaker.AmazonSageMakerException",  # `.sync`
+        "SageMaker.SageMakerException",
+        "SageMaker.SdkClientException",
+        "CloudFormation.CloudFormationException",
+        "CloudFormation.SdkClientException",
+        "S3.S3Exception",
+        "S3.SdkClientException",
+        "ResourceGroupsTaggingApi.ThrottledException",
+        "ResourceGroupsTaggingApi.SdkClientException",
+        "Lambda.TooManyRequestsException",
+        "Lambda.ServiceException",
+        "Lambda.SdkClientException",
+    ],
     "IntervalSeconds": 2,
     "BackoffRate": 2,
     "MaxAttempts": 6,
     "JitterStrategy": "FULL",
 }
-"""The only retry: every other error is final, or a state of the workflow handles it."""
+"""The only retry. A throttled call arrives under its service's general name (docs/decisions/0026).
+
+Errors with names of their own, such as ResourceLimitExceeded, are final, or a state of the workflow handles them.
+Sources: Step Functions Developer Guide, "Create and manage Amazon SageMaker AI jobs with Step Functions" (its example
+retries SageMaker.AmazonSageMakerException), "Handle transient Lambda service exceptions".
+"""
 
 
 class Task(OneState, sfn.CustomState):
@@ -41,6 +59,7 @@ class Task(OneState, sfn.CustomState):
         assign: Mapping[str, Any] | None = None,
         output: Mapping[str, Any] | None = None,
         comment: str | None = None,
+        retry: Sequence[Mapping[str, Any]] = (THROTTLED,),
     ) -> None:
         state: dict[str, Any] = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "Arguments": arguments}
         if comment:
@@ -49,7 +68,8 @@ class Task(OneState, sfn.CustomState):
             state["Assign"] = assign
         # Results go into variables, by name; only the items of a Map have an output.
         state["Output"] = output or {}
-        state["Retry"] = [THROTTLED]
+        if retry:
+            state["Retry"] = retry
         super().__init__(scope, name, state_json=field(state))
         for statement in statements:
             role.add_to_policy(statement)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from specs import names
+from stacks.constructs.logs.log_group import LogGroup
 from stacks.constructs.security.acknowledge import acknowledge
 from stacks.constructs.security.policy_order import after_policy
 from stacks.constructs.security.trust import service_of_this_account
@@ -38,9 +38,7 @@ class Workflow(sfn.StateMachine):
         log_days: int,
     ) -> None:
         chain(steps)
-        log_group = logs.LogGroup(scope, f"{id_}Logs", removal_policy=RemovalPolicy.DESTROY)
-        # The L2 takes an enumeration only; the spec has CloudWatch's own numbers.
-        cast(logs.CfnLogGroup, log_group.node.default_child).retention_in_days = log_days
+        log_group = LogGroup(scope, f"{id_}Logs", days=log_days, name=names.workflow_logs(Stack.of(scope).stack_name))
         super().__init__(
             scope,
             id_,

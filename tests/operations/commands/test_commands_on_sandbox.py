@@ -5,6 +5,7 @@ The tests go through one environment's life in their order: empty, uploaded, tra
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ import sandboxed
 from outcome import Run
 from own_sandbox import OwnSandbox
 from sandboxes import NewSandbox
+from waiting import WAITER
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
@@ -179,6 +181,26 @@ def test_6_status_shows_all_of_it(commands: Run) -> None:
     assert [version["approval"] for version in document["models"][0]["versions"]] == [
         "Rejected", "PendingManualApproval", "Approved",
     ]  # fmt: skip
+
+
+def test_7_empty_refuses_while_a_deployed_template_retains(commands: Run, sandbox: OwnSandbox) -> None:
+    """The file says destroy already, and that is not deployed yet."""
+
+    def deploy(policy: str) -> None:
+        template = copy.deepcopy(sandboxed.STACKS["foundation"])
+        template["Resources"]["Data"]["DeletionPolicy"] = policy
+        cloudformation, name = sandbox.aws("cloudformation"), "slipway-local-foundation"
+        cloudformation.update_stack(StackName=name, TemplateBody=json.dumps(template))
+        cloudformation.get_waiter("stack_update_complete").wait(StackName=name, WaiterConfig=WAITER)
+
+    before = objects(sandbox)["Versions"]
+    deploy("RetainExceptOnCreate")
+    refused = commands("empty", "local", "--confirm", "local")
+    assert refused.code == 2
+    assert 'was deployed to slipway-local-foundation with [retention] data = "retain"' in refused.err
+    assert "run `cdk deploy --all -c environment=local`" in refused.err
+    assert (objects(sandbox)["Versions"], len(versions(sandbox))) == (before, 3)
+    deploy("Delete")
 
 
 def test_7_empty_refuses_while_executions_run_then_stops_them_and_removes_everything(

@@ -33,6 +33,7 @@ COMMANDS = (
     ("reject", "local", "digits-cnn"),
     ("rollback", "local", "digits-cnn"),
     ("empty", "local", "--confirm", "local"),
+    ("adopt", "local", "--confirm", "local"),
 )
 
 

@@ -10,7 +10,9 @@ from typing import Any
 
 from ministack.services import cloudwatch
 
+from sandbox.corrections import alarm_actions
 from sandbox.corrections.alarm_evaluation import Evaluation
+from sandbox.corrections.queue_metrics import QueueDepths
 
 NAMES = {
     "ministack.services.cloudwatch": "_alarms _metrics _dims_key _dims_from_list _calc_stats _stat_value "
@@ -34,10 +36,12 @@ class Alarms:
     def __init__(self, time_scale: float) -> None:
         self._time_scale = time_scale
         self._evaluations: dict[str, Evaluation] = {}
+        self._queues = QueueDepths()
 
     def install(self) -> None:
-        """Replace ministack's evaluation."""
+        """Replace ministack's evaluation and actions."""
         cloudwatch._evaluate_alarm = self.evaluate
+        alarm_actions.install()
 
     async def watch(self) -> None:
         """Evaluate all alarms again and again, until cancelled."""
@@ -45,6 +49,7 @@ class Alarms:
             await asyncio.sleep(_MINUTE / self._time_scale)
             for name in self._evaluations.keys() - set(cloudwatch._alarms):
                 del self._evaluations[name]
+            self._queues.record()
             cloudwatch._evaluate_all_alarms()
 
     def evaluate(self, alarm: dict[str, Any]) -> None:

@@ -69,13 +69,13 @@ def _facts(method: str, path: str, headers: dict, query: dict) -> dict[str, str 
         "bucket": bucket,
         "key": key or (prefix[0] if isinstance(prefix, list) else prefix),
         "action": iam_actions._s3_action(method, path, query),
-        "role": _role(iam_evaluator.caller_arn()),
+        "role": caller_role(),
     }
 
 
-def _role(caller_arn: str) -> str | None:
-    """The role in arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION; None for users and root."""
-    kind, *names = caller_arn.rpartition(":")[2].split("/")
+def caller_role() -> str | None:
+    """The role in the caller's arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION; None for users and root."""
+    kind, *names = iam_evaluator.caller_arn().rpartition(":")[2].split("/")
     return names[0] if kind == "assumed-role" else None
 
 

@@ -116,6 +116,10 @@ class Ministack:
             return self._of_stacks(role)
         return stepfunctions.role_of_execution()
 
+    def role_name(self, credentials: Credentials) -> str:
+        """The name of the credentials' role: its session's ARN ends with assumed-role/NAME/SESSION."""
+        return sts._sessions[credentials.access_key_id]["Arn"].split("/")[1]
+
     def _of_stacks(self, role: str) -> Credentials:
         """One session for each role, kept for hours: CloudFormation describes its resources many times."""
         known = self._deploying.get(role)

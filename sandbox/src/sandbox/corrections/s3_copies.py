@@ -47,7 +47,7 @@ def copy_as_aws_does() -> None:
 
 
 def _source(headers: dict[str, str]) -> dict[str, Any]:
-    """The current version of the source; empty if it is missing, or another one is copied."""
+    """The current version of the source; empty without one, or if another one is copied."""
     path, _, version = headers.get("x-amz-copy-source", "").lstrip("/").partition("?")
     bucket, _, key = urllib.parse.unquote(path).partition("/")
     objects = (s3._buckets.get(bucket) or {}).get("objects", {})

@@ -10,6 +10,7 @@ from sandbox.faults.faults import Faults
 from sandbox.faults.file import FaultsUnreadable
 from sandbox.faults.kinds import (
     KINDS,
+    ApiThrottled,
     ArchiveTruncated,
     ArchiveWrongSignature,
     Capacity,
@@ -27,6 +28,7 @@ from sandbox.faults.kinds import (
 
 __all__ = [
     "KINDS",
+    "ApiThrottled",
     "ArchiveTruncated",
     "ArchiveWrongSignature",
     "Capacity",

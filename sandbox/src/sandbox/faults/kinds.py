@@ -147,6 +147,20 @@ class S3Throttled(S3Fault):
     example = "--bucket my-bucket --action PutObject --rate 0.5 --times 20"
 
 
+class ApiThrottled(Fault):
+    """SageMaker or CloudFormation throttles a share of the calls to its API: Rate exceeded."""
+
+    kind: Literal["api-throttled"] = "api-throttled"
+    service: Annotated[
+        Literal["sagemaker", "cloudformation"] | None, SELECTOR, Field(description="the service that is called")
+    ] = None
+    action: Annotated[Name, Field(description="as IAM spells it: DescribeTrainingJob, UpdateStack")] = None
+    role: Role = None
+    rate: Annotated[Share, Field(description="the share of calls that it befalls, above 0 and at most 1")] = 1.0
+    example = "--service sagemaker --action 'Describe*' --rate 0.5 --times 20"
+    reduced = "the calls that CloudFormation makes for a stack's resources are not befallen; it tries them again on AWS"
+
+
 class S3Slow(S3Fault):
     """S3 answers each request slowly."""
 
@@ -188,6 +202,7 @@ AnyFault = Annotated[
     | ArchiveTruncated
     | ArchiveWrongSignature
     | S3Throttled
+    | ApiThrottled
     | S3Slow
     | InvocationErrors
     | EventTwice,

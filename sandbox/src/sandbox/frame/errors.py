@@ -39,6 +39,13 @@ class AccessDeniedException(ApiError):
     """When the caller's policies do not allow the call."""
 
 
+class ThrottlingException(ApiError):
+    """When there are too many calls at once."""
+
+    def __init__(self) -> None:
+        super().__init__("Rate exceeded")
+
+
 COMMON_ERRORS = frozenset(
     {
         "AccessDeniedException",

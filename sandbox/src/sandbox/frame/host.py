@@ -36,6 +36,8 @@ class AwsSide(Protocol):
 
     def acting(self) -> Credentials | None: ...
 
+    def role_name(self, credentials: Credentials) -> str: ...
+
     def emit(self, source: str, detail_type: str, detail: dict, resources: list[str]) -> None: ...
 
 
@@ -55,6 +57,9 @@ class NoAws:
 
     def acting(self) -> Credentials | None:
         return None
+
+    def role_name(self, credentials: Credentials) -> str:
+        return ""
 
     def emit(self, source: str, detail_type: str, detail: dict, resources: list[str]) -> None:
         """Drop the event."""
@@ -89,7 +94,7 @@ class Host:
         return boto3.session.Session()
 
     @cached_property
-    def _clients(self) -> dict[tuple[str, Credentials], BaseClient]:
+    def _clients(self) -> dict[tuple[str, Credentials, int], BaseClient]:
         """Those used last at the end."""
         return {}
 
@@ -97,21 +102,21 @@ class Host:
     def _lock(self) -> threading.Lock:
         return threading.Lock()
 
-    def client(self, service: str, credentials: Credentials | None = None) -> Any:
+    def client(self, service: str, credentials: Credentials | None = None, *, attempts: int = 3) -> Any:
         """A boto3 client on this AWS, root's without ``credentials``. Clients are safe to share by threads.
 
-        They are kept; of the roles', which change with each job, those used last.
+        They are kept; of the roles', which change with each job, those used last. A call is tried ``attempts`` times.
         """
         who = credentials or self._root
         with self._lock:
-            client = self._clients.pop((service, who), None) or self._new_client(service, who)
-            self._clients[service, who] = client
+            client = self._clients.pop((service, who, attempts), None) or self._new_client(service, who, attempts)
+            self._clients[service, who, attempts] = client
             roles = [key for key in self._clients if key[1] != self._root]
             for key in roles[:-_CLIENTS_OF_ROLES]:
                 del self._clients[key]
             return client
 
-    def _new_client(self, service: str, who: Credentials) -> BaseClient:
+    def _new_client(self, service: str, who: Credentials, attempts: int) -> BaseClient:
         return self._session.client(
             service,
             endpoint_url=self.url,
@@ -119,7 +124,7 @@ class Host:
             aws_access_key_id=who.access_key_id,
             aws_secret_access_key=who.secret_access_key,
             aws_session_token=who.session_token,
-            config=Config(retries={"total_max_attempts": 3}, max_pool_connections=32, read_timeout=300),
+            config=Config(retries={"total_max_attempts": attempts}, max_pool_connections=32, read_timeout=300),
         )
 
     def assume(
@@ -145,6 +150,11 @@ class Host:
     def acting(self) -> Credentials | None:
         """The credentials of the role that this thread acts for: an execution's, or a stack's; else none."""
         return self.aws.acting()
+
+    def acting_role(self) -> str | None:
+        """The name of that role."""
+        credentials = self.acting()
+        return self.aws.role_name(credentials) if credentials else None
 
     def emit(self, source: str, detail_type: str, detail: dict, resources: list[str]) -> None:
         """Put an event from an AWS service (``source``) on the default bus."""

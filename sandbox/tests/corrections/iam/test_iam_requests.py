@@ -102,6 +102,27 @@ def test_tags_of_a_resource_are_a_condition(iam: IamLab, aws: Any) -> None:
     assert refusal(client.delete_model_package_group, ModelPackageGroupName=names[1])[0] == "AccessDeniedException"
 
 
+def test_tags_may_be_limited_to_the_creation(iam: IamLab, aws: Any) -> None:
+    """A tag that opens a permission cannot be put on what exists already."""
+    tags = [{"Key": "team", "Value": "digits"}]
+    tagging = allow("sagemaker:AddTags", StringEquals={"sagemaker:TaggingAction": "CreateModelPackageGroup"})
+    client = iam.tester("sagemaker", allow("sagemaker:CreateModelPackageGroup"), tagging)
+    group = client.create_model_package_group(ModelPackageGroupName=unique("group"), Tags=tags)["ModelPackageGroupArn"]
+    assert refusal(client.add_tags, ResourceArn=group, Tags=tags)[1].endswith("allows the sagemaker:AddTags action")
+    other = allow("sagemaker:AddTags", StringEquals={"sagemaker:TaggingAction": "CreateModel"})
+    client = iam.tester("sagemaker", allow("sagemaker:CreateModelPackageGroup"), other)
+    refused = refusal(client.create_model_package_group, ModelPackageGroupName=unique("group"), Tags=tags)
+    assert "perform: sagemaker:AddTags on resource" in refused[1]
+
+
+def test_grants_may_be_limited_to_services_of_aws(iam: IamLab, aws: Any) -> None:
+    key = aws("kms").create_key()["KeyMetadata"]["Arn"]
+    limited = allow("kms:CreateGrant", Bool={"kms:GrantIsForAWSResource": "true"})
+    grant = {"KeyId": key, "GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:root", "Operations": ["Decrypt"]}
+    assert refusal(iam.tester("kms", limited).create_grant, **grant)[0] == "AccessDeniedException"
+    assert iam.tester("kms", allow("kms:CreateGrant")).create_grant(**grant)["GrantId"]
+
+
 def test_invoking_an_endpoint_is_a_permission_on_it(iam: IamLab) -> None:
     client = iam.tester("sagemaker-runtime", allow("sagemaker:InvokeEndpoint", on=sagemaker_arn("endpoint/mine")))
     code, message = refusal(client.invoke_endpoint, EndpointName="Theirs", Body=b"{}")
@@ -126,6 +147,37 @@ def test_application_auto_scaling_is_authorized(iam: IamLab) -> None:
     client.describe_scaling_policies(ServiceNamespace="sagemaker")
     code, message = refusal(client.describe_scalable_targets, ServiceNamespace="sagemaker")
     assert (code, "DescribeScalableTargets on resource: *" in message) == ("AccessDeniedException", True)
+
+
+@pytest.mark.parametrize(
+    ("namespace", "dimension", "refused"),
+    [
+        ("sagemaker", "sagemaker:variant:DesiredInstanceCount", "ObjectNotFoundException"),
+        ("ecs", "sagemaker:variant:DesiredInstanceCount", "AccessDeniedException"),
+        ("sagemaker", "ecs:service:DesiredCount", "AccessDeniedException"),
+    ],
+)
+def test_scaling_may_be_limited_by_namespace_and_dimension(
+    iam: IamLab, namespace: str, dimension: str, refused: str
+) -> None:
+    keys = {
+        "application-autoscaling:service-namespace": namespace,
+        "application-autoscaling:scalable-dimension": dimension,
+    }
+    client = iam.tester("application-autoscaling", allow("application-autoscaling:*", StringEquals=keys))
+    target = {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": "endpoint/none/variant/AllTraffic",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+    }
+    assert refusal(client.deregister_scalable_target, **target)[0] == refused
+
+
+def test_reading_of_scaling_has_no_condition_keys(iam: IamLab) -> None:
+    keys = {"application-autoscaling:service-namespace": "sagemaker"}
+    client = iam.tester("application-autoscaling", allow("application-autoscaling:*", StringEquals=keys))
+    code, _ = refusal(client.describe_scalable_targets, ServiceNamespace="sagemaker")
+    assert code == "AccessDeniedException"
 
 
 def test_other_services_name_the_resource_too(iam: IamLab, lab: Lab) -> None:

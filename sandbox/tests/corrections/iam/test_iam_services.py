@@ -172,6 +172,39 @@ def test_a_stack_calls_with_its_role(aws: Any, iam: IamLab) -> None:
     assert f"perform: sagemaker:CreateModelPackageGroup on resource: {resource} because no identity-based" in reason
 
 
+TAG_CHANGES = {
+    "sagemaker:AddTags": [{"Key": "team", "Value": "faces"}],
+    "sagemaker:DeleteTags": [],
+}
+
+
+@pytest.mark.parametrize("missing", TAG_CHANGES)
+def test_a_stack_changes_tags_with_its_role(aws: Any, iam: IamLab, missing: str) -> None:
+    """By calls of their own, that no creation stands for (registry schema, "handlers", update)."""
+    name, cloudformation = unique("stack"), aws("cloudformation")
+
+    def template(tags: list[dict[str, str]]) -> str:
+        properties = {"ModelPackageGroupName": name, "Tags": tags}
+        return json.dumps(
+            {"Resources": {"Group": {"Type": "AWS::SageMaker::ModelPackageGroup", "Properties": properties}}}
+        )
+
+    during = {"StringEquals": {"sagemaker:TaggingAction": "CreateModelPackageGroup"}}
+    kinds = ("CreateModelPackageGroup", "DescribeModelPackageGroup", "ListTags", "DeleteModelPackageGroup")
+    made = allow(*(f"sagemaker:{kind}" for kind in kinds))
+    role = iam.role("cloudformation", made, allow("sagemaker:AddTags", **during))
+    before = template([{"Key": "team", "Value": "digits"}])
+    cloudformation.create_stack(StackName=name, TemplateBody=before, RoleARN=role)
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig=WAITER)
+    cloudformation.update_stack(StackName=name, TemplateBody=template(TAG_CHANGES[missing]), RoleARN=role)
+
+    def failed() -> list[str]:
+        events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+        return [event["ResourceStatusReason"] for event in events if event["ResourceStatus"] == "UPDATE_FAILED"]
+
+    assert f"perform: {missing} on resource: {sagemaker_arn(f'model-package-group/{name}')} because" in until(failed)[0]
+
+
 MADE = ("cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource")
 
 

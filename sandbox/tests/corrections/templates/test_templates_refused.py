@@ -51,7 +51,7 @@ REFUSED = [
     ),
     (
         template(Rule=resource("AWS::Events::Rule", Targets=[{"Id": "a", "Arn": "b", "EcsParameters": {}}])),
-        "does not implement AWS::Events::Rule.Targets.EcsParameters; it honours Targets.Arn, Targets.Id, ",
+        "does not implement AWS::Events::Rule.Targets.EcsParameters; it honours Targets.Arn, Targets.DeadLetter",
     ),
     (_topic(DisplayName={"Fn::If": ["Never", "a", "b"]}), "the condition Never is not declared"),
     (_topic(DisplayName={"Fn::Upper": "a"}), "Topic (AWS::SNS::Topic): Fn::Upper is no function; there are Fn::And, "),

@@ -8,6 +8,7 @@ from sandbox.corrections.cloudformation.change_sets import show_changes
 from sandbox.corrections.cloudformation.conditions import evaluate_functions_in_conditions
 from sandbox.corrections.cloudformation.dropped_properties import honour_dropped_properties
 from sandbox.corrections.cloudformation.engine import Engine
+from sandbox.corrections.cloudformation.imports import name_identifiers
 from sandbox.corrections.cloudformation.parameters import refuse_unknown_parameters
 from sandbox.corrections.cloudformation.replacement import replace_by_schema
 from sandbox.corrections.cloudformation.requests import refuse_what_a_status_forbids
@@ -30,12 +31,13 @@ __all__ = [
 _PACKAGE = "ministack.services.cloudformation"
 NAMES = {
     _PACKAGE: "_change_sets _exports _stacks",
-    f"{_PACKAGE}.changesets": "_IMPORT_LOOKUPS _deploy_stack_async _find_change_set _resolve_parameters",
-    f"{_PACKAGE}.engine": "_NO_VALUE _evaluate_conditions _extract_deps _resolve_dynamic_references "
+    f"{_PACKAGE}.changesets": "_IMPORT_LOOKUPS _IMPORT_NOT_FOUND _deploy_stack_async "
+    "_extract_resources_to_import _find_change_set _resolve_parameters",
+    f"{_PACKAGE}.engine": "_NO_VALUE _evaluate_conditions _extract_deps _parse_template _resolve_dynamic_references "
     "_resolve_parameters _resolve_refs _topological_sort",
     f"{_PACKAGE}.handlers": "_ACTION_HANDLERS _continue_update_rollback_async _delete_stack_async _deploy_stack_async "
     "_imported_export_names _resolve_parameters _resolve_stack _roll_back_operation",
-    f"{_PACKAGE}.helpers": "_error _esc _p _xml",
+    f"{_PACKAGE}.helpers": "_error _esc _p _resolve_template _xml",
     f"{_PACKAGE}.provisioners": "_DEFERRED_PREDECESSOR_DELETES _NAME_SEED _RESOURCE_HANDLERS "
     "_RETAINING_POLICIES _RETAIN_REPLACED _custom_named_replacement_error _delete_resource _physical_name "
     "_provision_resource _replacing_change _snapshot_resource _update_resource _with_stack_tags",
@@ -62,6 +64,9 @@ OVERRIDES: dict[str, str] = {
     "CloudFormation: generated names": "ministack gives a stack created again the physical names of its forerunner.",
     "CloudFormation: custom names": "ministack adopts or overwrites what has the name of a new resource, and "
     "replaces a named resource by itself.",
+    "CloudFormation: imports": "ministack makes a change set that cannot be executed where the type has no import; "
+    "it is refused. SageMaker's types can be imported by their ARN, and GetTemplateSummary names the identifiers.",
+    "CloudFormation: deleted stacks": "ministack lists no resources of a deleted stack.",
     "CloudFormation: AWS::S3::Bucket": "ministack deletes a bucket with its objects.",
     "CloudFormation: AWS::StepFunctions::StateMachine": "ministack shows a deleted state machine's executions in the "
     "next one of its name.",
@@ -78,6 +83,7 @@ def deploy_as_aws_does() -> Engine:
     keep_roles()
     refuse_unknown_parameters()
     refuse_what_a_status_forbids(engine)
+    name_identifiers()
     correct_resource_handlers()
     return engine
 

@@ -40,14 +40,16 @@ class StackDeletion:
     async def _remove(self, removal: Removal) -> None:
         records = self._stack["_resources"]
         await removal.run(self._graph(), self._find)
-        for logical_id in removal.gone:
-            del records[logical_id]
+        gone = {logical_id: records.pop(logical_id) for logical_id in removal.gone}
         for logical_id, reason in removal.failed.items():
             records[logical_id] |= {"ResourceStatus": "DELETE_FAILED", "ResourceStatusReason": reason}
         if removal.failed:
             self._events.stack("DELETE_FAILED", failed_to("delete", sorted(removal.failed)))
             return
         publish(self._stack, {})
+        for logical_id, record in gone.items():  # a deleted stack goes on listing them ("ListStackResources")
+            status = "DELETE_SKIPPED" if logical_id in removal.skipped else "DELETE_COMPLETE"
+            records[logical_id] = {**record, "ResourceStatus": status}
         self._events.stack("DELETE_COMPLETE")
 
     def _graph(self) -> Graph:

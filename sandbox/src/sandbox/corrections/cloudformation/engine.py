@@ -103,6 +103,8 @@ class Engine:
         status, names = stack["StackStatus"], (stack["StackName"], stack["StackId"])
         if status == "DELETE_IN_PROGRESS":
             await self.delete(*names, **(cut_off or {}))
+        elif status.startswith("IMPORT_"):  # an import changes no resource
+            StackEvents(stack).stack("IMPORT_ROLLBACK_COMPLETE" if stack["_template"] else "ROLLBACK_COMPLETE", reason)
         elif cut_off is None:  # it had changed nothing yet
             StackEvents(stack).stack(
                 "ROLLBACK_COMPLETE" if status[:6] == "CREATE" else "UPDATE_ROLLBACK_COMPLETE", reason
@@ -141,7 +143,8 @@ class Engine:
     def _is_refused(self, operation: Operation, disable_rollback: bool) -> bool:
         """Validate the template before the first resource; record events of a refusal and return it."""
         stack, template = operation.stack, operation.template
-        order = template.order()
+        # A name that is taken is no conflict for a resource to adopt.
+        order = [logical_id for logical_id in template.order() if logical_id not in operation.imports]
         if stack.get("_disable_validation"):
             return False
         return stacks._fail_property_validation(

@@ -62,6 +62,8 @@ def check_free(type_name: str, properties: dict) -> None:
     if not name:
         return
     for stack in cloudformation._stacks.values():
+        if stack["StackStatus"] == "DELETE_COMPLETE":
+            continue
         for record in stack.get("_resources", {}).values():
             if record["ResourceType"] == type_name and record.get("Properties", {}).get(named) == name:
                 raise ValueError(f"{name} already exists in stack {stack['StackId']}")

@@ -38,6 +38,7 @@ class Removal:
     def __init__(self, stack_name: str, events: StackEvents) -> None:
         self._stack_name, self._events = stack_name, events
         self.gone: list[str] = []
+        self.skipped: set[str] = set()
         self.failed: dict[str, str] = {}
 
     async def run(self, graph: Graph, find: Callable[[str], Awaitable[Doomed | None]]) -> None:
@@ -85,6 +86,7 @@ class Removal:
     def _skip(self, logical_id: str, doomed: Doomed, reason: str = "") -> bool:
         self._report(logical_id, doomed, "DELETE_SKIPPED", reason)
         self.gone.append(logical_id)
+        self.skipped.add(logical_id)
         return True
 
     def _give_up(self, logical_id: str, doomed: Doomed, reason: str) -> bool:

@@ -14,6 +14,7 @@ from ministack.services.cloudformation import changesets, handlers, helpers, sta
 
 from sandbox.corrections.cloudformation.engine import Engine
 from sandbox.corrections.cloudformation.exports import ExportRefused, check_removal
+from sandbox.corrections.cloudformation.imports import check_imported_types
 
 Request = dict[str, list[str]]
 Response = tuple[int, dict, bytes]
@@ -40,6 +41,7 @@ def refuse_what_a_status_forbids(engine: Engine) -> None:
     _check_first("CreateStack", check_create_stack)
     _check_first("UpdateStack", check_update_stack)
     _check_first("CreateChangeSet", check_create_change_set)
+    _check_first("CreateChangeSet", check_imported_types)
     _check_first("ExecuteChangeSet", check_execute_change_set)
     _check_first("DeleteStack", delete)
     _then("CancelUpdateStack", lambda request: engine.cancel(_stack(request)["StackId"]))  # type: ignore[index]

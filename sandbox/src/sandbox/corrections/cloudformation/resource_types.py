@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ministack.services.cloudformation import provisioners, stacks
 
+from sandbox.corrections.cloudformation.imports import offer_import
 from sandbox.frame.resource_handler import ResourceHandler
 
 
@@ -21,5 +22,7 @@ def add_resource_type(type_name: str, handler: ResourceHandler) -> None:
         "properties": handler.properties,
         "unfinished": getattr(handler, "unfinished", None),
     }
+    if existing := getattr(handler, "existing", None):
+        offer_import(type_name, existing)
     blocking = stacks._runs_on_worker_thread
     stacks._runs_on_worker_thread = lambda name: name == type_name or blocking(name)

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.corrections.iam import deploys, evaluation, functions, requests, targets, vpc_endpoints, workflows
+from sandbox.corrections.iam import (
+    deploys,
+    evaluation,
+    functions,
+    requests,
+    service_calls,
+    targets,
+    vpc_endpoints,
+    workflows,
+)
 from sandbox.corrections.iam.gate import Gate
 from sandbox.corrections.iam.targets import Assume
 from sandbox.corrections.stepfunctions import role_of_execution
@@ -21,6 +30,7 @@ def enforce(gate: Gate, assume: Assume, acting: Callable[[], Credentials | None]
     vpc_endpoints.install()
     gate.install(requests.demands)
     requests.install()
+    service_calls.install()
     targets.install(gate, assume)
     functions.install(assume)
     workflows.install(gate, assume, role_of_execution)

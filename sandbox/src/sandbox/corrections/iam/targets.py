@@ -10,17 +10,20 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from ministack.core import iam_evaluator
 from ministack.core.arn import parse_arn
-from ministack.core.responses import get_account_id, get_region
-from ministack.services import eventbridge
+from ministack.services import eventbridge, lambda_svc, sns, sqs, stepfunctions
 
 from sandbox.corrections.iam.gate import Gate
+from sandbox.corrections.iam.service_calls import ServiceCall
+from sandbox.corrections.iam.undelivered import Undelivered, count
 from sandbox.frame.permissions import CannotAssume, Credentials, NotAuthorized, Permission
 
 NAMES = {
     "ministack.services.eventbridge": "_invoke_target",
-    "ministack.core.iam_evaluator": "_resource_policy evaluate_resource_policy EvalContext",
+    "ministack.services.lambda_svc": "_get_func_record_for_ref",
+    "ministack.services.sns": "_topic_by_arn_any_scope",
+    "ministack.services.sqs": "_queue_by_arn",
+    "ministack.services.stepfunctions": "_resolve_state_machine_arn",
 }
 OVERRIDES = {
     "EventBridge and Scheduler: targets": "a target is called only if its role may, or its resource policy lets the "
@@ -35,7 +38,17 @@ _ACTIONS = {
     "events": "events:PutEvents",
 }
 _WITH_POLICIES = frozenset({"lambda", "sqs", "sns"})
+_EXISTS: dict[str, Callable[[str], Any]] = {
+    "lambda": lambda arn: lambda_svc._get_func_record_for_ref(arn)[0],
+    "sns": sns._topic_by_arn_any_scope,
+    "sqs": sqs._queue_by_arn,
+    "states": stepfunctions._resolve_state_machine_arn,
+}
 _logger = logging.getLogger(__name__)
+
+
+class _NoResource(Exception):
+    """A target that does not exist, or no longer."""
 
 
 Assume = Callable[[str, str, str, str], Credentials]
@@ -43,50 +56,55 @@ Assume = Callable[[str, str, str, str], Credentials]
 
 
 def install(gate: Gate, assume: Assume) -> None:
-    """Check every call of a target; a refusal is logged."""
+    """Check every call of a target; what a rule cannot deliver is reported."""
     invoke = eventbridge._invoke_target
 
     def invoke_target(target: dict, event: dict, rule: dict, view: Any = None) -> None:
-        arn, source = target.get("Arn", ""), rule.get("Arn", "")
-        by = "scheduler" if event.get("Source") == "aws.scheduler" else "events"
+        scheduled = event.get("Source") == "aws.scheduler"
+        if not scheduled:
+            count(rule, "Invocations")
         try:
-            if role := target.get("RoleArn"):
-                credentials = assume(role, source.rpartition("/")[2][:64] or by, f"{by}.amazonaws.com", source)
-                gate.demand(credentials.access_key_id, _permissions(arn))
+            _require_target(target)
+            _require_permission(target, rule, "scheduler" if scheduled else "events", gate, assume)
+        except (CannotAssume, NotAuthorized, _NoResource) as refusal:
+            if scheduled:
+                _logger.warning("%s does not call its target %s: %s", rule.get("Arn"), target.get("Arn"), refusal)
             else:
-                _require_policy(arn, source, f"{by}.amazonaws.com")
-        except (CannotAssume, NotAuthorized) as refusal:
-            _logger.warning("%s does not call its target %s: %s", source, arn, refusal)
+                Undelivered(rule, target, _code(refusal), str(refusal)).report(event, view)
             return
         invoke(target, event, rule, view)
 
     eventbridge._invoke_target = invoke_target
 
 
+def _require_target(target: dict) -> None:
+    """Raise ``_NoResource`` unless the target is there."""
+    arn = target.get("Arn", "")
+    kind = parse_arn(arn).service
+    if kind in _EXISTS and not _EXISTS[kind](arn):
+        raise _NoResource(f"{arn} does not exist")
+
+
+def _require_permission(target: dict, rule: dict, by: str, gate: Gate, assume: Assume) -> None:
+    """Raise ``CannotAssume`` or ``NotAuthorized`` unless the rule or schedule may call the target."""
+    arn, source = target["Arn"], rule.get("Arn", "")
+    kind, service = parse_arn(arn).service, f"{by}.amazonaws.com"
+    if role := target.get("RoleArn"):
+        credentials = assume(role, source.rpartition("/")[2][:64] or by, service, source)
+        gate.demand(credentials.access_key_id, _permissions(arn))
+    elif kind in _WITH_POLICIES:
+        ServiceCall(service, source).require(_ACTIONS[kind], arn)
+    elif kind == "states":
+        raise NotAuthorized(f"{service} is not authorized to perform: {_ACTIONS[kind]} on resource: {arn}: no RoleArn")
+
+
+def _code(refusal: Exception) -> str:
+    """EventBridge's code of a refusal."""
+    if isinstance(refusal, _NoResource):
+        return "NO_RESOURCE"
+    return "FAILED_TO_ASSUME_ROLE" if isinstance(refusal, CannotAssume) else "NO_PERMISSIONS"
+
+
 def _permissions(arn: str) -> list[Permission]:
     action = _ACTIONS.get(parse_arn(arn).service)
     return [Permission(action, arn)] if action else []
-
-
-def _require_policy(arn: str, source: str, service: str) -> None:
-    """Raise ``NotAuthorized`` unless the target's resource policy allows the service for this rule."""
-    kind = parse_arn(arn).service
-    if kind not in _WITH_POLICIES:
-        return
-    found = iam_evaluator._resource_policy(kind, arn)
-    context = iam_evaluator.EvalContext(
-        principal_arn="",
-        principal_type="Service",
-        principal_account=get_account_id(),
-        action=_ACTIONS[kind],
-        resource_arn=arn,
-        region=get_region(),
-        secure_transport=True,
-        service_context={"aws:sourcearn": source, "aws:sourceaccount": get_account_id()},
-    )
-    decided = iam_evaluator.evaluate_resource_policy(found[0] if found else None, context, service=service)
-    if decided.decision != "Allow":
-        raise NotAuthorized(
-            f"{service} is not authorized to perform: {_ACTIONS[kind]} on resource: {arn} because no resource-based "
-            f"policy allows the {_ACTIONS[kind]} action"
-        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.corrections.stepfunctions import branches, executions, history
+from sandbox.corrections.stepfunctions import branches, executions, history, log_delivery
 from sandbox.corrections.stepfunctions.integrations import (
     add_task,
     role_of_execution,
@@ -27,4 +27,5 @@ def run_as_aws_does(assume: Assume, sdk_tasks: SdkTasks) -> None:
     executions.install()
     branches.install()
     write_events_to_log_groups()
+    log_delivery.install()
     set_sdk_tasks(sdk_tasks)

@@ -25,7 +25,10 @@ def _type(properties: str, attributes: str = "", **reduced: str) -> Honoured:
     return Honoured(frozenset(properties.split()), frozenset(attributes.split()), reduced)
 
 
-_TARGETS = "Targets.Arn Targets.Id Targets.RoleArn Targets.Input Targets.InputPath Targets.InputTransformer"
+_TARGETS = (
+    "Targets.Arn Targets.Id Targets.RoleArn Targets.Input Targets.InputPath Targets.InputTransformer "
+    "Targets.DeadLetterConfig Targets.RetryPolicy"
+)
 _BUCKET_ENCRYPTION = "BucketEncryption.ServerSideEncryptionConfiguration"
 
 HONOURED: Mapping[str, Honoured] = {
@@ -64,7 +67,10 @@ HONOURED: Mapping[str, Honoured] = {
         LifecyclePolicy="is kept and returned; no image expires",
     ),
     "AWS::Events::Rule": _type(
-        f"Description EventBusName EventPattern Name RoleArn ScheduleExpression State Tags {_TARGETS}", "Arn RuleName"
+        f"Description EventBusName EventPattern Name RoleArn ScheduleExpression State Tags {_TARGETS}",
+        "Arn RuleName",
+        Targets="RetryPolicy is described: what cannot be delivered here lacks a permission or its target, and such "
+        "errors are not tried again",
     ),
     "AWS::IAM::ManagedPolicy": _type(
         "Description Groups ManagedPolicyName Path PolicyDocument Roles Users",

@@ -29,6 +29,12 @@ class Schema:
         self.create_only = _paths(document.get("createOnlyProperties"))
         self.conditionally_create_only = _paths(document.get("conditionalCreateOnlyProperties"))
         self.read_only = _paths(document.get("readOnlyProperties"))
+        self.primary_identifier = tuple(pointer.split("/")[-1] for pointer in document.get("primaryIdentifier", []))
+
+    @property
+    def is_readable(self) -> bool:
+        """True if CloudFormation can read a resource of this type, and so import it."""
+        return "read" in self.root.get("handlers", {})
 
     @property
     def properties(self) -> frozenset[str]:

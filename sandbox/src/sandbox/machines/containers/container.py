@@ -60,6 +60,17 @@ class Container:
 
     def environment(self, host: Host, credentials: Credentials, extra: Mapping[str, str]) -> dict[str, str]:
         """The complete environment of the process; it inherits nothing from the sandbox."""
+        return {
+            **self.isolated_environment(host, extra),
+            "AWS_ENDPOINT_URL": host.url,
+            "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+            **({"AWS_SESSION_TOKEN": credentials.session_token} if credentials.session_token else {}),
+            **{name: self.rewrite(value) for name, value in extra.items()},
+        }
+
+    def isolated_environment(self, host: Host, extra: Mapping[str, str]) -> dict[str, str]:
+        """The environment without credentials, and without an AWS to use them on."""
         python = pathlib.Path(os.environ.get("SANDBOX_JOB_PYTHON") or sys.executable)
         return {
             "PATH": f"{python.parent}:/usr/local/bin:/usr/bin:/bin",
@@ -67,13 +78,9 @@ class Container:
             "LANG": "C.UTF-8",
             "PYTHONUNBUFFERED": "1",
             "SAGEMAKER_BASE_DIR": str(self.base),
-            "AWS_ENDPOINT_URL": host.url,
             "AWS_REGION": host.region,
             "AWS_DEFAULT_REGION": host.region,
             "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_ACCESS_KEY_ID": credentials.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
-            **({"AWS_SESSION_TOKEN": credentials.session_token} if credentials.session_token else {}),
             **{name: self.rewrite(value) for name, value in extra.items()},
         }
 

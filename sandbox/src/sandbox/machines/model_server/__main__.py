@@ -6,6 +6,7 @@ import argparse
 import logging
 import os
 import pathlib
+import socket
 import sys
 import traceback
 from collections.abc import Callable
@@ -17,11 +18,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.machines.containers.isolation import FRONT_SOCKET, ONLY_PYTHON
 from sandbox.machines.model_server.archive import Code, default_model, find_models
 from sandbox.machines.model_server.front import make_handler_front
 from sandbox.machines.model_server.handlers import Handler, load_handler
 from sandbox.machines.model_server.import_guard import enter_container
 from sandbox.machines.model_server.nginx import not_found
+from sandbox.machines.model_server.no_network import refuse_connections
 from sandbox.machines.model_server.plain_front import PlainFront
 from sandbox.machines.model_server.serving_process import ServingProcess, loopback_socket
 from sandbox.machines.model_server.settings import Settings, Unservable
@@ -59,8 +62,10 @@ def serve(archive: pathlib.Path, port: int) -> None:
     name = default_model(models, settings.default_model_name)
     logging.info("PYTHON SERVICE: %s", code.is_served_by_python)
     load = _loader(code) if code.is_served_by_python else None
-    front_socket = loopback_socket(port)
+    front_socket = _front_socket(port)
     serving = ServingProcess(models, settings, _PROJECT)  # loads while the handlers are imported
+    if ONLY_PYTHON in os.environ:
+        refuse_connections(serving.port)
     try:
         front = _front(load, serving.port, name, settings)
         serving.await_available(name)
@@ -77,6 +82,12 @@ def serve(archive: pathlib.Path, port: int) -> None:
         timeout_graceful_shutdown=_DRAIN,
     )
     uvicorn.Server(config).run(sockets=[front_socket])
+
+
+def _front_socket(port: int) -> socket.socket:
+    """The socket that an isolated server finds bound already, or a new one."""
+    bound = os.environ.pop(FRONT_SOCKET, None)
+    return loopback_socket(port) if bound is None else socket.socket(fileno=int(bound))
 
 
 def _front(load: Callable[[], Handler] | None, tfs_port: int, name: str, settings: Settings) -> Front:

@@ -21,12 +21,19 @@ _ALARMS = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:*"
 
 
 def permissions(operation: str, path: str, request: dict[str, Any]) -> list[Permission]:
-    """The call's own action. A target's ARN holds a random id that no caller knows, so policies allow all resources."""
-    context = {
-        f"application-autoscaling:{key}": request[member]
-        for key, member in (("service-namespace", "ServiceNamespace"), ("scalable-dimension", "ScalableDimension"))
-        if request.get(member)
-    }
+    """The call's own action. A target's ARN holds a random id that no caller knows, so policies allow all resources.
+
+    The actions that read have no condition keys of the service.
+    """
+    context = (
+        {}
+        if operation.startswith(("Describe", "List", "Get"))
+        else {
+            f"application-autoscaling:{key}": request[member]
+            for key, member in (("service-namespace", "ServiceNamespace"), ("scalable-dimension", "ScalableDimension"))
+            if request.get(member)
+        }
+    )
     own = Permission(f"application-autoscaling:{operation}", "*", context)
     return [own, *_validated(request)] if operation == "RegisterScalableTarget" else [own]
 

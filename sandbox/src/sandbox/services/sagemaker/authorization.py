@@ -52,6 +52,15 @@ class Authorization:
             *self._alarms(request),
         ]
 
+    def task(self, operation: str, request: Request) -> list[Permission]:
+        """The permissions for a call of a Step Functions task, which lists the tags of the job that it creates.
+
+        Source: AWS Step Functions Developer Guide, "Create and manage Amazon SageMaker AI jobs with Step Functions". It
+        grants ListTags on every resource; the call itself names one (Service Authorization Reference).
+        """
+        own = self.control(operation, "", request)
+        return [*own, Permission("sagemaker:ListTags", own[0].resource)] if operation.startswith("Create") else own
+
     def runtime(self, operation: str, path: str, request: Request) -> list[Permission]:
         """The permission for an invocation. The path has the name as it was created; ARNs are in lower case."""
         name = urllib.parse.unquote(path.split("/")[2]).lower()
@@ -97,7 +106,11 @@ class Authorization:
             yield Permission("kms:CreateGrant", key, {"kms:GrantIsForAWSResource": "true"})
 
     def _alarms(self, request: Request) -> Iterator[Permission]:
-        """Alarms that roll an endpoint back. Source: Developer Guide, "Auto-Rollback Configuration and Monitoring"."""
+        """Alarms that roll an endpoint back, of the caller.
+
+        The page "Auto-Rollback Configuration and Monitoring" names the execution role, which is asked besides; that
+        SageMaker does not look with the caller's permissions is written nowhere.
+        """
         for name in values_at(request, "DeploymentConfig.AutoRollbackConfiguration.Alarms.AlarmName"):
             yield Permission("cloudwatch:DescribeAlarms", self._host.arn("cloudwatch", f"alarm:{name}"))
 
@@ -105,9 +118,10 @@ class Authorization:
         return self._host.arn("sagemaker", resource)
 
     def _tags(self, operation: str, resource: str, request: Request) -> Iterator[Permission]:
-        """Tags at creation demand sagemaker:AddTags on the new resource."""
+        """Tags at creation demand sagemaker:AddTags. A call of AddTags itself has no TaggingAction."""
         if operation.startswith("Create") and request.get("Tags"):
-            yield Permission("sagemaker:AddTags", resource, dict(condition_keys("AddTags", request)))
+            keys = {**dict(condition_keys("AddTags", request)), "sagemaker:TaggingAction": operation}
+            yield Permission("sagemaker:AddTags", resource, keys)
 
 
 def _kind(operation: str) -> str | None:

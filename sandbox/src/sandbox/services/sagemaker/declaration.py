@@ -33,7 +33,7 @@ def declare(host: Host) -> Service:
             HeaderRoute(data_plane.SERVICE, _NAME, service.mlflow_api.handle, data_plane.permission, data_plane.HEADER),
         ),
         resource_types=resource_types(service.api, service.call_for_role, service.tags),
-        tasks=tasks(service.call_for_role, jobs),
+        tasks=tasks(service.call_for_task, jobs),
         tags=service.tags.everything,
         survives=service.survives,
         resume=service.resume,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sandbox.frame.errors import AccessDeniedException
+from sandbox.faults import ApiThrottled, Faults
+from sandbox.frame.errors import AccessDeniedException, ThrottlingException
 from sandbox.frame.host import Host
 from sandbox.frame.json_protocol import JsonProtocol
 from sandbox.frame.messages import Request, Response
 from sandbox.frame.operations import Api, service_model
-from sandbox.frame.permissions import NotAuthorized
+from sandbox.frame.permissions import NotAuthorized, Permission
 from sandbox.frame.survivor import Survivor
 from sandbox.frame.tags import Tags
 from sandbox.services.sagemaker.authorization import Authorization
@@ -32,13 +33,14 @@ from sandbox.services.sagemaker.tuning.tuning_jobs import TuningJobs
 
 
 class SageMaker:
-    """The service: `handle` for HTTP, `call_for_role` for workflows and stacks in this process.
+    """The service: `handle` for HTTP; `call_for_task` and `call_for_role` for workflows and stacks in this process.
 
     Each component gets those that it needs, so they are made in the order of their dependencies.
     """
 
     def __init__(self, host: Host) -> None:
         self.host = host
+        self._faults = Faults(host.home)
         self.authorization = Authorization(host)
         self.tags = Tags()
         self._versions = Versions(self.tags)
@@ -83,13 +85,28 @@ class SageMaker:
 
         Raises ApiError: AccessDeniedException if the role may not make it. Without a role it is SageMaker's own call.
         """
-        role = self.host.acting()
-        if role is not None:
-            try:
-                self.host.demand(role, *self.authorization.control(operation, "", parameters))
-            except NotAuthorized as refusal:
-                raise AccessDeniedException(str(refusal)) from refusal
+        self._demand(self.authorization.control(operation, "", parameters))
         return self.api.call(operation, parameters)
+
+    def call_for_task(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Serve a call of a Step Functions task, which may be throttled.
+
+        Raises ApiError. AWS does not say whether Step Functions repeats a throttled Describe; here it does not.
+        """
+        if self._faults.find(ApiThrottled, service="sagemaker", action=operation, role=self.host.acting_role()):
+            raise ThrottlingException
+        self._demand(self.authorization.task(operation, parameters))
+        return self.api.call(operation, parameters)
+
+    def _demand(self, permissions: Iterable[Permission]) -> None:
+        """Require them of the role that this thread acts for, if any. Raises AccessDeniedException."""
+        role = self.host.acting()
+        if role is None:
+            return
+        try:
+            self.host.demand(role, *permissions)
+        except NotAuthorized as refusal:
+            raise AccessDeniedException(str(refusal)) from refusal
 
     async def handle(self, request: Request) -> Response:
         """Serve one HTTP request of the JSON 1.1 protocol (X-Amz-Target: SageMaker.<Operation>)."""

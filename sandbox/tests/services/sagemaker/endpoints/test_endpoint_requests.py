@@ -78,7 +78,6 @@ def test_model_of_a_package_that_is_not_approved(lab: ServingLab, status: str) -
         ({"PrimaryContainer": {"Image": f"{BY_DIGEST}0", "ModelDataUrl": "s3://b/k"}}, "a digest is sha256: and 64"),
         ({"PrimaryContainer": {"ModelPackageName": "absent/1"}}, "does not exist"),
         ({"PrimaryContainer": {"ModelPackageName": "a/1", "Image": IMAGE}}, "not both"),
-        ({"EnableNetworkIsolation": True}, "does not implement CreateModel.EnableNetworkIsolation as True"),
         ({"Containers": [{"Image": IMAGE}]}, "does not implement CreateModel.Containers"),
         ({"VpcConfig": {"Subnets": ["subnet-absent"], "SecurityGroupIds": ["sg-absent"]}}, "subnet-absent"),
     ],

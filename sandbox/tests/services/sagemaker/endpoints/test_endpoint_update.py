@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from fleet_lab import FleetLab, Load, Queue
+from fleet_lab import IMAGE, FleetLab, Load, Queue, pack
+from iam_lab import IamLab, allow, deny
 from job_lab import unique
 from own_sandbox import OwnSandbox
 from waiting import until
@@ -149,6 +150,21 @@ def test_failing_old_fleet_ends_a_deployment_by_the_alarm_of_both_fleets_only(la
         until(lambda: len(load.answers) > 20)
     assert not load.errors
     lab.delete(endpoint)
+
+
+def test_alarms_are_read_by_the_execution_role(sandbox: OwnSandbox, lab: FleetLab, steady: str) -> None:
+    """Source: AWS, "Auto-Rollback Configuration and Monitoring", the note on the execution role."""
+    blind = IamLab(sandbox).role("sagemaker", allow("*"), deny("cloudwatch:DescribeAlarms"))
+    uri = lab.put(f"models/{unique('stub')}.tar.gz", pack(answer="new"))
+    model = lab.model(PrimaryContainer={"Image": IMAGE, "ModelDataUrl": uri}, ExecutionRoleArn=blind)
+    config = lab.config(model, InitialInstanceCount=2)
+    alarm = errors_alarm(lab, steady, config)
+    deployment = guardrails("CANARY", alarm=alarm, CanarySize=percent(50))
+    said = rf"execution role lacks a permission.*cloudwatch:DescribeAlarms on resource: arn:aws:.*:alarm:{alarm} "
+    with pytest.raises(ClientError, match=said):
+        lab.update(steady, config, DeploymentConfig=deployment)
+    with pytest.raises(ClientError, match=said):
+        lab.serving(config, DeploymentConfig=deployment)
 
 
 def ringing(lab: FleetLab) -> set[str]:

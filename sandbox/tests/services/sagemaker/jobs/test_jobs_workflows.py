@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+from iam_lab import IamLab, allow, sagemaker_arn
 from job_lab import Lab, ended_execution, let_events_send, unique
 
 
@@ -84,6 +86,22 @@ def test_a_refused_job_has_an_error_name(lab: Lab, role: str, change: dict[str, 
     ended = Workflow(lab, role, "createTrainingJob.sync", lab.training("") | change).ended()
     assert (ended["status"], ended["error"]) == ("FAILED", f"SageMaker.{error}")
     assert f"(Service: AmazonSageMaker; Status Code: 400; Error Code: {code};" in ended["cause"]
+
+
+@pytest.mark.parametrize("resource", ["createTrainingJob", "createTrainingJob.sync", "createProcessingJob.sync"])
+def test_a_task_needs_to_list_the_tags_of_its_job(lab: Lab, iam: IamLab, resource: str) -> None:
+    """As AWS documents it for both patterns; a call of CreateTrainingJob by a client needs no such permission."""
+    kind = "Training" if "Training" in resource else "Processing"
+    actions = [f"sagemaker:{verb}{kind}Job" for verb in ("Create", "Describe")]
+    role = iam.role("states", allow(*actions, "sagemaker:AddTags", "iam:PassRole", "events:*"))
+    request = lab.training("") if kind == "Training" else lab.processing("")
+    name = request[f"{kind}JobName"]
+    ended = Workflow(lab, role, resource, request).ended()
+    assert (ended["status"], ended["error"]) == ("FAILED", "SageMaker.AmazonSageMakerException")
+    arn = sagemaker_arn(f"{kind.lower()}-job/{name}")
+    assert f"is not authorized to perform: sagemaker:ListTags on resource: {arn}" in ended["cause"]
+    with pytest.raises(ClientError, match=r"not found|not find"):
+        getattr(lab.sagemaker, f"describe_{kind.lower()}_job")(**{f"{kind}JobName": name})
 
 
 def inbox(lab: Lab, kind: str, name: str) -> str:

@@ -65,6 +65,14 @@ def metrics(namespace: str) -> Iterator[Permission]:
     yield Permission("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": namespace})
 
 
+def alarms(host: Host, names: Iterable[str]) -> Iterator[Permission]:
+    """The alarms that roll an endpoint's update back.
+
+    Source: AWS, "Auto-Rollback Configuration and Monitoring" ("Ensure that your IAM execution role ...").
+    """
+    yield from (Permission("cloudwatch:DescribeAlarms", host.arn("cloudwatch", f"alarm:{name}")) for name in names)
+
+
 def volumes(host: Host, key_id: str | None) -> Iterator[Permission]:
     """A key that encrypts the storage volume: SageMaker grants its use to the instance's volume."""
     if key_id:

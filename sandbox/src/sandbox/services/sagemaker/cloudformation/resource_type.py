@@ -50,6 +50,14 @@ class ResourceType:
             return
         self.call("Delete", self.named(physical_id))
 
+    def existing(self, physical_id: str) -> Attributes | None:
+        """The attributes of a resource to import, found by its whole ARN, or None."""
+        try:
+            found = self.attributes(physical_id)
+        except self.missing:
+            return None
+        return found if physical_id in found.values() else None
+
     def call(self, verb: str, properties: Properties) -> dict[str, Any]:
         """Call an operation on this kind. Raises ApiError."""
         operation = f"{verb}{self.kind}"
@@ -70,6 +78,13 @@ class ResourceType:
         return {name: description[name] for name in (f"{self.kind}Arn", f"{self.kind}Name")}
 
     def _retag(self, arn: str, old: Properties, new: Properties) -> None:
-        tags = new.get("Tags", [])
-        self._tags.remove(arn, {tag["Key"] for tag in old.get("Tags", [])} - {tag["Key"] for tag in tags})
-        self._tags.set(arn, tags)
+        """Change tags as CloudFormation does: by calls of their own (registry schema, "handlers", update)."""
+        before, after = _by_key(old), _by_key(new)
+        if gone := sorted(before.keys() - after.keys()):
+            self._call("DeleteTags", {"ResourceArn": arn, "TagKeys": gone})
+        if changed := [{"Key": key, "Value": value} for key, value in after.items() if before.get(key) != value]:
+            self._call("AddTags", {"ResourceArn": arn, "Tags": changed})
+
+
+def _by_key(properties: Properties) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}

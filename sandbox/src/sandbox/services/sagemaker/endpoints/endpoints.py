@@ -15,7 +15,7 @@ from sandbox.frame.operations import Request, Response, operation
 from sandbox.frame.store import Store, refusal
 from sandbox.frame.tags import Tags
 from sandbox.services.sagemaker.base.capacity import Demand
-from sandbox.services.sagemaker.base.execution_roles import logs, metrics, require_permissions
+from sandbox.services.sagemaker.base.execution_roles import alarms, logs, metrics, require_permissions
 from sandbox.services.sagemaker.endpoints import deployment_config, scaled_variants
 from sandbox.services.sagemaker.endpoints.deployment_config import Plan, plan_of
 from sandbox.services.sagemaker.endpoints.endpoint import Endpoint
@@ -61,8 +61,8 @@ class Endpoints:
             request["EndpointConfigName"],
             request.get("DeploymentConfig"),
         )
-        variants = tuple(map(declared, self._new_fleets(name, config)))
-        self._checked_plan(deployment)
+        plan = self._checked_plan(deployment)
+        variants = tuple(map(declared, self._new_fleets(name, config, plan.alarms)))
         endpoint = Endpoint(name, self._arn.format(key=name.lower()), config, last_deployment=deployment)
         self._store.add(name.lower(), endpoint, request.get("Tags", []))
         self._work.tell(endpoint)
@@ -91,8 +91,8 @@ class Endpoints:
     def update_endpoint(self, request: Request) -> Response:
         endpoint, config = self.find(request["EndpointName"]), request["EndpointConfigName"]
         deployment = _deployment_config(endpoint, request)
-        green = retained(self._new_fleets(endpoint.name, config), endpoint.variants, request)
         plan = self._checked_plan(deployment)
+        green = retained(self._new_fleets(endpoint.name, config, plan.alarms), endpoint.variants, request)
         if deployment:
             require_same_names(endpoint.variants, green)
             plan.require_fit({variant.name: variant.desired_count for variant in green})
@@ -155,22 +155,26 @@ class Endpoints:
         self._utilization.close()
         self._work.close()
 
-    def _new_fleets(self, endpoint: str, config: str) -> list[Fleet]:
-        """Empty fleets of a configuration's variants. Raises ValidationException and ResourceLimitExceeded."""
+    def _new_fleets(self, endpoint: str, config: str, watched: tuple[str, ...] = ()) -> list[Fleet]:
+        """Empty fleets of a configuration's variants. Their roles may read the alarms in `watched`.
+
+        Raises ValidationException and ResourceLimitExceeded.
+        """
         variants = self._configs.variants_of(config)
         for instance_type in (variant["InstanceType"] for variant in variants):
             Demand(instance_type, "endpoint").require_quota(self._host.home)
         return [
-            Fleet(self._host, endpoint, config, variant, self._container(endpoint, variant["ModelName"]))
+            Fleet(self._host, endpoint, config, variant, self._container(endpoint, variant["ModelName"], watched))
             for variant in variants
         ]
 
-    def _container(self, endpoint: str, model: str) -> ServedContainer:
-        """The model's container. Raises ValidationException unless its role may write log and metrics."""
+    def _container(self, endpoint: str, model: str, watched: tuple[str, ...]) -> ServedContainer:
+        """The model's container. Raises ValidationException unless its role may write and read what AWS demands."""
         container = self._models.container_of(model)
         credentials = require_readable(self._host, container)
         stream = logs(self._host, log_group(endpoint), "AllTraffic")
-        require_permissions(self._host, credentials, stream, metrics("/aws/sagemaker/Endpoints"))
+        written = metrics("/aws/sagemaker/Endpoints")
+        require_permissions(self._host, credentials, stream, written, alarms(self._host, watched))
         return container
 
     def _fleets(self) -> list[Fleet]:

@@ -21,6 +21,7 @@ from sandbox.faults import Faults
 from sandbox.frame.errors import ValidationException
 from sandbox.frame.host import Host
 from sandbox.machines.containers.container import Container
+from sandbox.machines.containers.isolation import isolated, variables
 from sandbox.machines.containers.logs import LogStream
 from sandbox.machines.containers.s3_transfer import TRANSFER_ERRORS
 from sandbox.machines.ports import answers_ok, free_port
@@ -181,11 +182,19 @@ class ModelInstance:
                 str(self.port),
             )
         ]
-        environment = Container(self._folder).environment(self._host, self._credentials, self.container.environment)
-        environment |= {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = self._environment() | {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
         if replacement:
             environment |= {"SAGEMAKER_BIND_TO_PORT": str(self.port), "SANDBOX_MODEL_DIR": str(model)}
+        if self.container.isolated:
+            command = isolated(command, self.port)
         self._process = spawn(command, environment, self._folder, subprocess.PIPE)
+
+    def _environment(self) -> dict[str, str]:
+        """The container's environment; an isolated one has no credentials of AWS."""
+        container, given = Container(self._folder), self.container.environment
+        if self.container.isolated:
+            return {**container.isolated_environment(self._host, given), **variables()}
+        return container.environment(self._host, self._credentials, given)
 
     def _watch(self, log: LogStream) -> None:
         """Copy the server's output to its log, and restart it if it ends in service."""

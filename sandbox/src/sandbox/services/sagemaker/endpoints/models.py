@@ -34,12 +34,16 @@ _ACCEPTED = {
     "EnableNetworkIsolation",
     "Tags",
 }
-_ONLY: dict[str, tuple[Any, ...]] = {"PrimaryContainer.Mode": ("SingleModel",), "EnableNetworkIsolation": (False,)}
+_ONLY: dict[str, tuple[Any, ...]] = {"PrimaryContainer.Mode": ("SingleModel",)}
 _IMAGES = (
     "AWS's `tensorflow-inference`, and images for which `images.json` in the sandbox's folder names a command that "
     f"keeps to the container's contract; {DIGESTS}"
 )
-_REDUCED = {"PrimaryContainer.Image": _IMAGES}
+_ISOLATION = (
+    "the container's process has no credentials and a network namespace of its own; where the kernel permits none, its "
+    "own Python refuses connections, and programs that it starts do not. Not for commands of `images.json`"
+)
+_REDUCED = {"PrimaryContainer.Image": _IMAGES, "EnableNetworkIsolation": _ISOLATION}
 _SUMMARY = ("ModelName", "ModelArn", "CreationTime")
 _LISTING = Listing("Models", "ModelName", "CreationTime", "Descending", _SUMMARY)
 
@@ -65,6 +69,7 @@ class Models:
         name, vpc = request["ModelName"], request.get("VpcConfig")
         self.store.require_new(name)
         container = self._container(request)
+        _require_isolable(self._host.home, container)
         require_vpc(self._host, vpc)
         credentials = require_readable(self._host, container)
         require_permissions(self._host, credentials, image(container.image), network(self._host, vpc))
@@ -102,7 +107,13 @@ class Models:
         location = S3Location.parse(found["ModelDataUrl"])
         subnets = tuple(model.get("VpcConfig", {}).get("Subnets", ()))
         return ServedContainer(
-            model["ModelName"], found["Image"], location, model["ExecutionRoleArn"], environment, subnets
+            model["ModelName"],
+            found["Image"],
+            location,
+            model["ExecutionRoleArn"],
+            environment,
+            subnets,
+            isolated=model.get("EnableNetworkIsolation", False),
         )
 
     def _packaged(self, declared: dict[str, Any]) -> dict[str, Any]:
@@ -121,6 +132,15 @@ class Models:
                 f"model package {package['ModelPackageArn']} holds {len(containers)} containers, expected 1"
             )
         return containers[0]
+
+
+def _require_isolable(home: pathlib.Path, container: ServedContainer) -> None:
+    """Raise ValidationException for an isolated container that binds a port of its own network."""
+    if container.isolated and stand_in(home, container.image) is not None:
+        raise ValidationException(
+            f"the sandbox cannot isolate '{container.image}' from the network: the command in {home / 'images.json'} "
+            "that stands in for it could not be reached. Leave EnableNetworkIsolation out"
+        )
 
 
 def require_served_image(home: pathlib.Path, image: str) -> None:

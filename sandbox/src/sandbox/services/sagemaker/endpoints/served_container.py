@@ -24,6 +24,8 @@ class ServedContainer:
     environment: dict[str, str]
     subnets: tuple[str, ...] = ()
     """The subnets of the model's VPC, from which its archive is fetched."""
+    isolated: bool = False
+    """Whether the container has neither network nor credentials."""
 
 
 def require_readable(host: Host, container: ServedContainer) -> Credentials:

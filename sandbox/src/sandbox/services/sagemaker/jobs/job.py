@@ -18,6 +18,7 @@ from sandbox.machines.containers.container import Container
 from sandbox.services.sagemaker.base.capacity import Demand
 from sandbox.services.sagemaker.jobs.cluster import Cluster, folder_of
 from sandbox.services.sagemaker.jobs.execution import INTERRUPTED, Execution, Limit, Outcome, Watchers
+from sandbox.services.sagemaker.jobs.host_traffic import blocked
 from sandbox.services.sagemaker.jobs.job_events import JobEvents
 from sandbox.services.sagemaker.jobs.mishaps import Mishaps
 from sandbox.services.sagemaker.jobs.utilization import Utilization
@@ -126,6 +127,13 @@ class Job(ABC):
         if self.volumes.full():
             raise JobFailed(f"ClientError: {what}{INSUFFICIENT}")
 
+    def _require_traffic(self) -> None:
+        """Raise JobFailed if the security groups keep the hosts of the job apart."""
+        if len(self.cluster.instances) == 1:
+            return
+        if reason := blocked(self.host, self._description):
+            raise JobFailed(reason)
+
     def run_programs(self, specification: dict[str, Any], limits: Sequence[Limit], gigabytes: int) -> Outcome:
         """Run and watch the container of every instance to its end, then close the logs."""
         folders = {instance.name: instance.container.base for instance in self.cluster.instances}
@@ -160,6 +168,7 @@ class Job(ABC):
     def _outcome(self) -> tuple[str, str | None]:
         """The terminal status and the failure's reason."""
         try:
+            self._require_traffic()
             return self.work(), None
         except JobFailed as failure:
             return "Failed", str(failure)[:_LONGEST_REASON]

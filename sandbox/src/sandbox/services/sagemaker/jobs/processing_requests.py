@@ -47,6 +47,8 @@ REDUCED = {
     "ProcessingResources.ClusterConfig.InstanceCount": "each instance is a process, at most 16, as for training jobs",
     "ProcessingResources.ClusterConfig.VolumeSizeInGB": "a job may use all of this machine's disk; the fault "
     "disk-full makes a volume small",
+    "NetworkConfig": "as for training jobs: no traffic is filtered or encrypted, and a job fails if its security "
+    "groups keep its hosts apart",
 }
 _FOLDER = f"{ROOT}/processing"
 

@@ -76,7 +76,10 @@ REDUCED = {
     "EnableManagedSpotTraining": "a second is billed as 0.3 s; instances are interrupted, or missing, only by a "
     "declared fault, and the wait for missing ones is spared",
     "RetryStrategy": "an InternalServerError is a failure of the sandbox itself; nothing waits between the attempts",
-    "EnableInterContainerTrafficEncryption": "accepted: what instances say to one another never leaves the machine",
+    "VpcConfig": "no traffic is filtered; a job of several hosts fails at once if its security groups allow them no "
+    "TCP between one another, where AWS lets it wait until the framework gives up",
+    "EnableInterContainerTrafficEncryption": "nothing is encrypted, as nothing leaves the machine; a job of several "
+    "hosts fails if its security groups allow no UDP on port 500 and no ESP between them",
 }
 _DAY = 86_400
 _LONGEST_RUNTIME = 28 * _DAY

@@ -1,0 +1,79 @@
+"""The stacks as the CDK synthesizes them now, and imports by the CDK CLI.
+
+The CLI works with the roles of the account's bootstrap, so a person needs no rights of CloudFormation's own.
+Source: AWS Cloud Development Kit, "cdk import".
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from operations.errors import Failed
+
+_TOLD = 15  # lines of the CLI's output in an error
+_STACK = "aws:cloudformation:stack"
+
+Resources = Mapping[str, Any]
+"""Resources of a template by their logical ids."""
+Identifiers = Mapping[str, Mapping[str, str]]
+"""The properties that find an existing resource, with their values, by logical id."""
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """A folder with the template file of each stack, by the stack's name."""
+
+    folder: Path
+    files: Mapping[str, str]
+
+    def resources(self, stack: str) -> Resources:
+        """The resources of a stack's template."""
+        return self._template(stack)["Resources"]
+
+    def import_resources(self, stack: str, definitions: Resources, identifiers: Identifiers) -> None:
+        """Import existing resources under these definitions, which replace those of the template. Raises ``Failed``."""
+        template = self._template(stack)
+        template["Resources"] |= definitions
+        (self.folder / self.files[stack]).write_text(json.dumps(template))
+        mapping = self.folder / f"{stack}.mapping.json"
+        mapping.write_text(json.dumps(identifiers))
+        _cdk("import", stack, "--app", str(self.folder), "--resource-mapping", str(mapping), "--force")
+
+    def _template(self, stack: str) -> dict[str, Any]:
+        return json.loads((self.folder / self.files[stack]).read_text())
+
+
+def synthesize(environment: str, folder: Path) -> Assembly:
+    """Synthesize an environment into a folder. Raises ``Failed`` with the CLI's words."""
+    _cdk("synth", "--quiet", "-c", f"environment={environment}", "--output", str(folder))
+    artifacts = json.loads((folder / "manifest.json").read_text())["artifacts"]
+    stacks = {name: artifact for name, artifact in artifacts.items() if artifact["type"] == _STACK}
+    return Assembly(folder, {name: artifact["properties"]["templateFile"] for name, artifact in stacks.items()})
+
+
+def _cdk(*arguments: str) -> None:
+    installed = Path("node_modules/.bin/cdk")
+    command = [str(installed) if installed.exists() else "cdk", *arguments, "--no-notices", "--no-color"]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])  # node lies there
+    try:
+        ended = subprocess.run(
+            command,
+            env=os.environ | {"PATH": path},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise Failed("The CDK CLI was not found: run `make install` in this checkout.") from None
+    if ended.returncode:
+        told = "\n".join(ended.stdout.strip().splitlines()[-_TOLD:])
+        raise Failed(f"`cdk {' '.join(arguments[:2])}` failed:\n{told}")

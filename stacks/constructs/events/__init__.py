@@ -1,0 +1,1 @@
+"""Rules on the events of AWS's services: where they lead, and what a person reads."""

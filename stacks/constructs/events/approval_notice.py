@@ -1,0 +1,38 @@
+"""The notice of a version that waits for a person's approval."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_events as events
+from constructs import Construct
+
+from stacks.constructs.events.notice import Notice
+from stacks.model_settings import ModelSettings
+
+
+class ApprovalNotice(Notice):
+    """Declared where the environment's versions are approved by hand.
+
+    Source: Amazon SageMaker AI, "Amazon SageMaker AI events with Amazon EventBridge", "Model package state change".
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings) -> None:
+        model, environment = settings.model.name, settings.environment
+        version = events.EventField.from_path("$.detail.ModelPackageVersion")
+        command, where = "python -m operations", f"{environment.name} {model}"
+        super().__init__(
+            scope,
+            id_,
+            foundation=settings.foundation,
+            description=f"A version of {model} waits for approval in {environment.name}",
+            source="aws.sagemaker",
+            detail_type="SageMaker Model Package State Change",
+            detail={
+                "ModelPackageGroupName": [settings.resolved.model_package_group],
+                "ModelApprovalStatus": ["PendingManualApproval"],
+                "ModelPackageStatus": ["Completed"],
+            },
+            text=f"Version {version} of {model} waits for approval in {environment.name}. "
+            f"Read its report: {command} report {where} --execution v{version}. "
+            f"Then approve it: {command} approve {where} {version}, "
+            f"or reject it: {command} reject {where} {version}.",
+        )

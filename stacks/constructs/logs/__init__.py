@@ -1,0 +1,1 @@
+"""The log groups of an environment."""

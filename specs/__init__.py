@@ -7,6 +7,7 @@
 Needs pydantic, tomllib and botocore's service models; never the CDK, boto3 or TensorFlow.
 """
 
+from specs.alarms import AlarmLimits, Alarms
 from specs.environment import (
     Autoscaling,
     Canary,
@@ -27,6 +28,8 @@ from specs.resolved import ResolvedModel, resolve
 from specs.tuning import Range, Tuning
 
 __all__ = [
+    "AlarmLimits",
+    "Alarms",
     "Autoscaling",
     "Canary",
     "Candidate",

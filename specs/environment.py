@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, PrivateAttr, StrictBool, StrictInt, StrictStr
 
 from specs import aws
+from specs.alarms import Alarms
 from specs.base import LEFT_OUT, Declared, Distinct, item_count
 from specs.fields import (
     ZONE_LETTERS,
@@ -131,6 +132,7 @@ class EnvironmentServing(Declared):
     instance_count: Count
     autoscaling: Annotated[Autoscaling | None, LEFT_OUT] = None
     canary: Annotated[Canary | None, LEFT_OUT] = None
+    alarms: Alarms = Alarms()
 
 
 class Tracking(Declared):

@@ -249,6 +249,10 @@ EvaluationMetric = Annotated[
     _matching("[A-Za-z][A-Za-z0-9_]*", 128, "letters, digits and _", '"accuracy"'),
     AfterValidator(_evaluation_metric),
 ]
+Percentile = Annotated[StrictInt | StrictFloat, BeforeValidator(_bound), _between(50, 100, ": the p of pNN")]
+LatencyLimit = Annotated[StrictInt, _between(1, 60_000, " milliseconds")]  # an answer has 60 seconds ("InvokeEndpoint")
+ErrorPercent = Annotated[StrictInt | StrictFloat, BeforeValidator(_bound), _between(0, 99, " percent")]
+Minutes = Annotated[StrictInt, _between(1, 1440, " minutes")]  # "PutMetricAlarm": periods of at most a day in all
 Trials = Annotated[StrictInt, _between(1, MOST_TRIALS, " training jobs")]
 Bound = Annotated[StrictInt | StrictFloat, BeforeValidator(_bound)]
 SearchedValue = Annotated[StrictStr | StrictInt | StrictFloat | StrictBool, BeforeValidator(_searched)]

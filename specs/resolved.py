@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from specs import names
+from specs.alarms import AlarmLimits, limits
 from specs.environment import EnvironmentSpec
 from specs.model import ModelSpec
 from specs.overrides import merge
@@ -22,6 +23,11 @@ class ResolvedModel(BaseModel):
     def endpoint(self) -> str:
         """The name of the endpoint."""
         return names.endpoint(self.environment.name, self.model.name)
+
+    @property
+    def alarm_limits(self) -> AlarmLimits:
+        """The limits of the endpoint's alarms."""
+        return limits(self.model.serving.alarms, self.environment.serving.alarms)
 
     @property
     def serving_stack(self) -> str:

@@ -12,6 +12,7 @@ INFINITE, NOT_A_NUMBER, HUGE = float("inf"), float("nan"), 10**400
 CANDIDATE = ("training", "candidates", 0)
 SCALING = ("serving", "autoscaling")
 CANARY = ("serving", "canary")
+ALARMS = ("serving", "alarms")
 
 OVERRIDES = ("environment", "dev")
 LIMITS = ("limits",)
@@ -125,6 +126,21 @@ MODEL: tuple[Row, ...] = (
     (("serving", "content_types", 0), "json", "form"),
     (("serving", "response_types"), [], "empty"),
     (("serving", "response_types", 0), "Application/JSON", "form"),
+    (ALARMS, 5, "whole number"),
+    ((*ALARMS, "latency_percentile"), 49, "too small"),
+    ((*ALARMS, "latency_percentile"), 100.5, "too large"),
+    ((*ALARMS, "latency_percentile"), "p99", "this is text"),
+    ((*ALARMS, "latency_ms"), 0, "too small"),
+    ((*ALARMS, "latency_ms"), 60_001, "too large"),
+    ((*ALARMS, "latency_ms"), 0.5, "with a point"),
+    ((*ALARMS, "error_percent"), -1, "too small"),
+    ((*ALARMS, "error_percent"), 99.5, "too large"),
+    ((*ALARMS, "error_percent"), NOT_A_NUMBER, "finite"),
+    ((*ALARMS, "error_percent"), True, "true or false"),
+    ((*ALARMS, "least_requests"), 0, "too small"),
+    ((*ALARMS, "at_maximum_minutes"), 0, "too small"),
+    ((*ALARMS, "at_maximum_minutes"), 1441, "too large"),
+    ((*ALARMS, "latency"), 500, "no such key"),
     (("environment",), "prod", "this is text"),
     (("environment", "Prod"), {}, "no such environment"),
     (("environment", "stage"), {}, "no such environment"),
@@ -198,6 +214,20 @@ ENVIRONMENT: tuple[Row, ...] = (
     ((*CANARY, "percent"), 0, "too small"),
     ((*CANARY, "wait_seconds"), 3601, "too large"),
     ((*CANARY, "bake_seconds"), 3601, "too large"),
+    (ALARMS, 5, "whole number"),
+    ((*ALARMS, "latency_percentile"), 49, "too small"),
+    ((*ALARMS, "latency_percentile"), 100.5, "too large"),
+    ((*ALARMS, "latency_percentile"), "p99", "this is text"),
+    ((*ALARMS, "latency_ms"), 0, "too small"),
+    ((*ALARMS, "latency_ms"), 60_001, "too large"),
+    ((*ALARMS, "latency_ms"), 0.5, "with a point"),
+    ((*ALARMS, "error_percent"), -1, "too small"),
+    ((*ALARMS, "error_percent"), 99.5, "too large"),
+    ((*ALARMS, "error_percent"), NOT_A_NUMBER, "finite"),
+    ((*ALARMS, "error_percent"), True, "true or false"),
+    ((*ALARMS, "least_requests"), 0, "too small"),
+    ((*ALARMS, "at_maximum_minutes"), 0, "too small"),
+    ((*ALARMS, "at_maximum_minutes"), 1441, "too large"),
     (("tracking",), True, "true or false"),
     (("tracking",), "mlflow", "this is text"),
     (("tracking", "maintenance_window"), "Sunday:03:30", "too long"),

@@ -11,7 +11,7 @@ from typing import Any
 from constructs import Construct
 
 from specs import Candidate
-from stacks.constructs.catalog.list_prices import usd_per_hour
+from specs.costs.list_prices import usd_per_hour
 from stacks.constructs.containers.images import training_image
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.statements import allow

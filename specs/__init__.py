@@ -20,6 +20,7 @@ from specs.environment import (
     Processing,
     Release,
     Retention,
+    Roles,
 )
 from specs.load import Specs, load
 from specs.model import Data, Evaluation, ModelServing, ModelSpec, Training, hyperparameter_text
@@ -48,6 +49,7 @@ __all__ = [
     "Release",
     "ResolvedModel",
     "Retention",
+    "Roles",
     "SpecError",
     "Specs",
     "Training",

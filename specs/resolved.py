@@ -39,6 +39,11 @@ class ResolvedModel(BaseModel):
         """The name of the model package group."""
         return names.model_package_group(self.environment.name, self.model.name)
 
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of everything that belongs to the model, its jobs included."""
+        return {**self.environment.all_tags, names.MODEL_TAG: self.model.name}
+
 
 def resolve(model: ModelSpec, environment: EnvironmentSpec) -> ResolvedModel:
     """Put a model's overrides into its environment; `load` has checked the two together."""

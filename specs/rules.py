@@ -9,7 +9,17 @@ from collections.abc import Sequence
 from itertools import combinations, product
 from typing import Any
 
-from specs import aws, compute_rules, data_rules, image_rules, limit_rules, names, tuning_rules, words
+from specs import (
+    aws,
+    compute_rules,
+    data_rules,
+    image_rules,
+    limit_rules,
+    names,
+    network_rules,
+    tuning_rules,
+    words,
+)
 from specs.document import Document, keys
 from specs.environment import SANDBOX_ACCOUNT
 from specs.folder import Folder
@@ -35,6 +45,7 @@ def check(models: Folder, environments: Folder, overridden: Sequence[ResolvedDoc
     compute_rules.check(models.documents, environments.documents, overridden)
     data_rules.check(models.documents, environments.documents)
     image_rules.check(environments.documents, overridden)
+    network_rules.check(environments.documents)
     _derived_names(models.documents, environments.documents)
 
 

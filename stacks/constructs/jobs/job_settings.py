@@ -104,4 +104,4 @@ class JobSettings(ModelSettings):
         return {"VolumeSizeInGB": gigabytes, **key}
 
     def tags(self) -> list[dict[str, str]]:
-        return [{"Key": names.MODEL_TAG, "Value": self.model.name}]
+        return [{"Key": key, "Value": value} for key, value in sorted(self.resolved.tags.items())]

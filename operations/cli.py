@@ -12,6 +12,7 @@ from operations.commands import (
     compare,
     empty,
     invoke,
+    logs,
     reject,
     report,
     rollback,
@@ -34,7 +35,7 @@ app = typer.Typer(
 )
 _COMMANDS = (
     *(upload, train, watch, report, compare, approve, reject, status, tracking, rollback, invoke),
-    *(empty, adopt),
+    *(logs, empty, adopt),
 )
 for command in _COMMANDS:
     app.command(command.__name__.rpartition(".")[2])(command.command)

@@ -10,6 +10,7 @@ from operations.commands import (
     adopt,
     approve,
     compare,
+    costs,
     empty,
     invoke,
     logs,
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 _COMMANDS = (
     *(upload, train, watch, report, compare, approve, reject, status, tracking, rollback, invoke),
-    *(logs, empty, adopt),
+    *(logs, empty, adopt, costs),
 )
 for command in _COMMANDS:
     app.command(command.__name__.rpartition(".")[2])(command.command)

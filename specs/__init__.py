@@ -7,6 +7,7 @@
 Needs pydantic, tomllib and botocore's service models; never the CDK, boto3 or TensorFlow.
 """
 
+from specs.alarms import AlarmLimits, Alarms
 from specs.environment import (
     Autoscaling,
     Canary,
@@ -19,6 +20,7 @@ from specs.environment import (
     Processing,
     Release,
     Retention,
+    Roles,
 )
 from specs.load import Specs, load
 from specs.model import Data, Evaluation, ModelServing, ModelSpec, Training, hyperparameter_text
@@ -27,6 +29,8 @@ from specs.resolved import ResolvedModel, resolve
 from specs.tuning import Range, Tuning
 
 __all__ = [
+    "AlarmLimits",
+    "Alarms",
     "Autoscaling",
     "Canary",
     "Candidate",
@@ -45,6 +49,7 @@ __all__ = [
     "Release",
     "ResolvedModel",
     "Retention",
+    "Roles",
     "SpecError",
     "Specs",
     "Training",

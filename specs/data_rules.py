@@ -25,10 +25,22 @@ def _way_to_kms(environment: Document, encrypted: Sequence[Document]) -> None:
     listed = environment.sound("network", "interface_endpoints") or ()
     if not encrypted or environment.sound("network") is None or "kms" in listed:
         return
+    if environment.sound("network", "vpc_id") is not None:
+        _way_of_existing(environment, encrypted[0])
+        return
     message = f"{encrypted[0].file} declares client-side encryption, and its jobs have no way to KMS to decrypt"
     write = f'interface_endpoints = {words.toml([*listed, "kms"])}, or encryption = "server-side" there'
     path = ("network", "interface_endpoints")
     environment.refuse(path, message, allowed='a list with "kms" (it costs by the hour and zone)', write=write)
+
+
+def _way_of_existing(environment: Document, model: Document) -> None:
+    """Require the group of an existing VPC's own endpoints: jobs reach KMS through one."""
+    if environment.sound("network", "service_security_group") is None:
+        message = f"{model.file} declares client-side encryption, and its jobs have no way to KMS to decrypt"
+        write = 'service_security_group = "sg-…", or encryption = "server-side" there'
+        path = ("network", "service_security_group")
+        environment.refuse(path, message, allowed="the group of the VPC's interface endpoint for KMS", write=write)
 
 
 def _instruction_files(model: Document) -> None:

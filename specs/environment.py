@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, PrivateAttr, StrictBool, StrictInt, StrictStr
 
-from specs import aws
+from specs import aws, names
+from specs.account_fields import (
+    Boundary,
+    PrefixListId,
+    RolePath,
+    SecurityGroupId,
+    SubnetId,
+    Tags,
+    VpcId,
+)
+from specs.alarms import Alarms
 from specs.base import LEFT_OUT, Declared, Distinct, item_count
 from specs.fields import (
     ZONE_LETTERS,
@@ -61,10 +71,25 @@ def _log_days(value: int) -> int:
 
 
 class Network(Declared):
-    """The VPC of jobs and endpoints, with interface endpoints, paid by hour and zone."""
+    """The VPC of jobs and endpoints: one of its own, or an existing one.
 
-    cidr: Annotated[StrictStr, AfterValidator(_cidr)]
+    Its own has a range (`cidr`), and interface endpoints, paid by hour and zone. Of an existing one (`vpc_id`) it needs
+    subnets, S3's prefix list, and the security group of interface endpoints, if jobs need any.
+    """
+
+    cidr: Annotated[StrictStr, AfterValidator(_cidr)] | None = None
     interface_endpoints: Distinct[InterfaceEndpoint] = ()
+    vpc_id: VpcId | None = None
+    subnet_ids: Annotated[Distinct[SubnetId], item_count(2, 16, '["subnet-…", "subnet-…"]')] | None = None
+    s3_prefix_list: PrefixListId | None = None
+    service_security_group: SecurityGroupId | None = None
+
+
+class Roles(Declared):
+    """The permissions boundary of every role, by name or ARN, and the path."""
+
+    permissions_boundary: Boundary | None = None
+    path: RolePath = "/"
 
 
 class Retention(Declared):
@@ -131,6 +156,7 @@ class EnvironmentServing(Declared):
     instance_count: Count
     autoscaling: Annotated[Autoscaling | None, LEFT_OUT] = None
     canary: Annotated[Canary | None, LEFT_OUT] = None
+    alarms: Alarms = Alarms()
 
 
 class Tracking(Declared):
@@ -167,6 +193,8 @@ class EnvironmentSpec(Declared):
     serving: EnvironmentServing
     tracking: Tracking | None = None
     limits: Limits = Limits()
+    tags: Tags = Field(default_factory=dict)
+    roles: Roles = Roles()
     images: dict[ImageName, ImageDigest] | None = None
 
     _account_line: str = PrivateAttr(default="")
@@ -180,6 +208,19 @@ class EnvironmentSpec(Declared):
     def has_placeholder_account(self) -> bool:
         """Recognise a placeholder account: twelve equal digits, except the sandbox's zeros."""
         return len(set(self.account)) == 1 and self.account != SANDBOX_ACCOUNT
+
+    @property
+    def all_tags(self) -> dict[str, str]:
+        """The tags of everything in the environment: the declared ones, and its name."""
+        return {**self.tags, names.ENVIRONMENT_TAG: self.name}
+
+    @property
+    def boundary_arn(self) -> str | None:
+        """The ARN of the permissions boundary of every role, if there is one."""
+        boundary = self.roles.permissions_boundary
+        if boundary is None or boundary.startswith("arn:"):
+            return boundary
+        return f"arn:aws:iam::{self.account}:policy/{boundary}"
 
     def declared_at(self, line: str) -> EnvironmentSpec:
         """A copy that knows the place of its account's declaration."""

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, StrictBool, StrictFloat, S
 from specs import aws, images, words
 from specs.refusal import refused, unknown_word
 
-LONGEST_MODEL_NAME = 30  # job name = model + 16 hexadecimal digits + candidate + attempt, in 63 characters
+LONGEST_MODEL_NAME = 30  # job name = model + mark + 12 hexadecimal digits + step + attempt, in 63 characters
 LONGEST_ENVIRONMENT_NAME = 32
 LONGEST_FILE_NAME = 255
 LARGEST_NUMBER = 1e15  # what JSONata and a registry's text still show as people write it
@@ -33,7 +33,8 @@ _MEDIA_TYPE = r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9*][a-z0-9!#$&^_.+*-]*"  # RFC 
 _EMAIL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"  # HTML, "Valid e-mail address"
 
 
-def _matching(expression: str, longest: int, allowed: str, example: str) -> AfterValidator:
+def matching(expression: str, longest: int, allowed: str, example: str) -> AfterValidator:
+    """Require text of a form, with its words and an example in the refusal."""
     compiled = re.compile(expression)
 
     def check(value: str) -> str:
@@ -170,31 +171,31 @@ def _evaluation_metric(value: str) -> str:
 
 _NAME_WORDS = "lower-case letters, digits and single hyphens, beginning with a letter"
 _RUN = _within(lambda: aws.smallest("MaxRuntimeInSeconds"), lambda: aws.LONGEST_RUN_SECONDS, " seconds (28 days)")
-_HYPERPARAMETER_NAME = _matching(r"[A-Za-z_][A-Za-z0-9_.-]*", 256, "letters, digits, _ . -", "learning_rate")
+_HYPERPARAMETER_NAME = matching(r"[A-Za-z_][A-Za-z0-9_.-]*", 256, "letters, digits, _ . -", "learning_rate")
 
-ModelName = Annotated[StrictStr, _matching(_NAME, LONGEST_MODEL_NAME, _NAME_WORDS, '"digits-cnn"')]
-EnvironmentName = Annotated[StrictStr, _matching(_NAME, LONGEST_ENVIRONMENT_NAME, _NAME_WORDS, '"dev"')]
+ModelName = Annotated[StrictStr, matching(_NAME, LONGEST_MODEL_NAME, _NAME_WORDS, '"digits-cnn"')]
+EnvironmentName = Annotated[StrictStr, matching(_NAME, LONGEST_ENVIRONMENT_NAME, _NAME_WORDS, '"dev"')]
 Description = Annotated[StrictStr, AfterValidator(_description)]
 Package = Annotated[StrictStr, AfterValidator(_package)]
 S3Name = Annotated[
-    StrictStr, _matching(_S3_NAME, LONGEST_FILE_NAME, "letters, digits and . _ - (no /)", '"train-images-idx3-ubyte"')
+    StrictStr, matching(_S3_NAME, LONGEST_FILE_NAME, "letters, digits and . _ - (no /)", '"train-images-idx3-ubyte"')
 ]
-MediaType = Annotated[StrictStr, _matching(_MEDIA_TYPE, 127, "a media type in lower case", '"application/json"')]
+MediaType = Annotated[StrictStr, matching(_MEDIA_TYPE, 127, "a media type in lower case", '"application/json"')]
 MetricName = Annotated[
-    StrictStr, _matching(r"[A-Za-z][A-Za-z0-9_:/-]*", 255, "letters, digits and _ : / -", '"validation:accuracy"')
+    StrictStr, matching(r"[A-Za-z][A-Za-z0-9_:/-]*", 255, "letters, digits and _ : / -", '"validation:accuracy"')
 ]
-Email = Annotated[StrictStr, _matching(_EMAIL, 254, "one e-mail address", '"team@example.com"')]
-Account = Annotated[StrictStr, _matching("[0-9]{12}", 12, "twelve digits in quotes", '"123456789012"')]
+Email = Annotated[StrictStr, matching(_EMAIL, 254, "one e-mail address", '"team@example.com"')]
+Account = Annotated[StrictStr, matching("[0-9]{12}", 12, "twelve digits in quotes", '"123456789012"')]
 Region = Annotated[StrictStr, _one_of(aws.regions, "region with SageMaker")]
 Zone = Annotated[
     StrictStr,
-    _matching(
+    matching(
         rf"[a-z]{{2}}(-[a-z]+)+-\d[{ZONE_LETTERS}]", 32, "a zone's name, with a letter from a to h", '"eu-west-1a"'
     ),
 ]
 MaintenanceWindow = Annotated[  # "CreateMlflowApp", WeeklyMaintenanceWindowStart
     StrictStr,
-    _matching(
+    matching(
         r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):[0-5]\d",
         9,
         "a day and a time in UTC, Mon:00:00 to Sun:23:59",
@@ -206,7 +207,7 @@ InterfaceEndpoint = Annotated[StrictStr, _one_of(lambda: aws.INTERFACE_ENDPOINTS
 ImageName = Annotated[StrictStr, AfterValidator(_image_name)]
 ImageDigest = Annotated[  # Open Container Initiative, "Image Specification", digests
     StrictStr,
-    _matching(
+    matching(
         "sha256:[0-9a-f]{64}", 71, "sha256: and 64 hexadecimal digits in lower case", '"sha256:…" (docs/images.md)'
     ),
 ]
@@ -216,7 +217,7 @@ ProcessingInstanceType = Annotated[StrictStr, _instance_type("ProcessingInstance
 ServingInstanceType = Annotated[StrictStr, _instance_type("ProductionVariantInstanceType")]
 InstanceTypePattern = Annotated[
     StrictStr,
-    _matching(r"[a-z0-9.*?-]+", 63, "lower-case letters, digits and . - * ?", '"ml.m5.*"'),
+    matching(r"[a-z0-9.*?-]+", 63, "lower-case letters, digits and . - * ?", '"ml.m5.*"'),
     AfterValidator(_instance_type_pattern),
 ]
 
@@ -245,9 +246,13 @@ Number = Annotated[StrictFloat, BeforeValidator(_finite)]
 NotNegative = Annotated[StrictFloat, BeforeValidator(_finite), AfterValidator(_not_negative)]
 EvaluationMetric = Annotated[
     StrictStr,
-    _matching("[A-Za-z][A-Za-z0-9_]*", 128, "letters, digits and _", '"accuracy"'),
+    matching("[A-Za-z][A-Za-z0-9_]*", 128, "letters, digits and _", '"accuracy"'),
     AfterValidator(_evaluation_metric),
 ]
+Percentile = Annotated[StrictInt | StrictFloat, BeforeValidator(_bound), _between(50, 100, ": the p of pNN")]
+LatencyLimit = Annotated[StrictInt, _between(1, 60_000, " milliseconds")]  # an answer has 60 seconds ("InvokeEndpoint")
+ErrorPercent = Annotated[StrictInt | StrictFloat, BeforeValidator(_bound), _between(0, 99, " percent")]
+Minutes = Annotated[StrictInt, _between(1, 1440, " minutes")]  # "PutMetricAlarm": periods of at most a day in all
 Trials = Annotated[StrictInt, _between(1, MOST_TRIALS, " training jobs")]
 Bound = Annotated[StrictInt | StrictFloat, BeforeValidator(_bound)]
 SearchedValue = Annotated[StrictStr | StrictInt | StrictFloat | StrictBool, BeforeValidator(_searched)]

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StrictBool, StrictStr
 
 from specs import aws
+from specs.alarms import Alarms
 from specs.base import Declared, Distinct, item_count
 from specs.fields import (
     Description,
@@ -91,10 +92,11 @@ class Evaluation(Declared):
 
 
 class ModelServing(Declared):
-    """The media types that the endpoint reads and writes."""
+    """The media types that the endpoint reads and writes, and the limits of its alarms."""
 
     content_types: Annotated[Distinct[MediaType], item_count(1, 100, '["application/json"]')]
     response_types: Annotated[Distinct[MediaType], item_count(1, 100, '["application/json"]')]
+    alarms: Alarms = Alarms()
 
 
 class ModelSpec(Declared):

@@ -6,6 +6,8 @@ Every function takes the names of an environment and of a model: `endpoint("dev"
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterable
 
 PRODUCTION_VARIANT = "AllTraffic"
@@ -13,7 +15,9 @@ PRODUCTION_VARIANT = "AllTraffic"
 STACK_TAG = "slipway:stack"
 """Marks what a serving stack made: the release workflow prunes by it, `operations empty` finds by it."""
 MODEL_TAG = "slipway:model"
-"""Marks the jobs of a model."""
+"""Marks what belongs to a model: its resources, and its jobs."""
+ENVIRONMENT_TAG = "slipway:environment"
+"""Marks everything in an environment, for cost reports."""
 DATA_SET_CONTEXT = "slipway:data-set"
 """The entry of a KMS encryption context that names the data set; the key's policy statements test it."""
 FILE_CONTEXT = "slipway:file"
@@ -25,6 +29,8 @@ EVALUATIONS, EXECUTIONS = "evaluation", "execution"
 
 So a role's statement is a prefix of one model without a wildcard in its middle, and a lifecycle rule is one of all.
 """
+JOB_DIGITS = 12
+"""The digits of an execution in its jobs' names: the first of the 16 in the keys of its files."""
 EVALUATION = "evaluation/evaluation.json"
 REPORT = "evaluation/report.html"
 EXECUTION = "execution/execution.json"
@@ -73,6 +79,26 @@ def endpoint(environment: str, model: str) -> str:
 
 def model_package_group(environment: str, model: str) -> str:
     return f"{prefix(environment)}{model}"
+
+
+def mark(environment: str, model: str) -> str:
+    """Six characters for an environment's model, in names that are too short for both."""
+    digest = hashlib.sha256(f"{environment}/{model}".encode()).digest()
+    return base64.b32encode(digest).decode().lower()[:6]
+
+
+def job_prefix(environment: str, model: str) -> str:
+    """The start of the names of a model's jobs alone: `digits-cnn--lgv67f-`.
+
+    No model has two hyphens in a row in its name, and no two have one mark in an account (specs/rules.py). So a
+    permission for these names is for no other model's, nor for another environment's.
+    """
+    return f"{model}--{mark(environment, model)}-"
+
+
+def tuning_prefix(environment: str, model: str) -> str:
+    """The start of the names of its tuning jobs, which have 32 characters: `digits-c--lgv67f-`."""
+    return f"{model[:8].rstrip('-')}--{mark(environment, model)}-"
 
 
 def workflow_logs(stack: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from specs import names
+from specs.alarms import AlarmLimits, limits
 from specs.environment import EnvironmentSpec
 from specs.model import ModelSpec
 from specs.overrides import merge
@@ -24,6 +25,11 @@ class ResolvedModel(BaseModel):
         return names.endpoint(self.environment.name, self.model.name)
 
     @property
+    def alarm_limits(self) -> AlarmLimits:
+        """The limits of the endpoint's alarms."""
+        return limits(self.model.serving.alarms, self.environment.serving.alarms)
+
+    @property
     def serving_stack(self) -> str:
         """The name of the stack that every release updates."""
         return names.serving_stack(self.environment.name, self.model.name)
@@ -32,6 +38,11 @@ class ResolvedModel(BaseModel):
     def model_package_group(self) -> str:
         """The name of the model package group."""
         return names.model_package_group(self.environment.name, self.model.name)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of everything that belongs to the model, its jobs included."""
+        return {**self.environment.all_tags, names.MODEL_TAG: self.model.name}
 
 
 def resolve(model: ModelSpec, environment: EnvironmentSpec) -> ResolvedModel:

@@ -9,7 +9,17 @@ from collections.abc import Sequence
 from itertools import combinations, product
 from typing import Any
 
-from specs import aws, compute_rules, data_rules, image_rules, limit_rules, names, tuning_rules, words
+from specs import (
+    aws,
+    compute_rules,
+    data_rules,
+    image_rules,
+    limit_rules,
+    names,
+    network_rules,
+    tuning_rules,
+    words,
+)
 from specs.document import Document, keys
 from specs.environment import SANDBOX_ACCOUNT
 from specs.folder import Folder
@@ -35,6 +45,7 @@ def check(models: Folder, environments: Folder, overridden: Sequence[ResolvedDoc
     compute_rules.check(models.documents, environments.documents, overridden)
     data_rules.check(models.documents, environments.documents)
     image_rules.check(environments.documents, overridden)
+    network_rules.check(environments.documents)
     _derived_names(models.documents, environments.documents)
 
 
@@ -121,16 +132,28 @@ def _derived_names(models: Sequence[Document], environments: Sequence[Document])
             write = f"a name of at most {longest - len(name) + len(environment.data['name'])} characters"
             environment.refuse(("name",), message, allowed=allowed, write=write)
     for (environment, model), (other, its_model) in combinations(pairs, 2):
-        if _identity(environment, model) == _identity(other, its_model):
-            message = f"{other.file} with {its_model.file} and this file with {model.file} name the same endpoint"
+        if _place(environment) == _place(other) and (fault := _confused(environment, model, other, its_model)):
+            message = f"{other.file} with {its_model.file} and this file with {model.file} {fault}"
             allowed = "names that differ within one account and region"
             environment.refuse(("name",), message, allowed=allowed, write="a name without a hyphen")
 
 
+def _place(environment: Document) -> tuple[Any, Any]:
+    return environment.sound("account"), environment.sound("region")
+
+
+def _confused(environment: Document, model: Document, other: Document, its_model: Document) -> str:
+    """Say how AWS would confuse two pairs in one place; empty if it would not."""
+    own, others = ((pair[0].data["name"], pair[1].data["name"]) for pair in ((environment, model), (other, its_model)))
+    if names.endpoint(*own) == names.endpoint(*others):
+        return "name the same endpoint"
+    if names.mark(*own) == names.mark(*others):
+        return "have one mark in the names of their jobs, so that each may stop the other's"
+    alarms, stack = (f"{names.serving_stack(*each)}-" for each in (own, others))
+    if stack.startswith(alarms) or alarms.startswith(stack):
+        return "have alarms of which one's release may change the other's"
+    return ""
+
+
 def _derived(environment: Document, model: Document) -> str:
     return names.endpoint(environment.data["name"], model.data["name"])
-
-
-def _identity(environment: Document, model: Document) -> tuple[Any, ...]:
-    """The parts of an endpoint's ARN."""
-    return environment.sound("account"), environment.sound("region"), _derived(environment, model)

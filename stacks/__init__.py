@@ -5,6 +5,8 @@ from __future__ import annotations
 from aws_cdk import App
 
 from specs import EnvironmentSpec, ModelSpec, names, resolve
+from stacks.constructs.security.account_roles import follow_account
+from stacks.constructs.shared.tagging import tag
 from stacks.foundation import FoundationStack
 from stacks.model_settings import ModelSettings
 from stacks.network import NetworkStack
@@ -27,6 +29,11 @@ def build(app: App, environment: EnvironmentSpec, models: tuple[ModelSpec, ...])
         release = ReleaseStack(app, names.release_stack(environment.name, model.name), settings=settings)
         # A destroy goes the other way round: serving, release, training.
         release.add_stack_dependency(training)
-        ServingStack(app, settings.resolved.serving_stack, settings=settings, role=release.endpoint_role)
+        serving = ServingStack(app, settings.resolved.serving_stack, settings=settings, role=release.endpoint_role)
+        for stack in (training, release, serving):
+            tag(stack, settings.resolved.tags)
+    for shared in (network, foundation):
+        tag(shared, environment.all_tags)
+    follow_account(app, environment)
     refuse_placeholder(app, environment)
     protect(app, environment)

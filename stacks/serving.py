@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from specs import ResolvedModel
-from stacks.constructs.serving import endpoint_alarms
+from stacks.constructs.serving.endpoint_alarms import add_alarms
 from stacks.constructs.serving.live_endpoint import LiveEndpoint
 from stacks.model_settings import ModelSettings
 
@@ -19,9 +19,8 @@ class ServingStack(Stack):
         # The bootstrap version's parameter would ask the release role for a right on SSM.
         synthesizer = DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
         super().__init__(scope, id_, synthesizer=synthesizer, env=settings.env)
-        endpoint, topic = settings.resolved.endpoint, settings.foundation.alarms
-        endpoint_alarms.errors(self, "Errors", endpoint=endpoint, topic=topic)
-        endpoint_alarms.latency(self, "Latency", endpoint=endpoint, topic=topic)
+        endpoint = settings.resolved.endpoint
+        add_alarms(self, settings.resolved, settings.foundation.alarms)
         CfnOutput(self, "EndpointName", value=endpoint)
         package, released = self._package(settings.resolved)
         if package is None:

@@ -1,6 +1,6 @@
 """The jobs of an execution, and the end of their logs.
 
-A job's name contains 16 hexadecimal digits of its execution ARN's hash, so an execution's jobs are found by name.
+A job's name contains hexadecimal digits of its execution ARN's hash, so an execution's jobs are found by name.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 from operations.aws.connection import Connection
 from operations.aws.explain import is_missing
 from operations.workflows import tuning_jobs
+from specs import names
 
 _LOG_GROUPS = {"Training": "/aws/sagemaker/TrainingJobs", "Processing": "/aws/sagemaker/ProcessingJobs"}
 _STOP: dict[str, Callable[[Any, str], Any]] = {
@@ -56,7 +57,7 @@ class _Job:
 
 
 def digest(execution_arn: str) -> str:
-    """The 16 hexadecimal digits by which an execution's jobs and objects are named."""
+    """The 16 hexadecimal digits in the keys of an execution's files. Its jobs' names have the first."""
     return hashlib.sha256(execution_arn.encode()).hexdigest()[:16]
 
 
@@ -106,7 +107,11 @@ def read_log(lines: Iterable[str]) -> tuple[dict[str, float], str]:
 def _active(connection: Connection, execution_arn: str, started: datetime) -> list[_Job]:
     """The jobs of an execution that have not ended, tuning jobs first."""
     sagemaker = connection.client("sagemaker")
-    wanted = {"NameContains": digest(execution_arn), "CreationTimeAfter": started, "MaxResults": 100}
+    wanted = {
+        "NameContains": digest(execution_arn)[: names.JOB_DIGITS],
+        "CreationTimeAfter": started,
+        "MaxResults": 100,
+    }
     tuning = sagemaker.list_hyper_parameter_tuning_jobs(**wanted)["HyperParameterTuningJobSummaries"]
     jobs = [
         _Job(job[f"{prefix}JobName"], kind, job[f"{prefix}JobStatus"], job["CreationTime"])

@@ -23,6 +23,16 @@ WAYS_TO_KMS: tuple[Change, ...] = tuple(
     (file, ("network", "interface_endpoints"), ["kms"]) for file in (LOCAL, DEV, PROD)
 )
 
+VPC, GROUP = "vpc-0123456789abcdef0", "sg-0123456789abcdef0"
+SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+NO_RANGE: Change = (DEV, ("network", "cidr"), ABSENT)
+EXISTING: tuple[Change, ...] = (
+    NO_RANGE,
+    (DEV, ("network", "vpc_id"), VPC),
+    (DEV, ("network", "subnet_ids"), SUBNETS),
+    (DEV, ("network", "s3_prefix_list"), "pl-6da54004"),
+)
+
 # The change; then the file, the key, and words of the only problem's message.
 REFUSED: tuple[tuple[tuple[Change, ...], str, str, str], ...] = (
     (((MODEL, ("training", "checkpoints"), False),), MODEL, "training.checkpoints", "starts from nothing"),
@@ -51,6 +61,30 @@ REFUSED: tuple[tuple[tuple[Change, ...], str, str, str], ...] = (
         "fewer than serving.instance_count",
     ),
     (((DEV, ("availability_zones", 1), "us-east-1a"),), DEV, "availability_zones[1]", "not in the region"),
+    ((NO_RANGE,), DEV, "network.cidr", "names no VPC"),
+    (((DEV, ("network", "vpc_id"), VPC),), DEV, "network.vpc_id", "a range of its own, and an existing VPC"),
+    (((DEV, ("network", "subnet_ids"), SUBNETS),), DEV, "network.subnet_ids", "belongs to an existing VPC"),
+    (((DEV, ("network", "service_security_group"), GROUP),), DEV, "network.service_security_group", "belongs to an"),
+    (EXISTING[:2] + EXISTING[3:], DEV, "network.subnet_ids", "needs subnets"),
+    (EXISTING[:3], DEV, "network.s3_prefix_list", "a way to the internet"),
+    (
+        (*EXISTING, (DEV, ("network", "interface_endpoints"), ["logs"])),
+        DEV,
+        "network.interface_endpoints",
+        "are its owner's",
+    ),
+    (
+        (ENCRYPTED, *WAYS_TO_KMS[:1], *WAYS_TO_KMS[2:], *EXISTING),
+        DEV,
+        "network.service_security_group",
+        "no way to KMS",
+    ),
+    (
+        ((DEV, ("roles", "permissions_boundary"), "arn:aws:iam::123456789012:policy/boundary"),),
+        DEV,
+        "roles.permissions_boundary",
+        "of the same account",
+    ),
     (((DEV, ("release", "pinned"), {"digits-cnn": 1}),), DEV, "release.pinned", "no meaning"),
     (
         ((DEV, ("release", "source"), "pin"), (DEV, ("release", "initial"), {"digits-cnn": 1})),
@@ -97,6 +131,12 @@ def test_refused_combination(root: Root, changes: tuple[Change, ...], file: str,
 
 
 ALLOWED: tuple[tuple[Change, ...], ...] = (
+    EXISTING,
+    (ENCRYPTED, *WAYS_TO_KMS[:1], *WAYS_TO_KMS[2:], *EXISTING, (DEV, ("network", "service_security_group"), GROUP)),
+    ((DEV, ("network", "s3_prefix_list"), "pl-6da54004"),),
+    ((DEV, ("roles", "permissions_boundary"), "arn:aws:iam::111111111111:policy/teams/boundary"),),
+    ((DEV, ("roles",), {"permissions_boundary": "boundary", "path": "/teams/ml/"}),),
+    ((DEV, ("tags",), {"owner": "digits team", "cost-centre": "1234", "Owner-2": "a@b"}),),
     ((DEV, WAIT, 3600),),
     ((DEV, ("release", "initial"), {"digits-cnn": 3}),),
     ((DEV, ("release", "source"), "pin"), (DEV, ("release", "pinned"), {"digits-cnn": 3})),
@@ -172,6 +212,20 @@ def test_two_pairs_with_one_endpoint_name(root: Root) -> None:
     assert "name the same endpoint" in only(root).message
     root.put("environments/dev-a.toml", ("account",), "123456789012")
     assert len(root.load().models) == 3
+
+
+def test_two_pairs_with_one_mark_in_the_names_of_their_jobs(root: Root, monkeypatch: pytest.MonkeyPatch) -> None:
+    root.copy(DEV, "environments/test.toml", name="test")
+    assert len(root.load().environments) == 4
+    monkeypatch.setattr("specs.names.mark", lambda environment, model: "aaaaaa")
+    assert "have one mark in the names of their jobs" in only(root).message
+
+
+def test_two_pairs_with_alarms_of_which_one_permission_is_for_both(root: Root) -> None:
+    root.copy(MODEL, "models/a.toml", name="a").copy(MODEL, "models/a-serving-b.toml", name="a-serving-b")
+    messages = {problem.message for problem in root.problems()}
+    assert len(messages) == 3, "one for each environment"
+    assert all(message.endswith("have alarms of which one's release may change the other's") for message in messages)
 
 
 def test_one_problem_brings_no_others(root: Root) -> None:

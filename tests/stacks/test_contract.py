@@ -70,7 +70,8 @@ def test_pinned_version_is_a_literal_that_no_workflow_changes(variants) -> None:
     assert all("Condition" not in resource for resource in serving["Resources"].values())
     package = only(serving, "AWS::SageMaker::Model")["Properties"]["PrimaryContainer"]["ModelPackageName"]
     assert package.endswith(f":model-package/slipway-prod-{MODEL}/3")
-    assert sorted(types(release)) == ["AWS::IAM::Policy", "AWS::IAM::Role"], "the endpoint's role, and nothing else"
+    kinds = ["AWS::IAM::Policy", "AWS::IAM::Role", "AWS::Logs::LogGroup"]
+    assert sorted(types(release)) == kinds, "the endpoint's role and its log group, and nothing else"
 
 
 @pytest.mark.parametrize("variant", ["local", "dev", "prod", "pin"])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from security_rules import groups, rules, seen
 from state_machines import definition
 
 from specs import EnvironmentSpec, ModelSpec, Specs
@@ -18,39 +19,6 @@ Template = dict[str, Any]
 @pytest.fixture(params=VARIANTS)
 def network(request: pytest.FixtureRequest, variants: dict[str, dict[str, Template]]) -> Template:
     return variants[request.param]["network"]
-
-
-def groups(network: Template) -> dict[str, str]:
-    """Logical ids by the last word of the description: jobs, endpoints, services."""
-    return {
-        resource["Properties"]["GroupDescription"].split()[0]: name
-        for name, resource in network["Resources"].items()
-        if resource["Type"] == "AWS::EC2::SecurityGroup"
-    }
-
-
-def rules(network: Template, group: str, direction: str) -> list[Template]:
-    """All rules of a group: those of its own properties, and those that are resources."""
-    own = network["Resources"][group]["Properties"].get(f"SecurityGroup{direction}", [])
-    separate = [
-        resource["Properties"]
-        for resource in network["Resources"].values()
-        if resource["Type"] == f"AWS::EC2::SecurityGroup{direction}"
-        and resource["Properties"]["GroupId"] == {"Fn::GetAtt": [group, "GroupId"]}
-    ]
-    return own + separate
-
-
-def peer(rule: Template) -> Any:
-    return next(
-        value["Fn::GetAtt"][0] if isinstance(value, dict) else value
-        for key, value in rule.items()
-        if key.startswith(("Cidr", "SourceS", "DestinationS", "SourceP", "DestinationP"))
-    )
-
-
-def seen(found: list[Template]) -> set[tuple[Any, ...]]:
-    return {(peer(rule), rule["IpProtocol"], rule.get("FromPort"), rule.get("ToPort")) for rule in found}
 
 
 HTTPS = ("0.0.0.0/0", "tcp", 443, 443)

@@ -1,7 +1,8 @@
-"""Zones of a deployed environment: added, removed, and what a deployed network refuses."""
+"""Zones of a deployed environment, and its roles, where the account allows bounded ones only."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,19 +14,55 @@ from botocore.exceptions import WaiterError
 from reference_model import MODEL, pinned
 from template_lab import Stack
 
-from specs import EnvironmentSpec, ModelSpec, Specs
+from specs import EnvironmentSpec, ModelSpec, Roles, Specs
 
 Template = dict[str, Any]
-Deploy = Callable[..., None]
 NAME = "zones"
+BOUNDARY = "zones-boundary"
+_ROLES = ("CreateRole", "PutRolePolicy", "DeleteRolePolicy", "AttachRolePolicy", "PutRolePermissionsBoundary")
+
+
+class BoundedStack(Stack):
+    """A stack under a role that may make bounded roles only, below one path."""
+
+    def __init__(self, aws: Callable[[str], Any], name: str, role: str) -> None:
+        super().__init__(aws, name)
+        self._role = role
+
+    def _request(self, body: Template, parameters: dict[str, str]) -> Template:
+        return super()._request(body, parameters) | {"RoleARN": self._role}
+
+
+def deploying_role(aws: Callable[[str], Any]) -> str:
+    """Make the boundary, and the role that CloudFormation deploys with."""
+    iam, everything = aws("iam"), {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    boundary = iam.create_policy(PolicyName=BOUNDARY, PolicyDocument=_document(everything))["Policy"]["Arn"]
+    mine = "arn:aws:iam::000000000000:role/slipway/*"
+    bounded = {"StringEquals": {"iam:PermissionsBoundary": boundary}}
+    read = [f"iam:{verb}" for verb in ("GetRole", "DeleteRole", "TagRole", "PassRole")]
+    statements = [
+        {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"},
+        {"Effect": "Allow", "Action": [f"iam:{verb}" for verb in _ROLES], "Resource": mine, "Condition": bounded},
+        {"Effect": "Allow", "Action": read, "Resource": mine},
+    ]
+    trust = {"Effect": "Allow", "Principal": {"Service": "cloudformation.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = iam.create_role(RoleName="zones-deployer", AssumeRolePolicyDocument=_document(trust))["Role"]
+    iam.put_role_policy(RoleName="zones-deployer", PolicyName="own", PolicyDocument=_document(*statements))
+    return role["Arn"]
+
+
+def _document(*statements: Template) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 @pytest.fixture(scope="module")
 def templates(specs: Specs, model: ModelSpec, synthesize: Callable[..., dict[str, Template]]) -> Callable[..., Any]:
     """Templates by short name, of an environment with these zones: templates("ab", cidr="10.10.0.0/16")."""
-    local = pinned(specs.environment("local")).model_copy(update={"name": NAME, "tracking": None})
+    roles = Roles(permissions_boundary=BOUNDARY, path="/slipway/")
+    given = {"name": NAME, "tracking": None, "roles": roles, "tags": {"owner": "digits team"}}
+    local = pinned(specs.environment("local")).model_copy(update=given)
 
-    def make(letters: str, cidr: str = local.network.cidr) -> dict[str, Template]:
+    def make(letters: str, cidr: str | None = local.network.cidr) -> dict[str, Template]:
         network = local.network.model_copy(update={"cidr": cidr})
         zones = tuple(f"{local.region}{letter}" for letter in letters)
         environment: EnvironmentSpec = local.model_copy(update={"availability_zones": zones, "network": network})
@@ -46,7 +83,8 @@ def without_bootstrap(template: Template) -> Template:
 def stacks(aws: Callable[[str], Any], templates: Callable[..., Any]) -> Iterator[dict[str, Stack]]:
     """A network in zones a and b, and two stacks that use it."""
     names = {"network": "network", "foundation": "foundation", "release": f"{MODEL}-release"}
-    made = {short: Stack(aws, f"slipway-{NAME}-{name}") for short, name in names.items()}
+    role = deploying_role(aws)
+    made = {short: BoundedStack(aws, f"slipway-{NAME}-{name}", role) for short, name in names.items()}
     for short, template in templates("ab").items():
         made[short].deploy(template)
     yield made
@@ -69,6 +107,17 @@ def resources(stack: Stack) -> list[dict[str, Any]]:
 def reasons(stack: Stack) -> str:
     events = stack.cloudformation.describe_stack_events(StackName=stack.name)["StackEvents"]
     return "\n".join(event.get("ResourceStatusReason", "") for event in events)
+
+
+def test_roles_are_made_where_the_account_allows_bounded_ones_only(aws: Any, stacks: dict[str, Stack]) -> None:
+    roles = [each for each in resources(stacks["release"]) if each["ResourceType"] == "AWS::IAM::Role"]
+    assert roles
+    for role in roles:
+        found = aws("iam").get_role(RoleName=role["PhysicalResourceId"])["Role"]
+        assert found["Path"] == "/slipway/"
+        assert found["PermissionsBoundary"]["PermissionsBoundaryArn"].endswith(f"policy/{BOUNDARY}")
+        assert found["RoleName"].startswith(f"slipway-{NAME}-")
+        assert {"Key": "owner", "Value": "digits team"} in found["Tags"]
 
 
 def test_a_third_zone_is_added_and_then_used(aws: Any, stacks: dict[str, Stack], templates: Callable[..., Any]) -> None:

@@ -51,6 +51,26 @@ def test_buckets_are_encrypted_private_and_tls_only(templates) -> None:
         assert any(item["Condition"] == {"Bool": {"aws:SecureTransport": "false"}} for item in denied)
 
 
+def test_access_logs_are_delivered_for_buckets_of_this_account_only(templates) -> None:
+    """Amazon S3 User Guide, "Enabling Amazon S3 server access logging": the log bucket's policy lets S3 in."""
+    policies = [policy["Properties"] for _, policy in resources(templates, "AWS::S3::BucketPolicy")]
+    allowed = [
+        item
+        for policy in policies
+        for item in policy["PolicyDocument"]["Statement"]
+        if item["Principal"] == {"Service": "logging.s3.amazonaws.com"}
+    ]
+    logged = [
+        bucket
+        for _, bucket in resources(templates, "AWS::S3::Bucket")
+        if "LoggingConfiguration" in bucket["Properties"]
+    ]
+    assert len(allowed) == len(logged) == 2
+    for item in allowed:
+        assert "aws:SourceAccount" in item["Condition"]["StringEquals"]
+        assert "aws:SourceArn" in item["Condition"]["ArnLike"]
+
+
 def test_no_statement_allows_every_action_of_a_service(templates) -> None:
     actions = [action for item in statements(templates) for action in listed(item["Action"])]
     assert actions

@@ -1,17 +1,17 @@
 """A local AWS: ministack, corrected, and the services that it lacks. It knows AWS's APIs and nothing of this project.
 
-The public face: the command line (`python -m sandbox --help`), `accepts` and `unaudited` of this module, and
-`sandbox.access`. All else may change.
+The public face: the command line (`python -m sandbox --help`), `accepts`, `unaudited` and `alarm_state` of this module,
+and `sandbox.access`. All else may change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.corrections.templates.finding import Finding
 
-__all__ = ["Finding", "accepts", "unaudited"]
+__all__ = ["Finding", "accepts", "alarm_state", "unaudited"]
 
 
 def accepts(template: Mapping[str, Any]) -> list[Finding]:
@@ -43,3 +43,24 @@ def unaudited(template: Mapping[str, Any]) -> list[str]:
     from sandbox import acceptance
 
     return acceptance.unaudited(template)
+
+
+def alarm_state(alarm: Mapping[str, Any], datapoint: Callable[[str, str, int], float | None]) -> str | None:
+    """Work out the state of an AWS::CloudWatch::Alarm from datapoints, without a running server.
+
+    Args:
+        alarm: the properties of the resource, with `Metrics` or one metric.
+        datapoint: gives a metric's statistic some periods ago, 0 for the last one: `datapoint("Errors", "Sum", 0)`;
+            None without data.
+
+    Returns:
+        ALARM, OK or INSUFFICIENT_DATA; None if the alarm keeps its state.
+
+    Example:
+        >>> one = {"MetricName": "Errors", "Statistic": "Sum", "EvaluationPeriods": 1, "Threshold": 5}
+        >>> alarm_state(one | {"ComparisonOperator": "GreaterThanThreshold"}, lambda metric, statistic, ago: 6)
+        'ALARM'
+    """
+    from sandbox import alarm_states
+
+    return alarm_states.alarm_state(alarm, datapoint)

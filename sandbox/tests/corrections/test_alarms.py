@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from fleet_lab import Queue
 from job_lab import unique
 from waiting import until
@@ -79,3 +80,50 @@ def test_transition_tells_the_topic(cloudwatch: Any, aws: Any) -> None:
     assert told[-1]["NewStateReason"] == (
         "Threshold Crossed: 1 out of the last 1 datapoints [9.0] was greater than the threshold (5.0)."
     )
+
+
+def share_of_errors(cloudwatch: Any, name: str, expression: str) -> None:
+    """An alarm on the errors' share of the calls."""
+    metrics = [
+        {
+            "Id": metric,
+            "MetricStat": {"Metric": {"Namespace": name, "MetricName": metric}, "Period": 60, "Stat": "Sum"},
+            "ReturnData": False,
+        }
+        for metric in ("errors", "calls")
+    ]
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Metrics=[{"Id": "share", "Expression": expression}, *metrics],
+        EvaluationPeriods=1,
+        Threshold=5,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
+
+
+def test_alarm_on_metric_math(cloudwatch: Any) -> None:
+    """Before, such an alarm was accepted and never evaluated."""
+    name = unique("share")
+    share_of_errors(cloudwatch, name, "IF(calls >= 10, 100 * errors / calls, 0)")
+
+    def described() -> dict[str, Any]:
+        return cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]
+
+    def put(errors: float, calls: float) -> None:
+        data = [{"MetricName": "errors", "Value": errors}, {"MetricName": "calls", "Value": calls}]
+        cloudwatch.put_metric_data(Namespace=name, MetricData=data)
+
+    until(lambda: described()["StateValue"] == "OK")
+    put(1, 1)
+    assert described()["StateValue"] == "OK", "one failed call of one is too few to judge by"
+    put(0, 9)
+    until(lambda: described()["StateValue"] == "ALARM")
+    assert "[10.0]" in described()["StateReason"]
+    assert described()["Metrics"][0]["Expression"] == "IF(calls >= 10, 100 * errors / calls, 0)"
+    assert "MetricName" not in described()
+
+
+def test_alarm_on_metric_math_that_is_not_offered(cloudwatch: Any) -> None:
+    with pytest.raises(ClientError, match=r"ValidationError.*the sandbox does not implement FILL"):
+        share_of_errors(cloudwatch, unique("share"), "FILL(errors, 0)")

@@ -71,6 +71,27 @@ RESOURCES: dict[str, Template] = {
         Namespace="n",
         Threshold=1,
     ),
+    "Share": resource(
+        "AWS::CloudWatch::Alarm",
+        ComparisonOperator="GreaterThanThreshold",
+        EvaluationPeriods=1,
+        Metrics=[
+            {"Id": "share", "Expression": "IF(calls > 9, bad / calls, 0)", "Label": "share", "ReturnData": True},
+            *(
+                {
+                    "Id": name,
+                    "MetricStat": {
+                        "Metric": {"MetricName": name, "Namespace": "n", "Dimensions": [{"Name": "a", "Value": "b"}]},
+                        "Period": 60,
+                        "Stat": "Sum",
+                    },
+                    "ReturnData": False,
+                }
+                for name in ("bad", "calls")
+            ),
+        ],
+        Threshold=1,
+    ),
     "Vpc": resource(
         "AWS::EC2::VPC",
         CidrBlock="10.1.0.0/16",

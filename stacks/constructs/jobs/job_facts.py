@@ -11,10 +11,10 @@ from typing import Any
 from constructs import Construct
 
 from specs import Candidate
-from stacks.constructs.catalog.list_prices import usd_per_hour
+from specs.costs.list_prices import usd_per_hour
 from stacks.constructs.containers.images import training_image
 from stacks.constructs.jobs.job_settings import JobSettings
-from stacks.constructs.security.statements import allow, arn
+from stacks.constructs.security.statements import allow
 from stacks.constructs.workflows.jsonata import RESULT, Jsonata, first_of
 from stacks.constructs.workflows.task import Task
 
@@ -67,7 +67,7 @@ class ProcessingFacts(Task):
     """Add the facts of a processing job to `$jobs`."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, step: str) -> None:
-        jobs = arn(settings.workflow_role, "sagemaker", f"processing-job/{settings.model.name}-*")
+        jobs = settings.job_arn("processing-job")
         super().__init__(
             scope,
             id_,

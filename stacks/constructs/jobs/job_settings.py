@@ -18,6 +18,7 @@ from stacks.model_settings import ModelSettings
 
 # A redriven execution keeps its id, and job names can never be used again.
 _ATTEMPT = Jsonata(f"$string({first_of('$states.context.Execution.RedriveCount', '0')})")
+_RUN = f"$substring($run, 0, {names.JOB_DIGITS})"
 
 
 @dataclass(frozen=True)
@@ -54,21 +55,24 @@ class JobSettings(ModelSettings):
         return Jsonata(f"'{prefix}' & $fingerprint & '/{path}'")
 
     def job_name(self, step: str) -> Jsonata:
-        """Model, execution, step and attempt: at most 63 characters, never the same twice."""
-        return Jsonata(f"'{self.model.name}-' & $run & '-{step}-' & {_ATTEMPT}")
+        """Model, environment, execution, step and attempt: at most 63 characters, never the same twice."""
+        return Jsonata(f"'{names.job_prefix(*self._owner)}' & {_RUN} & '-{step}-' & {_ATTEMPT}")
 
-    @property
-    def tuning_prefix(self) -> str:
-        """The start of a tuning job's name; the run takes 16 of its 32 characters."""
-        return f"{self.model.name[:12].rstrip('-')}-"
+    def job_arn(self, kind: str) -> str:
+        """The model's jobs of a kind: `training-job`, `processing-job`."""
+        return arn(self.workflow_role, "sagemaker", f"{kind}/{names.job_prefix(*self._owner)}*")
+
+    def tuning_job_name(self) -> Jsonata:
+        """The same for a tuning job: at most 32 characters."""
+        return Jsonata(f"'{names.tuning_prefix(*self._owner)}' & {_RUN} & '-' & {_ATTEMPT}")
 
     def tuning_arn(self, kind: str) -> str:
         """The model's tuning jobs, or their training jobs."""
-        return arn(self.workflow_role, "sagemaker", f"{kind}/{self.tuning_prefix}*")
+        return arn(self.workflow_role, "sagemaker", f"{kind}/{names.tuning_prefix(*self._owner)}*")
 
-    def tuning_job_name(self) -> Jsonata:
-        """A part of the model's name, execution and attempt."""
-        return Jsonata(f"'{self.tuning_prefix}' & $run & '-' & {_ATTEMPT}")
+    @property
+    def _owner(self) -> tuple[str, str]:
+        return self.environment.name, self.model.name
 
     def entry_point(self, step: str, code_folder: str) -> list[str]:
         """Unpack the code and run one step of it."""
@@ -85,7 +89,7 @@ class JobSettings(ModelSettings):
         """
         actions = [f"sagemaker:{verb}{kind}Job" for verb in ("Create", "Describe", "Stop")]
         scope = self.workflow_role
-        jobs = arn(scope, "sagemaker", f"{kind.lower()}-job/{self.model.name}-*")
+        jobs = self.job_arn(f"{kind.lower()}-job")
         acknowledge_wildcards(scope, "The names of jobs end with a hash of their execution", jobs)
         rule = f"rule/StepFunctionsGetEventsForSageMaker{kind}JobsRule"
         return [
@@ -100,4 +104,4 @@ class JobSettings(ModelSettings):
         return {"VolumeSizeInGB": gigabytes, **key}
 
     def tags(self) -> list[dict[str, str]]:
-        return [{"Key": names.MODEL_TAG, "Value": self.model.name}]
+        return [{"Key": key, "Value": value} for key, value in sorted(self.resolved.tags.items())]

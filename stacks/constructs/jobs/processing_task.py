@@ -10,7 +10,7 @@ from constructs import Construct
 from stacks.constructs.containers.images import training_image
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.jobs.running_job import still_running
-from stacks.constructs.security.statements import allow, arn
+from stacks.constructs.security.statements import allow
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import RESULT, Jsonata, first_of
 from stacks.constructs.workflows.states import Fail, catch
@@ -97,7 +97,7 @@ class ProcessingTask(Task):
         return [self, self._completed]
 
     def _look(self, scope: Construct, noun: str, settings: JobSettings, step: str) -> Task:
-        jobs = arn(settings.workflow_role, "sagemaker", f"processing-job/{settings.model.name}-*")
+        jobs = settings.job_arn("processing-job")
         reason = first_of(f"{RESULT}.FailureReason", f"{RESULT}.ProcessingJobStatus")
         return Task(
             scope,

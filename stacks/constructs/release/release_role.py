@@ -41,7 +41,7 @@ class ReleaseRole(iam.Role):
             *self._models(generated, serving_stack),
             *self._endpoint(endpoint),
             *self._alarms(serving_stack),
-            *self._scaling(),
+            *self._scaling(settings.model.name),
             pass_role(endpoint_role, "sagemaker.amazonaws.com"),
             allow(["kms:DescribeKey"], [settings.foundation.key.key_arn]),
             grant_key_to_services(settings.foundation.key.key_arn),
@@ -102,7 +102,7 @@ class ReleaseRole(iam.Role):
             ),
         ]
 
-    def _scaling(self) -> list[iam.PolicyStatement]:
+    def _scaling(self, model: str) -> list[iam.PolicyStatement]:
         """Scaling of endpoint variants; the actions that read know no condition.
 
         Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Application Auto
@@ -117,7 +117,16 @@ class ReleaseRole(iam.Role):
         return [
             allow([f"application-autoscaling:{verb}" for verb in changes], ["*"], {"StringEquals": variants}),
             allow([f"application-autoscaling:{verb}" for verb in reads], ["*"]),
+            allow(
+                ["application-autoscaling:TagResource"],
+                [self._targets],
+                {"StringEquals": {f"aws:RequestTag/{names.MODEL_TAG}": model}},
+            ),
         ]
+
+    @property
+    def _targets(self) -> str:
+        return arn(self, "application-autoscaling", "scalable-target/*")
 
     def _acknowledge_wildcards(self, endpoint: str, serving_stack: str, generated: list[str]) -> None:
         acknowledge_wildcards(
@@ -142,4 +151,5 @@ class ReleaseRole(iam.Role):
             "A scalable target's ARN holds a random id, and listing knows none; changes are limited to endpoint "
             "variants",
             "*",
+            self._targets,
         )

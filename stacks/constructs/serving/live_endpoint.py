@@ -10,7 +10,7 @@ from constructs import Construct
 
 from specs import Autoscaling, Canary, names
 from stacks.constructs.catalog.instance_types import has_local_storage
-from stacks.constructs.serving import endpoint_alarms
+from stacks.constructs.serving.endpoint_alarms import new_fleet_errors
 from stacks.model_settings import ModelSettings
 
 
@@ -29,6 +29,7 @@ class LiveEndpoint(Construct):
         released: CfnCondition | None,
     ) -> None:
         super().__init__(scope, id_)
+        self._resolved = settings.resolved
         self._endpoint, self._serving = settings.resolved.endpoint, settings.environment.serving
         self._foundation = settings.foundation
         vpc = settings.network.models
@@ -94,10 +95,10 @@ class LiveEndpoint(Construct):
 
     def _deployment(self, canary: Canary) -> sagemaker.CfnEndpoint.DeploymentConfigProperty:
         # Not the alarm of the whole endpoint: a failing old fleet would end the deployment that replaces it.
-        errors = endpoint_alarms.errors(
+        errors = new_fleet_errors(
             self,
             "NewFleetErrors",
-            endpoint=self._endpoint,
+            resolved=self._resolved,
             topic=self._foundation.alarms,
             config=self.config.attr_endpoint_config_name,
         )

@@ -11,7 +11,8 @@ from constructs import Construct
 
 from stacks.constructs.security.trust import service_of_this_account
 
-_USE_OF_KEY = ("kms:Decrypt", "kms:GenerateDataKey*")
+_USE_OF_KEY = ("kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext")
+"""AWS's page has kms:GenerateDataKey*; its other actions are for asymmetric key pairs, which SNS does not use."""
 
 
 class AlarmTopic(sns.Topic):

@@ -18,13 +18,13 @@ S3_ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:Lis
 
 
 class IsolatedVpc(ec2.Vpc):
-    """Isolated subnets in `subnets`, and the free S3 gateway endpoint."""
+    """Holds `subnet_ids`, and `services`: the group of its interface endpoints. It reaches S3 free of charge."""
 
-    def __init__(self, scope: Construct, id_: str, *, environment: EnvironmentSpec) -> None:
+    def __init__(self, scope: Construct, id_: str, *, environment: EnvironmentSpec, cidr: str) -> None:
         super().__init__(
             scope,
             id_,
-            ip_addresses=ec2.IpAddresses.cidr(environment.network.cidr),
+            ip_addresses=ec2.IpAddresses.cidr(cidr),
             availability_zones=list(environment.availability_zones),
             nat_gateways=0,
             create_internet_gateway=False,
@@ -32,8 +32,10 @@ class IsolatedVpc(ec2.Vpc):
             restrict_default_security_group=False,
             subnet_configuration=[],
         )
-        self.subnets = zone_subnets(self, cidr=environment.network.cidr, zones=environment.availability_zones)
+        self._subnets = zone_subnets(self, cidr=cidr, zones=environment.availability_zones)
+        self.subnet_ids = tuple(subnet.subnet_id for subnet in self._subnets)
         self._reach_s3()
+        self.services = self._reach(environment.network.interface_endpoints)
         acknowledge(
             self,
             "No route leads out of this VPC, and the calls that reach AWS through its endpoints are in CloudTrail; "
@@ -41,19 +43,20 @@ class IsolatedVpc(ec2.Vpc):
             "VPC7",
         )
 
-    def reach(self, services: Sequence[str], *, clients: Sequence[ec2.ISecurityGroup]) -> None:
-        """Interface endpoints, paid by the hour, for the members of the clients' groups."""
+    def _reach(self, services: Sequence[str]) -> ServiceSecurityGroup | None:
+        """Interface endpoints, paid by the hour, and their security group."""
         if not services:
-            return
-        group = ServiceSecurityGroup(self, "Endpoints", vpc=self, clients=clients)
+            return None
+        group = ServiceSecurityGroup(self, "Endpoints", vpc=self)
         for service in services:
             self.add_interface_endpoint(
                 service,
                 service=ec2.InterfaceVpcEndpointAwsService(service),
-                subnets=ec2.SubnetSelection(subnets=self.subnets),
+                subnets=ec2.SubnetSelection(subnets=self._subnets),
                 security_groups=[group],
                 open=False,
             )
+        return group
 
     def _reach_s3(self) -> None:
         """Only buckets of this account (the asset bucket among them): data cannot be carried to a foreign bucket.
@@ -62,7 +65,7 @@ class IsolatedVpc(ec2.Vpc):
         bucket's name has no slash, so the kind of file is the first folder of the key, or a later one.
         """
         endpoint = self.add_gateway_endpoint(
-            "S3", service=ec2.GatewayVpcEndpointAwsService.S3, subnets=[ec2.SubnetSelection(subnets=self.subnets)]
+            "S3", service=ec2.GatewayVpcEndpointAwsService.S3, subnets=[ec2.SubnetSelection(subnets=self._subnets)]
         )
         checkpoints = Stack.of(self).format_arn(
             service="s3", region="", account="", resource="*", resource_name=f"{names.CHECKPOINTS}/*"

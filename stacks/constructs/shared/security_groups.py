@@ -7,7 +7,7 @@ a Distributed Training Job".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
@@ -24,9 +24,9 @@ HOSTS = (
 class JobSecurityGroup(ec2.SecurityGroup):
     """HTTPS out, and what the hosts of a distributed job say to one another."""
 
-    def __init__(self, scope: Construct, id_: str, *, vpc: ec2.IVpc) -> None:
+    def __init__(self, scope: Construct, id_: str, *, vpc: ec2.IVpc, services: Sequence[ec2.IPeer]) -> None:
         super().__init__(scope, id_, vpc=vpc, description="Jobs of all models", allow_all_outbound=False)
-        _reach_services(self)
+        _reach(self, services)
         for port, words in HOSTS:
             self.add_ingress_rule(self, port, words)
             self.add_egress_rule(self, port, words)
@@ -35,20 +35,22 @@ class JobSecurityGroup(ec2.SecurityGroup):
 class ModelSecurityGroup(ec2.SecurityGroup):
     """HTTPS out alone: an endpoint is invoked through SageMaker, never through the VPC."""
 
-    def __init__(self, scope: Construct, id_: str, *, vpc: ec2.IVpc) -> None:
+    def __init__(self, scope: Construct, id_: str, *, vpc: ec2.IVpc, services: Sequence[ec2.IPeer]) -> None:
         super().__init__(scope, id_, vpc=vpc, description="Models behind endpoints", allow_all_outbound=False)
-        _reach_services(self)
+        _reach(self, services)
 
 
 class ServiceSecurityGroup(ec2.SecurityGroup):
-    """Interface endpoints, which answer the members of the given groups."""
+    """Interface endpoints, which answer the groups that they are told of."""
 
-    def __init__(self, scope: Construct, id_: str, *, vpc: ec2.IVpc, clients: Iterable[ec2.ISecurityGroup]) -> None:
+    def __init__(self, scope: Construct, id_: str, *, vpc: ec2.IVpc) -> None:
         super().__init__(scope, id_, vpc=vpc, description="Interface endpoints", allow_all_outbound=False)
+
+    def answer(self, clients: Iterable[ec2.ISecurityGroup]) -> None:
         for client in clients:
             self.add_ingress_rule(client, HTTPS, "HTTPS from jobs and models")
 
 
-def _reach_services(group: ec2.SecurityGroup) -> None:
-    """Allow HTTPS to any address: S3's are public ones, and no route leads to the others."""
-    group.add_egress_rule(ec2.Peer.any_ipv4(), HTTPS, "HTTPS to the VPC endpoints")
+def _reach(group: ec2.SecurityGroup, services: Sequence[ec2.IPeer]) -> None:
+    for service in services:
+        group.add_egress_rule(service, HTTPS, "HTTPS to the VPC endpoints")

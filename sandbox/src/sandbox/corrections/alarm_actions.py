@@ -99,6 +99,7 @@ def _message(alarm: dict[str, Any], old_state: str, new_state: str, reason: str)
         "OldStateValue": old_state,
         "Trigger": {
             **{name: alarm.get(name) for name in copied},
+            **({"Metrics": alarm["Metrics"]} if alarm.get("Metrics") else {}),
             "Statistic": alarm.get("Statistic") or alarm.get("ExtendedStatistic"),
             "Dimensions": alarm.get("Dimensions", []),
         },

@@ -33,6 +33,7 @@ class Evaluation:
     """
 
     alarm: dict[str, Any]
+    period: float
     step: float
     _slid: deque[float | None] = field(default_factory=deque)
     _last: float = 0.0
@@ -43,7 +44,7 @@ class Evaluation:
         return verdict(self.alarm, values) if values is not None else None
 
     def _datapoints(self, statistic: Statistic, now: float) -> Sequence[float | None] | None:
-        period, number = self.alarm["Period"], self.alarm["EvaluationPeriods"]
+        period, number = self.period, self.alarm["EvaluationPeriods"]
         if self.step >= period:
             return [statistic(now - (index + 1) * period, now - index * period) for index in range(number)]
         if now - self._last < self.step * 0.9:  # a timer is never exact

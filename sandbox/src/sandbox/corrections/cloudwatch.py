@@ -10,8 +10,9 @@ from typing import Any
 
 from ministack.services import cloudwatch
 
-from sandbox.corrections import alarm_actions
-from sandbox.corrections.alarm_evaluation import Evaluation
+from sandbox.corrections import alarm_actions, math_alarms
+from sandbox.corrections.alarm_evaluation import Evaluation, Statistic
+from sandbox.corrections.metric_math import MetricQueries
 from sandbox.corrections.queue_metrics import QueueDepths
 
 NAMES = {
@@ -42,6 +43,7 @@ class Alarms:
         """Replace ministack's evaluation and actions."""
         cloudwatch._evaluate_alarm = self.evaluate
         alarm_actions.install()
+        math_alarms.install()
 
     async def watch(self) -> None:
         """Evaluate all alarms again and again, until cancelled."""
@@ -54,9 +56,12 @@ class Alarms:
 
     def evaluate(self, alarm: dict[str, Any]) -> None:
         """Set one alarm's state by its metric, and run its actions."""
-        if not alarm.get("Namespace") or not alarm.get("MetricName"):
+        if alarm.get("Metrics"):
+            statistic = _of_expression(MetricQueries.read(alarm["Metrics"]))
+        elif alarm.get("Namespace") and alarm.get("MetricName"):
+            statistic = functools.partial(_statistic, alarm, _points(alarm))
+        else:
             return
-        statistic = functools.partial(_statistic, alarm, _points(alarm))
         found = self._evaluation(alarm).state(statistic, time.time())
         if found is None or found[0] == alarm["StateValue"]:
             return
@@ -70,10 +75,32 @@ class Alarms:
         """The evaluation of an alarm; a changed alarm starts again."""
         found = self._evaluations.get(alarm["AlarmName"])
         if found is None or found.alarm is not alarm:
-            scaled = alarm["Namespace"].startswith(_SCALED_NAMESPACES)
-            step = alarm["Period"] / self._time_scale if scaled else alarm["Period"]
-            found = self._evaluations[alarm["AlarmName"]] = Evaluation(alarm, step)
+            namespaces, period = _watched(alarm)
+            scaled = all(namespace.startswith(_SCALED_NAMESPACES) for namespace in namespaces)
+            step = period / self._time_scale if scaled else period
+            found = self._evaluations[alarm["AlarmName"]] = Evaluation(alarm, period, step)
         return found
+
+
+def _watched(alarm: dict[str, Any]) -> tuple[list[str], float]:
+    """The namespaces and the period of an alarm's metrics."""
+    if not alarm.get("Metrics"):
+        return [alarm["Namespace"]], alarm["Period"]
+    queries = MetricQueries.read(alarm["Metrics"])
+    return [found["Metric"]["Namespace"] for found in queries.metrics.values()], queries.period
+
+
+def _of_expression(queries: MetricQueries) -> Statistic:
+    """The value of an expression between two times."""
+    metrics = {}
+    for name, found in queries.metrics.items():
+        metric = {**found["Metric"], "Unit": found.get("Unit"), "ExtendedStatistic": found["Stat"]}
+        metrics[name] = (metric, _points(metric))
+
+    def statistic(start: float, end: float) -> float | None:
+        return queries.value({name: _statistic(*found, start, end) for name, found in metrics.items()})
+
+    return statistic
 
 
 def _points(alarm: dict[str, Any]) -> list[dict[str, Any]]:

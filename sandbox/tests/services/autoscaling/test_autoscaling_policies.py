@@ -225,6 +225,14 @@ def test_stack_declares_scaling_and_guardrails(lab: FleetLab) -> None:
     cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig=WAITER)
     scaled = Scaled(lab, endpoint)
     assert {alarm["Threshold"] for alarm in scaled.alarms().values()} == {1000, 900}
+    assert owner(lab, endpoint) == "digits"
+    cloudformation.update_stack(
+        StackName=name,
+        UsePreviousTemplate=True,
+        Parameters=[*parameters, {"ParameterKey": "Owner", "ParameterValue": "letters"}],
+    )
+    cloudformation.get_waiter("stack_update_complete").wait(StackName=name, WaiterConfig=WAITER)
+    assert owner(lab, endpoint) == "letters"
     parameters = [{"ParameterKey": "Config", "ParameterValue": bad}]
     with Load(lab, endpoint):
         cloudformation.update_stack(StackName=name, UsePreviousTemplate=True, Parameters=parameters)
@@ -236,6 +244,14 @@ def test_stack_declares_scaling_and_guardrails(lab: FleetLab) -> None:
     cloudformation.delete_stack(StackName=name)
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig=WAITER)
     assert not scaled.alarms()
+
+
+def owner(lab: FleetLab, endpoint: str) -> str:
+    """The tag `owner` of the endpoint's scalable target."""
+    scaling = lab.aws("application-autoscaling")
+    resource = [f"endpoint/{endpoint}/variant/AllTraffic"]
+    (target,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker", ResourceIds=resource)["ScalableTargets"]
+    return scaling.list_tags_for_resource(ResourceARN=target["ScalableTargetARN"])["Tags"]["owner"]
 
 
 def status(cloudformation: Any, name: str) -> str:
@@ -285,6 +301,7 @@ def template(endpoint: str, alarm: str) -> str:
                 "ScalableDimension": DIMENSION,
                 "MinCapacity": "2",
                 "MaxCapacity": "2",
+                "Tags": [{"Key": "owner", "Value": {"Ref": "Owner"}}],
             },
         },
         "Policy": {
@@ -297,4 +314,5 @@ def template(endpoint: str, alarm: str) -> str:
             },
         },
     }
-    return json.dumps({"Parameters": {"Config": {"Type": "String"}}, "Resources": resources})
+    parameters = {"Config": {"Type": "String"}, "Owner": {"Type": "String", "Default": "digits"}}
+    return json.dumps({"Parameters": parameters, "Resources": resources})

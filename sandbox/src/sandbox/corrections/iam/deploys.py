@@ -1,7 +1,7 @@
 """CloudFormation calls AWS with the stack's role: ministack's handlers may do what that role may.
 
-The types of our own services are not here: their handlers ask for the permissions. Nor are the types that only the
-administrator's role of a CDK bootstrap creates.
+The types of our own services are not here: their handlers ask for the permissions. Nor are the types that no release
+and no rule on roles is about; only the administrator's role of a CDK bootstrap creates those.
 Source: AWS CloudFormation User Guide, "AWS CloudFormation service role"; the registry schemas' "handlers".
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 from ministack.core.responses import get_account_id, get_region
 from ministack.services.cloudformation import provisioners
 
+from sandbox.corrections.iam import boundaries
 from sandbox.corrections.iam.gate import Gate
 from sandbox.frame.permissions import Credentials, Permission
 
@@ -61,7 +62,11 @@ def install(gate: Gate, acting: Callable[[], Credentials | None]) -> None:
 
 
 def _permissions(verb: str, type_name: str, resource: str, properties: Mapping[str, Any]) -> Iterator[Permission]:
-    if type_name == "AWS::CloudWatch::Alarm":
+    if type_name == "AWS::IAM::Role":
+        yield from boundaries.of_role(verb, resource, properties)
+    elif type_name == "AWS::IAM::Policy":
+        yield from boundaries.of_policy(verb, properties)
+    elif type_name == "AWS::CloudWatch::Alarm":
         name = properties.get("AlarmName") or resource
         arn = f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{name}"
         tagging = ("TagResource",) if _is_tagged(properties) and verb != "delete" else ()

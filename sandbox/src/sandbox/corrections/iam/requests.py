@@ -15,7 +15,7 @@ from typing import Any
 from ministack import app
 from ministack.core import iam_actions
 
-from sandbox.corrections.iam import encryption, gate, passed_roles
+from sandbox.corrections.iam import boundaries, encryption, gate, passed_roles
 from sandbox.frame.messages import Request
 from sandbox.frame.permissions import Permission
 from sandbox.frame.service import HeaderRoute, Permissions, Route
@@ -141,6 +141,8 @@ def _name_resources() -> None:
         if service in _services and request is not None:
             return dict(_permissions(service, action, request)[0].context)
         keys = keys_of(service, action, body, parameters)
+        if service == "iam":
+            return keys | boundaries.context(action, parameters)
         return keys if service != "kms" or request is None else keys | encryption.context_keys(request.parameters)
 
     iam_actions.extract_resource_arn = extract_resource

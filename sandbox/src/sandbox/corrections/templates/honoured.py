@@ -35,7 +35,8 @@ HONOURED: Mapping[str, Honoured] = {
     "AWS::CDK::Metadata": _type("Analytics Modules"),
     "AWS::CloudWatch::Alarm": _type(
         "ActionsEnabled AlarmActions AlarmDescription AlarmName ComparisonOperator DatapointsToAlarm Dimensions "
-        "EvaluationPeriods ExtendedStatistic InsufficientDataActions MetricName Namespace OKActions Period Statistic "
+        "EvaluationPeriods ExtendedStatistic InsufficientDataActions MetricName Metrics Namespace OKActions Period "
+        "Statistic "
         "Tags Threshold TreatMissingData Unit",
         "Arn",
     ),

@@ -17,6 +17,7 @@ _LINKED = (
     f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
     "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 )
+_TARGETS = f"arn:aws:application-autoscaling:{REGION}:{ACCOUNT}:scalable-target/*"
 _ALARMS = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:*"
 
 
@@ -34,8 +35,20 @@ def permissions(operation: str, path: str, request: dict[str, Any]) -> list[Perm
             if request.get(member)
         }
     )
+    if operation in ("TagResource", "UntagResource"):
+        return [Permission(f"application-autoscaling:{operation}", request.get("ResourceARN", "*"), _tagging(request))]
     own = Permission(f"application-autoscaling:{operation}", "*", context)
-    return [own, *_validated(request)] if operation == "RegisterScalableTarget" else [own]
+    if operation != "RegisterScalableTarget":
+        return [own]
+    tagged = [Permission("application-autoscaling:TagResource", _TARGETS, _tagging(request))]
+    return [own, *(tagged if request.get("Tags") else []), *_validated(request)]
+
+
+def _tagging(request: dict[str, Any]) -> dict[str, Any]:
+    """The condition keys of a request with tags."""
+    tags = request.get("Tags", {})
+    keys = sorted(tags) or request.get("TagKeys", [])
+    return {"aws:TagKeys": keys, **{f"aws:RequestTag/{key}": value for key, value in tags.items()}}
 
 
 def _validated(request: dict[str, Any]) -> Iterator[Permission]:

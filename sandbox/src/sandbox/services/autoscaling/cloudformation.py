@@ -48,16 +48,36 @@ class _Type:
 class ScalableTargetType(_Type):
     """`Ref` is RESOURCE_ID|DIMENSION|NAMESPACE."""
 
-    operation, own = "RegisterScalableTarget", frozenset[str]()
+    operation, own = "RegisterScalableTarget", frozenset({"Tags"})
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
-        self.demand(("RegisterScalableTarget", "DescribeScalableTargets", "ListTagsForResource"), properties)
-        self.call("RegisterScalableTarget", properties)
+        self._register(properties | {"Tags": _tags(properties)})
         physical_id = "|".join(properties[name] for name in ("ResourceId", "ScalableDimension", "ServiceNamespace"))
         return physical_id, {"Id": physical_id}
 
     def update(self, physical_id: str, old: Properties, new: Properties, stack_name: str) -> tuple[str, Attributes]:
-        return self.create("", new, stack_name)
+        """Register the target anew, and change its tags: a target takes them from a registration once only."""
+        self._register({name: value for name, value in new.items() if name != "Tags"})
+        before, after = _tags(old), _tags(new)
+        (found,) = self._described(new)
+        arn = found["ScalableTargetARN"]
+        if gone := sorted(before.keys() - after.keys()):
+            self._change_tags("UntagResource", {"ResourceARN": arn, "TagKeys": gone})
+        if after != before and after:
+            self._change_tags("TagResource", {"ResourceARN": arn, "Tags": after})
+        return physical_id, {"Id": physical_id}
+
+    def _register(self, properties: Properties) -> None:
+        self.demand(("RegisterScalableTarget", "DescribeScalableTargets", "ListTagsForResource"), properties)
+        self.call("RegisterScalableTarget", properties)
+
+    def _described(self, properties: Properties) -> list[dict[str, Any]]:
+        wanted = {"ServiceNamespace": properties["ServiceNamespace"], "ResourceIds": [properties["ResourceId"]]}
+        return self.call("DescribeScalableTargets", wanted)["ScalableTargets"]
+
+    def _change_tags(self, operation: str, parameters: Properties) -> None:
+        self.demand((operation,), parameters)
+        self.call(operation, parameters)
 
     def delete(self, physical_id: str, properties: Properties) -> None:
         """Deregister the target, unless it is gone already."""
@@ -99,6 +119,11 @@ def resource_types(host: Host, api: Api, call: Call, policies: ScalingPolicies) 
         "AWS::ApplicationAutoScaling::ScalableTarget": ScalableTargetType(host, api, call),
         "AWS::ApplicationAutoScaling::ScalingPolicy": ScalingPolicyType(host, api, call, policies),
     }
+
+
+def _tags(properties: Properties) -> dict[str, str]:
+    """The tags of a template as the API wants them."""
+    return {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
 
 
 def parsed(physical_id: str) -> Properties:

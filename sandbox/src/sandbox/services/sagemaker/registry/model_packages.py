@@ -71,6 +71,10 @@ class ModelPackages:
             raise ValidationException(
                 "the sandbox implements versioned model packages only: give ModelPackageGroupName"
             )
+        if request.get("Tags"):
+            raise ValidationException(
+                "Tags cannot be given for a version of a model package group: it uses the tags of the group"
+            )
         group = request["ModelPackageGroupName"] = self._groups.name_of(request["ModelPackageGroupName"])
         self._require_artifacts(request)
         tags = request.pop("Tags", [])

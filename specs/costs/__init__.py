@@ -1,0 +1,1 @@
+"""The costs and quotas of an environment, computed from its declarations and AWS's list prices. Nothing is asked."""

@@ -16,6 +16,7 @@ from operations.commands import (
     logs,
     reject,
     report,
+    resize,
     rollback,
     status,
     tracking,
@@ -36,7 +37,7 @@ app = typer.Typer(
 )
 _COMMANDS = (
     *(upload, train, watch, report, compare, approve, reject, status, tracking, rollback, invoke),
-    *(logs, empty, adopt, costs),
+    *(resize, logs, empty, adopt, costs),
 )
 for command in _COMMANDS:
     app.command(command.__name__.rpartition(".")[2])(command.command)

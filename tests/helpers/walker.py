@@ -1,6 +1,8 @@
 """Walk a synthesized state machine with scripted answers of AWS, evaluating its own JSONata.
 
-Knows what our workflows use of the Amazon States Language: JSONata, Assign, Retry by name, Catch and inline Map.
+Knows what our workflows use of the Amazon States Language: JSONata, Assign, Retry by name, Catch and inline Map; and
+that a task's result has at most 256 KiB, or ends the execution (Step Functions Developer Guide, "Step Functions service
+quotas" and "Handling errors in Step Functions workflows").
 """
 
 from __future__ import annotations
@@ -16,6 +18,10 @@ import jsonata
 EXECUTION = "arn:aws:states:us-east-1:000000000000:execution:machine:name"
 Answer = Callable[[str, str, dict[str, Any]], Any]
 """Gives the result for a state's name, the API and its arguments. Raises TaskError."""
+
+
+MOST_BYTES = 262_144
+TOO_MUCH = "States.DataLimitExceeded"
 
 
 class TaskError(Exception):
@@ -87,8 +93,13 @@ class Walker:
         while True:
             try:
                 arguments = self._evaluate(state["Arguments"], given)
-                return self._leave(state, given, self.answer(self.path[-1], resource, arguments))
+                result = self.answer(self.path[-1], resource, arguments)
+                if len(json.dumps(result, ensure_ascii=False).encode()) > MOST_BYTES:
+                    raise TaskError(TOO_MUCH, f"the result of {resource}")
+                return self._leave(state, given, result)
             except TaskError as failure:
+                if failure.error == TOO_MUCH:
+                    raise
                 if not _retry(state.get("Retry", []), retried, failure.error):
                     return self._caught(state, given, failure)
 

@@ -77,8 +77,14 @@ class Aws:
     def listObjectsV2(self, arguments: dict) -> dict:
         """The raw files, or the marker of prepared data if this one knows it."""
         if arguments["Prefix"].startswith("datasets/"):
-            return {"IsTruncated": False} | ({"Contents": self.files} if self.files else {})
+            return self._page(arguments)
         return {"Contents": [{"Key": arguments["Prefix"]}]} if arguments["Prefix"] in self.marked else {}
+
+    def _page(self, arguments: dict) -> dict:
+        """One page of the raw files, as S3 gives it."""
+        found = [file for file in self.files if file["Key"] > arguments["StartAfter"]]
+        page = found[: arguments["MaxKeys"]]
+        return {"IsTruncated": len(found) > len(page)} | ({"Contents": page} if page else {})
 
     def putObject(self, arguments: dict) -> dict:
         self.marked.add(arguments["Key"])
@@ -371,6 +377,37 @@ def test_no_data_names_the_command(train) -> None:
     ended = train(aws)
     assert ended.error == "NoData"
     assert "python -m operations upload dev digits-cnn FOLDER" in (ended.cause or "")
+
+
+def raw_files(count: int) -> list[dict[str, Any]]:
+    """Files with keys of 1,024 bytes, the longest, and all that S3 tells of one."""
+    folder = "datasets/mnist/raw/"
+    more = {"LastModified": "2026-11-24T12:00:00.000Z", "StorageClass": "STANDARD", "ChecksumType": "FULL_OBJECT"}
+    return [
+        {"Key": f"{folder}{number:0{1024 - len(folder)}d}", "Size": 10**9, "ETag": '"' + "0" * 32 + '"', **more}
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize(("count", "error"), [(100, None), (101, None), (1000, None), (1001, "TooManyFiles")])
+def test_many_files_with_long_names_fit_the_states(train, count: int, error: str | None) -> None:
+    aws = Aws()
+    aws.files = raw_files(count)
+    assert train(aws).error == error
+
+
+def test_every_file_of_every_page_counts_in_the_fingerprint(train) -> None:
+    fingerprints = set()
+    for changed in (None, 0, 99, 100, 150):
+        aws = Aws()
+        aws.files = raw_files(151)
+        if changed is not None:
+            aws.files[changed]["ETag"] = "other"
+        train(aws)
+        (facts,) = [call["Body"] for call in aws.called("putObject") if call["Key"].endswith("/execution.json")]
+        fingerprints.add(facts["data"]["fingerprint"])
+        assert len(facts["data"]["fingerprint"]) == 32
+    assert len(fingerprints) == 5
 
 
 def test_execution_json_has_every_job_and_where_its_data_came_from(train) -> None:

@@ -11,12 +11,26 @@ from stacks.constructs.jobs.processing_task import ProcessingTask
 from stacks.constructs.security.statements import allow
 from stacks.constructs.training.artifact_access import writing
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
-from stacks.constructs.workflows.jsonata import EXECUTION_ID, RESULT, Jsonata, literal
-from stacks.constructs.workflows.states import Fail
+from stacks.constructs.workflows.jsonata import EXECUTION_ID, RESULT, Jsonata
+from stacks.constructs.workflows.states import Fail, Pass
 from stacks.constructs.workflows.step import Exit, chain
 from stacks.constructs.workflows.task import Task
 
 MARKER = "complete.json"
+MOST_FILES = 1000
+PAGE = 100
+"""Files in one answer of S3: with keys of 1,024 bytes, the longest, they fit the 256 KiB of a task's result.
+
+A result counts whole, before the state takes its parts, and the error cannot be caught. Source: AWS Step Functions
+Developer Guide, "Step Functions service quotas", and States.DataLimitExceeded in "Handling errors".
+"""
+# A hash of the code's key and of the listed files, one after the other: a single text may have 10,000 characters
+# (Step Functions, "Intrinsic functions"). The next page goes on from it.
+_FINGERPRINT = Jsonata(
+    f"$substring($reduce($append([], {RESULT}.Contents), function($hash_, $file) {{"
+    " $hash($hash_ & ' ' & $file.Key & ' ' & $string($file.Size) & ' ' & $file.ETag, 'SHA-256') }"
+    ", $fingerprint), 0, 32)"
+)
 
 
 class DataPreparation(Construct):
@@ -29,15 +43,18 @@ class DataPreparation(Construct):
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings) -> None:
         super().__init__(scope, id_)
         self._settings = settings
-        self.start, known, prepare, mark = self._look(), self._known(), self._prepare(), self._mark()
+        self.start, look, known = self._begin(), self._look(), self._known()
+        prepare, mark = self._prepare(), self._mark()
         facts = ProcessingFacts(self, "Note the preparation", settings=settings, step="prepare")
         prepared_before = Otherwise()
-        self.start.next(
+        self.start.next(look)
+        look.next(
             Choice(
                 self,
                 "Is there data?",
                 Branch(Jsonata("$files = 0"), self._no_data()),
-                Branch(Jsonata("$files < 0"), self._too_many()),
+                Branch(Jsonata(f"$more and $files >= {MOST_FILES}"), self._too_many()),
+                Branch(Jsonata("$more"), look),
                 Otherwise(known),
             )
         )
@@ -45,7 +62,13 @@ class DataPreparation(Construct):
         chain([prepare, facts, mark])
         self.exits: list[Exit] = [prepared_before, mark]
 
+    def _begin(self) -> Pass:
+        prefix = names.raw_data(self._settings.model.data.dataset)
+        code = self._settings.code.s3_object_key
+        return Pass(self, "Begin with the first file", assign={"files": 0, "last": prefix, "fingerprint": code})
+
     def _look(self) -> Task:
+        """One page of the files after the last one that was looked at."""
         settings, bucket = self._settings, self._settings.foundation.data
         prefix = names.raw_data(settings.model.data.dataset)
         return Task(
@@ -53,13 +76,20 @@ class DataPreparation(Construct):
             "Look at the data",
             role=settings.workflow_role,
             resource="aws-sdk:s3:listObjectsV2",
-            arguments={"Bucket": bucket.bucket_name, "Prefix": prefix, "MaxKeys": 1000},
+            arguments={
+                "Bucket": bucket.bucket_name,
+                "Prefix": prefix,
+                "StartAfter": Jsonata("$last"),
+                "MaxKeys": PAGE,
+            },
             statements=[
                 allow(["s3:ListBucket"], [bucket.bucket_arn], {"StringEquals": {"s3:prefix": prefix}}),
             ],
             assign={
-                "files": Jsonata(f"{RESULT}.IsTruncated ? -1 : $count({RESULT}.Contents)"),
-                "fingerprint": fingerprint(settings.code.s3_object_key),
+                "files": Jsonata(f"$files + $count({RESULT}.Contents)"),
+                "more": Jsonata(f"{RESULT}.IsTruncated"),
+                "last": Jsonata(f"$exists({RESULT}.Contents) ? {RESULT}.Contents[-1].Key : $last"),
+                "fingerprint": _FINGERPRINT,
             },
         )
 
@@ -120,17 +150,6 @@ class DataPreparation(Construct):
 
     def _too_many(self) -> Fail:
         where = self._settings.raw_data()
-        cause = f"'there are more than 1000 files at {where}; at most 1000 are looked at: pack them into fewer'"
+        most = f"at most {MOST_FILES} are looked at: pack them into fewer"
+        cause = f"'there are more than {MOST_FILES} files at {where}; {most}'"
         return Fail(self, "Too many files", error="TooManyFiles", cause=Jsonata(cause))
-
-
-def fingerprint(code: str) -> Jsonata:
-    """A hash of the code's key and of the listed files, one after the other.
-
-    A single text may have 10,000 characters (Step Functions, "Intrinsic functions").
-    """
-    return Jsonata(
-        f"$substring($reduce($append([], {RESULT}.Contents), function($hash_, $file) {{"
-        " $hash($hash_ & ' ' & $file.Key & ' ' & $string($file.Size) & ' ' & $file.ETag, 'SHA-256') }"
-        f", {literal(code)}), 0, 32)"
-    )

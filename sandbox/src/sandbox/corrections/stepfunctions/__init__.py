@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.corrections.stepfunctions import branches, executions, history, log_delivery
+from sandbox.corrections.stepfunctions import branches, data_limits, executions, history, log_delivery
 from sandbox.corrections.stepfunctions.integrations import (
     add_task,
     role_of_execution,
@@ -26,6 +26,7 @@ def run_as_aws_does(assume: Assume, sdk_tasks: SdkTasks) -> None:
     history.install()
     executions.install()
     branches.install()
+    data_limits.install()
     write_events_to_log_groups()
     log_delivery.install()
     set_sdk_tasks(sdk_tasks)

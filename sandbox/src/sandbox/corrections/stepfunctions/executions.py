@@ -65,7 +65,7 @@ def install() -> None:
 def replace(name: str, wrapper: Callable[..., Any]) -> None:
     """Replace a function of ministack; the wrapper's first argument is the original."""
     original = getattr(stepfunctions, name)
-    setattr(stepfunctions, name, lambda *arguments: wrapper(original, *arguments))
+    setattr(stepfunctions, name, lambda *arguments, **named: wrapper(original, *arguments, **named))
 
 
 def _run_execution(run: Callable, execution_arn: str) -> None:

@@ -15,6 +15,7 @@ from operations.commands import (
     invoke,
     reject,
     report,
+    resize,
     rollback,
     status,
     tracking,
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 _COMMANDS = (
     *(upload, train, watch, report, compare, approve, reject, status, tracking, rollback, invoke),
-    *(empty, adopt, costs),
+    *(resize, empty, adopt, costs),
 )
 for command in _COMMANDS:
     app.command(command.__name__.rpartition(".")[2])(command.command)

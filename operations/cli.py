@@ -13,6 +13,7 @@ from operations.commands import (
     costs,
     empty,
     invoke,
+    logs,
     reject,
     report,
     resize,
@@ -36,7 +37,7 @@ app = typer.Typer(
 )
 _COMMANDS = (
     *(upload, train, watch, report, compare, approve, reject, status, tracking, rollback, invoke),
-    *(resize, empty, adopt, costs),
+    *(resize, logs, empty, adopt, costs),
 )
 for command in _COMMANDS:
     app.command(command.__name__.rpartition(".")[2])(command.command)

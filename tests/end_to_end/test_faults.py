@@ -339,3 +339,5 @@ def test_13_everything_is_where_it_was(system: System) -> None:
     assert "version 1 by" in said
     assert versions(system) == {1: "Approved"} | dict.fromkeys(range(2, 7), "Rejected")
     assert "(no changes)" in system.cdk("deploy", SERVING, "--exclusively", "--require-approval", "never")
+    logs = system.client("logs").describe_log_groups(logGroupNamePrefix="/aws/sagemaker/Endpoints/")["logGroups"]
+    assert {group["logGroupName"].rpartition("/")[2] for group in logs if group.get("retentionInDays")} == {ENDPOINT}

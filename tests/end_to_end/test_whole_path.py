@@ -16,6 +16,7 @@ import numpy as np
 import psutil
 import pytest
 from deployed import ENVIRONMENT, MODEL, ROOT, Access, System, output, served, versions
+from intruder import intrude
 from job_lab import ended_execution
 from PIL import Image
 from sandbox.access import role_names, statements
@@ -87,10 +88,8 @@ def test_05_training_goes_on_where_there_is_compute(system: System) -> None:
 
 def test_06_evaluation_is_a_report(system: System) -> None:
     bucket = output(system, f"slipway-{ENVIRONMENT}-foundation", "ArtifactsBucketName")
-    keys = [
-        item["Key"] for item in system.client("s3").list_objects_v2(Bucket=bucket, Prefix="evaluation/")["Contents"]
-    ]
-    (report,) = [key for key in keys if key.endswith("/report.html")]
+    listed = system.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"records/{MODEL}/")["Contents"]
+    (report,) = [item["Key"] for item in listed if item["Key"].endswith("/report.html")]
     page = system.client("s3").get_object(Bucket=bucket, Key=report)["Body"].read().decode()
     assert page.count("data:image/png;base64,") > 10
     fetched = re.compile(r"""(src|href)=["']?https?:|@import|url\(["']?https?:|<link""")
@@ -145,6 +144,20 @@ def test_10_deploy_after_a_release_changes_nothing(system: System) -> None:
     assert served(system) == "1"
 
 
+def test_10_a_job_of_another_execution_overwrites_nothing_that_counts(system: System) -> None:
+    """An intruder may write its own step's files, as the first one proves."""
+    package = f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{ENDPOINT}/1"
+    described = system.client("sagemaker").describe_model_package(ModelPackageName=package)
+    archive = described["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
+    metrics = described["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"]
+    for kind, own, uri in (("Training", "models", archive), ("Processing", "evaluation", metrics)):
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        before = system.client("s3").head_object(Bucket=bucket, Key=key)["ETag"]
+        assert intrude(system, kind, bucket, f"{own}/{MODEL}/other/file") == "Completed"
+        assert intrude(system, kind, bucket, f"{own}/{MODEL}/other/file", key) == "Failed"
+        assert system.client("s3").head_object(Bucket=bucket, Key=key)["ETag"] == before
+
+
 def test_11_gate_holds_back_a_poor_model_though_its_hyperparameters_were_searched(system: System) -> None:
     said = " ".join(system.operate("train", MODEL, "--tune", "--set", "epochs=0.05", "--watch", code=1).split())
     (search,) = system.client("sagemaker").list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"]
@@ -161,7 +174,14 @@ def test_12_unknown_hyperparameter_is_refused_before_anything_starts(system: Sys
 
 
 def test_13_second_version_replaces_the_first_and_prunes_it(system: System) -> None:
-    system.operate("train", MODEL, "--watch", "--set", "seed=1")
+    """The raw data have changed, so the first one is measured again: on the same test split, with the same result."""
+    bucket = output(system, f"slipway-{ENVIRONMENT}-foundation", "DataBucketName")
+    system.client("s3").put_object(Bucket=bucket, Key="datasets/mnist/raw/NOTES", Body=b"Of the same images.")
+    said = " ".join(system.operate("train", MODEL, "--watch", "--set", "seed=1").split())
+    package = f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{ENDPOINT}/1"
+    first = system.client("sagemaker").describe_model_package(ModelPackageName=package)["CustomerMetadataProperties"]
+    shown = f"{round(float(first['accuracy']), 4)}, measured again on the same test split"
+    assert f"compared with that of the champion {package} ({shown}" in said
     system.operate("approve", MODEL, "--wait")
     assert served(system) == "2"
     sagemaker = system.client("sagemaker")

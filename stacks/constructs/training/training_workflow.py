@@ -1,4 +1,4 @@
-"""The training workflow: prepare, train, evaluate, gate, register (docs/decisions/0001)."""
+"""The training workflow: prepare, train, evaluate, gate, seal, register (docs/decisions/0001)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from constructs import Construct
 
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.training.candidate_ladder import CandidateLadder
+from stacks.constructs.training.champion import Champion
 from stacks.constructs.training.data_preparation import DataPreparation
 from stacks.constructs.training.description import Description
 from stacks.constructs.training.evaluation import Evaluation
@@ -15,7 +16,9 @@ from stacks.constructs.training.experiment_tracking import ExperimentTracking
 from stacks.constructs.training.hyperparameter_tuning import HyperparameterTuning
 from stacks.constructs.training.judge import Judge
 from stacks.constructs.training.plan import Plan
+from stacks.constructs.training.records import Records
 from stacks.constructs.training.registration import Registration
+from stacks.constructs.training.sealed_archive import SealedArchive
 from stacks.constructs.workflows.step import Step
 from stacks.constructs.workflows.workflow import Workflow, WorkflowRole
 
@@ -44,9 +47,12 @@ class TrainingWorkflow(Construct):
             DataPreparation(self, "Preparation", settings=settings),
             *([HyperparameterTuning(self, "Tuning", settings=settings, tuning=tuning)] if tuning else []),
             CandidateLadder(self, "Ladder", settings=settings),
+            Champion(self, "Champion", settings=settings, group=group),
             Description(self, "Describe", settings=settings),
             Evaluation(self, "Evaluate", settings=settings),
+            Records(self, "Records", settings=settings),
             *([ExperimentTracking(self, "Tracking", settings=settings, app=app)] if app else []),
-            EvaluationGate(self, "Gate", settings=settings, group=group),
+            EvaluationGate(self, "Gate", settings=settings),
+            SealedArchive(self, "Archive", settings=settings),
             Registration(self, "Register", settings=settings, group=group),
         ]

@@ -13,11 +13,14 @@ from typing import Any
 
 import pytest
 import sandboxed
-from outcome import Run
+from outcome import ROOT, Run
 from own_sandbox import OwnSandbox
 from sandboxes import NewSandbox
 from waiting import WAITER
 
+from specs import load
+
+LOG_DAYS = load(ROOT).environment("local").retention.log_days
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
 
@@ -86,6 +89,29 @@ def test_2_train_without_data_names_the_files_and_the_command(commands: Run, san
     assert "run `python -m operations upload local digits-cnn FOLDER`" in failed.err
 
 
+def test_2_logs_shows_and_then_sets_the_days(commands: Run, sandbox: OwnSandbox) -> None:
+    def days() -> dict[str, int | None]:
+        listed = sandbox.aws("logs").describe_log_groups(logGroupNamePrefix="/aws/sagemaker/")["logGroups"]
+        return {group["logGroupName"]: group.get("retentionInDays") for group in listed}
+
+    endpoint = "/aws/sagemaker/Endpoints/slipway-local-digits-cnn"
+    sandbox.aws("logs").create_log_group(logGroupName=endpoint)
+    refused = commands("logs", "local")
+    assert refused.code == 2
+    assert "does not exist yet" in refused.out
+    assert "those of everybody's jobs in the account, too: confirm it with --confirm local" in refused.err
+    assert days() == {endpoint: None}
+    changed = json.loads(commands("logs", "local", "--confirm", "local", "--json").out)
+    assert [group["changed"] for group in changed] == [True, True, True]
+    assert days() == {
+        "/aws/sagemaker/TrainingJobs": LOG_DAYS,
+        "/aws/sagemaker/ProcessingJobs": LOG_DAYS,
+        endpoint: LOG_DAYS,
+    }
+    again = commands("logs", "local")
+    assert (again.code, "Nothing is to be changed." in again.out) == (0, True)
+
+
 def test_2_watch_before_any_training(commands: Run) -> None:
     failed = commands("watch", "local", "digits-cnn")
     assert failed.code == 1
@@ -126,7 +152,7 @@ def test_4_report_and_compare_find_what_executions_left(commands: Run, sandbox: 
     workflow = sandboxed.output(sandbox, "slipway-local-digits-cnn-training", "StateMachineArn")
     listed = sandbox.aws("stepfunctions").list_executions(stateMachineArn=workflow)["executions"]
     failed, succeeded = (item["executionArn"] for item in listed)
-    sandboxed.leave(sandbox, succeeded, "evaluation/report.html", b"<title>seen</title>")
+    sandboxed.leave(sandbox, succeeded, "report.html", b"<title>seen</title>")
     page = tmp_path / "page.html"
     shown = commands("report", "local", "digits-cnn", "--output", str(page), "--json")
     assert json.loads(shown.out) == {"execution": succeeded, "report": str(page)}
@@ -134,7 +160,7 @@ def test_4_report_and_compare_find_what_executions_left(commands: Run, sandbox: 
     assert "has no report: it ended as FAILED: BelowThreshold: accuracy 0.91 is 0.08 below 0.99" in shown.err
     for arn, accuracy in ((succeeded, 0.99), (failed, 0.91)):
         content = json.dumps({"metrics": {"accuracy": accuracy}}).encode()
-        sandboxed.leave(sandbox, arn, "evaluation/evaluation.json", content)
+        sandboxed.leave(sandbox, arn, "evaluation.json", content)
     compared = json.loads(commands("compare", "local", "digits-cnn", "--json").out)
     assert (compared["a"], compared["b"], compared["metrics"][0]["b"]) == (succeeded, failed, 0.91)
 

@@ -53,10 +53,11 @@ class Authorization:
         ]
 
     def task(self, operation: str, request: Request) -> list[Permission]:
-        """The permissions for a call of a Step Functions task, which lists the tags of the job that it creates.
+        """The permissions for a call of a Step Functions task.
 
-        Source: AWS Step Functions Developer Guide, "Create and manage Amazon SageMaker AI jobs with Step Functions". It
-        grants ListTags on every resource; the call itself names one (Service Authorization Reference).
+        A task lists the tags of the job that it creates. Source: AWS Step Functions Developer Guide, "Create and manage
+        Amazon SageMaker AI jobs with Step Functions". The page grants ListTags on every resource; the call itself names
+        one (Service Authorization Reference).
         """
         own = self.control(operation, "", request)
         return [*own, Permission("sagemaker:ListTags", own[0].resource)] if operation.startswith("Create") else own
@@ -146,6 +147,8 @@ def condition_keys(operation: str, request: Request) -> Iterator[tuple[str, Any]
     if operation == "AddTags":
         return
     for key, paths in _KEYS.items():
+        if operation not in _ONLY_OF.get(key, {operation}):
+            continue
         places = [*paths, *(f"TrainingJobDefinition.{path}" for path in paths)]
         values = sorted({_shown(value) for path in places for value in values_at(request, path)})
         if values:
@@ -179,6 +182,8 @@ _KEYS = {
     "sagemaker:MaxRuntimeInSeconds": ("StoppingCondition.MaxRuntimeInSeconds",),
     "sagemaker:ModelApprovalStatus": ("ModelApprovalStatus",),
 }
+_ONLY_OF = {"sagemaker:ModelApprovalStatus": frozenset({"CreateModelPackage", "UpdateModelPackage"})}
+"""Keys of some operations only: ListModelPackages filters by a member of the same name."""
 _SEVERAL = frozenset({"sagemaker:InstanceTypes", "sagemaker:VpcSubnets", "sagemaker:VpcSecurityGroupIds"})
 
 

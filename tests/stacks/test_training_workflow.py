@@ -163,6 +163,7 @@ def test_whole_path_registers_what_was_measured(train) -> None:
     (job,) = aws.called("createTrainingJob")
     models = job["OutputDataConfig"]["S3OutputPath"]
     assert re.fullmatch(r"s3://\$\{[^}]+\}/models/digits-cnn/[0-9a-f]{16}", models)
+    assert request["ClientToken"] == models.rpartition("/")[2], "the same in every attempt of one execution"
     container = request["InferenceSpecification"]["Containers"][0]
     sealed = models.replace("/models/", "/registry/") + "/model.tar.gz"
     assert container["ModelDataUrl"] == sealed

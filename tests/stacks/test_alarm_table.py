@@ -172,6 +172,24 @@ def test_every_rule_has_the_dead_letter_queue(variants: Templates) -> None:
             assert all("DeadLetterConfig" in target for target in rule["Targets"]), name
 
 
+@pytest.mark.parametrize(
+    ("name", "start"), [("prod", "slipway-prod-"), ("production-of-the-north", "slipway-production-o")]
+)
+def test_the_queue_takes_events_of_rules_whose_names_are_cut(
+    specs: Any, model: Any, synthesize: Any, name: str, start: str
+) -> None:
+    """A rule's name has 64 characters, a long stack's name more."""
+    environment = specs.environment("prod").model_copy(update={"name": name})
+    foundation = synthesize(environment, (model,))[f"slipway-{name}-foundation"]
+    ((_, policy),) = found({"foundation": foundation}, "AWS::SQS::QueuePolicy")
+    sources = [
+        statement["Condition"]["ArnLike"]["aws:SourceArn"].rpartition("/")[2]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "ArnLike" in statement["Condition"]
+    ]
+    assert sources == [f"{start}*"]
+
+
 def test_a_models_limits_are_those_of_its_alarms(specs: Any, model: Any, synthesize: Any) -> None:
     limits = {
         "latency_percentile": 99.9,

@@ -76,7 +76,7 @@ def test_rows_say_what_the_alarms_are(alarms: dict[str, dict[str, Any]]) -> None
 
 
 def test_every_alarm_tells_the_topic_what_failed_and_what_to_do(variants: Templates) -> None:
-    """The alarm that rolls a release back tells nobody.
+    """The alarm that rolls a release back tells no person.
 
     Five errors of sixty thousand requests a minute are no reason to call a person.
     """

@@ -6,7 +6,6 @@ from typing import Any
 
 import jsonata
 from ministack.services import stepfunctions
-
 from sandbox.corrections.stepfunctions import add_task
 from sandbox.state.snapshot import dump
 

@@ -65,7 +65,8 @@ OVERRIDES: dict[str, str] = {
     "CloudFormation: custom names": "ministack adopts or overwrites what has the name of a new resource, and "
     "replaces a named resource by itself.",
     "CloudFormation: imports": "ministack makes a change set that cannot be executed where the type has no import; "
-    "it is refused. SageMaker's types can be imported by their ARN, and GetTemplateSummary names the identifiers.",
+    "it is refused. SageMaker's types can be imported by their ARN. GetTemplateSummary names the identifiers, and "
+    "refuses references to what the template does not hold.",
     "CloudFormation: deleted stacks": "ministack lists no resources of a deleted stack.",
     "CloudFormation: AWS::S3::Bucket": "ministack deletes a bucket with its objects.",
     "CloudFormation: AWS::StepFunctions::StateMachine": "ministack shows a deleted state machine's executions in the "

@@ -28,12 +28,14 @@ from specs.fields import (
     Count,
     Email,
     EnvironmentName,
+    ExpiryDays,
     ImageDigest,
     ImageName,
     InstanceTypePattern,
     InterfaceEndpoint,
     MaintenanceWindow,
     Percent,
+    PreparedDays,
     ProcessingInstanceType,
     ProcessingVolume,
     Region,
@@ -93,10 +95,16 @@ class Roles(Declared):
 
 
 class Retention(Declared):
-    """The fate of data, key and registry in a destroy; protection; the logs' days."""
+    """The fate of data, key and registry in a destroy; protection; days of storage.
+
+    Checkpoints, the trials' models and prepared data expire so many days after they were written.
+    """
 
     data: Literal["retain", "destroy"]
     log_days: Annotated[StrictInt, AfterValidator(_log_days)]
+    checkpoint_days: ExpiryDays = 30
+    tuning_days: ExpiryDays = 30
+    prepared_days: PreparedDays = 90
     termination_protection: StrictBool | None = None
 
     @property

@@ -224,6 +224,8 @@ InstanceTypePattern = Annotated[
 Seconds = Annotated[StrictInt, _RUN]
 Count = Annotated[StrictInt, _between(1, aws.LARGEST_INTEGER)]
 Cooldown = Annotated[StrictInt, _between(0, aws.DAY, " seconds")]
+ExpiryDays = Annotated[StrictInt, _between(30, 3650, " days")]  # no less than the longest run of a job, 28 days
+PreparedDays = Annotated[StrictInt, _between(60, 3650, " days")]  # renewed 30 days before, if used
 Percent = Annotated[StrictInt, _between(1, 50, " percent")]  # "CapacitySize" of a canary: at most half the fleet
 CanaryWait = Annotated[
     StrictInt,

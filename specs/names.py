@@ -140,6 +140,10 @@ def prepared_data(model: str) -> str:
     return artifacts(PREPARED, model)
 
 
+RENEWED_DAYS = 30
+"""The days before their expiry at which prepared data are prepared again. No execution should last longer."""
+
+
 def run_file(model: str, run: str, path: str) -> str:
     """The key of an execution's file, by kind and name: `execution/execution.json`."""
     kind, _, name = path.partition("/")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -12,8 +14,17 @@ NONCURRENT_DAYS = 30
 
 
 class EncryptedBucket(s3.Bucket):
+    """A bucket of people's or jobs' data. Objects below a prefix of `expiry` expire after its days."""
+
     def __init__(
-        self, scope: Construct, id_: str, *, key: kms.Key, access_logs: s3.Bucket, removal_policy: RemovalPolicy
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        key: kms.Key,
+        access_logs: s3.Bucket,
+        removal_policy: RemovalPolicy,
+        expiry: Mapping[str, int] | None = None,
     ) -> None:
         super().__init__(
             scope,
@@ -31,10 +42,23 @@ class EncryptedBucket(s3.Bucket):
                 s3.LifecycleRule(
                     noncurrent_version_expiration=Duration.days(NONCURRENT_DAYS),
                     abort_incomplete_multipart_upload_after=Duration.days(7),
-                )
+                    expired_object_delete_marker=True,
+                ),
+                *(_expiring(prefix, days) for prefix, days in sorted((expiry or {}).items())),
             ],
             removal_policy=removal_policy,
         )
+
+
+def _expiring(prefix: str, days: int) -> s3.LifecycleRule:
+    """Remove objects below a prefix for good: what is deleted here can be made again.
+
+    A training deletes checkpoints all the time. Of two rules for one version, S3 follows the shorter (Amazon S3 User
+    Guide, "Examples of S3 Lifecycle configurations").
+    """
+    return s3.LifecycleRule(
+        prefix=prefix, expiration=Duration.days(days), noncurrent_version_expiration=Duration.days(1)
+    )
 
 
 class AccessLogBucket(s3.Bucket):

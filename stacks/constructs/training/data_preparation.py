@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from specs import names
+from specs import aws, names
 from stacks.constructs.jobs.job_facts import ProcessingFacts
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.jobs.processing_task import ProcessingTask
@@ -94,8 +94,13 @@ class DataPreparation(Construct):
         )
 
     def _known(self) -> Task:
-        """A list, not HeadObject: without the object that one answers 403 or 404, by the role's other rights."""
+        """A list, not HeadObject: without the object that one answers 403 or 404, by the role's other rights.
+
+        Data that would soon expire count as missing: the job writes them anew, and their days begin again.
+        """
         settings, bucket = self._settings, self._settings.foundation.artifacts
+        trusted_days = settings.environment.retention.prepared_days - names.RENEWED_DAYS
+        marked = f"{RESULT}.Contents[0].LastModified"
         prefix = names.prepared_data(settings.model.name)
         return Task(
             self,
@@ -106,7 +111,11 @@ class DataPreparation(Construct):
             statements=[
                 allow(["s3:ListBucket"], [bucket.bucket_arn], {"StringLike": {"s3:prefix": f"{prefix}*/{MARKER}"}})
             ],
-            assign={"prepared_again": Jsonata(f"$count({RESULT}.Contents) = 0")},
+            assign={
+                "prepared_again": Jsonata(
+                    f"$exists({marked}) ? $toMillis({marked}) < $millis() - {trusted_days * aws.DAY * 1000} : true"
+                )
+            },
         )
 
     def _prepare(self) -> ProcessingTask:

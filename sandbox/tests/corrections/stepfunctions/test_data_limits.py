@@ -1,4 +1,4 @@
-"""The limit of 256 KiB on data in an execution, at its edge; no Catch and no Retry helps."""
+"""The limit of 256 KiB on data in an execution. No Catch and no Retry helps."""
 
 from __future__ import annotations
 

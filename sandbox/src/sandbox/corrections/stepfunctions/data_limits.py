@@ -1,4 +1,4 @@
-"""The limit on data in an execution: 256 KiB of a task's result, of what enters or leaves a state, of an Assign.
+"""The limit on data in an execution: 256 KiB for a result, an output or an Assign.
 
 A task's result counts whole, before Assign and Output take parts of it. No Retry or Catch matches the error.
 Sources: AWS Step Functions Developer Guide, "Step Functions service quotas" (quotas related to task executions),

@@ -13,8 +13,10 @@ from operations.commands import (
     costs,
     empty,
     invoke,
+    logs,
     reject,
     report,
+    resize,
     rollback,
     status,
     tracking,
@@ -35,7 +37,7 @@ app = typer.Typer(
 )
 _COMMANDS = (
     *(upload, train, watch, report, compare, approve, reject, status, tracking, rollback, invoke),
-    *(empty, adopt, costs),
+    *(resize, logs, empty, adopt, costs),
 )
 for command in _COMMANDS:
     app.command(command.__name__.rpartition(".")[2])(command.command)

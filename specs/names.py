@@ -12,6 +12,8 @@ from collections.abc import Iterable
 
 PRODUCTION_VARIANT = "AllTraffic"
 """Never changes: autoscaling is attached to it, and guardrails demand the same variant before and after an update."""
+SCALED_TYPE = "ScaledInstanceType"
+"""The serving stack's parameter: the instance type that automatic scaling is on for, or empty."""
 STACK_TAG = "slipway:stack"
 """Marks what a serving stack made: the release workflow prunes by it, `operations empty` finds by it."""
 MODEL_TAG = "slipway:model"

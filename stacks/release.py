@@ -31,14 +31,16 @@ class ReleaseStack(Stack):
         self.endpoint_role = EndpointRole(self, "EndpointRole", settings=settings)
         self.export_value(self.endpoint_role.role_arn)
         retention = settings.environment.retention
-        # Here, where no release can delete it, and before the endpoint, whose first line would make a group for ever.
-        LogGroup(
+        # Here no release can delete it, and it is there before the endpoint: that would make one without an end.
+        endpoint_logs = LogGroup(
             self,
             "EndpointLogs",
             days=retention.log_days,
             name=names.endpoint_logs(self._endpoint),
             removal_policy=removal_policy(retention),
         )
+        # A destroy deletes the role first: the last lines of an endpoint would make the group again.
+        self.endpoint_role.node.add_dependency(endpoint_logs)
         if settings.environment.release.source == "registry":
             self._release_from_registry(settings)
 

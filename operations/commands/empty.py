@@ -9,14 +9,12 @@ import typer
 from rich.table import Table
 
 from operations.aws.connection import connect
-from operations.deployed.stacks import deploy_command
 from operations.environment import leftovers
 from operations.environment.leftovers import Leftovers
 from operations.errors import BadInput
 from operations.terminal.arguments import AsJson, EnvironmentName, find_environment, load_specs
 from operations.terminal.confirmation import Confirmed, ask, require_same
 from operations.terminal.render import err, out, print_json, say, table
-from specs import EnvironmentSpec
 
 _REASON = "Emptying cannot be undone"
 
@@ -35,14 +33,12 @@ def command(
     """
     specs = load_specs()
     environment = find_environment(specs, environment_name)
-    if environment.retention.data == "retain":
-        raise BadInput(_kept(environment, "declares"))
+    leftovers.require_declared(environment)
     require_same(confirm or None, environment.name, _REASON)
     connection = connect(environment)
     found = leftovers.find(connection, specs)
     (err if as_json else out).print(summary(found))
-    if found.retaining:
-        raise BadInput(_kept(environment, f"was deployed to {', '.join(found.retaining)} with"))
+    leftovers.require_deployed(environment, found)
     if found.running and not stop:
         raise BadInput(f"{len(found.running)} executions run: wait for them, or give --stop.")
     if not confirm:
@@ -52,15 +48,6 @@ def command(
         print_json(asdict(found))
     else:
         out.print(f"Environment {environment.name} is empty. Next: cdk destroy --all -c environment={environment.name}")
-
-
-def _kept(environment: EnvironmentSpec, how: str) -> str:
-    file, deploy = f"environments/{environment.name}.toml", deploy_command(environment.name)
-    return (
-        f'Nothing was removed: {file} {how} [retention] data = "retain". If data, key and registry shall go, write '
-        f'data = "destroy" there, have that reviewed, run `{deploy}`, then run this again. To destroy the stacks and '
-        "keep the data: docs/destroy.md."
-    )
 
 
 def summary(found: Leftovers) -> Table:

@@ -14,12 +14,13 @@ from specs import names
 
 @dataclass(frozen=True)
 class InService:
-    """An endpoint, its configuration, its models, and the model package behind the first of them."""
+    """An endpoint, its configuration, its models; instance type and package are the first one's."""
 
     endpoint: str
     status: str
     configuration: str
     models: tuple[str, ...]
+    instance_type: str
     package: str | None
     failure: str | None
 
@@ -45,6 +46,7 @@ def in_service(connection: Connection, model: str) -> InService | None:
         status=endpoint["EndpointStatus"],
         configuration=endpoint["EndpointConfigName"],
         models=models,
+        instance_type=configuration["ProductionVariants"][0].get("InstanceType", ""),
         package=_package(sagemaker.describe_model(ModelName=models[0])),
         failure=endpoint.get("FailureReason"),
     )

@@ -12,9 +12,9 @@ from botocore.exceptions import ClientError
 from operations.aws.connection import Connection
 from operations.aws.explain import is_missing
 from operations.deployed import endpoint, registry, stacks
-from operations.errors import Failed
+from operations.errors import BadInput, Failed
 from operations.workflows import executions
-from specs import Specs, names
+from specs import EnvironmentSpec, Specs, names
 
 _BATCH = 1000  # DeleteObjects takes no more
 _SERVING = "-serving"
@@ -60,11 +60,34 @@ def find(connection: Connection, specs: Specs) -> Leftovers:
     )
 
 
+def require_declared(environment: EnvironmentSpec) -> None:
+    """Require that the environment's file lets its data go. Raises ``BadInput``."""
+    if environment.retention.data == "retain":
+        raise BadInput(_kept(environment, "declares"))
+
+
+def require_deployed(environment: EnvironmentSpec, found: Leftovers) -> None:
+    """Require that the deployed templates let the data go. Raises ``BadInput``."""
+    if found.retaining:
+        raise BadInput(_kept(environment, f"was deployed to {', '.join(found.retaining)} with"))
+
+
+def _kept(environment: EnvironmentSpec, how: str) -> str:
+    file, deploy = f"environments/{environment.name}.toml", stacks.deploy_command(environment.name)
+    return (
+        f'Nothing was removed: {file} {how} [retention] data = "retain". If data, key and registry shall go, write '
+        f'data = "destroy" there, have that reviewed, run `{deploy}`, then run this again. To destroy the stacks and '
+        "keep the data: docs/destroy.md."
+    )
+
+
 def remove(connection: Connection, found: Leftovers, report: Callable[[str], None]) -> None:
     """Stop the executions, then remove everything that was found and still exists.
 
-    `report` gets a sentence for each step.
+    `report` gets a sentence for each step. Raises ``BadInput`` before the first one if data is retained.
     """
+    require_declared(connection.environment)
+    require_deployed(connection.environment, found)
     for arn in found.running:
         executions.stop(connection, arn, "the environment is being emptied")
     sagemaker = connection.client("sagemaker")

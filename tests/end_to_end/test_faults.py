@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -282,8 +285,59 @@ def test_11_rollback_cures_a_version_that_errs_under_load(system: System) -> Non
     assert len(asking.errors) == errors, "the version before answers everything"
 
 
-def test_12_everything_is_where_it_was(system: System) -> None:
+def test_12_scaled_endpoint_gets_another_instance_type_under_load(system: System, tmp_path: Path) -> None:
+    """A plain deploy is refused before anything changes, and one command does it."""
+    other = replace(system, root=checkout(tmp_path, "ml.m5.large", "ml.m5.xlarge"), outdir=tmp_path / "cdk.out")
+    refused = " ".join(other.cdk("deploy", SERVING, "--exclusively", "--require-approval", "never", code=1).split())
+    assert f"Run `python -m operations resize {ENVIRONMENT} {MODEL}` instead." in refused
+    assert instance_type(system) == "ml.m5.large"
+    with clients(system) as asking:
+        operate(other, "resize", MODEL)
+        assert (instance_type(system), scaled(system)) == ("ml.m5.xlarge", True)
+        operate(system, "resize", MODEL)
+        assert (instance_type(system), scaled(system)) == ("ml.m5.large", True)
+        right = asking.right
+        until(lambda: asking.right >= right + 10)
+    assert (asking.errors, asking.right > 10) == ([], True)
+    print(f"while the instance type changed twice: {asking.right} calls answered, none failed")
+
+
+def checkout(folder: Path, before: str, after: str) -> Path:
+    """A checkout that declares another instance type for its endpoints."""
+    own = ("app.py", "environments")
+    root = folder / "checkout"
+    root.mkdir()
+    for path in ROOT.iterdir():
+        if path.name not in own:
+            (root / path.name).symlink_to(path)
+    shutil.copy(ROOT / "app.py", root)
+    shutil.copytree(ROOT / "environments", root / "environments")
+    declared = root / "environments" / f"{ENVIRONMENT}.toml"
+    head, mark, serving = declared.read_text().partition("[serving]")
+    assert before in serving
+    declared.write_text(head + mark + serving.replace(before, after, 1))
+    return root
+
+
+def instance_type(system: System) -> str:
+    """The instance type that serves."""
+    sagemaker = system.client("sagemaker")
+    config = sagemaker.describe_endpoint(EndpointName=ENDPOINT)["EndpointConfigName"]
+    return sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0]["InstanceType"]
+
+
+def scaled(system: System) -> bool:
+    """Tell whether the endpoint's variant is registered, and follows its invocations."""
+    scaling = system.client("application-autoscaling")
+    targets = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    policies = scaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"]
+    return (len(targets), len(policies)) == (1, 1)
+
+
+def test_13_everything_is_where_it_was(system: System) -> None:
     said = operate(system, "status", MODEL)
     assert "version 1 by" in said
     assert versions(system) == {1: "Approved"} | dict.fromkeys(range(2, 7), "Rejected")
     assert "(no changes)" in system.cdk("deploy", SERVING, "--exclusively", "--require-approval", "never")
+    logs = system.client("logs").describe_log_groups(logGroupNamePrefix="/aws/sagemaker/Endpoints/")["logGroups"]
+    assert {group["logGroupName"].rpartition("/")[2] for group in logs if group.get("retentionInDays")} == {ENDPOINT}

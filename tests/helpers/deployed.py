@@ -26,11 +26,11 @@ class System:
         environment = self.own.environment | self.own.exports
         return subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
 
-    def cdk(self, verb: str, *arguments: str) -> str:
-        """The CLI's words; it must succeed."""
+    def cdk(self, verb: str, *arguments: str, code: int = 0) -> str:
+        """The CLI's words; it must end with ``code``."""
         context = ("-c", f"environment={ENVIRONMENT}", "-o", str(self.outdir), "--no-notices", "--no-color")
         result = self.run("cdk", verb, *arguments, *context)
-        assert result.returncode == 0, result.stdout + result.stderr
+        assert result.returncode == code, result.stdout + result.stderr
         return result.stdout + result.stderr
 
     def operate(self, command: str, *arguments: str, code: int = 0) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from reference_model import MODEL
 
+from specs import names
+
 FLAGS = json.loads((Path(__file__).resolve().parents[2] / "cdk.json").read_text())["context"]
 ROLES_AND_WORKFLOWS = {"AWS::IAM::Role", "AWS::IAM::Policy", "AWS::StepFunctions::StateMachine", "AWS::Events::Rule"}
 
@@ -67,7 +69,7 @@ def test_nothing_serves_until_a_model_is_released(variants) -> None:
 def test_pinned_version_is_a_literal_that_no_workflow_changes(variants) -> None:
     serving, release = (variants["pin"][name] for name in ("serving", "release"))
     assert "ReleasedModelPackage" not in serving.get("Parameters", {})
-    assert all("Condition" not in resource for resource in serving["Resources"].values())
+    assert {resource.get("Condition") for resource in serving["Resources"].values()} == {None, "IsScaled"}
     package = only(serving, "AWS::SageMaker::Model")["Properties"]["PrimaryContainer"]["ModelPackageName"]
     assert package.endswith(f":model-package/slipway-prod-{MODEL}/3")
     kinds = ["AWS::IAM::Policy", "AWS::IAM::Role", "AWS::Logs::LogGroup"]
@@ -83,6 +85,23 @@ def test_every_environment_scales_and_shifts_traffic_alike(variants, variant) ->
     assert endpoint["RetainAllVariantProperties"] is True
     assert endpoint["ExcludeRetainedVariantProperties"] == [{"VariantPropertyType": "DataCaptureConfig"}]
     assert only(serving, "AWS::ApplicationAutoScaling::ScalableTarget")["Properties"]["MinCapacity"] == 2
+
+
+@pytest.mark.parametrize("variant", ["local", "dev", "prod", "pin"])
+def test_scaling_is_on_for_the_declared_instance_type_only(variants, variant) -> None:
+    """Another type is refused before anything changes ("Update endpoints that use auto scaling")."""
+    serving = variants[variant]["serving"]
+    (fleet,) = only(serving, "AWS::SageMaker::EndpointConfig")["Properties"]["ProductionVariants"]
+    declared = fleet["InstanceType"]
+    assert serving["Parameters"][names.SCALED_TYPE]["Default"] == declared
+    (assertion,) = serving["Rules"]["SameInstanceType"]["Assertions"]
+    assert assertion["Assert"] == {"Fn::Contains": [["", declared], {"Ref": names.SCALED_TYPE}]}
+    assert f"operations resize {'prod' if variant == 'pin' else variant} {MODEL}`" in assertion["AssertDescription"]
+    same = {"Fn::Equals": [{"Ref": names.SCALED_TYPE}, declared]}
+    both = same if variant == "pin" else {"Fn::And": [{"Condition": "IsReleased"}, same]}
+    assert serving["Conditions"]["IsScaled"] == both
+    for kind in ("ScalableTarget", "ScalingPolicy"):
+        assert only(serving, f"AWS::ApplicationAutoScaling::{kind}")["Condition"] == "IsScaled"
 
 
 @pytest.mark.parametrize("variant", ["local", "dev", "prod", "pin"])

@@ -29,6 +29,7 @@ class Aws:
         self.scripted = scripted
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.becomes = ("UPDATE_COMPLETE", "config-new")
+        self.others: list[str] = []
 
     def __call__(self, _: str, resource: str, arguments: dict[str, Any]) -> Any:
         api = resource.rsplit(":", maxsplit=1)[-1]
@@ -45,7 +46,10 @@ class Aws:
         outputs = [("ReleasedModelPackage", self.parameter), ("EndpointConfigName", self.config)]
         stack: dict[str, Any] = {
             "StackStatus": self.status,
-            "Parameters": [{"ParameterKey": "ReleasedModelPackage", "ParameterValue": self.parameter}],
+            "Parameters": [
+                {"ParameterKey": "ReleasedModelPackage", "ParameterValue": self.parameter},
+                *({"ParameterKey": name, "ParameterValue": "kept"} for name in self.others),
+            ],
         }
         if self.parameter:
             stack["Outputs"] = [{"OutputKey": key, "OutputValue": value} for key, value in outputs]
@@ -59,7 +63,7 @@ class Aws:
     def updateStack(self, arguments: dict) -> dict:
         self.status = "UPDATE_IN_PROGRESS"
         if self.becomes[0] == "UPDATE_COMPLETE":
-            (parameter,) = arguments["Parameters"]
+            parameter = arguments["Parameters"][0]
             self.parameter, self.config = parameter["ParameterValue"], self.becomes[1]
             self.endpoint = self.config
         return {"StackId": "stack"}
@@ -117,6 +121,18 @@ def test_first_release(release) -> None:
     assert release(aws, 1).path[-1] == "Released"
     assert aws.parameter == package(1)
     assert aws.called("deleteModel") == []
+
+
+@pytest.mark.parametrize("others", [[], ["ScaledInstanceType"], ["ScaledInstanceType", "Another"]])
+def test_every_other_parameter_is_left_as_it_is(release, others) -> None:
+    aws = Aws(serving=1)
+    aws.others = others
+    assert release(aws, 2).path[-1] == "Released"
+    (update,) = aws.called("updateStack")
+    assert update["Parameters"] == [
+        {"ParameterKey": "ReleasedModelPackage", "ParameterValue": package(2)},
+        *({"ParameterKey": name, "UsePreviousValue": True} for name in others),
+    ]
 
 
 def test_what_was_replaced_is_deleted_and_what_serves_is_kept(release) -> None:

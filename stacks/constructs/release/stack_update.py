@@ -30,6 +30,11 @@ BROKEN = Jsonata("$status in ['REVIEW_IN_PROGRESS', 'ROLLBACK_COMPLETE'] or $con
 OLDER = Jsonata(
     "$automatic and $serving != '' and $number($split($package, '/')[-1]) < $number($split($serving, '/')[-1])"
 )
+# A release leaves every other parameter of the stack as it is, whichever there are.
+PARAMETERS = Jsonata(
+    "$append([{'ParameterKey': 'ReleasedModelPackage', 'ParameterValue': $package}],"
+    " [$kept.{'ParameterKey': $, 'UsePreviousValue': true}])"
+)
 # Events come newest first; the oldest failure since the update began is the cause of the others.
 FIRST_FAILURE = Jsonata(
     "($failed := $states.result.StackEvents[$contains(ResourceStatus, '_FAILED')"
@@ -99,8 +104,9 @@ class StackUpdate(Construct):
 
     def _read(self) -> Task:
         parameter = f"{STACK}.Parameters[ParameterKey='ReleasedModelPackage'].ParameterValue"
+        kept = Jsonata(f"[{STACK}.Parameters[ParameterKey != 'ReleasedModelPackage'].ParameterKey]")
         read = self._settings.describe_stack(
-            self, "What serves now?", assign={"serving": first_of(parameter, "''"), "status": STATUS}
+            self, "What serves now?", assign={"serving": first_of(parameter, "''"), "status": STATUS, "kept": kept}
         )
         cause = f"'the stack {self._settings.serving_stack} cannot be read; deploy it first: ' & $problem"
         unread = Fail(self, "No serving stack", error="NoServingStack", cause=Jsonata(cause))
@@ -142,7 +148,7 @@ class StackUpdate(Construct):
                 "StackName": settings.serving_stack,
                 "UsePreviousTemplate": True,
                 "RoleARN": role.role_arn,
-                "Parameters": [{"ParameterKey": "ReleasedModelPackage", "ParameterValue": Jsonata("$package")}],
+                "Parameters": PARAMETERS,
             },
             statements=[
                 allow(

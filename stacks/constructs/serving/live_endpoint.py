@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from aws_cdk import CfnCondition, CfnDeletionPolicy, CfnResource, Tags
-from aws_cdk import aws_applicationautoscaling as scaling
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from specs import Autoscaling, Canary, names
+from specs import Canary, names
 from stacks.constructs.catalog.instance_types import has_local_storage
 from stacks.constructs.serving.endpoint_alarms import new_fleet_errors
+from stacks.constructs.serving.scaled_variant import scale
 from stacks.model_settings import ModelSettings
 
 
@@ -45,8 +45,6 @@ class LiveEndpoint(Construct):
         )
         self.config = self._configuration(model)
         live = self._live()
-        if self._serving.autoscaling:
-            self._scale(live, self._serving.autoscaling)
         for resource in (model, self.config, live):
             Tags.of(resource).add(names.STACK_TAG, stack_name)
         # A failed update may end InService on the old ones (docs/decisions/0004); the release workflow prunes them.
@@ -57,6 +55,8 @@ class LiveEndpoint(Construct):
             for child in self.node.find_all():
                 if isinstance(child, CfnResource):
                     child.cfn_options.condition = released
+        if self._serving.autoscaling:
+            scale(live, settings=settings, autoscaling=self._serving.autoscaling, released=released)
 
     def _configuration(self, model: sagemaker.CfnModel) -> sagemaker.CfnEndpointConfig:
         serving = self._serving
@@ -116,35 +116,6 @@ class LiveEndpoint(Construct):
                         type="CAPACITY_PERCENT", value=canary.percent
                     ),
                     wait_interval_in_seconds=canary.wait_seconds,
-                ),
-            ),
-        )
-
-    def _scale(self, live: sagemaker.CfnEndpoint, autoscaling: Autoscaling) -> None:
-        # The L2 target would add a role to a stack that holds none.
-        target = scaling.CfnScalableTarget(
-            self,
-            "Scaling",
-            service_namespace="sagemaker",
-            resource_id=f"endpoint/{self._endpoint}/variant/{names.PRODUCTION_VARIANT}",
-            scalable_dimension="sagemaker:variant:DesiredInstanceCount",
-            min_capacity=self._serving.instance_count,
-            max_capacity=autoscaling.max_instances,
-        )
-        target.add_resource_dependency(live)
-        policy = scaling.CfnScalingPolicy
-        policy(
-            self,
-            "TargetTracking",
-            policy_name="invocations",
-            policy_type="TargetTrackingScaling",
-            scaling_target_id=target.ref,
-            target_tracking_scaling_policy_configuration=policy.TargetTrackingScalingPolicyConfigurationProperty(
-                target_value=autoscaling.invocations_per_instance,
-                scale_in_cooldown=autoscaling.scale_in_cooldown_seconds,
-                scale_out_cooldown=autoscaling.scale_out_cooldown_seconds,
-                predefined_metric_specification=policy.PredefinedMetricSpecificationProperty(
-                    predefined_metric_type="SageMakerVariantInvocationsPerInstance"
                 ),
             ),
         )

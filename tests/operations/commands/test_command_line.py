@@ -63,6 +63,7 @@ def test_help_names_every_command_and_loads_no_library_of_a_command() -> None:
         (("empty", "local"), "confirm it with --confirm local"),
         (("empty", "prod", "--confirm", "prod"), 'environments/prod.toml declares [retention] data = "retain"'),
         (("empty", "local", "--confirm", "dev"), "--confirm dev is not the environment's name"),
+        (("logs", "lokal"), "Did you mean local?"),
         (("watch", "local", "digits-cnn", "--nope"), "No such option"),
         (("deploy", "local"), "No such command 'deploy'"),
     ],

@@ -32,6 +32,7 @@ COMMANDS = (
     ("approve", "local", "digits-cnn"),
     ("reject", "local", "digits-cnn"),
     ("rollback", "local", "digits-cnn"),
+    ("logs", "local", "--confirm", "local"),
     ("empty", "local", "--confirm", "local"),
     ("adopt", "local", "--confirm", "local"),
 )

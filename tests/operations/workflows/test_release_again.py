@@ -13,7 +13,7 @@ from operations.deployed.registry import APPROVED, PackageVersion
 from operations.errors import BadInput
 from operations.workflows.releases import release_again
 
-SERVED = InService("slipway-local-digits-cnn", "InService", "config", ("model",), "arn:package/3", None)
+SERVED = InService("slipway-local-digits-cnn", "InService", "config", ("model",), "ml.m5.large", "arn:package/3", None)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from fleet_lab import FleetLab, Load
+from iam_lab import IamLab, allow
 from job_lab import unique
 from own_sandbox import OwnSandbox
 from waiting import WAITER, until
@@ -214,14 +215,27 @@ def test_target_that_is_refused(lab: FleetLab, members: dict[str, Any], said: st
     assert said in raised.value.response["Error"]["Message"]
 
 
-def test_stack_declares_scaling_and_guardrails(lab: FleetLab) -> None:
-    """CloudFormation creates both, and an endpoint that rolls back fails its stack's update."""
+def test_stack_declares_scaling_and_guardrails(sandbox: OwnSandbox, lab: FleetLab) -> None:
+    """CloudFormation creates both, and an endpoint that rolls back fails its stack's update.
+
+    Its role may change the scaling of endpoint variants alone, also where a policy names its target by ScalingTargetId.
+    """
     cloudformation, name, endpoint = lab.aws("cloudformation"), unique("stack"), unique("Served")
     alarm = unique("alarm")
     good, bad = lab.fleet("good", 2), lab.fleet("bad", 2, status=500)
     body = template(endpoint, alarm)
     parameters = [{"ParameterKey": "Config", "ParameterValue": good}]
-    cloudformation.create_stack(StackName=name, TemplateBody=body, Parameters=parameters)
+    namespace = {"application-autoscaling:service-namespace": "sagemaker"}
+    role = IamLab(sandbox).role(
+        "cloudformation",
+        allow("sagemaker:*", "cloudwatch:*", "iam:CreateServiceLinkedRole"),
+        allow("application-autoscaling:Describe*", "application-autoscaling:ListTagsForResource"),
+        allow(
+            *(f"application-autoscaling:{verb}*" for verb in ("Register", "Deregister", "Put", "Delete")),
+            StringEquals={**namespace, "application-autoscaling:scalable-dimension": DIMENSION},
+        ),
+    )
+    cloudformation.create_stack(StackName=name, TemplateBody=body, Parameters=parameters, RoleARN=role)
     cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig=WAITER)
     scaled = Scaled(lab, endpoint)
     assert {alarm["Threshold"] for alarm in scaled.alarms().values()} == {1000, 900}
@@ -235,13 +249,13 @@ def test_stack_declares_scaling_and_guardrails(lab: FleetLab) -> None:
     assert owner(lab, endpoint) == "letters"
     parameters = [{"ParameterKey": "Config", "ParameterValue": bad}]
     with Load(lab, endpoint):
-        cloudformation.update_stack(StackName=name, UsePreviousTemplate=True, Parameters=parameters)
+        cloudformation.update_stack(StackName=name, UsePreviousTemplate=True, Parameters=parameters, RoleARN=role)
         until(lambda: "ROLLBACK" in status(cloudformation, name))
     until(lambda: status(cloudformation, name) == "UPDATE_ROLLBACK_COMPLETE")
     events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
     assert any(f"in state ALARM: {alarm}" in event.get("ResourceStatusReason", "") for event in events)
     assert lab.invoke(endpoint, {})["answer"] == "good"
-    cloudformation.delete_stack(StackName=name)
+    cloudformation.delete_stack(StackName=name, RoleARN=role)
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig=WAITER)
     assert not scaled.alarms()
 

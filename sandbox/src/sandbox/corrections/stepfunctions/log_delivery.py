@@ -1,4 +1,4 @@
-"""The account's resource policy that lets log delivery write to the log groups of state machines.
+"""The resource policy of the account for log delivery of state machines.
 
 Sources: AWS Step Functions Developer Guide, "Avoiding Amazon CloudWatch Logs resource policy size restrictions"; Amazon
 CloudWatch Logs User Guide, "Logs sent to CloudWatch Logs" (AWS changes the policy AWSLogDeliveryWrite20150319). The

@@ -81,9 +81,10 @@ class ScalableTargetType(_Type):
 
     def delete(self, physical_id: str, properties: Properties) -> None:
         """Deregister the target, unless it is gone already."""
-        self.demand(("DeregisterScalableTarget", "DescribeScalableTargets"), properties)
+        named = parsed(physical_id)
+        self.demand(("DeregisterScalableTarget", "DescribeScalableTargets"), named)
         try:
-            self.call("DeregisterScalableTarget", parsed(physical_id))
+            self.call("DeregisterScalableTarget", named)
         except ObjectNotFoundException:
             return
 
@@ -98,8 +99,9 @@ class ScalingPolicyType(_Type):
         self._policies = policies
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
-        self.demand(("PutScalingPolicy", "DescribeScalingPolicies"), properties)
-        arn = self.call("PutScalingPolicy", _located(properties))["PolicyARN"]
+        located = _located(properties)
+        self.demand(("PutScalingPolicy", "DescribeScalingPolicies"), located)
+        arn = self.call("PutScalingPolicy", located)["PolicyARN"]
         return arn, {"Arn": arn, "PolicyName": properties["PolicyName"]}
 
     def update(self, physical_id: str, old: Properties, new: Properties, stack_name: str) -> tuple[str, Attributes]:
@@ -107,10 +109,12 @@ class ScalingPolicyType(_Type):
 
     def delete(self, physical_id: str, properties: Properties) -> None:
         """Delete the policy, unless it went with its target."""
-        self.demand(("DeleteScalingPolicy", "DescribeScalingPolicies"), properties)
+        self.demand(("DescribeScalingPolicies",), properties)
         for policy in self._policies.store.all():
             if policy["PolicyARN"] == physical_id:
-                self.call("DeleteScalingPolicy", {name: policy[name] for name in (*KEY, "PolicyName")})
+                named = {name: policy[name] for name in (*KEY, "PolicyName")}
+                self.demand(("DeleteScalingPolicy",), named)
+                self.call("DeleteScalingPolicy", named)
 
 
 def resource_types(host: Host, api: Api, call: Call, policies: ScalingPolicies) -> dict[str, ResourceHandler]:

@@ -53,10 +53,11 @@ class Authorization:
         ]
 
     def task(self, operation: str, request: Request) -> list[Permission]:
-        """The permissions for a call of a Step Functions task, which lists the tags of the job that it creates.
+        """The permissions for a call of a Step Functions task.
 
-        Source: AWS Step Functions Developer Guide, "Create and manage Amazon SageMaker AI jobs with Step Functions". It
-        grants ListTags on every resource; the call itself names one (Service Authorization Reference).
+        A task lists the tags of the job that it creates. Source: AWS Step Functions Developer Guide, "Create and manage
+        Amazon SageMaker AI jobs with Step Functions". The page grants ListTags on every resource; the call itself names
+        one (Service Authorization Reference).
         """
         own = self.control(operation, "", request)
         return [*own, Permission("sagemaker:ListTags", own[0].resource)] if operation.startswith("Create") else own

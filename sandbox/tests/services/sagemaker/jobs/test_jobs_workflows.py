@@ -90,7 +90,7 @@ def test_a_refused_job_has_an_error_name(lab: Lab, role: str, change: dict[str, 
 
 @pytest.mark.parametrize("resource", ["createTrainingJob", "createTrainingJob.sync", "createProcessingJob.sync"])
 def test_a_task_needs_to_list_the_tags_of_its_job(lab: Lab, iam: IamLab, resource: str) -> None:
-    """As AWS documents it for both patterns; a call of CreateTrainingJob by a client needs no such permission."""
+    """AWS documents it for both patterns. A client that creates a job needs no such permission."""
     kind = "Training" if "Training" in resource else "Processing"
     actions = [f"sagemaker:{verb}{kind}Job" for verb in ("Create", "Describe")]
     role = iam.role("states", allow(*actions, "sagemaker:AddTags", "iam:PassRole", "events:*"))

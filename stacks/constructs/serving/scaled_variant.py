@@ -1,0 +1,83 @@
+"""Automatic scaling of an endpoint's variant, which must be off while its instance type changes.
+
+AWS refuses an update that changes the instance type of a scaled variant, and CloudFormation deletes only after it has
+updated. So a parameter says for which type the variant is scaled; a deploy that declares another type is refused before
+anything changes, and `operations resize` takes the three steps (docs/decisions/0023).
+Source: SageMaker Developer Guide, "Update endpoints that use auto scaling".
+"""
+
+from __future__ import annotations
+
+from aws_cdk import CfnCondition, CfnParameter, CfnRule, CfnRuleAssertion, Fn, Stack
+from aws_cdk import aws_applicationautoscaling as scaling
+from aws_cdk import aws_sagemaker as sagemaker
+
+from specs import Autoscaling, names
+from stacks.model_settings import ModelSettings
+
+
+def scale(
+    live: sagemaker.CfnEndpoint, *, settings: ModelSettings, autoscaling: Autoscaling, released: CfnCondition | None
+) -> None:
+    """Register the endpoint's variant, and track its invocations, while the parameter names its instance type."""
+    serving = settings.environment.serving
+    scaled = _scaled(live, settings, released)
+    scope = live.node.scope
+    assert scope
+    # The L2 target would add a role to a stack that holds none.
+    target = scaling.CfnScalableTarget(
+        scope,
+        "Scaling",
+        service_namespace="sagemaker",
+        resource_id=f"endpoint/{settings.resolved.endpoint}/variant/{names.PRODUCTION_VARIANT}",
+        scalable_dimension="sagemaker:variant:DesiredInstanceCount",
+        min_capacity=serving.instance_count,
+        max_capacity=autoscaling.max_instances,
+    )
+    target.add_resource_dependency(live)
+    policy = scaling.CfnScalingPolicy
+    tracking = policy(
+        scope,
+        "TargetTracking",
+        policy_name="invocations",
+        policy_type="TargetTrackingScaling",
+        scaling_target_id=target.ref,
+        target_tracking_scaling_policy_configuration=policy.TargetTrackingScalingPolicyConfigurationProperty(
+            target_value=autoscaling.invocations_per_instance,
+            scale_in_cooldown=autoscaling.scale_in_cooldown_seconds,
+            scale_out_cooldown=autoscaling.scale_out_cooldown_seconds,
+            predefined_metric_specification=policy.PredefinedMetricSpecificationProperty(
+                predefined_metric_type="SageMakerVariantInvocationsPerInstance"
+            ),
+        ),
+    )
+    for resource in (target, tracking):
+        resource.cfn_options.condition = scaled
+
+
+def _scaled(live: sagemaker.CfnEndpoint, settings: ModelSettings, released: CfnCondition | None) -> CfnCondition:
+    """The condition of scaling, and the rule that refuses another instance type."""
+    stack, declared = Stack.of(live), settings.environment.serving.instance_type
+    parameter = CfnParameter(
+        stack,
+        names.SCALED_TYPE,
+        default=declared,
+        description="The instance type that automatic scaling is on for; empty while `operations resize` changes it.",
+    )
+    value = parameter.value_as_string
+    command = f"python -m operations resize {settings.environment.name} {settings.model.name}"
+    CfnRule(
+        stack,
+        "SameInstanceType",
+        assertions=[
+            CfnRuleAssertion(
+                assert_=Fn.condition_contains(["", declared], value),
+                assert_description=(
+                    f"The instance type of {settings.resolved.endpoint} changes to {declared} while it is scaled "
+                    f"automatically, which AWS refuses. Nothing was changed. Run `{command}` instead."
+                ),
+            )
+        ],
+    )
+    same = Fn.condition_equals(value, declared)
+    return CfnCondition(stack, "IsScaled", expression=Fn.condition_and(released, same) if released else same)

@@ -1,0 +1,130 @@
+"""`resize`: scaling goes off, the deploy runs, scaling comes back; whatever happens in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from outcome import ROOT, Run
+
+from operations.commands import resize
+from specs import names
+
+STACK = names.serving_stack("local", "digits-cnn")
+DECLARED = "ml.m5.large"
+
+
+@dataclass
+class Aws:
+    """A connection: one serving stack and its endpoint."""
+
+    scaled: str | None = "ml.c5.large"
+    serves: str | None = "ml.c5.large"
+    parameters: list[str] = field(default_factory=list)
+    environment: Any = field(default_factory=lambda: SimpleNamespace(name="local"))
+
+    def client(self, service: str) -> Any:
+        return self
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:
+        scaled = [] if self.scaled is None else [(names.SCALED_TYPE, self.scaled)]
+        found = [{"ParameterKey": key, "ParameterValue": value} for key, value in [("Released", "arn"), *scaled]]
+        return {"Stacks": [{"StackStatus": "UPDATE_COMPLETE", "Parameters": found}]}
+
+    def update_stack(self, Parameters: list[dict[str, Any]], **request: Any) -> None:
+        scaled, released = Parameters
+        assert request == {"StackName": STACK, "UsePreviousTemplate": True}
+        assert released == {"ParameterKey": "Released", "UsePreviousValue": True}
+        if scaled["ParameterValue"] == self.scaled:
+            raise ClientError({"Error": {"Message": "No updates are to be performed."}}, "UpdateStack")
+        self.scaled = scaled["ParameterValue"]
+        self.parameters.append(self.scaled)
+
+    def describe_endpoint(self, EndpointName: str) -> dict[str, Any]:
+        if self.serves is None:
+            error = {"Code": "ValidationException", "Message": "Could not find endpoint"}
+            raise ClientError({"Error": error}, "DescribeEndpoint")
+        return {"EndpointName": EndpointName, "EndpointStatus": "InService", "EndpointConfigName": "config"}
+
+    def describe_endpoint_config(self, EndpointConfigName: str) -> dict[str, Any]:
+        return {"ProductionVariants": [{"ModelName": "model", "InstanceType": self.serves}]}
+
+    def describe_model(self, ModelName: str) -> dict[str, Any]:
+        return {}
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Let commands find this stack, and `cdk deploy` end with a code."""
+
+    def put(aws: Aws, code: int = 0) -> None:
+        def deploy(arguments: list[str], **_: Any) -> Any:
+            assert arguments[1:3] == ["deploy", STACK]
+            assert aws.scaled == "", "scaling is off while the instance type changes"
+            if code == 0 and aws.serves:
+                aws.serves = DECLARED
+            return SimpleNamespace(returncode=code)
+
+        monkeypatch.setattr(resize, "connect", lambda _: aws)
+        monkeypatch.setattr(resize.subprocess, "run", deploy)
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("aws", "switched"),
+    [
+        (Aws(), ["", DECLARED]),
+        (Aws(scaled=""), [DECLARED]),
+        (Aws(scaled="", serves=DECLARED), [DECLARED]),
+        (Aws(serves=None), ["", DECLARED]),
+    ],
+    ids=["another type", "cut off before the deploy", "cut off after the deploy", "nothing released"],
+)
+def test_scaling_is_off_during_the_deploy_and_on_afterwards(
+    operations: Run, deployed: Any, aws: Aws, switched: list[str]
+) -> None:
+    deployed(aws)
+    done = operations("resize", "local", "digits-cnn")
+    assert (done.code, aws.parameters) == (0, switched)
+    assert f"serves with {DECLARED}, and is scaled automatically again" in " ".join(done.out.split())
+
+
+def test_failed_deploy_leaves_the_old_type_scaled(operations: Run, deployed: Any) -> None:
+    aws = Aws()
+    deployed(aws, code=1)
+    failed = operations("resize", "local", "digits-cnn")
+    assert (failed.code, aws.parameters) == (1, ["", "ml.c5.large"])
+    assert "ml.c5.large serves as before" in " ".join(failed.err.split())
+
+
+@pytest.mark.parametrize(
+    ("aws", "code", "sentence"),
+    [
+        (Aws(scaled=DECLARED), 2, f"is scaled as {DECLARED} already"),
+        (Aws(scaled=None), 1, "scales nothing yet"),
+    ],
+)
+def test_nothing_to_resize(operations: Run, deployed: Any, aws: Aws, code: int, sentence: str) -> None:
+    deployed(aws)
+    refused = operations("resize", "local", "digits-cnn")
+    assert (refused.code, aws.parameters) == (code, [])
+    assert sentence in " ".join(refused.err.split())
+
+
+def test_environment_without_scaling_needs_no_resize(
+    operations: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("models", "training", "inference"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    (tmp_path / "environments").mkdir()
+    head, _, rest = (ROOT / "environments/local.toml").read_text().partition("[serving.autoscaling]")
+    (tmp_path / "environments/local.toml").write_text(head + rest[rest.index("[serving.canary]") :])
+    monkeypatch.chdir(tmp_path)
+    refused = operations("resize", "local", "digits-cnn")
+    assert refused.code == 2
+    assert "has no [serving.autoscaling] in local" in " ".join(refused.err.split())

@@ -26,17 +26,22 @@ FILE_CONTEXT = "slipway:file"
 """The entry that names the file; jobs, which import nothing of ours, have their own copy."""
 
 PREPARED, MODELS, CHECKPOINTS, TUNING = "prepared", "models", "checkpoints", "tuning"
-EVALUATIONS, EXECUTIONS = "evaluation", "execution"
-"""The kinds of files in the artifacts bucket: the first folder of every key, before model and execution.
+EVALUATIONS = "evaluation"
+"""The kinds of files that jobs write: the first folder of a key in the artifacts bucket, before model and execution.
 
 So a role's statement is a prefix of one model without a wildcard in its middle, and a lifecycle rule is one of all.
 """
+RECORDS, REGISTRY = "records", "registry"
+"""The kinds that no job can write: the files of an evaluated execution, and the archives of registered versions."""
+EVALUATION, REPORT, EXECUTION = "evaluation.json", "report.html", "execution.json"
+OUTPUT = "output.tar.gz"
+"""An execution's records: its metrics, its report, its facts, and the output data of its training job."""
+ARCHIVE = "model.tar.gz"
+"""The trained model, as a training job writes it and as an endpoint reads it."""
+ARCHIVE_CHECKSUM = "archiveChecksumSHA256"
+"""The property of a model package with its archive's checksum, in S3's form: SHA-256 in Base64."""
 JOB_DIGITS = 12
 """The digits of an execution in its jobs' names: the first of the 16 in the keys of its files."""
-EVALUATION = "evaluation/evaluation.json"
-REPORT = "evaluation/report.html"
-EXECUTION = "execution/execution.json"
-"""Files of an execution, by kind and name: its metrics, its report, its facts."""
 
 
 def prefix(environment: str) -> str:
@@ -142,11 +147,6 @@ def prepared_data(model: str) -> str:
     return artifacts(PREPARED, model)
 
 
-RENEWED_DAYS = 30
-"""The days before their expiry at which prepared data are prepared again. No execution should last longer."""
-
-
-def run_file(model: str, run: str, path: str) -> str:
-    """The key of an execution's file, by kind and name: `execution/execution.json`."""
-    kind, _, name = path.partition("/")
-    return f"{artifacts(kind, model)}{run}/{name}"
+def record(model: str, run: str, file: str) -> str:
+    """The key of one of an execution's records."""
+    return f"{artifacts(RECORDS, model)}{run}/{file}"

@@ -53,6 +53,8 @@ class ReleaseStack(Stack):
                 release_role=ReleaseRole(self, "ReleaseRole", settings=settings, endpoint_role=self.endpoint_role),
                 serving_stack=settings.resolved.serving_stack,
                 endpoint=self._endpoint,
+                foundation=settings.foundation,
+                archives=names.artifacts(names.REGISTRY, settings.model.name),
             ),
             log_days=settings.environment.retention.log_days,
         )

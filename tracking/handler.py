@@ -1,7 +1,6 @@
 """The entry point of the function: the files of one execution become one run in MLflow.
 
-The event: `execution` (URI of execution.json), `evaluation` (URI of the folder with evaluation.json and report.html),
-`artifact` (URI of the training job's model.tar.gz; output.tar.gz is beside it).
+The event: `records`, the URI of the folder with execution.json, evaluation.json, report.html and output.tar.gz.
 """
 
 from __future__ import annotations
@@ -17,7 +16,11 @@ from tracking.sources import Objects, history
 from tracking.tracker import Tracker
 
 APP_VARIABLE = "MLFLOW_APP_ARN"
-_FILES = {"report.html": "text/html", "evaluation.json": "application/json"}
+_FILES = {
+    "report.html": "text/html",
+    "evaluation.json": "application/json",
+    "execution.json": "application/json",
+}
 
 
 def handler(event: dict[str, str], context: object) -> dict[str, str]:
@@ -25,12 +28,11 @@ def handler(event: dict[str, str], context: object) -> dict[str, str]:
     session: Any = boto3.Session()
     objects = Objects(session.client("s3"))
     app = MlflowApp(os.environ[APP_VARIABLE], session.get_credentials(), os.environ.get("AWS_ENDPOINT_URL"))
-    folder = event["evaluation"].rstrip("/")
+    folder = event["records"].rstrip("/")
     run = FinishedRun(
-        objects.read_json(event["execution"]),
+        objects.read_json(f"{folder}/execution.json"),
         objects.read_json(f"{folder}/evaluation.json"),
-        history(objects.find(f"{event['artifact'].rpartition('/')[0]}/output.tar.gz")),
+        history(objects.find(f"{folder}/output.tar.gz")),
     )
     files = {name: (objects.read(f"{folder}/{name}"), content_type) for name, content_type in _FILES.items()}
-    files["execution.json"] = (objects.read(event["execution"]), "application/json")
     return Tracker(app, objects).track(run, files)

@@ -1,4 +1,4 @@
-"""The files that training executions leave in the artifacts bucket: evaluation, report, facts, history."""
+"""The records of training executions in the artifacts bucket: evaluation, report, facts, history."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from operations.workflows.jobs import digest
 from pages.run_files import HISTORY, history_in, json_object
 from specs import names
 
-HISTORY_ARCHIVE = "/output/output.tar.gz"
 SEARCHED = 50
 """How many of the newest executions are searched for a file."""
 
@@ -61,7 +60,12 @@ def exists(connection: Connection, model: str, arn: str, path: str) -> bool:
 
 def read(connection: Connection, model: str, arn: str, path: str) -> bytes | None:
     """Read a file of an execution; None if it left none."""
-    return _get(connection, _key(model, arn, path))
+    try:
+        return connection.client("s3").get_object(Bucket=_bucket(connection), Key=_key(model, arn, path))["Body"].read()
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise
 
 
 def load(connection: Connection, model: str, arn: str) -> Evaluated:
@@ -88,16 +92,8 @@ def why_not_evaluated(connection: Connection, model: str, arn: str) -> str:
 
 
 def _history(connection: Connection, model: str, arn: str) -> dict[str, list[list[float]]]:
-    """The history of the newest training job, since earlier candidates may have left one, too.
-
-    It is empty for a damaged archive.
-    """
-    pages = connection.client("s3").get_paginator("list_objects_v2")
-    listed = pages.paginate(Bucket=_bucket(connection), Prefix=_key(model, arn, f"{names.MODELS}/"))
-    found = [item for page in listed for item in page.get("Contents", []) if item["Key"].endswith(HISTORY_ARCHIVE)]
-    if not found:
-        return {}
-    archive = _get(connection, max(found, key=lambda item: item["LastModified"])["Key"])
+    """The history of the training job; empty without one, or for a damaged archive."""
+    archive = read(connection, model, arn, names.OUTPUT)
     try:
         content = history_in(io.BytesIO(archive or b""))
     except (tarfile.TarError, OSError, EOFError):
@@ -112,18 +108,9 @@ def _parsed(content: bytes, file: str, arn: str) -> dict[str, Any]:
         raise Failed(str(error)) from None
 
 
-def _get(connection: Connection, key: str) -> bytes | None:
-    try:
-        return connection.client("s3").get_object(Bucket=_bucket(connection), Key=key)["Body"].read()
-    except ClientError as error:
-        if is_missing(error):
-            return None
-        raise
-
-
 def _bucket(connection: Connection) -> str:
     return output(connection, names.foundation_stack(connection.environment.name), "ArtifactsBucketName")
 
 
 def _key(model: str, arn: str, path: str) -> str:
-    return names.run_file(model, digest(arn), path)
+    return names.record(model, digest(arn), path)

@@ -16,6 +16,7 @@ import numpy as np
 import psutil
 import pytest
 from deployed import ENVIRONMENT, MODEL, ROOT, Access, System, output, served, versions
+from intruder import intrude
 from job_lab import ended_execution
 from PIL import Image
 from sandbox.access import role_names, statements
@@ -87,10 +88,8 @@ def test_05_training_goes_on_where_there_is_compute(system: System) -> None:
 
 def test_06_evaluation_is_a_report(system: System) -> None:
     bucket = output(system, f"slipway-{ENVIRONMENT}-foundation", "ArtifactsBucketName")
-    keys = [
-        item["Key"] for item in system.client("s3").list_objects_v2(Bucket=bucket, Prefix="evaluation/")["Contents"]
-    ]
-    (report,) = [key for key in keys if key.endswith("/report.html")]
+    listed = system.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"records/{MODEL}/")["Contents"]
+    (report,) = [item["Key"] for item in listed if item["Key"].endswith("/report.html")]
     page = system.client("s3").get_object(Bucket=bucket, Key=report)["Body"].read().decode()
     assert page.count("data:image/png;base64,") > 10
     fetched = re.compile(r"""(src|href)=["']?https?:|@import|url\(["']?https?:|<link""")
@@ -143,6 +142,20 @@ def test_09_bad_requests_are_refused_with_a_sentence(system: System, body, conte
 def test_10_deploy_after_a_release_changes_nothing(system: System) -> None:
     assert system.cdk("deploy", STACKS, "--require-approval", "never").count("(no changes)") == 5
     assert served(system) == "1"
+
+
+def test_10_a_job_of_another_execution_overwrites_nothing_that_counts(system: System) -> None:
+    """An intruder may write its own step's files, as the first one proves."""
+    package = f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{ENDPOINT}/1"
+    described = system.client("sagemaker").describe_model_package(ModelPackageName=package)
+    archive = described["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
+    metrics = described["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"]
+    for kind, own, uri in (("Training", "models", archive), ("Processing", "evaluation", metrics)):
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        before = system.client("s3").head_object(Bucket=bucket, Key=key)["ETag"]
+        assert intrude(system, kind, bucket, f"{own}/{MODEL}/other/file") == "Completed"
+        assert intrude(system, kind, bucket, f"{own}/{MODEL}/other/file", key) == "Failed"
+        assert system.client("s3").head_object(Bucket=bucket, Key=key)["ETag"] == before
 
 
 def test_11_gate_holds_back_a_poor_model_though_its_hyperparameters_were_searched(system: System) -> None:

@@ -39,9 +39,9 @@ class FakeAws:
         return self
 
     def put(self, name: str, path: str, content: Any) -> None:
-        """Keep a file of an execution: bytes, or something to write as JSON."""
+        """Keep a record of an execution: bytes, or something to write as JSON."""
         kept = content if isinstance(content, bytes) else json.dumps(content).encode()
-        self.objects[names.run_file(MODEL, digest(arn(name)), path)] = kept
+        self.objects[names.record(MODEL, digest(arn(name)), path)] = kept
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:
         outputs = {"ArtifactsBucketName": "artifacts", "StateMachineArn": WORKFLOW}
@@ -70,10 +70,6 @@ class FakeAws:
         if Key not in self.objects:
             raise ClientError({"Error": {"Code": "NoSuchKey", "Message": "no such key"}}, "GetObject")
         return {"Body": io.BytesIO(self.objects[Key])}
-
-    def list_objects_v2(self, Bucket: str, Prefix: str) -> dict[str, Any]:
-        found = (key for key in self.objects if key.startswith(Prefix))
-        return {"Contents": [{"Key": key, "LastModified": BEGAN + timedelta(n)} for n, key in enumerate(found)]}
 
     def list_model_packages(self, ModelPackageGroupName: str) -> dict[str, Any]:
         return {"ModelPackageSummaryList": list(self._summaries(ModelPackageGroupName))}
@@ -117,8 +113,8 @@ def job(kind: str, purchase: str, seconds: float, billed: float, **more: Any) ->
 def evaluated(aws: FakeAws, name: str, accuracy: float, dropout: str, curve: list[list[float]]) -> None:
     """An execution that succeeded, with everything that it leaves."""
     aws.executions.append((name, "SUCCEEDED", ""))
-    aws.put(name, "evaluation/evaluation.json", {"metrics": {"accuracy": accuracy, "f1": 0.5}})
-    aws.put(name, "evaluation/report.html", f"<title>{name}</title>".encode())
+    aws.put(name, "evaluation.json", {"metrics": {"accuracy": accuracy, "f1": 0.5}})
+    aws.put(name, "report.html", f"<title>{name}</title>".encode())
     facts = {
         "commit": "8fb6bb2c0e14d5f67a90b12c34d56e78f901a2b3",
         "code": {"s3_uri": "s3://assets/5c1d.gz"},
@@ -127,5 +123,5 @@ def evaluated(aws: FakeAws, name: str, accuracy: float, dropout: str, curve: lis
         "gate": {"metric": "accuracy", "goal": "maximize", "threshold": 0.9},
         "jobs": [job("processing", "on-demand", 100, 100), job("training", "spot", 400, 100, interruptions=1)],
     }
-    aws.put(name, "execution/execution.json", facts)
-    aws.put(name, f"models/{name}-1/output/output.tar.gz", output_archive({"train:loss": curve}))
+    aws.put(name, "execution.json", facts)
+    aws.put(name, "output.tar.gz", output_archive({"train:loss": curve}))

@@ -81,7 +81,7 @@ def output(sandbox: OwnSandbox, stack: str, key: str) -> str:
 def leave(sandbox: OwnSandbox, execution: str, path: str, content: bytes) -> None:
     """Put what an execution would have left into the artifacts bucket."""
     bucket = output(sandbox, "slipway-local-foundation", "ArtifactsBucketName")
-    key = names.run_file("digits-cnn", hashlib.sha256(execution.encode()).hexdigest()[:16], path)
+    key = names.record("digits-cnn", hashlib.sha256(execution.encode()).hexdigest()[:16], path)
     sandbox.aws("s3").put_object(Bucket=bucket, Key=key, Body=content)
 
 

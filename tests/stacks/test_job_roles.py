@@ -19,8 +19,9 @@ FILES = {
     "checkpoint": f"checkpoints/{MODEL}/r1/training/step-7/state.index",
     "trial's checkpoint": f"checkpoints/{MODEL}/r1/trials/job/step-7/state.index",
     "trial": f"tuning/{MODEL}/r1/models/job/output/model.tar.gz",
-    "facts": f"execution/{MODEL}/r1/execution.json",
+    "facts": f"records/{MODEL}/r1/execution.json",
     "evaluation": f"evaluation/{MODEL}/r1/evaluation.json",
+    "sealed": f"registry/{MODEL}/r1/model.tar.gz",
     "another model's": f"models/{MODEL}-2/r1/job/output/model.tar.gz",
 }
 """One key of every kind."""
@@ -30,7 +31,7 @@ STEPS = {
     "TrainRole": ({"train", "validation", *CHECKPOINTS}, {"model", "trial", *CHECKPOINTS}),
     "EvaluateRole": ({"test", "manifest", "model", "facts"}, {"evaluation"}),
 }
-"""What each step reads and what it writes."""
+"""The files that each step reads, and those that it writes."""
 
 
 def listed(value: Any) -> list[Any]:
@@ -103,3 +104,20 @@ def test_jobs_have_no_other_role(variants: dict[str, Any]) -> None:
     }
     assert {next(step for step in STEPS if name.startswith(step)) for name in roles} == set(STEPS)
     assert len(roles) == len(STEPS)
+
+
+def test_an_endpoint_reads_the_sealed_archives_of_its_model_and_no_data(variants: dict[str, Any]) -> None:
+    template = variants["local"]["release"]
+    assert objects(template, "EndpointRole", "s3:GetObject") == {"sealed"}
+    assert objects(template, "EndpointRole", "s3:PutObject") == set()
+
+
+def test_no_job_writes_what_is_judged_released_and_served(variants: dict[str, Any]) -> None:
+    """Only the training workflow writes records and sealed archives, and nothing deletes them."""
+    template = variants["local"]["training"]
+    sealed = {"facts", "sealed"}
+    for role in STEPS:
+        assert objects(template, role, "s3:PutObject").isdisjoint(sealed)
+    assert objects(template, "WorkflowRoleDefaultPolicy", "s3:PutObject") >= sealed
+    for role in (*STEPS, "WorkflowRoleDefaultPolicy"):
+        assert objects(template, role, "s3:DeleteObject").isdisjoint(sealed)

@@ -39,7 +39,7 @@ def test_the_prepare_role_decrypts_its_own_data_set_and_no_other(templates: dict
     own = {"StringEquals": {DATA_SET: model.data.dataset}}
     assert sorted(found.pop("PrepareRole"), key=str) == sorted([EVERYTHING_ELSE, own], key=str)
     assert len(found) >= 4, "the other jobs, the workflow and the endpoint read what S3 encrypted"
-    assert all(conditions == [EVERYTHING_ELSE] for conditions in found.values()), found
+    assert all(each == EVERYTHING_ELSE for conditions in found.values() for each in conditions), found
 
 
 def test_without_private_data_no_role_decrypts_any(variants: dict[str, dict]) -> None:

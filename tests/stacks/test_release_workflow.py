@@ -10,6 +10,7 @@ from walker import Ended, TaskError, Walker
 
 GROUP = "arn:aws:sagemaker:us-east-1:000000000000:model-package/slipway-local-digits-cnn"
 TAGGED = "arn:aws:sagemaker:us-east-1:000000000000:"
+BUCKET = "${slipway-local-foundation:ExportsOutputRefArtifacts82DD59A14F4A635A}"
 CLOUDFORMATION = "CloudFormation.CloudFormationException"
 
 
@@ -29,6 +30,9 @@ class Aws:
         self.scripted = scripted
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.becomes = ("UPDATE_COMPLETE", "config-new")
+        self.archive = f"s3://{BUCKET}/registry/digits-cnn/0123456789abcdef/model.tar.gz"
+        self.properties = {"accuracy": "0.99", "archiveChecksumSHA256": "of the archive"}
+        self.checksum = "of the archive"
         self.others: list[str] = []
 
     def __call__(self, _: str, resource: str, arguments: dict[str, Any]) -> Any:
@@ -40,7 +44,14 @@ class Aws:
         return getattr(self, api)(arguments)
 
     def describeModelPackage(self, arguments: dict) -> dict:
-        return {"ModelApprovalStatus": self.approvals.get(arguments["ModelPackageName"], "Approved")}
+        return {
+            "ModelApprovalStatus": self.approvals.get(arguments["ModelPackageName"], "Approved"),
+            "InferenceSpecification": {"Containers": [{"Image": "tensorflow-inference", "ModelDataUrl": self.archive}]},
+            "CustomerMetadataProperties": self.properties,
+        }
+
+    def headObject(self, _: dict) -> dict:
+        return {"ChecksumSHA256": self.checksum, "ChecksumType": "FULL_OBJECT"}
 
     def describeStacks(self, _: dict) -> dict:
         outputs = [("ReleasedModelPackage", self.parameter), ("EndpointConfigName", self.config)]
@@ -275,3 +286,50 @@ def test_what_cannot_be_deleted_is_said(release) -> None:
 def test_input_without_a_package_is_refused(variants, given) -> None:
     machine = definition(variants["local"]["release"])
     assert Walker(machine, given, Aws()).run().error == "InvalidInput"
+
+
+def test_the_archive_is_compared_before_anything_is_touched(release) -> None:
+    aws = Aws()
+    release(aws, 1)
+    (head,) = aws.called("headObject")
+    key = "registry/digits-cnn/0123456789abcdef/model.tar.gz"
+    assert head == {"Bucket": BUCKET, "Key": key, "ChecksumMode": "ENABLED"}
+    order = [name for name, _ in aws.calls]
+    assert order.index("headObject") < order.index("updateStack")
+
+
+@pytest.mark.parametrize("event", [True, False], ids=["by an approval", "by a person"])
+def test_an_archive_that_was_replaced_is_not_released(release, event) -> None:
+    aws = Aws(serving=1)
+    aws.checksum = "of another one"
+    ended = release(aws, 2, event=event)
+    assert ended.error == "ReleaseFailed"
+    assert "has the SHA-256 of another one, but" in (ended.cause or "")
+    assert "was registered with of the archive: it has been replaced" in (ended.cause or "")
+    assert aws.called("updateStack") == []
+    assert aws.parameter == package(1)
+
+
+@pytest.mark.parametrize(
+    ("archive", "properties"),
+    [
+        (f"s3://{BUCKET}/digits-cnn/0123456789abcdef/models/job/output/model.tar.gz", {"accuracy": "0.99"}),
+        (f"s3://{BUCKET}/models/digits-cnn/r/job/output/model.tar.gz", {"archiveChecksumSHA256": "of the archive"}),
+        (f"s3://{BUCKET}/registry/another/r/model.tar.gz", {"archiveChecksumSHA256": "of the archive"}),
+        (f"s3://{BUCKET}/registry/digits-cnn/r/model.tar.gz", {"accuracy": "0.99"}),
+    ],
+    ids=["before sealing", "where jobs write", "of another model", "no checksum"],
+)
+def test_a_version_without_a_sealed_archive_is_not_released(release, archive, properties) -> None:
+    aws = Aws()
+    aws.archive, aws.properties = archive, properties
+    ended = release(aws, 1)
+    assert f"has no sealed archive: its ModelDataUrl is {archive}" in (ended.cause or "")
+    assert aws.called("updateStack") == []
+    assert aws.approvals == {package(1): "Rejected"}
+
+
+def test_an_archive_that_is_gone_is_not_released(release) -> None:
+    aws = Aws(headObject=[TaskError("S3.S3Exception", "null (Service: S3, Status Code: 403)")] * 10)
+    ended = release(aws, 1)
+    assert "model.tar.gz cannot be read: null (Service: S3, Status Code: 403)" in (ended.cause or "")

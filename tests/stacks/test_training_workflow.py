@@ -12,6 +12,7 @@ from state_machines import definition
 from walker import EXECUTION, Ended, TaskError, Walker
 
 GROUP = "arn:aws:sagemaker:eu-west-1:111111111111:model-package/slipway-dev-digits-cnn"
+BUCKET = "${slipway-dev-foundation:ExportsOutputRefArtifacts82DD59A14F4A635A}"
 COMPLETED = {"TrainingJobStatus": "Completed", "SecondaryStatus": "Completed"}
 NO_QUOTA = TaskError("SageMaker.ResourceLimitExceededException", "The account-level service limit is 0 Instances")
 NO_CAPACITY = {
@@ -43,6 +44,10 @@ class Aws:
         self.marked: set[str] = set()
         self.marked_at = datetime.now(UTC).isoformat(timespec="milliseconds")
         self.files = [{"Key": "datasets/mnist/raw/a", "Size": 3, "ETag": "1"}]
+        self.message: str | None = json.dumps({name: f"of {name}" for name in ("evaluation.json", "report.html")})
+        self.measured = "of model.tar.gz"
+        self.judge = f"s3://{BUCKET}/registry/digits-cnn/0123456789abcdef/model.tar.gz"
+        self.copied: dict[str, Any] = {}
 
     def __call__(self, _: str, resource: str, arguments: dict[str, Any]) -> Any:
         api = resource.rsplit(":", maxsplit=1)[-1].removesuffix(".sync")
@@ -72,9 +77,18 @@ class Aws:
             raise TaskError("States.TaskFailed", json.dumps(self.processing[step]))
         return {"ProcessingJobStatus": "Completed"}
 
+    def copyObject(self, arguments: dict) -> dict:
+        """A file's checksum is "of" its name, unless `copied` knows another one, or an error."""
+        name = arguments["Key"].rpartition("/")[2]
+        found = self.copied.get(name, f"of {name}")
+        if isinstance(found, Exception):
+            raise found
+        return {"CopyObjectResult": {"ETag": "new", "ChecksumSHA256": found}}
+
     def describeProcessingJob(self, arguments: dict) -> dict:
         known = {"ProcessingJobName": arguments["ProcessingJobName"], "ProcessingJobStatus": "Completed"}
-        return self.described.get(arguments["ProcessingJobName"], known | TIMES)
+        said = {"ExitMessage": self.message} if self.message is not None else {}
+        return self.described.get(arguments["ProcessingJobName"], known | TIMES | said)
 
     def listObjectsV2(self, arguments: dict) -> dict:
         """The raw files, or the marker of prepared data if this one knows it."""
@@ -94,13 +108,14 @@ class Aws:
         return {"ETag": "new"}
 
     def getObject(self, _: dict) -> dict:
-        return {"Body": json.dumps({"metrics": self.metrics, "examples": 10000})}
+        archive = {"checksum_sha256": self.measured} if self.measured else {}
+        return {"Body": json.dumps({"metrics": self.metrics, "examples": 10000, "archive": archive})}
 
     def listModelPackages(self, _: dict) -> dict:
         return {"ModelPackageSummaryList": [{"ModelPackageArn": f"{GROUP}/4"}] if self.champion is not None else []}
 
     def describeModelPackage(self, _: dict) -> dict:
-        container = {"ModelDataUrl": "s3://artifacts/judge/model.tar.gz"}
+        container = {"ModelDataUrl": self.judge}
         return {
             "ModelPackageArn": f"{GROUP}/4",
             "CustomerMetadataProperties": self.champion,
@@ -137,11 +152,15 @@ def test_whole_path_registers_what_was_measured(train) -> None:
     models = job["OutputDataConfig"]["S3OutputPath"]
     assert re.fullmatch(r"s3://\$\{[^}]+\}/models/digits-cnn/[0-9a-f]{16}", models)
     container = request["InferenceSpecification"]["Containers"][0]
-    assert container["ModelDataUrl"] == f"{models}/{job['TrainingJobName']}/output/model.tar.gz"
+    sealed = models.replace("/models/", "/registry/") + "/model.tar.gz"
+    assert container["ModelDataUrl"] == sealed
+    metrics = request["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"]
+    assert metrics == models.replace("/models/", "/records/") + "/evaluation.json"
     properties = request["CustomerMetadataProperties"]
     assert properties["accuracy"] == "0.993"
     assert properties["execution"] == EXECUTION
     assert properties["candidate"] == "ml.g5.xlarge spot"
+    assert properties["archiveChecksumSHA256"] == "of model.tar.gz"
     assert {type(value) for value in properties.values()} == {str}
 
 
@@ -329,7 +348,7 @@ def test_less_can_be_better(judged, distance, champion, end) -> None:
     assert end in (ended.cause or ended.path[-1])
     (evaluate,) = [job for job in aws.called("createProcessingJob") if "-evaluate-" in job["ProcessingJobName"]]
     inputs = {each["InputName"]: each["S3Input"]["S3Uri"] for each in evaluate["ProcessingInputs"]}
-    assert inputs["judge"] == "s3://artifacts/judge/model.tar.gz"
+    assert inputs["judge"] == aws.judge
 
 
 def test_without_a_judge_nothing_is_spent(judged) -> None:
@@ -340,17 +359,35 @@ def test_without_a_judge_nothing_is_spent(judged) -> None:
     assert [name for name, _ in aws.calls] == ["listModelPackages"]
 
 
+def test_a_judge_whose_archive_jobs_can_write_judges_nothing(judged) -> None:
+    aws = Aws(champion={})
+    aws.judge = f"s3://{BUCKET}/models/digits-cnn/0123456789abcdef/job/output/model.tar.gz"
+    ended = Walker(definition(judged), {}, aws).run()
+    assert ended.error == "NoJudge"
+    assert f"the judge of digits-gan, has its archive at {aws.judge}, not below" in (ended.cause or "")
+    assert "python -m operations train dev digits-cnn" in (ended.cause or "")
+    assert aws.called("createProcessingJob") == []
+
+
 def test_all_metrics_that_are_numbers_are_registered(train) -> None:
     aws = Aws(metrics={"accuracy": 1, "auc": 0.5, "loss": -2e-5, "note": "text"})
     train(aws)
     properties = aws.called("createModelPackage")[0]["CustomerMetadataProperties"]
-    assert set(properties) == {"accuracy", "auc", "loss", "execution", "trainingJob", "candidate"}
+    assert set(properties) == {
+        "accuracy",
+        "auc",
+        "loss",
+        "execution",
+        "trainingJob",
+        "candidate",
+        "archiveChecksumSHA256",
+    }
     assert float(properties["loss"]) == -2e-5
 
 
 def test_more_metrics_than_the_registry_holds_are_refused(train) -> None:
-    ended = train(Aws(metrics={"accuracy": 1} | {f"m{number}": 1 for number in range(47)}))
-    assert "has 48 metrics; at most 47 fit" in (ended.cause or "")
+    ended = train(Aws(metrics={"accuracy": 1} | {f"m{number}": 1 for number in range(46)}))
+    assert "has 47 metrics; at most 46 fit" in (ended.cause or "")
 
 
 def test_same_files_are_prepared_once(train) -> None:
@@ -450,12 +487,8 @@ def test_a_run_is_tracked_before_it_is_judged(train) -> None:
     assert path.index("Evaluate") < path.index("Track") < path.index("Read the metrics")
     (call,) = aws.called("invoke")
     (job,) = aws.called("createTrainingJob")
-    bucket, run = job["OutputDataConfig"]["S3OutputPath"].split("/models/")
-    assert call["Payload"] == {
-        "execution": f"{bucket}/execution/{run}/execution.json",
-        "evaluation": f"{bucket}/evaluation/{run}",
-        "artifact": f"{bucket}/models/{run}/{job['TrainingJobName']}/output/model.tar.gz",
-    }
+    records = job["OutputDataConfig"]["S3OutputPath"].replace("/models/", "/records/")
+    assert call["Payload"] == {"records": records}
 
 
 @pytest.mark.parametrize(
@@ -476,3 +509,84 @@ def test_a_failure_to_track_fails_no_training(variants, failure, reason) -> None
     assert walker.run().path[-1] == "Registered"
     assert "Not tracked" in walker.path
     assert walker.variables["tracked"] == {"reason": reason}
+
+
+def test_what_is_judged_and_served_is_copied_to_where_no_job_writes(train) -> None:
+    aws = Aws()
+    train(aws)
+    (job,) = aws.called("createTrainingJob")
+    bucket, run = job["OutputDataConfig"]["S3OutputPath"].removeprefix("s3://").split("/models/")
+    output = f"{bucket}/models/{run}/{job['TrainingJobName']}/output"
+    copies = {call["Key"]: call["CopySource"] for call in aws.called("copyObject")}
+    assert copies == {
+        f"records/{run}/evaluation.json": f"{bucket}/evaluation/{run}/evaluation.json",
+        f"records/{run}/report.html": f"{bucket}/evaluation/{run}/report.html",
+        f"records/{run}/output.tar.gz": f"{output}/output.tar.gz",
+        f"registry/{run}/model.tar.gz": f"{output}/model.tar.gz",
+    }
+    assert {call["ChecksumAlgorithm"] for call in aws.called("copyObject")} == {"SHA256"}
+    read = [name for name, _ in aws.calls].index("getObject")
+    assert [name for name, _ in aws.calls][:read].count("copyObject") == 3, "the copies are judged"
+    assert aws.called("getObject")[0]["Key"] == f"records/{run}/evaluation.json"
+
+
+def test_an_execution_below_the_gate_leaves_no_archive_in_the_registry(train) -> None:
+    aws = Aws(metrics={"accuracy": 0.1})
+    assert train(aws).error == "GateFailed"
+    assert [call["Key"] for call in aws.called("copyObject") if call["Key"].startswith("registry/")] == []
+
+
+@pytest.mark.parametrize("name", ["evaluation.json", "report.html"])
+def test_an_evaluation_that_another_job_rewrote_is_not_judged(train, name) -> None:
+    """Between the end of the evaluation and the gate; the job's message cannot be rewritten."""
+    aws = Aws()
+    aws.copied[name] = "of a better one"
+    ended = train(aws)
+    assert ended.error == "EvaluationChanged"
+    assert re.match(rf"{name} at s3://\S+/evaluation/digits-cnn/[0-9a-f]{{16}}/ is not what the", ended.cause or "")
+    assert aws.called("getObject") == aws.called("createModelPackage") == []
+
+
+@pytest.mark.parametrize("message", [None, "done", "{}", '{"evaluation.json": "of evaluation.json"}'])
+def test_an_evaluation_that_does_not_say_what_it_wrote_is_refused(train, message) -> None:
+    aws = Aws()
+    aws.message = message
+    ended = train(aws)
+    assert ended.error == "ChecksumsMissing"
+    assert "holds no checksums of evaluation.json and report.html" in (ended.cause or "")
+    assert aws.called("copyObject") == []
+
+
+def test_an_archive_that_was_not_measured_is_not_registered(train) -> None:
+    aws = Aws()
+    aws.copied["model.tar.gz"] = "of another one"
+    ended = train(aws)
+    assert ended.error == "ArchiveChanged"
+    assert "has the SHA-256 of another one, but the evaluation measured one with of model.tar.gz" in (ended.cause or "")
+    assert aws.called("createModelPackage") == []
+
+
+@pytest.mark.parametrize("copied", ["of model.tar.gz", ""])
+def test_an_archive_without_a_measured_checksum_is_not_registered(train, copied) -> None:
+    aws = Aws()
+    aws.measured, aws.copied["model.tar.gz"] = "", copied
+    ended = train(aws)
+    assert ended.error == "ArchiveChanged"
+    assert "measured one with none" in (ended.cause or "")
+
+
+def test_an_archive_above_the_limit_of_a_copy_fails_with_a_sentence(train) -> None:
+    aws = Aws()
+    too_large = "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120"
+    aws.copied["model.tar.gz"] = TaskError("S3.S3Exception", too_large)
+    ended = train(aws)
+    assert ended.error == "ArchiveNotSealed"
+    assert "(it may have at most 5 GB): " + too_large in (ended.cause or "")
+
+
+def test_records_that_cannot_be_copied_end_the_execution(train) -> None:
+    aws = Aws()
+    aws.copied["output.tar.gz"] = TaskError("S3.NoSuchKeyException", "The specified key does not exist.")
+    ended = train(aws)
+    assert ended.error == "RecordsNotKept"
+    assert "cannot be copied: The specified key does not exist." in (ended.cause or "")

@@ -11,12 +11,8 @@ from mlflow_lab import APP, EXECUTION, S3, Wire, archive, as_json, execution, ml
 from tracking import handler as function
 from tracking.error import TrackingError
 
-RUN = "s3://artifacts/digits-cnn/0123456789abcdef"
-EVENT = {
-    "execution": f"{RUN}/execution/execution.json",
-    "evaluation": f"{RUN}/evaluation",
-    "artifact": f"{RUN}/training/digits-2/output/model.tar.gz",
-}
+RUN = "s3://artifacts/records/digits-cnn/0123456789abcdef"
+EVENT = {"records": RUN}
 HISTORY = {"train:loss": [[100, 0.5], [200, 0.25]], "validation:accuracy": [[200, float("nan")]]}
 
 
@@ -42,16 +38,16 @@ def s3(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> S3:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     found.objects = {
-        EVENT["execution"]: as_json(execution()),
-        f"{RUN}/evaluation/evaluation.json": as_json({"metrics": {"accuracy": 0.991}}),
-        f"{RUN}/evaluation/report.html": b"<!doctype html>",
-        f"{RUN}/training/digits-2/output/output.tar.gz": archive({"data/history.json": as_json(HISTORY)}),
+        f"{RUN}/execution.json": as_json(execution()),
+        f"{RUN}/evaluation.json": as_json({"metrics": {"accuracy": 0.991}}),
+        f"{RUN}/report.html": b"<!doctype html>",
+        f"{RUN}/output.tar.gz": archive({"data/history.json": as_json(HISTORY)}),
     }
     return found
 
 
 def with_execution(s3: S3, name: str, **changes: Any) -> None:
-    s3.objects[EVENT["execution"]] = as_json(execution(execution=f"{EXECUTION}-{name}", **changes))
+    s3.objects[f"{RUN}/execution.json"] = as_json(execution(execution=f"{EXECUTION}-{name}", **changes))
 
 
 def asked(mlflow: Any, name: str, **query: Any) -> dict[str, Any]:
@@ -109,7 +105,7 @@ def test_long_curves_go_in_parts(mlflow: Any, s3: S3, monkeypatch: pytest.Monkey
     monkeypatch.setattr("tracking.tracker._MOST_METRICS", 10)
     with_execution(s3, "long")
     long = {"train:loss": [[step, 1.0] for step in range(25)]}
-    s3.objects[f"{RUN}/training/digits-2/output/output.tar.gz"] = archive({"./data/history.json": as_json(long)})
+    s3.objects[f"{RUN}/output.tar.gz"] = archive({"./data/history.json": as_json(long)})
     run = function.handler(EVENT, None)["run"]
     curve = asked(mlflow, "metrics/get-history", run_id=run, metric_key="train/loss")["metrics"]
     assert [point["step"] for point in curve] == list(range(25))
@@ -118,9 +114,9 @@ def test_long_curves_go_in_parts(mlflow: Any, s3: S3, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("output", [None, archive({"data/other.txt": b""})], ids=["no archive", "no history"])
 def test_a_job_without_history_is_tracked_all_the_same(mlflow: Any, s3: S3, output: bytes | None) -> None:
     with_execution(s3, f"bare-{output is None}", commit=None, jobs=[])
-    del s3.objects[f"{RUN}/training/digits-2/output/output.tar.gz"]
+    del s3.objects[f"{RUN}/output.tar.gz"]
     if output is not None:
-        s3.objects[f"{RUN}/training/digits-2/output/output.tar.gz"] = output
+        s3.objects[f"{RUN}/output.tar.gz"] = output
     run = asked(mlflow, "runs/get", run_id=function.handler(EVENT, None)["run"])["run"]
     assert [entry["key"] for entry in run["data"]["metrics"]] == ["accuracy"]
     assert "commit" not in {entry["key"] for entry in run["data"]["tags"]}
@@ -137,13 +133,13 @@ def test_requests_are_signed_for_sagemaker_and_name_the_app(wire: Wire, s3: S3) 
 
 
 def test_missing_files_are_named(s3: S3) -> None:
-    del s3.objects[f"{RUN}/evaluation/report.html"]
-    with pytest.raises(TrackingError, match=r"evaluation/report\.html cannot be read: Access Denied"):
+    del s3.objects[f"{RUN}/report.html"]
+    with pytest.raises(TrackingError, match=r"records/digits-cnn/\w+/report\.html cannot be read: Access Denied"):
         function.handler(EVENT, None)
 
 
 def test_what_is_not_json_is_named(s3: S3) -> None:
-    s3.objects[EVENT["execution"]] = b"{"
+    s3.objects[f"{RUN}/execution.json"] = b"{"
     with pytest.raises(TrackingError, match=r"execution\.json is not JSON: "):
         function.handler(EVENT, None)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -115,3 +118,18 @@ def test_a_signature_refuses_other_sizes() -> None:
         signatures["serving_png"](png_bytes=tf.constant([png(np.zeros((28, 27), np.uint8))]))
     with pytest.raises(tf.errors.InvalidArgumentError, match="raw must hold 784 bytes an image"):
         signatures["serving_raw"](raw=tf.constant([bytes(783)]))
+
+
+def test_the_evaluation_names_the_archive_that_it_measured_and_the_job_its_files() -> None:
+    """The checksums are S3's: SHA-256 in Base64."""
+
+    def checksum(path: Path) -> str:
+        return base64.b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
+
+    base = evaluated().parents[2]
+    content = json.loads((evaluated() / "evaluation.json").read_text())
+    archive = base / "processing" / "input" / "model" / "model.tar.gz"
+    assert content["archive"] == {"checksum_sha256": checksum(archive)}
+    message = (base / "output" / "message").read_text()
+    assert json.loads(message) == {name: checksum(evaluated() / name) for name in ("evaluation.json", "report.html")}
+    assert len(message.encode()) <= 1024, "SageMaker keeps the first KB"

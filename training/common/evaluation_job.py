@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from training.common.archive import unpack_model
+from training.common.checksum import checksum_sha256
 from training.common.container import Container
 from training.common.manifest import Manifest, write_json
 
@@ -29,8 +30,16 @@ def unpacked(container: Container, name: str) -> Iterator[Path]:
 
 
 def write_results(container: Container, content: Mapping[str, Any], page: str) -> None:
-    """Write evaluation.json, with the `metrics` for the gate, and report.html; print the metrics."""
+    """Write evaluation.json, with the `metrics` for the gate, and report.html; print the metrics.
+
+    evaluation.json also holds the checksum of the archive that was measured, and the job's message the checksums of
+    both files: other executions' jobs can write the same prefix in S3, but not this job's message.
+    """
     output = container.processing_output("evaluation")
-    write_json(output / "evaluation.json", content)
+    archive = container.processing_input("model") / "model.tar.gz"
+    write_json(output / "evaluation.json", {**content, "archive": {"checksum_sha256": checksum_sha256(archive)}})
     (output / "report.html").write_text(page, encoding="utf-8")
+    said = {name: checksum_sha256(output / name) for name in ("evaluation.json", "report.html")}
+    container.output.mkdir(parents=True, exist_ok=True)
+    write_json(container.output / "message", said)
     print(" ".join(f"{name}={value:.4f}" for name, value in content["metrics"].items()), flush=True)

@@ -14,6 +14,7 @@ from sandbox.corrections import (
     iam,
     identity,
     private_names,
+    s3_copies,
     stepfunctions,
     throttling,
 )
@@ -76,6 +77,7 @@ def _correct(settings: Settings, host: Host, gate: iam.Gate, peers: Peers) -> cl
     cloudformation.read_templates_as_aws_does()
     ec2.refuse_wrong_networks()
     iam.enforce(gate, host.assume, host.acting)
+    s3_copies.copy_as_aws_does()
     stepfunctions.run_as_aws_does(host.assume, SdkTasks(host))
     faults.install(Faults(settings.home))
     return engine

@@ -33,7 +33,7 @@ class JobSettings(ModelSettings):
     workflow_role: iam.Role
 
     def location(self, path: str) -> Jsonata:
-        """The S3 URI of an execution's files, by kind and name: `execution/execution.json`."""
+        """The S3 URI of an execution's files, by kind and name: `records/execution.json`."""
         return self._of_run(f"s3://{self.foundation.artifacts.bucket_name}/", path)
 
     def key(self, path: str) -> Jsonata:

@@ -1,7 +1,8 @@
 """The roles of a model's jobs: one a step, each with the prefixes that its step reads and writes.
 
 A role serves all executions of its model: SageMaker assumes it without a session policy or tags, and IAM has no
-variable for a job. So a step of one execution can write the same step's files of another (docs/decisions/0024).
+variable for a job. So a step of one execution can write the same step's files of another: what counts is sealed, where
+no job can write (docs/decisions/0024).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from stacks.model_settings import ModelSettings
 
 
 class PrepareRole(JobRole):
-    """Reads the data set, and decrypts it where its owner encrypted it; writes the prepared data."""
+    """Reads the data set, which its owner may have encrypted; writes the prepared data."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings, code: CodeArchive) -> None:
         types = [settings.environment.processing.instance_type]
@@ -63,11 +64,11 @@ class EvaluateRole(JobRole):
             f"{prepared}*/test/",
             f"{prepared}*/manifest.json",
             names.artifacts(names.MODELS, model.name),
-            names.artifacts(names.EXECUTIONS, model.name),
+            names.artifacts(names.RECORDS, model.name),
         ):
             grant_read(self, artifacts, prefix)
         if model.evaluation.judge:
-            grant_read(self, artifacts, names.artifacts(names.MODELS, model.evaluation.judge))
+            grant_read(self, artifacts, names.artifacts(names.REGISTRY, model.evaluation.judge))
         grant_write(self, artifacts, names.artifacts(names.EVALUATIONS, model.name))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from constructs import Construct
 
 from stacks.constructs.release.release_settings import ReleaseSettings
+from stacks.constructs.security.approval import with_status
 from stacks.constructs.security.statements import allow
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import Jsonata
@@ -33,7 +34,7 @@ class Rejection(Choice):
                 "ModelApprovalStatus": "Rejected",
                 "ApprovalDescription": REASON,
             },
-            statements=[allow(["sagemaker:UpdateModelPackage"], [settings.packages_arn])],
+            statements=[allow(["sagemaker:UpdateModelPackage"], [settings.packages_arn], with_status("Rejected"))],
         )
         catch(reject, failed)
         reject.next(failed)

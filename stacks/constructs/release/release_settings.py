@@ -10,10 +10,12 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
+from stacks.constructs.security.bucket_access import imported
 from stacks.constructs.security.statements import allow, arn
 from stacks.constructs.workflows.jsonata import ERROR_CAUSE, RESULT, Jsonata
 from stacks.constructs.workflows.task import Task
 from stacks.constructs.workflows.workflow import WorkflowRole
+from stacks.foundation import FoundationStack
 
 STACK = Jsonata(f"{RESULT}.Stacks[0]")
 """The one stack that DescribeStacks answers with."""
@@ -26,12 +28,15 @@ PROBLEM = {"problem": ERROR_CAUSE}
 
 @dataclass(frozen=True)
 class ReleaseSettings:
-    """The roles of workflow and stack update, and the names of serving stack and endpoint."""
+    """Roles of workflow and stack update, names of serving stack and endpoint, the archives' place."""
 
     role: WorkflowRole
     release_role: iam.IRole
     serving_stack: str
     endpoint: str
+    foundation: FoundationStack
+    archives: str
+    """The prefix of the model's sealed archives in the artifacts bucket."""
 
     def describe_stack(self, scope: Construct, id_: str, *, assign: Mapping[str, Any]) -> Task:
         """Read the serving stack."""
@@ -58,6 +63,12 @@ class ReleaseSettings:
         """Give the reason for each wildcard in the workflow role's statements."""
         acknowledge_wildcards(self.role, "The registry gives the version numbers", self.packages_arn)
         acknowledge_wildcards(self.role, "A stack's ARN ends with a random id", self.stack_arn)
+        bucket = self.foundation.artifacts
+        acknowledge_wildcards(
+            self.role,
+            "Each execution seals its archive below a hash of its own",
+            f"{imported(bucket.bucket_arn, bucket)}/{self.archives}*",
+        )
         acknowledge_wildcards(
             self.role,
             "CloudFormation makes these names up; only what bears this stack's tag can be deleted",

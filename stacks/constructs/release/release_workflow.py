@@ -1,4 +1,4 @@
-"""The release workflow: find the version, update the serving stack, compare, prune (docs/decisions/0004)."""
+"""The release workflow: find the version, check it, update the serving stack, compare, prune (docs/decisions/0004)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from constructs import Construct
 from stacks.constructs.release.rejection import Rejection
 from stacks.constructs.release.release_settings import ReleaseSettings
 from stacks.constructs.release.requested_package import RequestedPackage
+from stacks.constructs.release.sealed_version import SealedVersion
 from stacks.constructs.release.served_version import ServedVersion
 from stacks.constructs.release.stack_update import StackUpdate
 from stacks.constructs.workflows.workflow import Workflow
@@ -24,13 +25,14 @@ class ReleaseWorkflow(Construct):
         super().__init__(scope, id_)
         rejection = Rejection(self, "Who asked for it?", settings=settings)
         requested = RequestedPackage(self, "Requested", settings=settings)
+        sealed = SealedVersion(self, "Sealed", settings=settings, rejection=rejection)
         update = StackUpdate(self, "Update", settings=settings, busy=requested.ask_again, rejection=rejection)
         served = ServedVersion(self, "Served", settings=settings, look_again=update.look_again, rejection=rejection)
         self.machine = Workflow(
             self,
             "Machine",
             role=settings.role,
-            steps=[requested, update, served],
+            steps=[requested, sealed, update, served],
             timeout=Duration.hours(12),
             log_days=log_days,
         )

@@ -6,6 +6,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks.constructs.release.release_settings import ReleaseSettings
+from stacks.constructs.release.sealed_version import ARCHIVE
 from stacks.constructs.security.statements import allow
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import INPUT, RESULT, Jsonata
@@ -18,7 +19,7 @@ PACKAGE = Jsonata(f"{FROM_EVENT} ? {INPUT}.detail.ModelPackageArn : {INPUT}.Mode
 
 
 class RequestedPackage(Construct):
-    """Leaves with the variables `$package` and `$automatic` (an event, not a person, started the execution).
+    """Leaves with `$package`, `$archive` and `$automatic` (an event, not a person, started the execution).
 
     `ask_again` waits, and asks the registry anew: a package may be rejected while its release waits for the stack.
     """
@@ -56,7 +57,7 @@ class RequestedPackage(Construct):
             resource="aws-sdk:sagemaker:describeModelPackage",
             arguments={"ModelPackageName": Jsonata("$package")},
             statements=[allow(["sagemaker:DescribeModelPackage"], [settings.packages_arn])],
-            assign={"approval": Jsonata(f"{RESULT}.ModelApprovalStatus")},
+            assign={"approval": Jsonata(f"{RESULT}.ModelApprovalStatus"), "archive": ARCHIVE},
         )
 
     def _nothing_to_release(self) -> Fail:

@@ -11,7 +11,7 @@ from stacks.constructs.security.acknowledge import acknowledge_wildcards
 
 
 def grant_read(role: iam.Role, bucket: s3.IBucket, prefix: str) -> None:
-    """Objects whose keys begin with `prefix`, and their list."""
+    """Objects with keys that begin with `prefix`, and their list."""
     _grant(role, bucket, prefix, ["s3:GetObject"])
 
 

@@ -17,12 +17,13 @@ from stacks.model_settings import ModelSettings
 
 
 class EndpointRole(iam.Role):
-    """Reads the trained models and the rollback alarms, and nothing else of ours."""
+    """Reads its model's sealed archives and the rollback alarms, and nothing else of ours."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings) -> None:
         super().__init__(scope, id_, assumed_by=service_of_this_account(scope, "sagemaker.amazonaws.com"))
         environment, foundation = settings.environment, settings.foundation
-        grant_objects(self, foundation.artifacts, names.artifacts(names.MODELS, settings.model.name), ["s3:GetObject"])
+        sealed = names.artifacts(names.REGISTRY, settings.model.name)
+        grant_objects(self, foundation.artifacts, sealed, ["s3:GetObject"])
         self.add_to_policy(use_of_key(["kms:Decrypt"], foundation.key.key_arn))
         grant_container_access(
             self,

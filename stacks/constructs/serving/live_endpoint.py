@@ -56,7 +56,7 @@ class LiveEndpoint(Construct):
                 if isinstance(child, CfnResource):
                     child.cfn_options.condition = released
         if self._serving.autoscaling:
-            scale(live, settings=settings, autoscaling=self._serving.autoscaling, released=released)
+            scale(self, live, settings=settings, autoscaling=self._serving.autoscaling, released=released)
 
     def _configuration(self, model: sagemaker.CfnModel) -> sagemaker.CfnEndpointConfig:
         serving = self._serving

@@ -8,22 +8,28 @@ Source: SageMaker Developer Guide, "Update endpoints that use auto scaling".
 
 from __future__ import annotations
 
-from aws_cdk import CfnCondition, CfnParameter, CfnRule, CfnRuleAssertion, Fn, Stack
+from typing import cast
+
+from aws_cdk import CfnCondition, CfnParameter, CfnRule, CfnRuleAssertion, Fn, ICfnConditionExpression, Stack
 from aws_cdk import aws_applicationautoscaling as scaling
 from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
 
 from specs import Autoscaling, names
 from stacks.model_settings import ModelSettings
 
 
 def scale(
-    live: sagemaker.CfnEndpoint, *, settings: ModelSettings, autoscaling: Autoscaling, released: CfnCondition | None
+    scope: Construct,
+    live: sagemaker.CfnEndpoint,
+    *,
+    settings: ModelSettings,
+    autoscaling: Autoscaling,
+    released: CfnCondition | None,
 ) -> None:
     """Register the endpoint's variant, and track its invocations, while the parameter names its instance type."""
     serving = settings.environment.serving
-    scaled = _scaled(live, settings, released)
-    scope = live.node.scope
-    assert scope
+    scaled = _scaled(scope, settings, released)
     # The L2 target would add a role to a stack that holds none.
     target = scaling.CfnScalableTarget(
         scope,
@@ -55,9 +61,9 @@ def scale(
         resource.cfn_options.condition = scaled
 
 
-def _scaled(live: sagemaker.CfnEndpoint, settings: ModelSettings, released: CfnCondition | None) -> CfnCondition:
+def _scaled(scope: Construct, settings: ModelSettings, released: CfnCondition | None) -> CfnCondition:
     """The condition of scaling, and the rule that refuses another instance type."""
-    stack, declared = Stack.of(live), settings.environment.serving.instance_type
+    stack, declared = Stack.of(scope), settings.environment.serving.instance_type
     parameter = CfnParameter(
         stack,
         names.SCALED_TYPE,
@@ -80,4 +86,5 @@ def _scaled(live: sagemaker.CfnEndpoint, settings: ModelSettings, released: CfnC
         ],
     )
     same = Fn.condition_equals(value, declared)
-    return CfnCondition(stack, "IsScaled", expression=Fn.condition_and(released, same) if released else same)
+    both = Fn.condition_and(cast(ICfnConditionExpression, released), same) if released else same
+    return CfnCondition(stack, "IsScaled", expression=both)

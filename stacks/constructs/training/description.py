@@ -14,7 +14,7 @@ from stacks.constructs.workflows.task import Task
 
 
 class Description(Task):
-    """Write execution/{model}/{run}/execution.json from the workflow's variables."""
+    """Write records/{model}/{run}/execution.json from the workflow's variables."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings) -> None:
         bucket, model = settings.foundation.artifacts, settings.model
@@ -25,11 +25,11 @@ class Description(Task):
             resource="aws-sdk:s3:putObject",
             arguments={
                 "Bucket": bucket.bucket_name,
-                "Key": settings.key(names.EXECUTION),
+                "Key": settings.key(f"{names.RECORDS}/{names.EXECUTION}"),
                 "ContentType": "application/json",
                 "Body": _body(settings),
             },
-            statements=writing(settings, f"{names.artifacts(names.EXECUTIONS, model.name)}*", RUN_REASON),
+            statements=writing(settings, f"{names.artifacts(names.RECORDS, model.name)}*", RUN_REASON),
         )
 
 

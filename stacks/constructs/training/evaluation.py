@@ -7,6 +7,7 @@ from constructs import Construct
 from specs import names
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.jobs.processing_task import ProcessingTask
+from stacks.constructs.training.records import output_data
 from stacks.constructs.workflows.jsonata import Jsonata
 
 
@@ -24,8 +25,8 @@ class Evaluation(ProcessingTask):
             inputs={
                 "model": Jsonata("$job.artifact"),
                 "test": settings.prepared("test/"),
-                "training": Jsonata("$replace($job.artifact, 'model.tar.gz', 'output.tar.gz')"),
-                "execution": settings.location(f"{names.EXECUTIONS}/"),
+                "training": output_data(),
+                "execution": settings.location(f"{names.RECORDS}/{names.EXECUTION}"),
                 "manifest": settings.prepared("manifest.json"),
                 **({"judge": Jsonata("$judge")} if settings.model.evaluation.judge else {}),
             },

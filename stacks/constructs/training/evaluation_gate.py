@@ -11,16 +11,17 @@ from stacks.constructs.training import gate_rules
 from stacks.constructs.training.artifact_access import RUN_REASON, reading
 from stacks.constructs.training.newest_approved import NEWEST, NewestApproved
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
-from stacks.constructs.workflows.jsonata import RESULT, Jsonata
+from stacks.constructs.workflows.jsonata import RESULT, Jsonata, first_of
 from stacks.constructs.workflows.states import Fail
 from stacks.constructs.workflows.task import Task
 
-MOST_METRICS = 47
-"""CustomerMetadataProperties has 50 entries at most, three of which tell where the package comes from."""
+MOST_METRICS = 46
+"""CustomerMetadataProperties has 50 entries at most, four of which tell where the package comes from."""
+_METRICS = f"{names.RECORDS}/{names.EVALUATION}"
 
 
 class EvaluationGate(Construct):
-    """Leaves with `$metrics` if the model is good enough; else fails with a sentence.
+    """Leaves with `$metrics` and `$measured`, the archive's checksum, or fails with a sentence.
 
     The champion is the group's newest Approved package that has the metric; with none, only the threshold counts.
     """
@@ -65,9 +66,12 @@ class EvaluationGate(Construct):
             "Read the metrics",
             role=settings.workflow_role,
             resource="aws-sdk:s3:getObject",
-            arguments={"Bucket": settings.foundation.artifacts.bucket_name, "Key": settings.key(names.EVALUATION)},
-            statements=reading(settings, f"{names.artifacts(names.EVALUATIONS, settings.model.name)}*", RUN_REASON),
-            assign={"metrics": Jsonata(f"$parse({RESULT}.Body).metrics")},
+            arguments={"Bucket": settings.foundation.artifacts.bucket_name, "Key": settings.key(_METRICS)},
+            statements=reading(settings, f"{names.artifacts(names.RECORDS, settings.model.name)}*", RUN_REASON),
+            assign={
+                "metrics": Jsonata(f"$parse({RESULT}.Body).metrics"),
+                "measured": first_of(f"$parse({RESULT}.Body).archive.checksum_sha256", "''"),
+            },
         )
 
     def _describe_champion(self, settings: JobSettings, group: str) -> Task:

@@ -51,9 +51,7 @@ class ExperimentTracking(Construct):
             arguments={
                 "FunctionName": function.function_arn,
                 "Payload": {
-                    "execution": settings.location(names.EXECUTION),
-                    "evaluation": settings.location(names.EVALUATIONS),
-                    "artifact": Jsonata("$job.artifact"),
+                    "records": settings.location(names.RECORDS),
                 },
             },
             statements=[allow(["lambda:InvokeFunction"], [function.function_arn])],
@@ -88,14 +86,13 @@ class ExperimentTracking(Construct):
         return function
 
     def _role(self, settings: JobSettings, app: str, log_group: LogGroup) -> iam.Role:
-        """Reads this model's files, writes below the app's prefix, and calls this app.
+        """Reads this model's records, writes below the app's prefix, and calls this app.
 
         One action covers an app's whole REST API (Service Authorization Reference, CallMlflowAppApi).
         """
         foundation = settings.foundation
         role = iam.Role(self, "Role", assumed_by=service_of_this_account(self, "lambda.amazonaws.com"))
-        for kind in (names.EXECUTIONS, names.EVALUATIONS, names.MODELS):
-            grant_read(role, foundation.artifacts, names.artifacts(kind, settings.model.name))
+        grant_read(role, foundation.artifacts, names.artifacts(names.RECORDS, settings.model.name))
         grant_objects(role, foundation.artifacts, ARTIFACTS, ["s3:PutObject"])
         role.add_to_policy(use_of_key(["kms:Decrypt", "kms:GenerateDataKey"], foundation.key.key_arn))
         role.add_to_policy(allow(["sagemaker:CallMlflowAppApi"], [app]))

@@ -16,7 +16,7 @@ from stacks.constructs.workflows.task import Task
 
 
 class Judge(Construct):
-    """Leaves with the S3 URI of the judge's model.tar.gz in the variable `$judge`."""
+    """Leaves with the S3 URI of the judge's sealed model.tar.gz in the variable `$judge`."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, judge: str) -> None:
         super().__init__(scope, id_)
@@ -39,8 +39,22 @@ class Judge(Construct):
             statements=[allow(["sagemaker:DescribeModelPackage"], [packages])],
             assign={"judge": Jsonata(f"{RESULT}.InferenceSpecification.Containers[0].ModelDataUrl")},
         )
+        place = f"s3://{settings.foundation.artifacts.bucket_name}/{names.artifacts(names.REGISTRY, judge)}"
+        where = (
+            f"'{judge}, the judge of {model}, has its archive at ' & $judge & ', not below {place}, where no job writes"
+        )
+        unsealed = Fail(self, "Judge not sealed", error="NoJudge", cause=Jsonata(f"{where}: {cure}'"))
+        sealed = Otherwise()
+        describe.next(
+            Choice(
+                self,
+                "Is the judge sealed?",
+                Branch(Jsonata(f"$not($contains($judge, '{place}'))"), unsealed),
+                sealed,
+            )
+        )
         found = Branch(Jsonata("$judge != ''"), describe)
         find.next(Choice(self, "Is there a judge?", found, Otherwise(missing)))
         for task in (find, describe):
             catch(task, unreadable, assign={"reason": ERROR_CAUSE})
-        self.start, self.exits = find, [describe]
+        self.start, self.exits = find, [sealed]

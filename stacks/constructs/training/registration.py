@@ -9,6 +9,7 @@ from specs import EnvironmentSpec, names
 from stacks.constructs.containers.images import inference_image
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
+from stacks.constructs.security.approval import with_status
 from stacks.constructs.security.statements import allow, arn
 from stacks.constructs.workflows.jsonata import EXECUTION_ID, Jsonata
 from stacks.constructs.workflows.step import Exit
@@ -17,12 +18,13 @@ from stacks.constructs.workflows.task import Task
 # A package's CustomerMetadataProperties: all metrics that are numbers, and the version's origin.
 PROPERTIES = Jsonata(
     "$merge($append($each($metrics, function($value, $name) { $type($value) = 'number' ? {$name: $string($value)} }),"
-    f" [{{'execution': {EXECUTION_ID}, 'trainingJob': $job.name, 'candidate': $job.candidate}}]))"
+    f" [{{'execution': {EXECUTION_ID}, 'trainingJob': $job.name, 'candidate': $job.candidate,"
+    f" '{names.ARCHIVE_CHECKSUM}': $measured}}]))"
 )
 
 
 class Registration(Task):
-    """Registers the model of `$job` with `$metrics`, and ends the execution."""
+    """Registers the sealed archive with `$metrics` and its checksum `$measured`, and ends the execution."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, group: str) -> None:
         packages = [f"model-package-group/{group}", f"model-package/{group}/*"]
@@ -39,7 +41,7 @@ class Registration(Task):
                     "Containers": [
                         {
                             "Image": inference_image(settings.environment, instance_type).uri,
-                            "ModelDataUrl": Jsonata("$job.artifact"),
+                            "ModelDataUrl": settings.location(f"{names.REGISTRY}/{names.ARCHIVE}"),
                         }
                     ],
                     "SupportedContentTypes": list(serving.content_types),
@@ -50,13 +52,19 @@ class Registration(Task):
                     "ModelQuality": {
                         "Statistics": {
                             "ContentType": "application/json",
-                            "S3Uri": settings.location(names.EVALUATION),
+                            "S3Uri": settings.location(f"{names.RECORDS}/{names.EVALUATION}"),
                         }
                     }
                 },
                 "CustomerMetadataProperties": PROPERTIES,
             },
-            statements=[allow(["sagemaker:CreateModelPackage"], [arn(scope, "sagemaker", name) for name in packages])],
+            statements=[
+                allow(
+                    ["sagemaker:CreateModelPackage"],
+                    [arn(scope, "sagemaker", name) for name in packages],
+                    with_status(approval_status(settings.environment)),
+                )
+            ],
         )
         acknowledge_wildcards(
             settings.workflow_role, "The registry gives the version numbers", arn(scope, "sagemaker", packages[1])

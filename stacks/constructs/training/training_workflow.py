@@ -1,4 +1,4 @@
-"""The training workflow: prepare, train, evaluate, gate, register (docs/decisions/0001)."""
+"""The training workflow: prepare, train, evaluate, gate, seal, register (docs/decisions/0001)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from stacks.constructs.training.experiment_tracking import ExperimentTracking
 from stacks.constructs.training.hyperparameter_tuning import HyperparameterTuning
 from stacks.constructs.training.judge import Judge
 from stacks.constructs.training.plan import Plan
+from stacks.constructs.training.records import Records
 from stacks.constructs.training.registration import Registration
+from stacks.constructs.training.sealed_archive import SealedArchive
 from stacks.constructs.workflows.step import Step
 from stacks.constructs.workflows.workflow import Workflow, WorkflowRole
 
@@ -46,7 +48,9 @@ class TrainingWorkflow(Construct):
             CandidateLadder(self, "Ladder", settings=settings),
             Description(self, "Describe", settings=settings),
             Evaluation(self, "Evaluate", settings=settings),
+            Records(self, "Records", settings=settings),
             *([ExperimentTracking(self, "Tracking", settings=settings, app=app)] if app else []),
             EvaluationGate(self, "Gate", settings=settings, group=group),
+            SealedArchive(self, "Archive", settings=settings),
             Registration(self, "Register", settings=settings, group=group),
         ]

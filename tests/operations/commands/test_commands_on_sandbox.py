@@ -152,7 +152,7 @@ def test_4_report_and_compare_find_what_executions_left(commands: Run, sandbox: 
     workflow = sandboxed.output(sandbox, "slipway-local-digits-cnn-training", "StateMachineArn")
     listed = sandbox.aws("stepfunctions").list_executions(stateMachineArn=workflow)["executions"]
     failed, succeeded = (item["executionArn"] for item in listed)
-    sandboxed.leave(sandbox, succeeded, "evaluation/report.html", b"<title>seen</title>")
+    sandboxed.leave(sandbox, succeeded, "report.html", b"<title>seen</title>")
     page = tmp_path / "page.html"
     shown = commands("report", "local", "digits-cnn", "--output", str(page), "--json")
     assert json.loads(shown.out) == {"execution": succeeded, "report": str(page)}
@@ -160,7 +160,7 @@ def test_4_report_and_compare_find_what_executions_left(commands: Run, sandbox: 
     assert "has no report: it ended as FAILED: BelowThreshold: accuracy 0.91 is 0.08 below 0.99" in shown.err
     for arn, accuracy in ((succeeded, 0.99), (failed, 0.91)):
         content = json.dumps({"metrics": {"accuracy": accuracy}}).encode()
-        sandboxed.leave(sandbox, arn, "evaluation/evaluation.json", content)
+        sandboxed.leave(sandbox, arn, "evaluation.json", content)
     compared = json.loads(commands("compare", "local", "digits-cnn", "--json").out)
     assert (compared["a"], compared["b"], compared["metrics"][0]["b"]) == (succeeded, failed, 0.91)
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from fake_aws import FakeAws, arn, evaluated, output_archive
+from fake_aws import FakeAws, arn, evaluated
 from outcome import Run
 
 
@@ -70,15 +70,8 @@ def test_the_page_lays_the_curves_over_one_another(operations: Run, aws: FakeAws
     assert not re.search(r'(src|href)="(?!data:|#)', page)
 
 
-def test_the_newest_output_archive_is_that_of_the_model(operations: Run, aws: FakeAws, tmp_path: Path) -> None:
-    aws.put("new", "models/new-2/output/output.tar.gz", output_archive({"train:loss": [[10, 9.0], [20, 123.0]]}))
-    path = tmp_path / "page.html"
-    assert operations("compare", "local", "digits-cnn", "--html", "--output", str(path), "--no-open").code == 0
-    assert "B ends at 123" in path.read_text()
-
-
 def test_without_facts_and_history_the_rest_is_compared(operations: Run, aws: FakeAws, tmp_path: Path) -> None:
-    aws.objects = {key: value for key, value in aws.objects.items() if key.startswith("evaluation/")}
+    aws.objects = {key: value for key, value in aws.objects.items() if key.endswith("/evaluation.json")}
     path = tmp_path / "page.html"
     shown = operations("compare", "local", "digits-cnn", "--html", "--output", str(path), "--no-open")
     assert shown.code == 0
@@ -89,9 +82,9 @@ def test_without_facts_and_history_the_rest_is_compared(operations: Run, aws: Fa
 @pytest.mark.parametrize(
     ("path", "content", "sentence"),
     [
-        ("evaluation/evaluation.json", b"{", "evaluation/evaluation.json of new is not JSON: "),
-        ("evaluation/evaluation.json", b"{}", "evaluation/evaluation.json of new has no metrics"),
-        ("execution/execution.json", b"[]", "execution/execution.json of new holds a list, not an object."),
+        ("evaluation.json", b"{", "evaluation.json of new is not JSON: "),
+        ("evaluation.json", b"{}", "evaluation.json of new has no metrics"),
+        ("execution.json", b"[]", "execution.json of new holds a list, not an object."),
     ],
 )
 def test_what_an_execution_left_is_damaged(
@@ -104,7 +97,7 @@ def test_what_an_execution_left_is_damaged(
 
 
 def test_a_damaged_archive_is_a_run_without_history(operations: Run, aws: FakeAws, tmp_path: Path) -> None:
-    aws.put("new", "models/new-1/output/output.tar.gz", b"no archive")
+    aws.put("new", "output.tar.gz", b"no archive")
     page = tmp_path / "page.html"
     assert operations("compare", "local", "digits-cnn", "--html", "--output", str(page), "--no-open").code == 0
     assert "There is no history of both executions" in page.read_text()

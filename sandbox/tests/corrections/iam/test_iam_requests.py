@@ -186,3 +186,19 @@ def test_other_services_name_the_resource_too(iam: IamLab, lab: Lab) -> None:
         "AccessDenied",
         True,
     )
+
+
+def test_the_approval_status_is_a_condition_of_creating_and_updating_versions(iam: IamLab, aws: Any) -> None:
+    """A call without a status has no such key. Nor has a list, though its filter has the name."""
+    group = unique("group")
+    aws("sagemaker").create_model_package_group(ModelPackageGroupName=group)
+    pending = {"ModelApprovalStatus": "PendingManualApproval"}
+    actions = [f"sagemaker:{verb}ModelPackage{end}" for verb, end in (("Create", ""), ("Update", ""), ("List", "s"))]
+    only = {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
+    client = iam.tester("sagemaker", allow(*actions, **only))
+    arn = client.create_model_package(ModelPackageGroupName=group, **pending)["ModelPackageArn"]
+    client.update_model_package(ModelPackageArn=arn, **pending)
+    for status in ({"ModelApprovalStatus": "Approved"}, {}):
+        assert refusal(client.create_model_package, ModelPackageGroupName=group, **status)[0] == "AccessDeniedException"
+        assert refusal(client.update_model_package, ModelPackageArn=arn, **status)[0] == "AccessDeniedException"
+    assert refusal(client.list_model_packages, ModelPackageGroupName=group, **pending)[0] == "AccessDeniedException"

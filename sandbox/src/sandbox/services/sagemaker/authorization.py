@@ -147,6 +147,8 @@ def condition_keys(operation: str, request: Request) -> Iterator[tuple[str, Any]
     if operation == "AddTags":
         return
     for key, paths in _KEYS.items():
+        if operation not in _ONLY_OF.get(key, {operation}):
+            continue
         places = [*paths, *(f"TrainingJobDefinition.{path}" for path in paths)]
         values = sorted({_shown(value) for path in places for value in values_at(request, path)})
         if values:
@@ -180,6 +182,8 @@ _KEYS = {
     "sagemaker:MaxRuntimeInSeconds": ("StoppingCondition.MaxRuntimeInSeconds",),
     "sagemaker:ModelApprovalStatus": ("ModelApprovalStatus",),
 }
+_ONLY_OF = {"sagemaker:ModelApprovalStatus": frozenset({"CreateModelPackage", "UpdateModelPackage"})}
+"""Keys of some operations only: ListModelPackages filters by a member of the same name."""
 _SEVERAL = frozenset({"sagemaker:InstanceTypes", "sagemaker:VpcSubnets", "sagemaker:VpcSecurityGroupIds"})
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, StrictBool, StrictFloat, StrictInt, StrictStr
 
-from specs import aws, images, words
+from specs import aws, images, names, words
 from specs.refusal import refused, unknown_word
 
 LONGEST_MODEL_NAME = 30  # job name = model + mark + 12 hexadecimal digits + step + attempt, in 63 characters
@@ -22,7 +22,8 @@ LARGEST_NUMBER = 1e15  # what JSONata and a registry's text still show as people
 ZONE_LETTERS = "abcdefgh"
 """The letters of zones, each with a fixed part of the network's range; no region has more."""
 MOST_TRIALS = 100  # one page of ListTrainingJobsForHyperParameterTuningJob, and what AWS lets run at once
-RESERVED_METRICS = ("execution", "trainingJob", "candidate")  # what the workflow adds to a package's properties
+RESERVED_METRICS = ("execution", "trainingJob", "candidate", names.ARCHIVE_CHECKSUM, names.FINGERPRINT, names.JUDGE)
+"""The properties that the workflow adds to a package; its metrics are properties, too."""
 
 INSTANCE_TYPES = ("TrainingInstanceType", "ProcessingInstanceType", "ProductionVariantInstanceType")
 """The shapes of SageMaker's service model that list the instance types of jobs and of endpoints."""

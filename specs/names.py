@@ -43,6 +43,9 @@ ARCHIVE_CHECKSUM = "archiveChecksumSHA256"
 JOB_DIGITS = 12
 """The digits of an execution in its jobs' names: the first of the 16 in the keys of its files."""
 
+FINGERPRINT, JUDGE = "dataFingerprint", "judge"
+"""The properties with what a version was measured by: its prepared data, and the archive of its judge."""
+
 
 def prefix(environment: str) -> str:
     """The start of every name in an environment: `slipway-dev-`."""

@@ -22,6 +22,8 @@ def follow_to_success(connection: Connection, arn: str, *, as_json: bool) -> Non
         print_json(last.as_json())
     else:
         out.print(states_table(last))
+        if last.gate:
+            out.print(Text(last.gate))
     if not last.succeeded:
         raise Failed(f"The execution ended as {last.status}: {last.reason}")
 

@@ -60,6 +60,12 @@ class Execution:
         """The reason why it did not succeed."""
         return history.failure(self.error, self.cause)
 
+    @property
+    def gate(self) -> str | None:
+        """The sentence of the gate that a training passed; None for other executions."""
+        result = json.loads(self.output or "null")
+        return result.get("gate") if isinstance(result, dict) else None
+
     def as_json(self) -> dict[str, Any]:
         """The execution for programs."""
         return {
@@ -70,6 +76,7 @@ class Execution:
             "seconds": round(self.seconds, 3),
             "error": self.error,
             "cause": self.cause,
+            "gate": self.gate,
             "states": [
                 {
                     "name": state.name,

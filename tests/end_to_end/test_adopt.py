@@ -130,7 +130,7 @@ def test_8_the_version_from_before_is_released_again_and_answers(system: System,
     system.operate("approve", MODEL, "--wait")
     assert (versions(system), served(system)) == ({1: "Approved"}, "1")
     request = tmp_path / "digit.json"
-    request.write_text(json.dumps({"instances": np.zeros((1, 28, 28)).tolist()}))
+    request.write_text(json.dumps({"instances": np.zeros((1, 28, 28), int).tolist()}))
     assert '"class"' in system.operate("invoke", MODEL, str(request), "--json")
     assert output(system, FOUNDATION, "ArtifactsBucketName") in BEFORE[FOUNDATION].values()
     system.operate("train", MODEL, "--set", "epochs=0.2", "--watch")

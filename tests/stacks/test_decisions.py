@@ -36,17 +36,49 @@ def decide(state: dict, **variables: Any) -> str:
     return state["Default"]
 
 
-NONE = {"arn": "", "value": 0}
+NONE = {"version": "", "value": 0, "again": "", "archive": "", "problem": ""}
 
 
 def test_failed_gate_says_by_how_much(training) -> None:
     below = evaluate(training["Below the threshold"]["Cause"], metrics={"accuracy": 0.9712}, champion=NONE)
     assert below == "accuracy 0.9712 is below the threshold 0.99, by 0.0188"
-    champion = {"arn": "arn:1", "value": 0.9950}
+    champion = NONE | {"version": "arn:1", "value": 0.9950}
     worse = evaluate(training["Worse than the champion"]["Cause"], metrics={"accuracy": 0.9912}, champion=champion)
     assert worse == (
-        "accuracy 0.9912 is worse than that of the champion arn:1 (0.995) by 0.0038, more than the tolerance 0.002"
+        "accuracy 0.9912 is worse than that of the champion arn:1 (0.995, as stored with it, of the same test split) "
+        "by 0.0038, more than the tolerance 0.002"
     )
+
+
+def test_a_champion_that_was_not_measured_refuses_nothing(training) -> None:
+    champion = NONE | {"version": "arn:1", "value": 0.9990}
+    gate = training["Good enough?"]
+    assert decide(gate, metrics={"accuracy": 0.99}, champion=champion) == "Worse than the champion"
+    assert (
+        decide(gate, metrics={"accuracy": 0.99}, champion=champion | {"problem": "gone"}) != "Worse than the champion"
+    )
+    assert decide(gate, metrics={"accuracy": 0.9}, champion=champion | {"problem": "gone"}) == "Below the threshold"
+
+
+NOW = {"accuracy": "0.99", "dataFingerprint": "f1"}
+
+
+@pytest.mark.parametrize(
+    ("properties", "why"),
+    [
+        (NOW, ""),
+        (NOW | {"accuracy": "0"}, ""),
+        (NOW | {"dataFingerprint": "f2"}, "data or code have changed since"),
+        ({"accuracy": "0.99"}, "its data were not noted when it was registered"),
+        ({"dataFingerprint": "f1", "auc": "1"}, "it was registered without accuracy"),
+        ({}, "its data were not noted when it was registered"),
+        (None, "its data were not noted when it was registered"),
+    ],
+)
+def test_why_a_champion_is_measured_again(training, properties, why) -> None:
+    again = training["How good is the champion?"]["Assign"]["champion"]["again"]
+    result = {} if properties is None else {"CustomerMetadataProperties": properties}
+    assert evaluate(again, fingerprint="f1", states={"result": result}) == why
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ CHECKPOINTS = {"checkpoint", "trial's checkpoint"}
 STEPS = {
     "PrepareRole": ({"raw"}, {"train", "validation", "test", "manifest"}),
     "TrainRole": ({"train", "validation", *CHECKPOINTS}, {"model", "trial", *CHECKPOINTS}),
-    "EvaluateRole": ({"test", "manifest", "model", "facts"}, {"evaluation"}),
+    "EvaluateRole": ({"test", "manifest", "model", "facts", "sealed"}, {"evaluation"}),
 }
 """The files that each step reads, and those that it writes."""
 

@@ -37,6 +37,9 @@ class Aws:
         self.outcomes = list(outcomes)
         self.metrics = metrics or {"accuracy": 0.993, "precision": 0.99, "recall": 0.99, "f1": 0.99}
         self.champion = champion
+        self.beside: dict[str, Any] = {"problem": "no number was scripted"}
+        self.inputs: set[str] = set()
+        self.fingerprint = ""
         self.tracking: TaskError | None = None
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.described: dict[str, dict[str, Any]] = {}
@@ -46,7 +49,8 @@ class Aws:
         self.files = [{"Key": "datasets/mnist/raw/a", "Size": 3, "ETag": "1"}]
         self.message: str | None = json.dumps({name: f"of {name}" for name in ("evaluation.json", "report.html")})
         self.measured = "of model.tar.gz"
-        self.judge = f"s3://{BUCKET}/registry/digits-cnn/0123456789abcdef/model.tar.gz"
+        self.archive = f"s3://{BUCKET}/registry/digits-cnn/0123456789abcdef/model.tar.gz"
+        self.archive_is_there = True
         self.copied: dict[str, Any] = {}
 
     def __call__(self, _: str, resource: str, arguments: dict[str, Any]) -> Any:
@@ -72,6 +76,7 @@ class Aws:
 
     def createProcessingJob(self, arguments: dict) -> dict:
         step = arguments["ProcessingJobName"].split("-")[-2]
+        self.inputs = {each["InputName"] for each in arguments["ProcessingInputs"]}
         if step in self.processing:
             self.described[arguments["ProcessingJobName"]] = self.processing[step]
             raise TaskError("States.TaskFailed", json.dumps(self.processing[step]))
@@ -94,6 +99,7 @@ class Aws:
         """The raw files, or the marker of prepared data if this one knows it."""
         if arguments["Prefix"].startswith("datasets/"):
             return self._page(arguments)
+        self.fingerprint = arguments["Prefix"].split("/")[-2]
         marker = {"Key": arguments["Prefix"], "LastModified": self.marked_at}
         return {"Contents": [marker]} if arguments["Prefix"] in self.marked else {}
 
@@ -109,17 +115,26 @@ class Aws:
 
     def getObject(self, _: dict) -> dict:
         archive = {"checksum_sha256": self.measured} if self.measured else {}
-        return {"Body": json.dumps({"metrics": self.metrics, "examples": 10000, "archive": archive})}
+        champion = {"champion": self.beside} if "champion" in self.inputs else {}
+        return {"Body": json.dumps({"metrics": self.metrics, "examples": 10000, "archive": archive} | champion)}
 
-    def listModelPackages(self, _: dict) -> dict:
-        return {"ModelPackageSummaryList": [{"ModelPackageArn": f"{GROUP}/4"}] if self.champion is not None else []}
+    def headObject(self, _: dict) -> dict:
+        if not self.archive_is_there:
+            raise TaskError("S3.S3Exception", "Not Found")
+        return {"ContentLength": 3}
 
-    def describeModelPackage(self, _: dict) -> dict:
-        container = {"ModelDataUrl": self.judge}
+    def listModelPackages(self, arguments: dict) -> dict:
+        arn = f"{GROUP.rpartition('/')[0]}/{arguments['ModelPackageGroupName']}/4"
+        return {"ModelPackageSummaryList": [{"ModelPackageArn": arn}] if self.champion is not None else []}
+
+    def describeModelPackage(self, arguments: dict) -> dict:
+        """A version of the same data as this execution's, unless the champion says otherwise."""
+        model = arguments["ModelPackageName"].split("/")[-2].removeprefix("slipway-dev-")
+        same = {"dataFingerprint": self.fingerprint, "judge": self.archive}
         return {
-            "ModelPackageArn": f"{GROUP}/4",
-            "CustomerMetadataProperties": self.champion,
-            "InferenceSpecification": {"Containers": [container]},
+            "ModelPackageArn": arguments["ModelPackageName"],
+            "CustomerMetadataProperties": same | (self.champion or {}),
+            "InferenceSpecification": {"Containers": [{"ModelDataUrl": self.archive.replace("digits-cnn", model)}]},
         }
 
     def invoke(self, _: dict) -> dict:
@@ -267,6 +282,115 @@ def test_gate(train, accuracy, champion, end) -> None:
         assert str(accuracy) in (ended.cause or "")
 
 
+OTHER_DATA = {"dataFingerprint": "of other files"}
+
+
+def registered(aws: Aws) -> dict[str, Any]:
+    (request,) = aws.called("createModelPackage")
+    return request
+
+
+def test_numbers_of_other_data_do_not_promote_a_worse_model(train) -> None:
+    """The new test split is easier: the champion, at 0.985 on the old one, has 0.997 on it."""
+    aws = Aws(metrics={"accuracy": 0.99}, champion={"accuracy": "0.985"} | OTHER_DATA)
+    aws.beside = {"metrics": {"accuracy": 0.997}}
+    ended = train(aws)
+    assert ended.error == "GateFailed", ended.path
+    assert ended.cause == (
+        f"accuracy 0.99 is worse than that of the champion {GROUP}/4 (0.997, measured again on the same test split, "
+        "because data or code have changed since) by 0.007, more than the tolerance 0.002"
+    )
+
+
+def test_numbers_of_other_data_do_not_stop_a_better_model(train) -> None:
+    """The new test split is harder."""
+    aws = Aws(metrics={"accuracy": 0.991}, champion={"accuracy": "0.999"} | OTHER_DATA)
+    aws.beside = {"metrics": {"accuracy": 0.98234567}}
+    ended = train(aws)
+    assert ended.path[-1] == "Registered", ended.cause
+    said = (
+        f"accuracy 0.991, compared with that of the champion {GROUP}/4 (0.9823, measured again on the same test split, "
+        "because data or code have changed since)"
+    )
+    assert ended.output == {"gate": said}
+    assert registered(aws)["ModelPackageDescription"] == said
+    assert registered(aws)["ModelApprovalStatus"] == "Approved"
+    assert registered(aws)["CustomerMetadataProperties"]["dataFingerprint"] == aws.fingerprint
+
+
+def test_the_evaluation_gets_the_archive_of_the_champion(train) -> None:
+    aws = Aws(champion={"accuracy": "0.985"} | OTHER_DATA)
+    aws.beside = {"metrics": {"accuracy": 0.98}}
+    train(aws)
+    evaluate = aws.called("createProcessingJob")[-1]
+    inputs = {each["InputName"]: each["S3Input"] for each in evaluate["ProcessingInputs"]}
+    assert inputs["champion"]["S3Uri"] == aws.archive
+    assert inputs["champion"]["LocalPath"] == "/opt/ml/processing/input/champion"
+    assert aws.called("headObject") == [{"Bucket": BUCKET, "Key": aws.archive.partition(f"{BUCKET}/")[2]}]
+
+
+def test_numbers_of_the_same_data_are_compared_as_they_are_stored(train) -> None:
+    aws = Aws(champion={"accuracy": "0.992"})
+    train(aws)
+    assert "champion" not in aws.inputs
+    assert aws.called("headObject") == []
+    assert registered(aws)["ModelPackageDescription"] == (
+        f"accuracy 0.993, compared with that of the champion {GROUP}/4 "
+        "(0.992, as stored with it, of the same test split)"
+    )
+
+
+def test_a_first_version_is_compared_with_nothing(train) -> None:
+    aws = Aws()
+    train(aws)
+    assert "champion" not in aws.inputs
+    said = "accuracy 0.993, and there is no champion: only the threshold 0.99 counts"
+    assert registered(aws)["ModelPackageDescription"] == said
+
+
+def gone(aws: Aws) -> None:
+    aws.archive_is_there = False
+
+
+def unsealed(aws: Aws) -> None:
+    aws.archive = f"s3://{BUCKET}/models/digits-cnn/0123456789abcdef/model.tar.gz"
+
+
+def unloadable(aws: Aws) -> None:
+    aws.beside = {"problem": "TypeError: the signature takes no images"}
+
+
+def unsaid(aws: Aws) -> None:
+    aws.beside = {"metrics": {"f1": 0.9}}
+
+
+@pytest.mark.parametrize(
+    ("arrange", "problem", "given"),
+    [
+        (gone, "its archive is not there any more, or cannot be read", False),
+        (unsealed, f"its archive is not below {BUCKET}/registry/digits-cnn/, where no job writes", False),
+        (unloadable, "TypeError: the signature takes no images", True),
+        (unsaid, "evaluation.json has no number accuracy of it", True),
+    ],
+)
+def test_a_champion_that_cannot_be_measured_leaves_it_to_a_person(train, arrange, problem, given) -> None:
+    """Although approval is automatic in this environment: no number says that the new version is no worse."""
+    aws = Aws(champion={"accuracy": "0.999"} | OTHER_DATA)
+    arrange(aws)
+    ended = train(aws)
+    assert ended.path[-1] == "Registered", ended.cause
+    assert ("champion" in aws.inputs) is given
+    assert registered(aws)["ModelApprovalStatus"] == "PendingManualApproval"
+    assert registered(aws)["ModelPackageDescription"] == (
+        f"accuracy 0.993, not compared with the champion {GROUP}/4, which was not measured: {problem}"
+    )
+
+
+def test_a_champion_that_cannot_be_measured_does_not_replace_the_threshold(train) -> None:
+    aws = Aws(metrics={"accuracy": 0.98}, champion={"accuracy": "0.9"} | OTHER_DATA)
+    assert "below the threshold 0.99" in (train(aws).cause or "")
+
+
 def test_champion_is_named_in_the_refusal(train) -> None:
     cause = train(Aws(metrics={"accuracy": 0.991}, champion={"accuracy": "0.999"})).cause or ""
     assert "0.999" in cause
@@ -348,7 +472,19 @@ def test_less_can_be_better(judged, distance, champion, end) -> None:
     assert end in (ended.cause or ended.path[-1])
     (evaluate,) = [job for job in aws.called("createProcessingJob") if "-evaluate-" in job["ProcessingJobName"]]
     inputs = {each["InputName"]: each["S3Input"]["S3Uri"] for each in evaluate["ProcessingInputs"]}
-    assert inputs["judge"] == aws.judge
+    assert inputs["judge"] == aws.archive
+
+
+def test_another_version_of_the_judge_is_other_data(judged) -> None:
+    aws = Aws(metrics={"distance": 9}, champion={"distance": "3", "judge": "s3://another/version"})
+    aws.beside = {"metrics": {"distance": 9.4}}
+    ended = Walker(definition(judged), {}, aws).run()
+    assert ended.path[-1] == "Registered", ended.cause
+    assert (
+        "(9.4, measured again on the same test split, because it was judged by another version of digits-cnn)"
+        in (registered(aws)["ModelPackageDescription"])
+    )
+    assert registered(aws)["CustomerMetadataProperties"]["judge"] == aws.archive
 
 
 def test_without_a_judge_nothing_is_spent(judged) -> None:
@@ -361,10 +497,10 @@ def test_without_a_judge_nothing_is_spent(judged) -> None:
 
 def test_a_judge_whose_archive_jobs_can_write_judges_nothing(judged) -> None:
     aws = Aws(champion={})
-    aws.judge = f"s3://{BUCKET}/models/digits-cnn/0123456789abcdef/job/output/model.tar.gz"
+    aws.archive = f"s3://{BUCKET}/models/digits-cnn/0123456789abcdef/job/output/model.tar.gz"
     ended = Walker(definition(judged), {}, aws).run()
     assert ended.error == "NoJudge"
-    assert f"the judge of digits-gan, has its archive at {aws.judge}, not below" in (ended.cause or "")
+    assert f"the judge of digits-gan, has its archive at {aws.archive}, not below" in (ended.cause or "")
     assert "python -m operations train dev digits-cnn" in (ended.cause or "")
     assert aws.called("createProcessingJob") == []
 
@@ -381,13 +517,14 @@ def test_all_metrics_that_are_numbers_are_registered(train) -> None:
         "trainingJob",
         "candidate",
         "archiveChecksumSHA256",
+        "dataFingerprint",
     }
     assert float(properties["loss"]) == -2e-5
 
 
 def test_more_metrics_than_the_registry_holds_are_refused(train) -> None:
     ended = train(Aws(metrics={"accuracy": 1} | {f"m{number}": 1 for number in range(46)}))
-    assert "has 47 metrics; at most 46 fit" in (ended.cause or "")
+    assert "has 47 metrics; at most 44 fit" in (ended.cause or "")
 
 
 def test_same_files_are_prepared_once(train) -> None:

@@ -17,6 +17,7 @@ from pages import curves
 from pages.cost import total_cost
 from pages.markup import percent
 from pages.page import Figure, render
+from training.common.champion import Champion
 from training.common.container import Container
 from training.common.evaluation import Evaluation
 from training.common.report import about_run, calibration, confusion, gate, mistakes, reproduce, search
@@ -89,6 +90,42 @@ def whole(execution: dict[str, Any], manifest: dict[str, Any] = MANIFEST) -> str
 )
 def test_a_whole_run_is_told(said: str) -> None:
     assert said in whole(EXECUTION)
+
+
+METRICS = {"accuracy": 0.991, "f1": 0.98}
+KNOWN = {"version": "arn:aws:sagemaker:eu-west-1:1:model-package/m/4", "value": 0.985, "again": "", "problem": ""}
+AGAIN = KNOWN | {"again": "data or code have changed since"}
+
+
+def compared(known: Any, champion: Champion) -> str:
+    sections = about_run.compared(Facts(execution=EXECUTION | {"champion": known}), METRICS, champion)
+    return checked(render("m", "", [], sections))
+
+
+@pytest.mark.parametrize(
+    ("known", "champion", "said"),
+    [
+        (KNOWN, Champion(), ("model-package/m/4", "stored when it was registered", "0.9910", "0.9850", "+0.006")),
+        (AGAIN, Champion({"accuracy": 0.9975}), ("data or code have changed since", "0.9975", "-0.0065", "same code")),
+        (
+            AGAIN,
+            Champion(problem=f"TypeError: {HOSTILE}"),
+            ("could not be measured", "until a person approves"),
+        ),
+        (AGAIN | {"problem": "its archive is gone"}, Champion(), ("its archive is gone", "until a person approves")),
+        (None, Champion({"f1": 0.97}), ("0.9800", "0.9700", "+0.01")),  # run by hand, without a workflow
+        ({"version": "v"}, Champion(), ("This cannot be shown", "KeyError")),
+    ],
+)
+def test_the_champion_beside_the_model(known: Any, champion: Champion, said: tuple[str, ...]) -> None:
+    page = compared(known, champion)
+    assert "Compared with the champion" in page
+    for words in said:
+        assert words in page
+
+
+def test_a_first_version_has_no_champion() -> None:
+    assert "champion" not in compared(None, Champion())
 
 
 def test_a_dirty_commit_is_no_commit_to_check_out() -> None:

@@ -60,6 +60,10 @@ class Container:
         """The folder of a processing job's input. Raises JobError if it is missing."""
         return _folder(self.base / "processing" / "input" / name, f"The processing job has no input '{name}'")
 
+    def has_processing_input(self, name: str) -> bool:
+        """True for an input that the job's request names."""
+        return (self.base / "processing" / "input" / name).is_dir()
+
     def processing_output(self, name: str) -> Path:
         """The folder of a processing job's output, created if it is missing."""
         folder = self.base / "processing" / "output" / name

@@ -14,7 +14,8 @@ from pages import curves
 from pages.markup import percent
 from pages.page import render
 from pages.run_files import HISTORY
-from training.common import failure
+from training.common import champion, failure
+from training.common.champion import Champion
 from training.common.container import Container
 from training.common.evaluation import Evaluation
 from training.common.evaluation_job import read_test_split, unpacked, write_results
@@ -40,25 +41,23 @@ def main(container: Container) -> None:
     test, manifest = read_test_split(container, check_manifest)
     with unpacked(container, "model") as saved_model:
         predicted = _predict(saved_model, test, manifest)
-    evaluation = Evaluation.of(predicted.labels, predicted.classes, CLASSES)
-    measured = Calibration.of(predicted.probabilities, predicted.labels == predicted.classes)
-    content = evaluation.as_json()
-    content["metrics"]["calibration_error"] = measured.error
-    page = _report(Facts.read(container), predicted, evaluation, measured, content["metrics"])
-    write_results(container, content, page)
+    beside = champion.measure(container, lambda other: _predict(other, test, manifest).metrics())
+    content = {**predicted.evaluation.as_json(), "metrics": predicted.metrics()}
+    page = _report(Facts.read(container), predicted, content["metrics"], beside)
+    write_results(container, content | beside.as_json(), page)
 
 
-def _report(
-    facts: Facts, predicted: Predicted, evaluation: Evaluation, measured: Calibration, metrics: dict[str, float]
-) -> str:
+def _report(facts: Facts, predicted: Predicted, metrics: dict[str, float], beside: Champion) -> str:
     shown = [*gate.figures(metrics, FIGURES, facts.execution.get("gate")), *about_run.figures(facts)]
+    evaluation = predicted.evaluation
     wrong = evaluation.examples - int(np.trace(evaluation.confusion))
     what = f"{evaluation.examples:,} images of the test split, through the signature serving_default"
     sections = [
+        *about_run.compared(facts, metrics, beside),
         curves.section(facts.history, why_missing=facts.missing.get(HISTORY, "")),
         confusion.section(evaluation, [str(number) for number in range(CLASSES)]),
         mistakes.section(_worst(predicted), wrong, evaluation.examples),
-        calibration.section(measured),
+        calibration.section(predicted.calibration),
         *about_run.sections(facts),
     ]
     return render("digits-cnn", about_run.subtitle(facts, what), shown, sections)
@@ -72,6 +71,18 @@ class Predicted:
     labels: np.ndarray
     classes: np.ndarray
     probabilities: np.ndarray
+
+    @property
+    def evaluation(self) -> Evaluation:
+        return Evaluation.of(self.labels, self.classes, CLASSES)
+
+    @property
+    def calibration(self) -> Calibration:
+        return Calibration.of(self.probabilities, self.labels == self.classes)
+
+    def metrics(self) -> dict[str, float]:
+        """The metrics of the classifier, and its calibration error."""
+        return self.evaluation.metrics() | {"calibration_error": self.calibration.error}
 
 
 def _predict(saved_model: Path, folder: Path, manifest: Manifest) -> Predicted:

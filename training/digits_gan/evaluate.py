@@ -17,7 +17,8 @@ from pages import curves
 from pages.markup import number, percent
 from pages.page import render
 from pages.run_files import HISTORY
-from training.common import failure
+from training.common import champion, failure
+from training.common.champion import Champion
 from training.common.container import Container
 from training.common.errors import JobError
 from training.common.evaluation_job import read_test_split, unpacked, write_results
@@ -43,10 +44,19 @@ def main(container: Container) -> None:
     test, manifest = read_test_split(container, check_manifest)
     with unpacked(container, "model") as model, unpacked(container, "judge") as judge:
         drawn, judged = _judge({"model": model, "judge": judge}, test, manifest)
+        beside = champion.measure(container, lambda other: _metrics({"model": other, "judge": judge}, test, manifest))
     measured = metrics(judged["real"], judged["drawn"])
     counts = {str(digit): int(judged["drawn"].counts[digit]) for digit in range(CLASSES)}
-    page = _report(Facts.read(container), drawn, judged["drawn"], measured, list(_sheets(container)))
-    write_results(container, {"metrics": measured, "examples": len(drawn), "classes": counts}, page)
+    page = _report(
+        Facts.read(container), drawn, judged["drawn"], measured, sheets=list(_sheets(container)), beside=beside
+    )
+    content = {"metrics": measured, "examples": len(drawn), "classes": counts}
+    write_results(container, content | beside.as_json(), page)
+
+
+def _metrics(models: dict[str, Path], folder: Path, manifest: Manifest) -> dict[str, float]:
+    _, judged = _judge(models, folder, manifest)
+    return metrics(judged["real"], judged["drawn"])
 
 
 def _judge(models: dict[str, Path], folder: Path, manifest: Manifest) -> tuple[np.ndarray, dict[str, Judged]]:
@@ -90,11 +100,18 @@ def _sheets(container: Container) -> Iterator[tuple[int, bytes]]:
 
 
 def _report(
-    facts: Facts, drawn: np.ndarray, judged: Judged, measured: dict[str, float], sheets: list[tuple[int, bytes]]
+    facts: Facts,
+    drawn: np.ndarray,
+    judged: Judged,
+    measured: dict[str, float],
+    *,
+    sheets: list[tuple[int, bytes]],
+    beside: Champion,
 ) -> str:
     shown = [*gate.figures(measured, FIGURES, facts.execution.get("gate")), *about_run.figures(facts)]
     what = f"{len(drawn):,} drawn digits, through the signature serving_default, judged by digits-cnn"
     sections = [
+        *about_run.compared(facts, measured, beside),
         samples_section(sheets),
         drawn_section(drawn, judged),
         balance_section(judged, measured),

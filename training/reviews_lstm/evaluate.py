@@ -14,7 +14,8 @@ from pages import curves
 from pages.markup import number, percent
 from pages.page import render
 from pages.run_files import HISTORY
-from training.common import failure
+from training.common import champion, failure
+from training.common.champion import Champion
 from training.common.container import Container
 from training.common.errors import JobError
 from training.common.evaluation import Evaluation
@@ -58,6 +59,21 @@ class Predicted:
         """The probabilities of the predicted classes, float [n]."""
         return np.maximum(self.positive, 1 - self.positive)
 
+    @property
+    def evaluation(self) -> Evaluation:
+        return Evaluation.of(self.labels, self.classes, len(CLASSES))
+
+    def metrics(self) -> dict[str, float]:
+        """The metrics of the network, and the baseline's on the same reviews."""
+        network, baseline = Scores.of(self.positive, self.labels), Scores.of(self.baseline, self.labels)
+        return self.evaluation.metrics() | {
+            "auc": network.auc,
+            "calibration_error": network.calibration_error,
+            "baseline_accuracy": baseline.accuracy,
+            "baseline_auc": baseline.auc,
+            "baseline_calibration_error": baseline.calibration_error,
+        }
+
 
 def main(container: Container) -> None:
     """Write evaluation.json and report.html. Raises JobError for a missing or damaged archive or shard."""
@@ -65,10 +81,10 @@ def main(container: Container) -> None:
     beside = baseline.read(test, manifest.records)
     with unpacked(container, "model") as saved_model:
         predicted = _predict(saved_model, test, manifest, beside)
-    evaluation = Evaluation.of(predicted.labels, predicted.classes, len(CLASSES))
-    content = evaluation.as_json()
-    content["metrics"] |= _metrics(predicted)
-    write_results(container, content, _report(Facts.read(container), predicted, evaluation, content["metrics"]))
+    other = champion.measure(container, lambda archive: _predict(archive, test, manifest, beside).metrics())
+    content = {**predicted.evaluation.as_json(), "metrics": predicted.metrics()}
+    page = _report(Facts.read(container), predicted, content["metrics"], other)
+    write_results(container, content | other.as_json(), page)
 
 
 def _predict(saved_model: Path, folder: Path, manifest: Manifest, beside: np.ndarray) -> Predicted:
@@ -90,23 +106,12 @@ def _predict(saved_model: Path, folder: Path, manifest: Manifest, beside: np.nda
     return Predicted(texts, columns["label"], np.concatenate(positive).astype(float), beside)
 
 
-def _metrics(predicted: Predicted) -> dict[str, float]:
-    network = Scores.of(predicted.positive, predicted.labels)
-    beside = Scores.of(predicted.baseline, predicted.labels)
-    return {
-        "auc": network.auc,
-        "calibration_error": network.calibration_error,
-        "baseline_accuracy": beside.accuracy,
-        "baseline_auc": beside.auc,
-        "baseline_calibration_error": beside.calibration_error,
-    }
-
-
-def _report(facts: Facts, predicted: Predicted, evaluation: Evaluation, metrics: dict[str, float]) -> str:
+def _report(facts: Facts, predicted: Predicted, metrics: dict[str, float], other: Champion) -> str:
     shown = [*gate.figures(metrics, FIGURES, facts.execution.get("gate")), *about_run.figures(facts)]
-    right = predicted.labels == predicted.classes
+    right, evaluation = predicted.labels == predicted.classes, predicted.evaluation
     what = f"{evaluation.examples:,} reviews of the test split, through the signature serving_default"
     sections = [
+        *about_run.compared(facts, metrics, other),
         comparison.section(predicted.positive, predicted.baseline, predicted.labels),
         curves.section(facts.history, why_missing=facts.missing.get(HISTORY, "")),
         confusion.section(evaluation, CLASSES),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from aws_cdk import aws_iam as iam
@@ -12,7 +14,7 @@ from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.jobs.running_job import still_running
 from stacks.constructs.security.statements import allow
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
-from stacks.constructs.workflows.jsonata import RESULT, Jsonata, first_of
+from stacks.constructs.workflows.jsonata import RESULT, Jsonata, expression, first_of
 from stacks.constructs.workflows.states import Fail, catch
 from stacks.constructs.workflows.step import Exit
 from stacks.constructs.workflows.task import Task
@@ -24,6 +26,14 @@ JOB_REASON = Jsonata(
     "($cause := $states.errorOutput.Cause; $job := $substring($cause, 0, 1) = '{' ? $parse($cause) : {}; "
     "$exists($job.ExitMessage) ? $job.ExitMessage : $exists($job.FailureReason) ? $job.FailureReason : $cause)"
 )
+
+
+@dataclass(frozen=True)
+class Sometimes:
+    """The S3 URI of an input that a job has only under a condition."""
+
+    condition: Jsonata
+    uri: Jsonata
 
 
 class ProcessingTask(Task):
@@ -41,7 +51,7 @@ class ProcessingTask(Task):
         role: iam.Role,
         step: str,
         noun: str,
-        inputs: dict[str, str | Jsonata],
+        inputs: Mapping[str, str | Jsonata | Sometimes],
         output: tuple[str, Jsonata],
     ) -> None:
         compute = settings.environment.processing
@@ -57,9 +67,7 @@ class ProcessingTask(Task):
                     "ImageUri": training_image(settings.environment, compute.instance_type).uri,
                     "ContainerEntrypoint": settings.entry_point(step, f"{ROOT}/input/code"),
                 },
-                "ProcessingInputs": [
-                    _input(name, uri) for name, uri in {"code": settings.code.s3_object_url, **inputs}.items()
-                ],
+                "ProcessingInputs": _inputs({"code": settings.code.s3_object_url, **inputs}),
                 "ProcessingOutputConfig": {
                     "KmsKeyId": settings.foundation.key.key_arn,
                     "Outputs": [_output(*output)],
@@ -111,6 +119,16 @@ class ProcessingTask(Task):
                 "reason": first_of(f"{RESULT}.ExitMessage", f"({reason})"),
             },
         )
+
+
+def _inputs(inputs: Mapping[str, str | Jsonata | Sometimes]) -> list[dict[str, Any]] | Jsonata:
+    always = [_input(name, uri) for name, uri in inputs.items() if not isinstance(uri, Sometimes)]
+    if not (others := {name: each for name, each in inputs.items() if isinstance(each, Sometimes)}):
+        return always
+    listed = expression(always)
+    for name, each in others.items():
+        listed = Jsonata(f"$append({listed}, {each.condition} ? [{expression(_input(name, each.uri))}] : [])")
+    return listed
 
 
 def _input(name: str, uri: str | Jsonata) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class TrainRole(JobRole):
 
 
 class EvaluateRole(JobRole):
-    """Reads the trained model, its facts, the test data and the judge; writes the evaluation."""
+    """Reads model, facts, test data, champion and judge; writes the evaluation."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings, code: CodeArchive) -> None:
         types = [settings.environment.processing.instance_type]
@@ -65,6 +65,7 @@ class EvaluateRole(JobRole):
             f"{prepared}*/manifest.json",
             names.artifacts(names.MODELS, model.name),
             names.artifacts(names.RECORDS, model.name),
+            names.artifacts(names.REGISTRY, model.name),
         ):
             grant_read(self, artifacts, prefix)
         if model.evaluation.judge:

@@ -58,6 +58,7 @@ def _body(settings: JobSettings) -> Jsonata:
             "gate": literal(gate),
             "jobs": "$append($jobs, [])",
             "search": "$exists($search.job) ? $search : null",
+            "champion": "$champion.version != '' ? $champion : null",
         }
     )
 

@@ -1,4 +1,4 @@
-"""The evaluation: a processing job that measures the trained model on the test data."""
+"""The evaluation: a processing job that measures the trained model, and sometimes the champion, on the test data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from constructs import Construct
 
 from specs import names
 from stacks.constructs.jobs.job_settings import JobSettings
-from stacks.constructs.jobs.processing_task import ProcessingTask
+from stacks.constructs.jobs.processing_task import ProcessingTask, Sometimes
+from stacks.constructs.training.champion import MEASURED_AGAIN
 from stacks.constructs.training.records import output_data
 from stacks.constructs.workflows.jsonata import Jsonata
 
@@ -28,6 +29,7 @@ class Evaluation(ProcessingTask):
                 "training": output_data(),
                 "execution": settings.location(f"{names.RECORDS}/{names.EXECUTION}"),
                 "manifest": settings.prepared("manifest.json"),
+                "champion": Sometimes(MEASURED_AGAIN, Jsonata("$champion.archive")),
                 **({"judge": Jsonata("$judge")} if settings.model.evaluation.judge else {}),
             },
             output=("evaluation", settings.location(names.EVALUATIONS)),

@@ -5,39 +5,33 @@ from __future__ import annotations
 from constructs import Construct
 
 from specs import ModelSpec, names
+from specs.fields import RESERVED_METRICS
 from stacks.constructs.jobs.job_settings import JobSettings
-from stacks.constructs.security.statements import allow, arn
 from stacks.constructs.training import gate_rules
 from stacks.constructs.training.artifact_access import RUN_REASON, reading
-from stacks.constructs.training.newest_approved import NEWEST, NewestApproved
+from stacks.constructs.training.champion import MEASURED_AGAIN
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import RESULT, Jsonata, first_of
 from stacks.constructs.workflows.states import Fail
 from stacks.constructs.workflows.task import Task
 
-MOST_METRICS = 46
-"""CustomerMetadataProperties has 50 entries at most, four of which tell where the package comes from."""
+MOST_METRICS = 50 - len(RESERVED_METRICS)
+"""CustomerMetadataProperties has 50 entries at most, some of which tell where the package comes from."""
 _METRICS = f"{names.RECORDS}/{names.EVALUATION}"
+_EVALUATION = f"$parse({RESULT}.Body)"
 
 
 class EvaluationGate(Construct):
-    """Leaves with `$metrics` and `$measured`, the archive's checksum, or fails with a sentence.
+    """Leaves with `$metrics` and `$measured` if the model is good enough; else fails.
 
-    The champion is the group's newest Approved package that has the metric; with none, only the threshold counts.
+    `$measured` is the checksum of the archive. The number of `$champion` is the stored one, or what this evaluation
+    measured. Without a champion, or with one that could not be measured, only the threshold counts.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, group: str) -> None:
+    def __init__(self, scope: Construct, id_: str, *, settings: JobSettings) -> None:
         super().__init__(scope, id_)
         model, passed = settings.model, Otherwise()
         self.start = self._read_metrics(settings)
-        find = NewestApproved(
-            self,
-            "Find the champion",
-            role=settings.workflow_role,
-            group=group,
-            assign={"champion": {"arn": NEWEST, "value": 0}},
-        )
-        describe = self._describe_champion(settings, group)
         gate = Choice(
             self,
             "Good enough?",
@@ -51,13 +45,9 @@ class EvaluationGate(Construct):
                 "Was it measured?",
                 Branch(Jsonata(f"$not($type({gate_rules.measured_value(model)}) = 'number')"), self._missing(model)),
                 Branch(Jsonata(f"$count($keys($metrics)) > {MOST_METRICS}"), self._too_many()),
-                Otherwise(find),
+                Otherwise(gate),
             )
         )
-        find.next(
-            Choice(self, "Is there a champion?", Branch(Jsonata("$champion.arn != ''"), describe), Otherwise(gate))
-        )
-        describe.next(gate)
         self.exits = [passed]
 
     def _read_metrics(self, settings: JobSettings) -> Task:
@@ -69,27 +59,9 @@ class EvaluationGate(Construct):
             arguments={"Bucket": settings.foundation.artifacts.bucket_name, "Key": settings.key(_METRICS)},
             statements=reading(settings, f"{names.artifacts(names.RECORDS, settings.model.name)}*", RUN_REASON),
             assign={
-                "metrics": Jsonata(f"$parse({RESULT}.Body).metrics"),
-                "measured": first_of(f"$parse({RESULT}.Body).archive.checksum_sha256", "''"),
-            },
-        )
-
-    def _describe_champion(self, settings: JobSettings, group: str) -> Task:
-        value = f"$lookup({RESULT}.CustomerMetadataProperties, '{settings.model.evaluation.metric}')"
-        measured = f"$exists({value})"
-        packages = arn(self, "sagemaker", f"model-package/{group}/*")
-        return Task(
-            self,
-            "How good is the champion?",
-            role=settings.workflow_role,
-            resource="aws-sdk:sagemaker:describeModelPackage",
-            arguments={"ModelPackageName": Jsonata("$champion.arn")},
-            statements=[allow(["sagemaker:DescribeModelPackage"], [packages])],
-            assign={
-                "champion": {
-                    "arn": Jsonata(f"{measured} ? {RESULT}.ModelPackageArn : ''"),
-                    "value": Jsonata(f"{measured} ? $number({value}) : 0"),
-                }
+                "metrics": Jsonata(f"{_EVALUATION}.metrics"),
+                "measured": first_of(f"{_EVALUATION}.archive.checksum_sha256", "''"),
+                "champion": _measured_champion(settings.model),
             },
         )
 
@@ -108,3 +80,12 @@ class EvaluationGate(Construct):
 
     def _worse(self, model: ModelSpec) -> Fail:
         return Fail(self, "Worse than the champion", error="GateFailed", cause=gate_rules.below_champion_cause(model))
+
+
+def _measured_champion(model: ModelSpec) -> Jsonata:
+    """The variable `$champion` with what the evaluation found of it."""
+    metric = model.evaluation.metric
+    value = f"$lookup({_EVALUATION}.champion.metrics, '{metric}')"
+    problem = first_of(f"{_EVALUATION}.champion.problem", f"'evaluation.json has no number {metric} of it'")
+    found = f"$type({value}) = 'number' ? {{'value': {value}}} : {{'problem': {problem}}}"
+    return Jsonata(f"{MEASURED_AGAIN} ? $merge([$champion, {found}]) : $champion")

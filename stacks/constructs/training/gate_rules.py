@@ -5,6 +5,9 @@ from __future__ import annotations
 from specs import ModelSpec
 from stacks.constructs.workflows.jsonata import Jsonata
 
+COMPARED = Jsonata("$champion.version != '' and $champion.problem = ''")
+"""True if the champion has a number of the same test split."""
+
 
 def below_threshold(model: ModelSpec) -> Jsonata:
     """True if the metric misses the threshold."""
@@ -14,7 +17,7 @@ def below_threshold(model: ModelSpec) -> Jsonata:
 def below_champion(model: ModelSpec) -> Jsonata:
     """True if the metric is worse than the champion's by more than the tolerance."""
     # Differences of decimal fractions are rounded, or 0.99 - 0.988 would be more than 0.002.
-    return Jsonata(f"$champion.arn != '' and $round({_worse_by(model)}, 9) > {model.evaluation.tolerance}")
+    return Jsonata(f"{COMPARED} and $round({_worse_by(model)}, 9) > {model.evaluation.tolerance}")
 
 
 def below_threshold_cause(model: ModelSpec) -> Jsonata:
@@ -30,14 +33,31 @@ def below_champion_cause(model: ModelSpec) -> Jsonata:
     metric, tolerance = model.evaluation.metric, model.evaluation.tolerance
     worse = f"$string($round({_worse_by(model)}, 4))"
     return Jsonata(
-        f"'{metric} ' & {_shown(model)} & ' is worse than that of the champion ' & $champion.arn & ' (' & "
-        f"$string($champion.value) & ') by ' & {worse} & ', more than the tolerance {tolerance}'"
+        f"'{metric} ' & {_shown(model)} & ' is worse than that of the champion ' & {_CHAMPION}"
+        f" & ' by ' & {worse} & ', more than the tolerance {tolerance}'"
     )
+
+
+def passed(model: ModelSpec) -> Jsonata:
+    """The sentence of a model that is good enough: both numbers, and which comparison was made."""
+    metric, threshold = model.evaluation.metric, model.evaluation.threshold
+    first = f"', and there is no champion: only the threshold {threshold} counts'"
+    alone = "', not compared with the champion ' & $champion.version & ', which was not measured: ' & $champion.problem"
+    beside = f"', compared with that of the champion ' & {_CHAMPION}"
+    how = f"($champion.version = '' ? {first} : $champion.problem != '' ? {alone} : {beside})"
+    return Jsonata(f"'{metric} ' & {_shown(model)} & {how}")
 
 
 def measured_value(model: ModelSpec) -> Jsonata:
     """The metric by which the model is judged."""
     return Jsonata(f"$lookup($metrics, '{model.evaluation.metric}')")
+
+
+_ORIGIN = (
+    "($champion.again = '' ? 'as stored with it, of the same test split'"
+    " : 'measured again on the same test split, because ' & $champion.again)"
+)
+_CHAMPION = f"$champion.version & ' (' & $string($round($champion.value, 4)) & ', ' & {_ORIGIN} & ')'"
 
 
 def _shortfall(model: ModelSpec) -> Jsonata:

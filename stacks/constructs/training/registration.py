@@ -5,26 +5,26 @@ from __future__ import annotations
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from specs import EnvironmentSpec, names
+from specs import EnvironmentSpec, ModelSpec, names
 from stacks.constructs.containers.images import inference_image
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.approval import with_status
 from stacks.constructs.security.statements import allow, arn
+from stacks.constructs.training import gate_rules
 from stacks.constructs.workflows.jsonata import EXECUTION_ID, Jsonata
 from stacks.constructs.workflows.step import Exit
 from stacks.constructs.workflows.task import Task
 
-# A package's CustomerMetadataProperties: all metrics that are numbers, and the version's origin.
-PROPERTIES = Jsonata(
-    "$merge($append($each($metrics, function($value, $name) { $type($value) = 'number' ? {$name: $string($value)} }),"
-    f" [{{'execution': {EXECUTION_ID}, 'trainingJob': $job.name, 'candidate': $job.candidate,"
-    f" '{names.ARCHIVE_CHECKSUM}': $measured}}]))"
-)
+APPROVED, PENDING = "Approved", "PendingManualApproval"
+_NUMBERS = "$each($metrics, function($value, $name) { $type($value) = 'number' ? {$name: $string($value)} })"
 
 
 class Registration(Task):
-    """Registers the sealed archive with `$metrics` and its checksum `$measured`, and ends the execution."""
+    """Registers the sealed archive with `$metrics` and its checksum `$measured`, and ends the execution.
+
+    The description, and the output of the execution, say what the gate compared.
+    """
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, group: str) -> None:
         packages = [f"model-package-group/{group}", f"model-package/{group}/*"]
@@ -36,7 +36,8 @@ class Registration(Task):
             resource="aws-sdk:sagemaker:createModelPackage",
             arguments={
                 "ModelPackageGroupName": group,
-                "ModelApprovalStatus": approval_status(settings.environment),
+                "ModelPackageDescription": gate_rules.passed(settings.model),
+                "ModelApprovalStatus": _status(settings.environment),
                 "InferenceSpecification": {
                     "Containers": [
                         {
@@ -56,13 +57,14 @@ class Registration(Task):
                         }
                     }
                 },
-                "CustomerMetadataProperties": PROPERTIES,
+                "CustomerMetadataProperties": properties(settings.model),
             },
+            output={"gate": gate_rules.passed(settings.model)},
             statements=[
                 allow(
                     ["sagemaker:CreateModelPackage"],
                     [arn(scope, "sagemaker", name) for name in packages],
-                    with_status(approval_status(settings.environment)),
+                    with_status(*statuses(settings.environment)),
                 )
             ],
         )
@@ -77,5 +79,27 @@ class Registration(Task):
         return []
 
 
-def approval_status(environment: EnvironmentSpec) -> str:
-    return "Approved" if environment.release.approval == "automatic" else "PendingManualApproval"
+def properties(model: ModelSpec) -> Jsonata:
+    """The package's CustomerMetadataProperties: all metrics that are numbers, and the version's origin."""
+    origin = {
+        "execution": EXECUTION_ID,
+        "trainingJob": "$job.name",
+        "candidate": "$job.candidate",
+        names.ARCHIVE_CHECKSUM: "$measured",
+        names.FINGERPRINT: "$fingerprint",
+        **({names.JUDGE: "$judge"} if model.evaluation.judge else {}),
+    }
+    listed = ", ".join(f"'{name}': {value}" for name, value in origin.items())
+    return Jsonata(f"$merge($append({_NUMBERS}, [{{{listed}}}]))")
+
+
+def statuses(environment: EnvironmentSpec) -> tuple[str, ...]:
+    """The approval statuses that a new version can have."""
+    return (PENDING,) if environment.release.approval == "manual" else (APPROVED, PENDING)
+
+
+def _status(environment: EnvironmentSpec) -> str | Jsonata:
+    """The status of the new version: waiting, if its champion could not be measured."""
+    if environment.release.approval == "manual":
+        return PENDING
+    return Jsonata(f"$champion.problem = '' ? '{APPROVED}' : '{PENDING}'")

@@ -7,6 +7,7 @@ from constructs import Construct
 
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.training.candidate_ladder import CandidateLadder
+from stacks.constructs.training.champion import Champion
 from stacks.constructs.training.data_preparation import DataPreparation
 from stacks.constructs.training.description import Description
 from stacks.constructs.training.evaluation import Evaluation
@@ -46,11 +47,12 @@ class TrainingWorkflow(Construct):
             DataPreparation(self, "Preparation", settings=settings),
             *([HyperparameterTuning(self, "Tuning", settings=settings, tuning=tuning)] if tuning else []),
             CandidateLadder(self, "Ladder", settings=settings),
+            Champion(self, "Champion", settings=settings, group=group),
             Description(self, "Describe", settings=settings),
             Evaluation(self, "Evaluate", settings=settings),
             Records(self, "Records", settings=settings),
             *([ExperimentTracking(self, "Tracking", settings=settings, app=app)] if app else []),
-            EvaluationGate(self, "Gate", settings=settings, group=group),
+            EvaluationGate(self, "Gate", settings=settings),
             SealedArchive(self, "Archive", settings=settings),
             Registration(self, "Register", settings=settings, group=group),
         ]

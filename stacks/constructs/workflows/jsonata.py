@@ -45,6 +45,17 @@ def literal(value: Any) -> Jsonata:
     return Jsonata(json.dumps(value))
 
 
+def expression(value: Any) -> Jsonata:
+    """Tables and lists with expressions in them, as one expression."""
+    if isinstance(value, Jsonata):
+        return value
+    if isinstance(value, Mapping):
+        return Jsonata("{" + ", ".join(f"{literal(name)}: {expression(item)}" for name, item in value.items()) + "}")
+    if isinstance(value, list | tuple):
+        return Jsonata("[" + ", ".join(str(expression(item)) for item in value) + "]")
+    return literal(value)
+
+
 def first_of(path: Jsonata | str, otherwise: Jsonata | str) -> Jsonata:
     """The value at a path where there is one: a state fails on an undefined value."""
     return Jsonata(f"$exists({path}) ? {path} : {otherwise}")

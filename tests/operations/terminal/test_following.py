@@ -48,6 +48,13 @@ def test_the_state_in_which_an_execution_failed_is_marked() -> None:
     assert failed.reason == "E: why"
 
 
+def test_a_training_tells_what_its_gate_compared() -> None:
+    ended = replace(RUNNING, status="SUCCEEDED", output='{"gate": "accuracy 0.99, and there is no champion"}')
+    assert ended.gate == ended.as_json()["gate"] == "accuracy 0.99, and there is no champion"
+    for output in (None, "{}", "[]", '"text"'):
+        assert replace(RUNNING, output=output).gate is None
+
+
 def test_a_line_is_said_only_where_something_is_new() -> None:
     moved = replace(RUNNING, job=replace(JOB, line="epoch 3 of 3"))
     said = [line for _, line in changes([RUNNING, RUNNING, moved])]

@@ -1,16 +1,23 @@
-"""The last sections of every report: search, compute, lineage, reproduction."""
+"""The sections of every report: champion first; search, compute, lineage and reproduction last."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from pages.cost import total_cost
 from pages.markup import duration, missing, usd
 from pages.page import Figure, Section
-from training.common.report import compute, lineage, reproduce, search
+from training.common.champion import Champion
+from training.common.report import compute, lineage, reproduce, search, versus
 from training.common.report.facts import EXECUTION, MANIFEST, Facts
 
 UNEXPECTED = (AttributeError, KeyError, TypeError, ValueError)
+
+
+def compared(facts: Facts, metrics: Mapping[str, float], champion: Champion) -> list[Section]:
+    """The comparison with the champion; empty for a first version."""
+    found = _whole(versus.TITLE, lambda: versus.section(facts.execution, metrics, champion))
+    return [found] if found else []
 
 
 def sections(facts: Facts) -> list[Section]:

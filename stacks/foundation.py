@@ -40,6 +40,7 @@ class FoundationStack(SharedStack):
             expiry={
                 f"{names.CHECKPOINTS}/": retention.checkpoint_days,
                 f"{names.TUNING}/": retention.tuning_days,
+                f"{names.MODELS}/": retention.model_days,
                 f"{names.PREPARED}/": retention.prepared_days,
             },
         )

@@ -53,6 +53,23 @@ def test_objects_expire_by_prefix_and_day(sandbox: OwnSandbox, aws: Any, bucket:
     assert kept(aws, bucket) == (everything, 3)
     assert f"{bucket}/checkpoints/: 1 removed" in sandbox.run("expire", in_days(31))
     assert kept(aws, bucket) == (["checkpoints-of-others", "models/a"], 3)
+    assert f"{bucket}/checkpoints/: 1 removed" in sandbox.run("expire", in_days(33)), "the version below the marker"
+    assert f"{bucket}/checkpoints/: 1 removed" in sandbox.run("expire", in_days(33)), "the marker"
+    assert kept(aws, bucket) == (["checkpoints-of-others", "models/a"], 2)
+
+
+@pytest.mark.parametrize(("expiration", "left"), [({"ExpiredObjectDeleteMarker": True}, 0), ({"Days": 9}, 1)])
+def test_a_lone_delete_marker_goes_by_its_action_or_at_its_age(
+    sandbox: OwnSandbox, aws: Any, bucket: str, expiration: dict[str, Any], left: int
+) -> None:
+    s3 = aws("s3")
+    s3.delete_object(Bucket=bucket, Key="gone/never-was")
+    rule = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "gone/"}, "Expiration": expiration}
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
+    sandbox.run("expire", in_days(2))
+    assert len(s3.list_object_versions(Bucket=bucket).get("DeleteMarkers", [])) == left
+    sandbox.run("expire", in_days(11))
+    assert "DeleteMarkers" not in s3.list_object_versions(Bucket=bucket)
 
 
 def test_what_is_not_applied_is_said(sandbox: OwnSandbox, aws: Any) -> None:

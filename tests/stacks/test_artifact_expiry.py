@@ -1,15 +1,14 @@
-"""The expiry of checkpoints, trials and prepared data."""
+"""The expiry of what executions can make again; and of nothing else."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
+from state_machines import definition
 
-from specs import EnvironmentSpec, ModelSpec, Specs, names
-
-KINDS = (names.PREPARED, names.MODELS, names.CHECKPOINTS, names.TUNING, names.EVALUATIONS, names.EXECUTIONS)
-"""The first folder of every key in the artifacts bucket."""
+from specs import EnvironmentSpec, ModelSpec, Specs, aws, names
+from specs.fields import LONGEST_EXECUTION_DAYS
 
 
 def rules(template: dict[str, Any], bucket: str) -> list[dict[str, Any]]:
@@ -34,16 +33,15 @@ def foundation(synthesize: Any, environment: EnvironmentSpec, model: ModelSpec) 
     return synthesize(environment, (model,))[names.foundation_stack(environment.name)]
 
 
-def test_checkpoints_trials_and_prepared_data_expire_and_nothing_else(variants: dict[str, Any]) -> None:
+def test_what_executions_can_make_again_expires(variants: dict[str, Any]) -> None:
     template = variants["prod"]["foundation"]
-    assert expiring(template, "Artifacts") == {"checkpoints/": 30, "tuning/": 30, "prepared/": 90}
+    assert expiring(template, "Artifacts") == {"checkpoints/": 30, "tuning/": 30, "models/": 90, "prepared/": 90}
     assert expiring(template, "Data") == {}
-    assert not [
-        kind
-        for kind in KINDS
-        for prefix in expiring(template, "Artifacts")
-        if f"{kind}/x".startswith(prefix) and kind not in (names.CHECKPOINTS, names.TUNING, names.PREPARED)
-    ]
+
+
+@pytest.mark.parametrize("key", [names.record("a", "r", names.REPORT), names.artifacts(names.REGISTRY, "models")])
+def test_records_and_sealed_archives_stay(variants: dict[str, Any], key: str) -> None:
+    assert not key.startswith(tuple(expiring(variants["prod"]["foundation"], "Artifacts")))
 
 
 def test_deleted_checkpoints_are_not_paid_for_a_month(variants: dict[str, Any]) -> None:
@@ -52,12 +50,33 @@ def test_deleted_checkpoints_are_not_paid_for_a_month(variants: dict[str, Any]) 
         rule.get("Prefix", ""): rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
         for rule in rules(variants["prod"]["foundation"], "Artifacts")
     }
-    assert noncurrent == {"": 30, "checkpoints/": 1, "tuning/": 1, "prepared/": 1}
+    assert noncurrent == {"": 30, "checkpoints/": 1, "tuning/": 1, "models/": 1, "prepared/": 1}
+
+
+@pytest.mark.parametrize("bucket", ["Artifacts", "Data"])
+def test_the_markers_of_deleted_objects_go(variants: dict[str, Any], bucket: str) -> None:
+    """S3 refuses ExpiredObjectDeleteMarker and Days in one rule."""
+    (rule,) = [rule for rule in rules(variants["prod"]["foundation"], bucket) if "ExpiredObjectDeleteMarker" in rule]
+    assert rule["ExpiredObjectDeleteMarker"] is True
+    assert {"ExpirationInDays", "Prefix"}.isdisjoint(rule)
+
+
+def test_files_outlast_an_execution_that_is_redriven_on_the_last_day(variants: dict[str, Any], specs: Specs) -> None:
+    """Step Functions redrives an execution within 14 days of its end, and its timeout begins again."""
+    days = definition(variants["prod"]["training"])["TimeoutSeconds"] / aws.DAY
+    assert days + 14 + days < LONGEST_EXECUTION_DAYS
+    retention = specs.environment("prod").retention
+    assert retention.prepared_days - retention.trusted_days >= LONGEST_EXECUTION_DAYS
 
 
 @pytest.mark.parametrize(
     ("key", "prefix"),
-    [("checkpoint_days", "checkpoints/"), ("tuning_days", "tuning/"), ("prepared_days", "prepared/")],
+    [
+        ("checkpoint_days", "checkpoints/"),
+        ("tuning_days", "tuning/"),
+        ("model_days", "models/"),
+        ("prepared_days", "prepared/"),
+    ],
 )
 def test_the_environment_says_the_days(synthesize: Any, specs: Specs, model: ModelSpec, key: str, prefix: str) -> None:
     prod = specs.environment("prod")

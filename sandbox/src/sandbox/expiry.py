@@ -1,14 +1,16 @@
 """S3 lifecycle rules, applied as of a day: AWS does so about once a day, the sandbox only when it is asked.
 
-Sources: Amazon S3 User Guide, "Lifecycle configuration elements" (days count from an object's creation, rounded up to
-the next midnight UTC; a noncurrent version's from its successor's) and "Expiring objects".
+Days count from an object's creation, or for a noncurrent version from its successor's, up to the next midnight UTC. In
+a versioned bucket a current version expires into a delete marker. A delete marker that is the only version is removed
+by ExpiredObjectDeleteMarker, or by Days at that age. Sources: Amazon S3 User Guide, "Lifecycle configuration
+elements", "Expiring objects" and "Managing delete markers".
 """
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -47,33 +49,40 @@ def _ignored(rule: Mapping[str, Any]) -> list[str]:
     parts = sorted(set(rule) - _APPLIED)
     if _prefix(rule) is None:
         parts.append("a filter by more than a prefix")
-    if set(rule.get("Expiration", {})) - {"Days"}:
-        parts.append("an Expiration of more than Days")
+    if "Date" in rule.get("Expiration", {}):
+        parts.append("the Date of an Expiration")
     if set(rule.get("NoncurrentVersionExpiration", {})) - {"NoncurrentDays"}:
         parts.append("a NoncurrentVersionExpiration of more than NoncurrentDays")
     return parts
 
 
 def _apply(s3: Any, bucket: str, rule: Mapping[str, Any], day: datetime.datetime) -> int:
-    """Remove the current objects and the noncurrent versions that are due; return their number."""
+    """Remove current objects, noncurrent versions and delete markers that are due; return their number."""
     prefix = _prefix(rule)
     if prefix is None:
         return 0
-    days = rule.get("Expiration", {}).get("Days")
-    noncurrent_days = rule.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays")
-    versions = _versions(s3, bucket, prefix)
     removed = 0
-    for key, found in groupby(versions, key=lambda version: version["Key"]):
-        successor: datetime.datetime | None = None
-        for version in found:  # the newest first
-            if version["IsLatest"] and "Size" in version and _is_due(version["LastModified"], days, day):
-                s3.delete_object(Bucket=bucket, Key=key)  # in a versioned bucket a delete marker
-                removed += 1
-            elif successor is not None and _is_due(successor, noncurrent_days, day):
-                s3.delete_object(Bucket=bucket, Key=key, VersionId=version["VersionId"])
-                removed += 1
-            successor = version["LastModified"]
+    for key, found in groupby(_versions(s3, bucket, prefix), key=lambda version: version["Key"]):
+        for target in _due(list(found), rule, day):
+            s3.delete_object(Bucket=bucket, Key=key, **target)
+            removed += 1
     return removed
+
+
+def _due(versions: list[dict[str, Any]], rule: Mapping[str, Any], day: datetime.datetime) -> Iterator[dict[str, str]]:
+    """The versions of one key to delete, the newest first; the current one without its id, for a delete marker."""
+    expiration = rule.get("Expiration", {})
+    noncurrent_days = rule.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays")
+    current, *noncurrent = versions
+    is_old = _is_due(current["LastModified"], expiration.get("Days"), day)
+    if "Size" in current:
+        if is_old:
+            yield {}
+    elif not noncurrent and (is_old or expiration.get("ExpiredObjectDeleteMarker")):
+        yield {"VersionId": current["VersionId"]}
+    for successor, version in pairwise(versions):
+        if _is_due(successor["LastModified"], noncurrent_days, day):
+            yield {"VersionId": version["VersionId"]}
 
 
 def _versions(s3: Any, bucket: str, prefix: str) -> list[dict[str, Any]]:

@@ -14,7 +14,10 @@ NONCURRENT_DAYS = 30
 
 
 class EncryptedBucket(s3.Bucket):
-    """A bucket of people's or jobs' data. Objects below a prefix of `expiry` expire after its days."""
+    """A bucket of people's or jobs' data. Objects below a prefix of `expiry` expire after its days.
+
+    A version that was overwritten or deleted stays for 30 days; its delete marker goes when it is the only version.
+    """
 
     def __init__(
         self,
@@ -51,10 +54,11 @@ class EncryptedBucket(s3.Bucket):
 
 
 def _expiring(prefix: str, days: int) -> s3.LifecycleRule:
-    """Remove objects below a prefix for good: what is deleted here can be made again.
+    """Expire what an execution can make again, and keep its deleted versions for one day only.
 
-    A training deletes checkpoints all the time. Of two rules for one version, S3 follows the shorter (Amazon S3 User
-    Guide, "Examples of S3 Lifecycle configurations").
+    A current version expires into a delete marker, and its storage is paid until the noncurrent version goes; a
+    training deletes checkpoints at every save. Of two rules for one version, S3 follows the shorter. Source: Amazon S3
+    User Guide, "Expiring objects" and "How Amazon S3 handles conflicts in lifecycle configurations".
     """
     return s3.LifecycleRule(
         prefix=prefix, expiration=Duration.days(days), noncurrent_version_expiration=Duration.days(1)

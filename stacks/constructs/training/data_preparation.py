@@ -96,10 +96,12 @@ class DataPreparation(Construct):
     def _known(self) -> Task:
         """A list, not HeadObject: without the object that one answers 403 or 404, by the role's other rights.
 
-        Data that would soon expire count as missing: the job writes them anew, and their days begin again.
+        Data that could expire before the execution ends count as missing: the job writes the same bytes again, and S3
+        counts their days from then. The marker is younger than the files by no more than the job's run, and an
+        execution is shorter than the days for which it must be able to trust them by more than that.
         """
         settings, bucket = self._settings, self._settings.foundation.artifacts
-        trusted_days = settings.environment.retention.prepared_days - names.RENEWED_DAYS
+        trusted = settings.environment.retention.trusted_days * aws.DAY * 1000
         marked = f"{RESULT}.Contents[0].LastModified"
         prefix = names.prepared_data(settings.model.name)
         return Task(
@@ -112,9 +114,7 @@ class DataPreparation(Construct):
                 allow(["s3:ListBucket"], [bucket.bucket_arn], {"StringLike": {"s3:prefix": f"{prefix}*/{MARKER}"}})
             ],
             assign={
-                "prepared_again": Jsonata(
-                    f"$exists({marked}) ? $toMillis({marked}) < $millis() - {trusted_days * aws.DAY * 1000} : true"
-                )
+                "prepared_again": Jsonata(f"$exists({marked}) ? $toMillis({marked}) < $millis() - {trusted} : true")
             },
         )
 

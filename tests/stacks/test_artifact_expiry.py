@@ -1,4 +1,4 @@
-"""The expiry of what executions can make again; and of nothing else."""
+"""The expiry of files that executions can make again, and of no others."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_the_markers_of_deleted_objects_go(variants: dict[str, Any], bucket: str
 
 
 def test_files_outlast_an_execution_that_is_redriven_on_the_last_day(variants: dict[str, Any], specs: Specs) -> None:
-    """Step Functions redrives an execution within 14 days of its end, and its timeout begins again."""
+    """Step Functions redrives an execution within 14 days of its end. Its timeout begins again."""
     days = definition(variants["prod"]["training"])["TimeoutSeconds"] / aws.DAY
     assert days + 14 + days < LONGEST_EXECUTION_DAYS
     retention = specs.environment("prod").retention

@@ -70,7 +70,10 @@ def _apply(s3: Any, bucket: str, rule: Mapping[str, Any], day: datetime.datetime
 
 
 def _due(versions: list[dict[str, Any]], rule: Mapping[str, Any], day: datetime.datetime) -> Iterator[dict[str, str]]:
-    """The versions of one key to delete, the newest first; the current one without its id, for a delete marker."""
+    """The versions of one key that are due; all are given, the newest first.
+
+    The current one comes without its id: to delete it so puts a delete marker on top.
+    """
     expiration = rule.get("Expiration", {})
     noncurrent_days = rule.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays")
     current, *noncurrent = versions

@@ -54,7 +54,7 @@ class EncryptedBucket(s3.Bucket):
 
 
 def _expiring(prefix: str, days: int) -> s3.LifecycleRule:
-    """Expire what an execution can make again, and keep its deleted versions for one day only.
+    """Expire files that can be made again, and keep their deleted versions for a day.
 
     A current version expires into a delete marker, and its storage is paid until the noncurrent version goes; a
     training deletes checkpoints at every save. Of two rules for one version, S3 follows the shorter. Source: Amazon S3

@@ -28,8 +28,12 @@ class TrainingStack(Stack):
         super().__init__(scope, id_, env=settings.env)
         model, environment = settings.model, settings.environment
         group = settings.resolved.model_package_group
+        # Not the model's own description: another text would replace the group, which a fixed name forbids.
         packages = sagemaker.CfnModelPackageGroup(
-            self, "Packages", model_package_group_name=group, model_package_group_description=model.description
+            self,
+            "Packages",
+            model_package_group_name=group,
+            model_package_group_description=f"The versions of {model.name}",
         )
         packages.apply_removal_policy(removal_policy(environment.retention))
         code = CodeArchive(self, "Code", root=ROOT, package=model.training.package)

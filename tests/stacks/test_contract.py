@@ -52,6 +52,12 @@ def test_outputs_are_those_of_the_contract(variants, variant, name, outputs) -> 
     assert {key for key, output in found.items() if "Export" not in output} == outputs
 
 
+def test_another_description_of_a_model_replaces_no_group(variants) -> None:
+    """Its properties are replaced only with a new name (AWS::SageMaker::ModelPackageGroup, "createOnlyProperties")."""
+    group = only(variants["prod"]["training"], "AWS::SageMaker::ModelPackageGroup")["Properties"]
+    assert group["ModelPackageGroupDescription"] == f"The versions of {MODEL}"
+
+
 @pytest.mark.parametrize("variant", ["local", "dev", "prod", "pin"])
 def test_serving_holds_neither_role_nor_workflow(variants, variant) -> None:
     template = variants[variant]["serving"]

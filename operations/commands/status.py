@@ -47,6 +47,7 @@ def as_document(state: EnvironmentState) -> dict[str, Any]:
                 "versions": [{**asdict(version), "metrics": values} for version, values in model.versions],
                 "served": {**asdict(model.served), "version": model.served.version} if model.served else None,
                 "meant": model.meant,
+                "unscaled": model.unscaled,
             }
             for model in state.models
         ],
@@ -60,17 +61,20 @@ def as_tables(state: EnvironmentState) -> list[RenderableType]:
     rows = [(stack.name, stack.status, "" if stack.declared else orphan) for stack in state.stacks]
     shown: list[RenderableType] = [table(f"Stacks of {state.environment}", ("stack", "status", ""), rows)]
     for model in state.models:
-        shown += [table(model.model, ("", "status", "detail", "when"), _facts(model)), _versions(model)]
+        shown += [table(model.model, ("", "status", "detail", "when"), _facts(state.environment, model))]
+        shown += [_versions(model)]
     alarms = [(name, "ALARM") for name in state.alarms]
     return [*shown, table("Alarms", ("alarm", "state"), alarms) if alarms else "No alarm is in ALARM."]
 
 
-def _facts(model: ModelState) -> list[tuple[object, ...]]:
+def _facts(environment: str, model: ModelState) -> list[tuple[object, ...]]:
     served = model.served
+    resize = f"unless a resize is under way: python -m operations resize {environment} {model.model}"
     return [
         ("last training", *_execution(model.training)),
         ("last release", *_execution(model.release)),
         ("endpoint", served.status if served else "none", _served(model), None),
+        *([("scaling", "off", resize, None)] if model.unscaled else []),
     ]
 
 

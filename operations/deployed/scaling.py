@@ -25,6 +25,11 @@ def scaled_type(connection: Connection, stack: str) -> str:
     return found[names.SCALED_TYPE]
 
 
+def is_off(connection: Connection, stack: str) -> bool:
+    """Tell whether scaling that a deployed stack declares is off: during a `resize`, or after one that was killed."""
+    return _parameters(_described(connection, stack)).get(names.SCALED_TYPE) == ""
+
+
 def scale_as(connection: Connection, stack: str, instance_type: str) -> None:
     """Switch scaling on for an instance type, or off if it is empty, and wait.
 

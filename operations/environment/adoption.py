@@ -117,8 +117,12 @@ def _definitions(connection: Connection, now: Resources, left: LeftBehind) -> Re
 
 
 def _identifying(connection: Connection, definitions: Resources) -> dict[str, str]:
-    """The one property that identifies a resource, by logical id, if its type has one."""
-    body = json.dumps({"Resources": definitions})
+    """The one property that identifies a resource, by logical id, if its type has one.
+
+    Only the types are asked for: a definition may refer to a resource that its stack holds already.
+    """
+    types = {logical_id: {"Type": definition["Type"]} for logical_id, definition in definitions.items()}
+    body = json.dumps({"Resources": types})
     summary = connection.client("cloudformation").get_template_summary(TemplateBody=body)
     return {
         logical_id: identifier

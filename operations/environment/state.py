@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from operations.aws.connection import Connection
-from operations.deployed import endpoint, registry, stacks, version_metrics
+from operations.deployed import endpoint, registry, scaling, stacks, version_metrics
 from operations.deployed.endpoint import InService
 from operations.deployed.registry import PackageVersion
 from operations.deployed.stacks import StackState
@@ -22,7 +22,7 @@ class ModelState:
     """One model in one environment.
 
     `metric` is the one that judges its versions; `versions` are the newest ten with all their metrics; `meant` is the
-    model package that the serving stack means to serve.
+    model package that the serving stack means to serve; `unscaled` is true while declared scaling is off.
     """
 
     model: str
@@ -32,6 +32,7 @@ class ModelState:
     versions: tuple[tuple[PackageVersion, dict[str, float]], ...]
     served: InService | None
     meant: str | None
+    unscaled: bool
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def inspect(connection: Connection, specs: Specs, models: Iterable[ModelSpec]) -
 
 def _model(connection: Connection, model: ModelSpec) -> ModelState:
     environment = connection.environment.name
-    serving = stacks.outputs(connection, names.serving_stack(environment, model.name)) or {}
+    serving_stack = names.serving_stack(environment, model.name)
+    serving = stacks.outputs(connection, serving_stack) or {}
     newest = registry.versions(connection, names.model_package_group(environment, model.name))[:NEWEST]
     return ModelState(
         model=model.name,
@@ -67,6 +69,7 @@ def _model(connection: Connection, model: ModelSpec) -> ModelState:
         versions=tuple((version, version_metrics.read(connection, version)) for version in newest),
         served=endpoint.in_service(connection, model.name),
         meant=serving.get("ReleasedModelPackage") or None,
+        unscaled=bool(serving) and scaling.is_off(connection, serving_stack),
     )
 
 

@@ -12,11 +12,13 @@ HOURS = 730
 """The hours of a month, as AWS's price pages count them."""
 KEYS = 2
 """The keys of the foundation: for data, and for alarm messages."""
-ALARMS = 1
-"""The alarms of an environment itself."""
-ALARMS_A_MODEL = 5
-"""The alarms of a model's stacks."""
-ALARMS_OF_SCALING = 2
+ALARM_METRICS = 1
+"""The metrics of an environment's own alarms: AWS bills each metric of an alarm ("Amazon CloudWatch pricing")."""
+ALARM_METRICS_A_MODEL = 5
+"""The metrics of a model's alarms, without those of scaling."""
+ALARM_METRICS_OF_SCALING = 2
+"""The metrics of the alarm on the scaling maximum."""
+ALARMS_OF_TRACKING = 2
 """The alarms that target tracking makes for itself ("Target tracking scaling policies")."""
 
 
@@ -35,12 +37,13 @@ def standing(models: Sequence[ResolvedModel]) -> tuple[Cost, ...]:
     environment = models[0].environment
     endpoints = [_endpoint(model) for model in models]
     scaled = sum(model.environment.serving.autoscaling is not None for model in models)
-    alarms = ALARMS + ALARMS_A_MODEL * len(models) + ALARMS_OF_SCALING * scaled
+    metrics = ALARM_METRICS + ALARM_METRICS_A_MODEL * len(models)
+    metrics += (ALARM_METRICS_OF_SCALING + ALARMS_OF_TRACKING) * scaled
     zones, interfaces = len(environment.availability_zones), len(environment.network.interface_endpoints)
     region = environment.region
     shared = [
         _monthly(f"{KEYS} keys", KEYS, listed(region, "CustomerManagedKey")),
-        _monthly(f"{alarms} alarms", alarms, listed(region, "Alarm-standard")),
+        _monthly(f"{metrics} metrics of alarms", metrics, listed(region, "Alarm-standard")),
     ]
     if interfaces:
         price = listed(region, "InterfaceEndpoint")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+from role_policies import documents
 
 SCALED = {
     "application-autoscaling:service-namespace": "sagemaker",
@@ -22,8 +23,8 @@ def statements(variants: dict, action: str) -> Iterator[dict[str, Any]]:
     for templates in variants.values():
         for template in templates.values():
             for resource in template["Resources"].values():
-                if resource["Type"] == "AWS::IAM::Policy":
-                    found = resource["Properties"]["PolicyDocument"]["Statement"]
+                for document in documents(resource):
+                    found = document["Statement"]
                     yield from (each for each in found if any(name.startswith(action) for name in listed(each)))
 
 
@@ -56,6 +57,38 @@ def test_scaling_is_of_endpoint_variants_only(variants, verb) -> None:
     assert found
     for statement in found:
         assert statement.get("Condition") == {"StringEquals": SCALED}, statement
+
+
+def test_a_scalable_target_is_tagged_with_its_model_only(variants) -> None:
+    found = list(statements(variants, "application-autoscaling:TagResource"))
+    assert found
+    for statement in found:
+        (tag,) = statement["Condition"]["StringEquals"]
+        assert tag == "aws:RequestTag/slipway:model", statement
+
+
+def service_statements(variants: dict, kind: str, document: str, service: str) -> list[dict[str, Any]]:
+    """The statements of the foundations' resource policies that let a service in."""
+    return [
+        statement
+        for templates in variants.values()
+        for resource in templates["foundation"]["Resources"].values()
+        if resource["Type"] == kind
+        for statement in resource["Properties"][document]["Statement"]
+        if statement["Principal"] != "*" and statement["Principal"].get("Service") == service
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "document"), [("AWS::SNS::TopicPolicy", "PolicyDocument"), ("AWS::KMS::Key", "KeyPolicy")]
+)
+def test_alarms_of_this_account_only_reach_the_topic_and_its_key(variants, kind, document) -> None:
+    """EventBridge has no condition: AWS honours none ("Using resource-based policies for Amazon EventBridge")."""
+    alarms = service_statements(variants, kind, document, "cloudwatch.amazonaws.com")
+    rules = service_statements(variants, kind, document, "events.amazonaws.com")
+    assert len(alarms) == len(rules) == len(variants)
+    assert all("aws:SourceAccount" in statement["Condition"]["StringEquals"] for statement in alarms)
+    assert all("Condition" not in statement for statement in rules)
 
 
 @pytest.mark.parametrize("verb", ["Describe", "ListTags"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from role_policies import documents
 
 from specs import ModelSpec, Specs
 
@@ -21,13 +22,14 @@ def templates(specs: Specs, model: ModelSpec, synthesize: Any) -> dict[str, dict
 
 
 def decrypting(templates: dict[str, dict]) -> dict[str, list[dict]]:
-    """By policy: the conditions under which identities of all templates may call kms:Decrypt."""
+    """By role: the conditions under which identities of all templates may call kms:Decrypt."""
     found: dict[str, list[dict]] = {}
     for template in templates.values():
         for name, resource in template["Resources"].items():
-            for statement in resource["Properties"].get("PolicyDocument", {}).get("Statement", []):
-                if resource["Type"] == "AWS::IAM::Policy" and "kms:Decrypt" in statement["Action"]:
-                    found.setdefault(name.partition("DefaultPolicy")[0], []).append(statement.get("Condition", {}))
+            for document in documents(resource):
+                for statement in document["Statement"]:
+                    if "kms:Decrypt" in statement["Action"]:
+                        found.setdefault(name.partition("DefaultPolicy")[0], []).append(statement.get("Condition", {}))
     return found
 
 

@@ -31,6 +31,7 @@ class Aws:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.becomes = ("UPDATE_COMPLETE", "config-new")
         self.archive = f"s3://{BUCKET}/registry/digits-cnn/0123456789abcdef/model.tar.gz"
+        self.beside: list[dict[str, str]] = []
         self.properties = {"accuracy": "0.99", "archiveChecksumSHA256": "of the archive"}
         self.checksum = "of the archive"
         self.others: list[str] = []
@@ -44,9 +45,10 @@ class Aws:
         return getattr(self, api)(arguments)
 
     def describeModelPackage(self, arguments: dict) -> dict:
+        container = {"Image": "tensorflow-inference", "ModelDataUrl": self.archive}
         return {
             "ModelApprovalStatus": self.approvals.get(arguments["ModelPackageName"], "Approved"),
-            "InferenceSpecification": {"Containers": [{"Image": "tensorflow-inference", "ModelDataUrl": self.archive}]},
+            "InferenceSpecification": {"Containers": [container, *self.beside]},
             "CustomerMetadataProperties": self.properties,
         }
 
@@ -329,8 +331,12 @@ def test_an_archive_that_was_replaced_is_not_released(release, event) -> None:
         (f"s3://{BUCKET}/models/digits-cnn/r/job/output/model.tar.gz", {"archiveChecksumSHA256": "of the archive"}),
         (f"s3://{BUCKET}/registry/another/r/model.tar.gz", {"archiveChecksumSHA256": "of the archive"}),
         (f"s3://{BUCKET}/registry/digits-cnn/r/model.tar.gz", {"accuracy": "0.99"}),
+        (
+            f"s3://elsewhere/s3://{BUCKET}/registry/digits-cnn/0123456789abcdef/model.tar.gz",
+            {"archiveChecksumSHA256": "of the archive"},
+        ),
     ],
-    ids=["before sealing", "where jobs write", "of another model", "no checksum"],
+    ids=["before sealing", "where jobs write", "of another model", "no checksum", "the prefix inside another URI"],
 )
 def test_a_version_without_a_sealed_archive_is_not_released(release, archive, properties) -> None:
     aws = Aws()
@@ -339,6 +345,13 @@ def test_a_version_without_a_sealed_archive_is_not_released(release, archive, pr
     assert f"has no sealed archive: its ModelDataUrl is {archive}" in (ended.cause or "")
     assert aws.called("updateStack") == []
     assert aws.approvals == {package(1): "Rejected"}
+
+
+def test_a_version_with_an_archive_beside_the_sealed_one_is_not_released(release) -> None:
+    aws = Aws()
+    aws.beside = [{"Image": "tensorflow-inference", "ModelDataUrl": "s3://elsewhere/model.tar.gz"}]
+    assert "or it has several containers" in (release(aws, 1).cause or "")
+    assert aws.called("updateStack") == []
 
 
 def test_an_archive_that_is_gone_is_not_released(release) -> None:

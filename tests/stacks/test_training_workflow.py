@@ -166,6 +166,7 @@ def test_whole_path_registers_what_was_measured(train) -> None:
     (job,) = aws.called("createTrainingJob")
     models = job["OutputDataConfig"]["S3OutputPath"]
     assert re.fullmatch(r"s3://\$\{[^}]+\}/models/digits-cnn/[0-9a-f]{16}", models)
+    assert request["ClientToken"] == models.rpartition("/")[2], "the same in every attempt of one execution"
     container = request["InferenceSpecification"]["Containers"][0]
     sealed = models.replace("/models/", "/registry/") + "/model.tar.gz"
     assert container["ModelDataUrl"] == sealed
@@ -356,6 +357,10 @@ def unsealed(aws: Aws) -> None:
     aws.archive = f"s3://{BUCKET}/models/digits-cnn/0123456789abcdef/model.tar.gz"
 
 
+def inside_another_uri(aws: Aws) -> None:
+    aws.archive = f"s3://elsewhere/s3://{BUCKET}/registry/digits-cnn/0123456789abcdef/model.tar.gz"
+
+
 def unloadable(aws: Aws) -> None:
     aws.beside = {"problem": "TypeError: the signature takes no images"}
 
@@ -368,7 +373,12 @@ def unsaid(aws: Aws) -> None:
     ("arrange", "problem", "given"),
     [
         (gone, "its archive is not there any more, or cannot be read", False),
-        (unsealed, f"its archive is not below {BUCKET}/registry/digits-cnn/, where no job writes", False),
+        (unsealed, f"its archive is not below s3://{BUCKET}/registry/digits-cnn/, where no job writes", False),
+        (
+            inside_another_uri,
+            f"its archive is not below s3://{BUCKET}/registry/digits-cnn/, where no job writes",
+            False,
+        ),
         (unloadable, "TypeError: the signature takes no images", True),
         (unsaid, "evaluation.json has no number accuracy of it", True),
     ],
@@ -495,9 +505,16 @@ def test_without_a_judge_nothing_is_spent(judged) -> None:
     assert [name for name, _ in aws.calls] == ["listModelPackages"]
 
 
-def test_a_judge_whose_archive_jobs_can_write_judges_nothing(judged) -> None:
+@pytest.mark.parametrize(
+    "archive",
+    [
+        f"s3://{BUCKET}/models/digits-cnn/0123456789abcdef/job/output/model.tar.gz",
+        f"s3://elsewhere/s3://{BUCKET}/registry/digits-cnn/0123456789abcdef/model.tar.gz",
+    ],
+)
+def test_a_judge_whose_archive_jobs_can_write_judges_nothing(judged, archive) -> None:
     aws = Aws(champion={})
-    aws.archive = f"s3://{BUCKET}/models/digits-cnn/0123456789abcdef/job/output/model.tar.gz"
+    aws.archive = archive
     ended = Walker(definition(judged), {}, aws).run()
     assert ended.error == "NoJudge"
     assert f"the judge of digits-gan, has its archive at {aws.archive}, not below" in (ended.cause or "")

@@ -10,13 +10,14 @@ from stacks.constructs.release.release_settings import ReleaseSettings
 from stacks.constructs.security.private_data import use_of_key
 from stacks.constructs.security.statements import allow
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
-from stacks.constructs.workflows.jsonata import ERROR_CAUSE, RESULT, Jsonata, first_of
+from stacks.constructs.workflows.jsonata import ERROR_CAUSE, RESULT, Jsonata, first_of, starts_with
 from stacks.constructs.workflows.states import catch
 from stacks.constructs.workflows.task import Task
 
-_CONTAINER = f"{RESULT}.InferenceSpecification.Containers[0]"
+_CONTAINERS = f"{RESULT}.InferenceSpecification.Containers"
 ARCHIVE = {
-    "uri": first_of(f"{_CONTAINER}.ModelDataUrl", "''"),
+    "uri": first_of(f"{_CONTAINERS}[0].ModelDataUrl", "''"),
+    "containers": Jsonata(f"$count({_CONTAINERS})"),
     "checksum": first_of(f"{RESULT}.CustomerMetadataProperties.{names.ARCHIVE_CHECKSUM}", "''"),
 }
 """The variable `$archive`, from DescribeModelPackage."""
@@ -29,7 +30,8 @@ class SealedVersion(Construct):
         super().__init__(scope, id_)
         look, same = self._look(settings), Otherwise()
         place = f"s3://{settings.foundation.artifacts.bucket_name}/{settings.archives}"
-        unsealed = Jsonata(f"$not($contains($archive.uri, '{place}')) or $archive.checksum = ''")
+        sealed = f"{starts_with('$archive.uri', place)} and $archive.checksum != ''"
+        unsealed = Jsonata(f"$not({sealed} and $archive.containers = 1)")
         self.start = Choice(
             self,
             "Is it sealed?",
@@ -65,8 +67,8 @@ class SealedVersion(Construct):
 def _unsealed(place: str) -> Jsonata:
     return Jsonata(
         f"$package & ' has no sealed archive: its ModelDataUrl is ' & $archive.uri & ', not below {place}, "
-        f"or it has no {names.ARCHIVE_CHECKSUM}. It was registered by hand, or before archives were sealed: "
-        "train again'"
+        f"it has no {names.ARCHIVE_CHECKSUM}, or it has several containers. "
+        "It was registered by hand, or before archives were sealed: train again'"
     )
 
 

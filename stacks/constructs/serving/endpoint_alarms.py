@@ -14,7 +14,10 @@ _COMPARISON = cloudwatch.ComparisonOperator
 
 
 class EndpointAlarm(cloudwatch.Alarm):
-    """A metric of an endpoint above a limit in some of the last periods. Missing data counts as well."""
+    """A metric of an endpoint above a limit in some of the last periods. Missing data counts as well.
+
+    Without a topic it tells no person: a release reads its state.
+    """
 
     def __init__(
         self,
@@ -24,8 +27,8 @@ class EndpointAlarm(cloudwatch.Alarm):
         metric: cloudwatch.IMetric,
         threshold: float,
         periods: int,
-        topic: sns.ITopic,
         description: str,
+        topic: sns.ITopic | None = None,
         needed: int | None = None,
         comparison: cloudwatch.ComparisonOperator = _COMPARISON.GREATER_THAN_THRESHOLD,
         name: str | None = None,
@@ -42,7 +45,8 @@ class EndpointAlarm(cloudwatch.Alarm):
             comparison_operator=comparison,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        self.add_alarm_action(actions.SnsAction(topic))
+        if topic is not None:
+            self.add_alarm_action(actions.SnsAction(topic))
 
 
 def add_alarms(scope: Construct, resolved: ResolvedModel, topic: sns.ITopic) -> None:
@@ -53,10 +57,11 @@ def add_alarms(scope: Construct, resolved: ResolvedModel, topic: sns.ITopic) -> 
     _at_maximum(scope, resolved, topic)
 
 
-def new_fleet_errors(
-    scope: Construct, id_: str, *, resolved: ResolvedModel, config: str, topic: sns.ITopic
-) -> EndpointAlarm:
+def new_fleet_errors(scope: Construct, id_: str, *, resolved: ResolvedModel, config: str) -> EndpointAlarm:
     """More than five server errors of one configuration's fleet in a minute: a release rolls back.
+
+    It rings for SageMaker alone: at high traffic five errors are no reason to call a person, and a failed release tells
+    of itself.
 
     It bears the configuration's name: each configuration gets an alarm of its own. An alarm that is changed keeps its
     state, and would greet a new fleet with the ALARM of the old one.
@@ -71,12 +76,11 @@ def new_fleet_errors(
         metric=_metric(resolved, "Invocation5XXErrors", "Sum", config=config),
         threshold=5,
         periods=1,
-        topic=topic,
         description=_text(
             resolved,
             "more than 5 requests a minute failed on the instances of one configuration",
-            "During its release SageMaker brings the version before back, and the release rejects this one. "
-            f"Later: {_command(resolved, 'rollback')}",
+            "During its release SageMaker brings the version before back, and the release rejects this one: "
+            f"{_command(resolved, 'status')}. At other times it asks for nothing: the alarm Errors knows the share",
         ),
     )
 

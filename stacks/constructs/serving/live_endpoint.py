@@ -99,7 +99,6 @@ class LiveEndpoint(Construct):
             self,
             "NewFleetErrors",
             resolved=self._resolved,
-            topic=self._foundation.alarms,
             config=self.config.attr_endpoint_config_name,
         )
         alarms = [sagemaker.CfnEndpoint.AlarmProperty(alarm_name=errors.alarm_name)]

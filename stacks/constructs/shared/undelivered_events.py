@@ -13,6 +13,9 @@ from constructs import Construct
 from specs import EnvironmentSpec, names
 from stacks.constructs.security.acknowledge import acknowledge
 
+_SURE = 20
+"""The first characters of a stack's name, which every generated name keeps; AWS documents no number."""
+
 
 class UndeliveredEvents(sqs.Queue):
     """Keeps for 14 days every event that a rule of the environment could not deliver.
@@ -32,9 +35,9 @@ class UndeliveredEvents(sqs.Queue):
             retention_period=Duration.days(14),
             removal_policy=RemovalPolicy.DESTROY,
         )
-        # CloudFormation names a rule after its stack; "*" is the stack's model and the rule's own end.
+        # CloudFormation names a rule after its stack, and cuts the stack's name where both exceed 64 characters.
         rules = Stack.of(self).format_arn(
-            service="events", resource="rule", resource_name=f"{names.prefix(environment.name)}*"
+            service="events", resource="rule", resource_name=f"{names.prefix(environment.name)[:_SURE]}*"
         )
         self.add_to_resource_policy(
             iam.PolicyStatement(

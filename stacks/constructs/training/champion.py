@@ -10,7 +10,7 @@ from stacks.constructs.security.statements import allow, arn
 from stacks.constructs.training.artifact_access import RUN_REASON, reading
 from stacks.constructs.training.newest_approved import NEWEST, NewestApproved
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
-from stacks.constructs.workflows.jsonata import RESULT, Jsonata, first_of
+from stacks.constructs.workflows.jsonata import RESULT, Jsonata, first_of, starts_with
 from stacks.constructs.workflows.states import Pass, catch
 from stacks.constructs.workflows.step import Exit
 from stacks.constructs.workflows.task import Task
@@ -42,7 +42,7 @@ class Champion(Construct):
         )
         describe, look = self._describe(group), self._look()
         unsealed = Branch(
-            Jsonata(f"$not($contains($champion.archive, '{self._place}'))"),
+            Jsonata(f"$not({starts_with('$champion.archive', self._place)})"),
             assign=_problem(f"its archive is not below {self._place}, where no job writes"),
         )
         unread = Pass(
@@ -59,9 +59,10 @@ class Champion(Construct):
 
     @property
     def _place(self) -> str:
-        """The prefix of the model's sealed archives, as a part of an S3 URI."""
+        """The prefix of the model's sealed archives, as an S3 URI."""
         settings = self._settings
-        return f"{settings.foundation.artifacts.bucket_name}/{names.artifacts(names.REGISTRY, settings.model.name)}"
+        bucket = settings.foundation.artifacts.bucket_name
+        return f"s3://{bucket}/{names.artifacts(names.REGISTRY, settings.model.name)}"
 
     def _describe(self, group: str) -> Task:
         settings = self._settings

@@ -10,7 +10,7 @@ from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.statements import allow, arn
 from stacks.constructs.training.newest_approved import NEWEST, NewestApproved
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
-from stacks.constructs.workflows.jsonata import ERROR_CAUSE, RESULT, Jsonata
+from stacks.constructs.workflows.jsonata import ERROR_CAUSE, RESULT, Jsonata, starts_with
 from stacks.constructs.workflows.states import Fail, catch
 from stacks.constructs.workflows.task import Task
 
@@ -49,7 +49,7 @@ class Judge(Construct):
             Choice(
                 self,
                 "Is the judge sealed?",
-                Branch(Jsonata(f"$not($contains($judge, '{place}'))"), unsealed),
+                Branch(Jsonata(f"$not({starts_with('$judge', place)})"), unsealed),
                 sealed,
             )
         )

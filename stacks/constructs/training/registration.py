@@ -58,6 +58,8 @@ class Registration(Task):
                     }
                 },
                 "CustomerMetadataProperties": properties(settings.model),
+                # A call that is tried again after a lost answer finds the version that the first one made.
+                "ClientToken": Jsonata("$run"),
             },
             output={"gate": gate_rules.passed(settings.model)},
             statements=[

@@ -61,6 +61,11 @@ def first_of(path: Jsonata | str, otherwise: Jsonata | str) -> Jsonata:
     return Jsonata(f"$exists({path}) ? {path} : {otherwise}")
 
 
+def starts_with(text: Jsonata | str, beginning: str) -> Jsonata:
+    """True if a text begins with this, which JSONata has no function for: $contains also finds it further on."""
+    return Jsonata(f"($contains({text}, '{beginning}') and $substringBefore({text}, '{beginning}') = '')")
+
+
 ERROR_CAUSE = Jsonata("$states.errorOutput.Cause")
 """The cause of the error that a Catch handles."""
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
 from outcome import ROOT, Run
+from rich.console import Console
 
+from operations.aws.connection import Connection
 from operations.commands import resize
+from operations.commands.status import as_tables
+from operations.deployed import scaling
+from operations.environment.state import EnvironmentState, ModelState
 from specs import names
 
 STACK = names.serving_stack("local", "digits-cnn")
@@ -114,6 +120,19 @@ def test_nothing_to_resize(operations: Run, deployed: Any, aws: Aws, code: int, 
     refused = operations("resize", "local", "digits-cnn")
     assert (refused.code, aws.parameters) == (code, [])
     assert sentence in " ".join(refused.err.split())
+
+
+@pytest.mark.parametrize(
+    ("aws", "off"),
+    [(Aws(scaled=""), True), (Aws(), False), (Aws(scaled=None), False)],
+    ids=["killed in between", "scaled", "scales nothing"],
+)
+def test_status_tells_of_scaling_that_a_killed_resize_left_off(aws: Aws, off: bool) -> None:
+    assert scaling.is_off(cast(Connection, aws), STACK) is off
+    model = ModelState("digits-cnn", "accuracy", None, None, (), None, None, unscaled=off)
+    console = Console(width=160, file=StringIO())
+    console.print(*as_tables(EnvironmentState("local", (), (model,), ())))
+    assert ("python -m operations resize local digits-cnn" in cast(StringIO, console.file).getvalue()) is off
 
 
 def test_environment_without_scaling_needs_no_resize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,8 @@ IDENTIFIERS = {TYPE: "BucketName", KEY: "KeyId"}
 
 
 def bucket(days: int = 30, **attributes: Any) -> dict[str, Any]:
-    return {"Type": TYPE, "Properties": {"Days": days}, "DeletionPolicy": "RetainExceptOnCreate", **attributes}
+    properties = {"Days": days, "EncryptedBy": {"Ref": "Key"}}
+    return {"Type": TYPE, "Properties": properties, "DeletionPolicy": "RetainExceptOnCreate", **attributes}
 
 
 TEMPLATE = {
@@ -88,6 +90,8 @@ class FakeCloudFormation:
 
     def get_template_summary(self, TemplateBody: str) -> dict[str, Any]:
         resources = json.loads(TemplateBody)["Resources"]
+        referred = set(re.findall(r'"Ref": "(\w+)"', TemplateBody))
+        assert referred <= resources.keys(), "Template format error: Unresolved resource dependencies"
         return {
             "ResourceIdentifierSummaries": [
                 {"LogicalResourceIds": [name], "ResourceIdentifiers": [self.types[resource["Type"]]]}

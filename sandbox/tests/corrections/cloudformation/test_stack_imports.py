@@ -78,6 +78,12 @@ def test_summary_of_a_template_names_the_identifiers(stack: Stack) -> None:
     ]
 
 
+def test_summary_of_a_template_that_lacks_a_resource_is_refused(stack: Stack) -> None:
+    lone = {"Resources": {"Data": bucket(Properties={"BucketName": {"Fn::Sub": "${AWS::AccountId}-${Logs}"}})}}
+    with pytest.raises(ClientError, match=r"Unresolved resource dependencies \[Logs\] in the Resources block"):
+        stack.api.get_template_summary(TemplateBody=json.dumps(lone))
+
+
 def test_name_of_a_retained_group_fails_the_next_creation(stack: Stack, aws: Any, retained: dict[str, str]) -> None:
     assert stack.created({"Resources": {"Group": group(stack.name)}}) == "ROLLBACK_COMPLETE"
     assert "already exists" in stack.reason("Group", "CREATE_FAILED")

@@ -12,6 +12,7 @@ from typing import Any
 
 from ministack.services.cloudformation import changesets, engine, handlers, helpers, provisioners
 
+from sandbox.corrections.templates.intrinsics import PSEUDO_PARAMETERS, references
 from sandbox.corrections.templates.schemas import schema
 
 Attributes = dict[str, Any]
@@ -55,20 +56,33 @@ def check_imported_types(request: Request) -> Response | None:
 
 
 def name_identifiers() -> None:
-    """Let GetTemplateSummary name the properties that identify a resource of each type ("GetTemplateSummary")."""
+    """Let GetTemplateSummary name the properties that identify a resource of each type ("GetTemplateSummary").
+
+    A template that refers to what it does not hold is refused, as by every operation that reads one.
+    """
     summarize = handlers._ACTION_HANDLERS["GetTemplateSummary"]
 
     def with_identifiers(request: Request) -> Response:
         status, headers, body = summarize(request)
         template_body, _ = helpers._resolve_template(request)
         if status == 200 and template_body:
-            resources = engine._parse_template(template_body).get("Resources", {})
+            template = engine._parse_template(template_body)
+            resources = template.get("Resources", {})
+            if unresolved := _unresolved(template):
+                sentence = f"Unresolved resource dependencies [{', '.join(unresolved)}] in the Resources block"
+                return helpers._error("ValidationError", f"Template format error: {sentence} of the template")
             summaries = f"<ResourceIdentifierSummaries>{_summaries(resources)}</ResourceIdentifierSummaries>"
             end = b"</GetTemplateSummaryResult>"
             body = body.replace(end, summaries.encode() + end)
         return status, headers, body
 
     handlers._ACTION_HANDLERS["GetTemplateSummary"] = with_identifiers
+
+
+def _unresolved(template: dict[str, Any]) -> list[str]:
+    resources = template.get("Resources", {})
+    known = {*resources, *template.get("Parameters", {}), *PSEUDO_PARAMETERS}
+    return sorted({found.name for found in references(resources)} - known)
 
 
 def _summaries(resources: dict[str, Any]) -> str:

@@ -71,6 +71,15 @@ def test_versions_count_up_and_are_never_used_again(sagemaker: Any, group: str, 
     assert sagemaker.create_model_package(**package(group, model_data))["ModelPackageArn"].endswith("/3")
 
 
+def test_a_request_that_is_sent_again_makes_no_second_version(sagemaker: Any, group: str, model_data: str) -> None:
+    """ClientToken: "a unique token that guarantees that the call to this API is idempotent" (CreateModelPackage)."""
+    request = package(group, model_data, ClientToken=unique("token"))
+    arns = {sagemaker.create_model_package(**request)["ModelPackageArn"] for _ in range(2)}
+    assert len(arns) == 1
+    (listed,) = sagemaker.list_model_packages(ModelPackageGroupName=group)["ModelPackageSummaryList"]
+    assert listed["ModelPackageArn"] in arns
+
+
 def test_a_version_is_described_as_it_was_given(sagemaker: Any, group: str, model_data: str) -> None:
     request = package(
         group,

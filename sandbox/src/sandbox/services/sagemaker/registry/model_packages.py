@@ -5,6 +5,8 @@ Only versioned packages exist here; unversioned ones (ModelPackageName) are refu
 
 from __future__ import annotations
 
+import uuid
+
 from botocore.exceptions import ClientError
 
 from sandbox.frame.clock import now, with_iso_times
@@ -75,11 +77,13 @@ class ModelPackages:
             raise ValidationException(
                 "Tags cannot be given for a version of a model package group: it uses the tags of the group"
             )
+        token = request.pop("ClientToken", None) or str(uuid.uuid4())
+        if (made := self._versions.made_by(token)) is not None:
+            return {"ModelPackageArn": made}
         group = request["ModelPackageGroupName"] = self._groups.name_of(request["ModelPackageGroupName"])
         self._require_artifacts(request)
         tags = request.pop("Tags", [])
-        request.pop("ClientToken", None)
-        package = self._versions.add(group, tags, lambda number: self._new(request, number))
+        package = self._versions.add(group, tags, token, lambda number: self._new(request, number))
         self._emit(package)
         return {"ModelPackageArn": package["ModelPackageArn"]}
 

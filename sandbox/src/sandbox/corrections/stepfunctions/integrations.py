@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import hashlib
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -40,8 +41,13 @@ def _failing(run: Callable[..., dict], *arguments: Any) -> dict:
 def add_task(resource_arn: str, run: TaskRunner) -> None:
     """Add an optimized integration, with and without ``.sync``."""
     stepfunctions._SERVICE_DISPATCH[resource_arn] = lambda resource, arguments: _failing(
-        run, resource, arguments, TaskAttempt(executions.signal(), history.submitted)
+        run, resource, _plain(arguments), TaskAttempt(executions.signal(), history.submitted)
     )
+
+
+def _plain(arguments: dict) -> dict:
+    """The arguments in JSON's own types: the lists of a JSONata expression are of a class that no state can keep."""
+    return json.loads(json.dumps(arguments))
 
 
 def set_sdk_tasks(call: Callable[[str, str, dict, Credentials], dict]) -> None:

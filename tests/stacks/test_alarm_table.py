@@ -203,7 +203,7 @@ def test_the_queue_takes_events_of_rules_whose_names_are_cut(
 
 def test_a_models_limits_are_those_of_its_alarms(specs: Any, model: Any, synthesize: Any) -> None:
     limits = {
-        "latency_percentile": 99.9,
+        "latency_percentile": 99.9999999,
         "latency_ms": 300,
         "error_percent": 0.5,
         "least_requests": 7,
@@ -215,7 +215,7 @@ def test_a_models_limits_are_those_of_its_alarms(specs: Any, model: Any, synthes
     made = synthesize(specs.environment("prod"), (declared,))
     serving = dict(found({"serving": made[f"slipway-prod-{model.name}-serving"]}, "AWS::CloudWatch::Alarm"))
     latency, errors, most = (serving[f"serving/{name}"] for name in ("Latency", "Errors", "AtMaximum"))
-    assert (watched(latency), latency["Threshold"]) == ("ModelLatency p99.9", 300_000)
+    assert (watched(latency), latency["Threshold"]) == ("ModelLatency p99.9999999", 300_000)
     assert (watched(errors), errors["Threshold"]) == ("IF(requests >= 7, 100 * errors / requests, 0)", 0.5)
     assert most["EvaluationPeriods"] == 9
 

@@ -679,6 +679,8 @@ def test_what_is_judged_and_served_is_copied_to_where_no_job_writes(train) -> No
         f"registry/{run}/model.tar.gz": f"{output}/model.tar.gz",
     }
     assert {call["ChecksumAlgorithm"] for call in aws.called("copyObject")} == {"SHA256"}
+    replaced = {call["TaggingDirective"] for call in aws.called("copyObject")}
+    assert replaced == {"REPLACE"}, "to copy the tags of a scanner, the role would need to read them"
     read = [name for name, _ in aws.calls].index("getObject")
     assert [name for name, _ in aws.calls][:read].count("copyObject") == 3, "the copies are judged"
     assert aws.called("getObject")[0]["Key"] == f"records/{run}/evaluation.json"

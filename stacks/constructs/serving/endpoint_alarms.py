@@ -141,7 +141,7 @@ def _no_success(scope: Construct, resolved: ResolvedModel, topic: sns.ITopic) ->
 def _latency(scope: Construct, resolved: ResolvedModel, topic: sns.ITopic) -> None:
     """The model's latency, which CloudWatch has in microseconds."""
     limits = resolved.alarm_limits
-    percentile = f"p{limits.latency_percentile:g}"
+    percentile = f"p{limits.latency_percentile:.12g}"
     EndpointAlarm(
         scope,
         "Latency",

@@ -108,6 +108,18 @@ def test_failed_deploy_leaves_the_old_type_scaled(operations: Run, deployed: Any
     assert "ml.c5.large serves as before" in " ".join(failed.err.split())
 
 
+def test_interrupted_deploy_leaves_the_type_that_serves_scaled(
+    operations: Run, deployed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    aws = Aws()
+    deployed(aws)
+    monkeypatch.setattr(resize.subprocess, "run", interrupt)
+    assert (operations("resize", "local", "digits-cnn").code, aws.parameters) == (130, ["", "ml.c5.large"])
+
+
 @pytest.mark.parametrize(
     ("aws", "code", "sentence"),
     [

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from operations.aws.connection import Connection
 from operations.aws.explain import is_missing
 from operations.errors import BadInput, Failed
+from specs import names
 
 APPROVED, PENDING, REJECTED = "Approved", "PendingManualApproval", "Rejected"
 
@@ -52,6 +53,16 @@ def set_approval(connection: Connection, package: PackageVersion, status: str, r
     connection.client("sagemaker").update_model_package(
         ModelPackageArn=package.arn, ModelApprovalStatus=status, **described
     )
+
+
+def require_sealed(connection: Connection, package: PackageVersion, group: str) -> None:
+    """Raise ``Failed`` for a version without a sealed archive: no release takes it."""
+    described = connection.client("sagemaker").describe_model_package(ModelPackageName=package.arn)
+    if names.ARCHIVE_CHECKSUM not in described.get("CustomerMetadataProperties", {}):
+        raise Failed(
+            f"Version {package.version} of {group} was registered by hand, or before archives were sealed: no release "
+            f"takes it (docs/registry.md). Name another version, or train again."
+        )
 
 
 def find(found: Sequence[PackageVersion], number: int, group: str) -> PackageVersion:

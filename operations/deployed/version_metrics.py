@@ -6,6 +6,7 @@ import contextlib
 
 from operations.aws.connection import Connection
 from operations.deployed.registry import PackageVersion
+from specs.fields import RESERVED_METRICS
 
 
 def read(connection: Connection, package: PackageVersion) -> dict[str, float]:
@@ -15,9 +16,13 @@ def read(connection: Connection, package: PackageVersion) -> dict[str, float]:
 
 
 def numbers(properties: dict[str, str]) -> dict[str, float]:
-    """The properties that are numbers; a registry keeps all of them as strings."""
+    """The properties that are numbers; a registry keeps all of them as strings.
+
+    A fingerprint is no metric, even if its 32 hexadecimal digits read as a number.
+    """
     found = {}
     for name, value in properties.items():
-        with contextlib.suppress(ValueError):
-            found[name] = float(value)
+        if name not in RESERVED_METRICS:
+            with contextlib.suppress(ValueError):
+                found[name] = float(value)
     return found

@@ -31,6 +31,8 @@ def plan(connection: Connection, model: str, number: int | None) -> Plan:
         raise Failed(f"Nothing of {group} is in service: there is nothing to roll back.")
     found = registry.versions(connection, group)
     into = registry.to_roll_back_to(found, served.version, number, group)
+    # The release would refuse it too, but after the version in service is rejected.
+    registry.require_sealed(connection, into, group)
     return Plan(group, registry.find(found, served.version, group), into, workflow)
 
 

@@ -20,6 +20,7 @@ from specs.account_fields import (
 from specs.alarms import Alarms
 from specs.base import LEFT_OUT, Declared, Distinct, item_count
 from specs.fields import (
+    LONGEST_EXECUTION_DAYS,
     ZONE_LETTERS,
     Account,
     BakeTime,
@@ -28,12 +29,14 @@ from specs.fields import (
     Count,
     Email,
     EnvironmentName,
+    ExpiryDays,
     ImageDigest,
     ImageName,
     InstanceTypePattern,
     InterfaceEndpoint,
     MaintenanceWindow,
     Percent,
+    PreparedDays,
     ProcessingInstanceType,
     ProcessingVolume,
     Region,
@@ -93,11 +96,24 @@ class Roles(Declared):
 
 
 class Retention(Declared):
-    """The fate of data, key and registry in a destroy; protection; the logs' days."""
+    """The fate of data, key and registry in a destroy; protection; days of storage.
+
+    Checkpoints, the models of a search's trials, archives that were not sealed, and prepared data expire so many days
+    after they were written. Records and sealed archives never expire.
+    """
 
     data: Literal["retain", "destroy"]
     log_days: Annotated[StrictInt, AfterValidator(_log_days)]
+    checkpoint_days: ExpiryDays = 30
+    tuning_days: ExpiryDays = 30
+    model_days: ExpiryDays = 90
+    prepared_days: PreparedDays = 90
     termination_protection: StrictBool | None = None
+
+    @property
+    def trusted_days(self) -> int:
+        """The age up to which an execution trusts prepared data, which must outlast it."""
+        return self.prepared_days - LONGEST_EXECUTION_DAYS
 
     @property
     def is_protected(self) -> bool:

@@ -225,6 +225,13 @@ InstanceTypePattern = Annotated[
 Seconds = Annotated[StrictInt, _RUN]
 Count = Annotated[StrictInt, _between(1, aws.LARGEST_INTEGER)]
 Cooldown = Annotated[StrictInt, _between(0, aws.DAY, " seconds")]
+LONGEST_EXECUTION_DAYS = 30
+"""No execution needs its files for longer: it ends after 5 days, and may go on for 5 if redriven within 14.
+
+Source: AWS Step Functions API Reference, "RedriveExecution".
+"""
+ExpiryDays = Annotated[StrictInt, _between(LONGEST_EXECUTION_DAYS, 3650, " days")]
+PreparedDays = Annotated[StrictInt, _between(2 * LONGEST_EXECUTION_DAYS, 3650, " days")]
 Percent = Annotated[StrictInt, _between(1, 50, " percent")]  # "CapacitySize" of a canary: at most half the fleet
 CanaryWait = Annotated[
     StrictInt,

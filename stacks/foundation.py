@@ -30,8 +30,19 @@ class FoundationStack(SharedStack):
         self.key.add_alias(names.key_alias(environment.name)).apply_removal_policy(policy)
         logs = AccessLogBucket(self, "Logs", days=environment.retention.log_days, removal_policy=policy)
         self.data: s3.Bucket = EncryptedBucket(self, "Data", key=self.key, access_logs=logs, removal_policy=policy)
+        retention = environment.retention
         self.artifacts: s3.Bucket = EncryptedBucket(
-            self, "Artifacts", key=self.key, access_logs=logs, removal_policy=policy
+            self,
+            "Artifacts",
+            key=self.key,
+            access_logs=logs,
+            removal_policy=policy,
+            expiry={
+                f"{names.CHECKPOINTS}/": retention.checkpoint_days,
+                f"{names.TUNING}/": retention.tuning_days,
+                f"{names.MODELS}/": retention.model_days,
+                f"{names.PREPARED}/": retention.prepared_days,
+            },
         )
         self.alarms = AlarmTopic(self, "Alarms", email=environment.alarm_email)
         self.undelivered = UndeliveredEvents(self, "Undelivered", environment=environment, topic=self.alarms)

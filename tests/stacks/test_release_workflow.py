@@ -197,10 +197,22 @@ def test_rolled_back_update_rejects_the_package_with_the_reason(release) -> None
     aws.becomes = ("UPDATE_ROLLBACK_COMPLETE", "")
     ended = release(aws, 2)
     assert ended.error == "ReleaseFailed"
-    (rejection,) = aws.called("updateModelPackage")
+    *_, rejection = aws.called("updateModelPackage")
     assert rejection["ModelApprovalStatus"] == "Rejected"
     assert rejection["ApprovalDescription"].endswith("LiveEndpoint: the container never answered /ping")
     assert aws.called("deleteModel") == []
+
+
+def test_more_events_than_fit_an_execution_reject_the_package_all_the_same(release) -> None:
+    """A page of CloudFormation's may have 1 MB. More than 256 KiB end an execution, and nothing can catch it."""
+    aws = Aws(serving=1)
+    aws.becomes = ("UPDATE_ROLLBACK_COMPLETE", "")
+    event = {"ResourceStatus": "UPDATE_COMPLETE", "ResourceProperties": "x" * 10_000}
+    aws.describeStackEvents = lambda _: {"StackEvents": [event] * 100}  # type: ignore[method-assign]
+    assert release(aws, 2).error == "States.DataLimitExceeded"
+    (rejection,) = aws.called("updateModelPackage")
+    assert rejection["ModelApprovalStatus"] == "Rejected"
+    assert rejection["ApprovalDescription"].endswith("the serving stack ended UPDATE_ROLLBACK_COMPLETE")
 
 
 def test_failed_release_that_a_person_asked_for_leaves_the_approval_alone(release) -> None:

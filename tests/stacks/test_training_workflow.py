@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -44,6 +45,7 @@ class Aws:
         self.described: dict[str, dict[str, Any]] = {}
         self.processing: dict[str, Any] = {}
         self.marked: set[str] = set()
+        self.marked_at = datetime.now(UTC).isoformat(timespec="milliseconds")
         self.files = [{"Key": "datasets/mnist/raw/a", "Size": 3, "ETag": "1"}]
         self.message: str | None = json.dumps({name: f"of {name}" for name in ("evaluation.json", "report.html")})
         self.measured = "of model.tar.gz"
@@ -98,7 +100,8 @@ class Aws:
         if arguments["Prefix"].startswith("datasets/"):
             return self._page(arguments)
         self.fingerprint = arguments["Prefix"].split("/")[-2]
-        return {"Contents": [{"Key": arguments["Prefix"]}]} if arguments["Prefix"] in self.marked else {}
+        marker = {"Key": arguments["Prefix"], "LastModified": self.marked_at}
+        return {"Contents": [marker]} if arguments["Prefix"] in self.marked else {}
 
     def _page(self, arguments: dict) -> dict:
         """One page of the raw files, as S3 gives it."""
@@ -553,6 +556,18 @@ def test_same_files_are_prepared_once(train) -> None:
     aws.files[0]["ETag"] = "2"
     train(aws)
     assert "-prepare-" in aws.called("createProcessingJob")[-2]["ProcessingJobName"]
+
+
+@pytest.mark.parametrize(("days_ago", "again"), [(0, False), (59, False), (61, True), (89, True)])
+def test_data_that_would_expire_during_an_execution_are_prepared_again(train, days_ago: int, again: bool) -> None:
+    """They expire after 90 days by default. An execution may need them for 30."""
+    aws = Aws()
+    train(aws)
+    first = len(aws.called("createProcessingJob"))
+    aws.marked_at = (datetime.now(UTC) - timedelta(days=days_ago)).isoformat(timespec="milliseconds")
+    train(aws)
+    steps = [job["ProcessingJobName"].split("-")[-2] for job in aws.called("createProcessingJob")[first:]]
+    assert steps == (["prepare", "evaluate"] if again else ["evaluate"])
 
 
 def test_failed_preparation_is_not_marked(train) -> None:

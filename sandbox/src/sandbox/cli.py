@@ -210,6 +210,23 @@ def access(
         typer.echo("\n".join(show.lines(found)))
 
 
+@app.command()
+def expire(
+    on: Annotated[datetime.datetime, typer.Argument(formats=["%Y-%m-%d"], help="The day, such as 2027-03-01.")],
+) -> None:
+    """Apply the buckets' lifecycle rules as if it were a day. Example: ... expire 2027-03-01
+
+    Removes what S3 would have removed by then. Rules that it does not know are named, and remove nothing.
+    """
+    from sandbox.expiry import expired
+
+    settings = Settings.from_environment()
+    if not lifecycle.running(settings):
+        raise lifecycle.SandboxError("The sandbox is down: start it with `python -m sandbox up`.")
+    for line in expired(_root_client(lifecycle.served(settings), "s3"), on.replace(tzinfo=datetime.UTC)):
+        out.print(line, markup=False)
+
+
 def _root_client(settings: Settings, service: str) -> Any:
     import boto3
 

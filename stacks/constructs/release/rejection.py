@@ -12,6 +12,7 @@ from stacks.constructs.workflows.jsonata import Jsonata
 from stacks.constructs.workflows.states import Fail, catch
 from stacks.constructs.workflows.task import Task
 
+BY_APPROVAL = Jsonata("$automatic")
 # On one line: SageMaker refuses a description with a line break.
 REASON = Jsonata("$substring($replace('release failed: ' & $problem, /[\\s]+/, ' '), 0, 1024)")
 
@@ -24,18 +25,23 @@ class Rejection(Choice):
 
     def __init__(self, scope: Construct, id_: str, *, settings: ReleaseSettings) -> None:
         failed = Fail(scope, "Release failed", error="ReleaseFailed", cause=Jsonata("$problem"))
-        reject = Task(
-            scope,
-            "Reject the package",
-            role=settings.role,
-            resource="aws-sdk:sagemaker:updateModelPackage",
-            arguments={
-                "ModelPackageArn": Jsonata("$package"),
-                "ModelApprovalStatus": "Rejected",
-                "ApprovalDescription": REASON,
-            },
-            statements=[allow(["sagemaker:UpdateModelPackage"], [settings.packages_arn], with_status("Rejected"))],
-        )
+        reject = rejecting(scope, "Reject the package", settings=settings)
         catch(reject, failed)
         reject.next(failed)
-        super().__init__(scope, id_, Branch(Jsonata("$automatic"), reject), Otherwise(failed))
+        super().__init__(scope, id_, Branch(BY_APPROVAL, reject), Otherwise(failed))
+
+
+def rejecting(scope: Construct, id_: str, *, settings: ReleaseSettings) -> Task:
+    """Reject the package with `$problem` as the reason."""
+    return Task(
+        scope,
+        id_,
+        role=settings.role,
+        resource="aws-sdk:sagemaker:updateModelPackage",
+        arguments={
+            "ModelPackageArn": Jsonata("$package"),
+            "ModelApprovalStatus": "Rejected",
+            "ApprovalDescription": REASON,
+        },
+        statements=[allow(["sagemaker:UpdateModelPackage"], [settings.packages_arn], with_status("Rejected"))],
+    )

@@ -6,7 +6,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from specs import names
-from stacks.constructs.release.rejection import Rejection
+from stacks.constructs.release.rejection import BY_APPROVAL, Rejection, rejecting
 from stacks.constructs.release.release_settings import LONGER, PROBLEM, STACK, ReleaseSettings
 from stacks.constructs.security.statements import allow, pass_role
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
@@ -180,7 +180,13 @@ class StackUpdate(Construct):
             },
         )
 
-    def _rolled_back(self) -> Task:
+    def _rolled_back(self) -> Choice:
+        """Reject the package first, then look for the reason.
+
+        A page of events may have 1 MB (CloudFormation API Reference, "DescribeStackEvents") and cannot be asked to be
+        smaller. Above 256 KiB it ends the execution, which nothing can catch. Then the package is rejected all the
+        same, with the stack's status as the reason.
+        """
         settings = self._settings
         why = Task(
             self,
@@ -193,4 +199,7 @@ class StackUpdate(Construct):
         )
         catch(why, self._rejection)  # without events the status alone is the reason
         why.next(self._rejection)
-        return why
+        first = rejecting(self, "Reject the package first", settings=settings)
+        catch(first, why)
+        first.next(why)
+        return Choice(self, "Was it released by an approval?", Branch(BY_APPROVAL, first), Otherwise(why))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from specs import names
+from specs import aws, names
 from stacks.constructs.jobs.job_facts import ProcessingFacts
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.jobs.processing_task import ProcessingTask
@@ -94,8 +94,15 @@ class DataPreparation(Construct):
         )
 
     def _known(self) -> Task:
-        """A list, not HeadObject: without the object that one answers 403 or 404, by the role's other rights."""
+        """A list, not HeadObject: without the object that one answers 403 or 404, by the role's other rights.
+
+        Data that could expire before the execution ends count as missing: the job writes the same bytes again, and S3
+        counts their days from then. The marker is younger than the files by no more than the job's run, and an
+        execution is shorter than the days for which it must be able to trust them by more than that.
+        """
         settings, bucket = self._settings, self._settings.foundation.artifacts
+        trusted = settings.environment.retention.trusted_days * aws.DAY * 1000
+        marked = f"{RESULT}.Contents[0].LastModified"
         prefix = names.prepared_data(settings.model.name)
         return Task(
             self,
@@ -106,7 +113,9 @@ class DataPreparation(Construct):
             statements=[
                 allow(["s3:ListBucket"], [bucket.bucket_arn], {"StringLike": {"s3:prefix": f"{prefix}*/{MARKER}"}})
             ],
-            assign={"prepared_again": Jsonata(f"$count({RESULT}.Contents) = 0")},
+            assign={
+                "prepared_again": Jsonata(f"$exists({marked}) ? $toMillis({marked}) < $millis() - {trusted} : true")
+            },
         )
 
     def _prepare(self) -> ProcessingTask:

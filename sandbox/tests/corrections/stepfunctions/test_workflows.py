@@ -67,6 +67,19 @@ def test_sdk_task_reads_an_object_that_its_role_may_read(aws, bucket) -> None:
     assert (execution["status"], execution.get("output")) == ("SUCCEEDED", "0.25")
 
 
+def test_a_time_in_a_result_can_be_compared(aws, bucket) -> None:
+    """Step Functions gives times as text of ISO 8601."""
+    reader = role(
+        aws,
+        "states.amazonaws.com",
+        {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"},
+    )
+    age = "$millis() - $toMillis($states.result.Contents[0].LastModified)"
+    execution = run(aws, reader, "aws-sdk:s3:listObjectsV2", {"Bucket": bucket}, age)
+    assert execution["status"] == "SUCCEEDED", execution
+    assert -1000 <= int(execution["output"]) < 600_000
+
+
 def test_sdk_task_is_refused_what_its_role_may_not(aws, bucket) -> None:
     powerless = role(aws, "states.amazonaws.com")
     execution = run(aws, powerless, "aws-sdk:s3:getObject", {"Bucket": bucket, "Key": "numbers.json"}, READ)

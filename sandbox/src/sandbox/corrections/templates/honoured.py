@@ -111,7 +111,7 @@ HONOURED: Mapping[str, Honoured] = {
         f"OwnershipControls.Rules PublicAccessBlockConfiguration Tags VersioningConfiguration WebsiteConfiguration "
         f"{_BUCKET_ENCRYPTION}.BucketKeyEnabled {_BUCKET_ENCRYPTION}.ServerSideEncryptionByDefault",
         "Arn DomainName RegionalDomainName WebsiteURL",
-        LifecycleConfiguration="is kept and returned; objects do not expire",
+        LifecycleConfiguration="is kept and returned; objects expire only by `python -m sandbox expire`",
         LoggingConfiguration="is kept and returned; no access logs are written",
     ),
     "AWS::S3::BucketPolicy": _type("Bucket PolicyDocument"),

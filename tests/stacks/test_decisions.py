@@ -104,7 +104,7 @@ def test_event_of_an_older_version_is_ignored(release, automatic, package, servi
         ("UPDATE_IN_PROGRESS", "", "Wait for the update"),
         ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "p", "Wait for the update"),
         ("UPDATE_COMPLETE", "p", "What does the endpoint serve?"),
-        ("UPDATE_ROLLBACK_COMPLETE", "old", "Why was it rolled back?"),
+        ("UPDATE_ROLLBACK_COMPLETE", "old", "Was it released by an approval?"),
         ("UPDATE_COMPLETE", "newer", "Overtaken by another release"),
     ],
 )

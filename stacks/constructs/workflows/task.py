@@ -27,9 +27,9 @@ THROTTLED = {
         "Lambda.ServiceException",
         "Lambda.SdkClientException",
     ],
-    "IntervalSeconds": 2,
+    "IntervalSeconds": 1,
     "BackoffRate": 2,
-    "MaxAttempts": 6,
+    "MaxAttempts": 5,
     "JitterStrategy": "FULL",
 }
 """The only retry. A throttled call arrives under its service's general name (docs/decisions/0026).

@@ -38,7 +38,7 @@ def command(environment_name: EnvironmentName, model_name: ModelName, as_json: A
     say(f"Automatic scaling of {stack} is off until {wanted} serves.")
     deployed = False
     try:
-        scaling.scale_as(connection, stack, "")
+        scaling.scale_as(connection, stack, "", say)
         deployed = _deploy(cdk, environment.name, stack)
     finally:
         served = _scale_again(connection, model, stack, wanted if deployed else before)
@@ -58,10 +58,10 @@ def _deploy(cdk: str, environment: str, stack: str) -> bool:
 
 def _scale_again(connection: Connection, model: ModelSpec, stack: str, declared: str) -> str:
     """Switch scaling on for the instance type that serves, or `declared`; return it."""
-    scaling.settled(connection, stack)
+    scaling.settled(connection, stack, say)
     served = in_service(connection, model.name)
     instance_type = served.instance_type if served else declared
-    scaling.scale_as(connection, stack, instance_type)
+    scaling.scale_as(connection, stack, instance_type, say)
     return instance_type
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -30,12 +31,12 @@ def is_off(connection: Connection, stack: str) -> bool:
     return _parameters(_described(connection, stack)).get(names.SCALED_TYPE) == ""
 
 
-def scale_as(connection: Connection, stack: str, instance_type: str) -> None:
+def scale_as(connection: Connection, stack: str, instance_type: str, report: Callable[[str], None]) -> None:
     """Switch scaling on for an instance type, or off if it is empty, and wait.
 
     The update keeps the deployed template and all other parameters. Raises ``Failed`` with the stack's status.
     """
-    before = settled(connection, stack)
+    before = settled(connection, stack, report)
     kept = [{"ParameterKey": key, "UsePreviousValue": True} for key in _parameters(before) if key != names.SCALED_TYPE]
     try:
         connection.client("cloudformation").update_stack(
@@ -47,14 +48,18 @@ def scale_as(connection: Connection, stack: str, instance_type: str) -> None:
         if _NOTHING_TO_DO in str(error):
             return
         raise
-    status = settled(connection, stack)["StackStatus"]
+    status = settled(connection, stack, report)["StackStatus"]
     if status != "UPDATE_COMPLETE":
         raise Failed(f"Stack {stack} ended as {status}: see its events for the reason.")
 
 
-def settled(connection: Connection, stack: str) -> dict[str, Any]:
-    """The stack's description, once no operation is under way."""
-    while (found := _described(connection, stack))["StackStatus"].endswith("_IN_PROGRESS"):
+def settled(connection: Connection, stack: str, report: Callable[[str], None]) -> dict[str, Any]:
+    """The stack's description, once no operation is under way; `report` gets a sentence about each that is."""
+    told = ""
+    while (status := (found := _described(connection, stack))["StackStatus"]).endswith("_IN_PROGRESS"):
+        if status != told:
+            report(f"Waiting for {stack}, which is {status}.")
+            told = status
         time.sleep(1)
     return found
 

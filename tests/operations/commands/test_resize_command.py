@@ -159,3 +159,17 @@ def test_environment_without_scaling_needs_no_resize(
     refused = operations("resize", "local", "digits-cnn")
     assert refused.code == 2
     assert "has no [serving.autoscaling] in local" in " ".join(refused.err.split())
+
+
+def test_a_busy_stack_is_waited_for_with_a_sentence_about_each_operation(monkeypatch: pytest.MonkeyPatch) -> None:
+    statuses = iter(
+        ["UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_COMPLETE"]
+    )
+    aws, said = Aws(), list[str]()
+    aws.describe_stacks = lambda StackName: {"Stacks": [{"StackStatus": next(statuses)}]}  # type: ignore[method-assign]
+    monkeypatch.setattr(scaling.time, "sleep", lambda _: None)
+    assert scaling.settled(cast(Connection, aws), STACK, said.append)["StackStatus"] == "UPDATE_COMPLETE"
+    assert said == [
+        f"Waiting for {STACK}, which is UPDATE_IN_PROGRESS.",
+        f"Waiting for {STACK}, which is UPDATE_COMPLETE_CLEANUP_IN_PROGRESS.",
+    ]

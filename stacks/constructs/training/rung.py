@@ -9,7 +9,6 @@ from stacks.constructs.jobs.job_facts import refused_facts, training_facts
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.jobs.running_job import is_running, still_running
 from stacks.constructs.jobs.training_task import TrainingTask
-from stacks.constructs.security.statements import allow
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import ERROR_CAUSE, RESULT, Jsonata, first_of, literal
 from stacks.constructs.workflows.states import Fail, Pass, catch
@@ -89,7 +88,7 @@ class Rung(Construct):
             role=settings.workflow_role,
             resource="aws-sdk:sagemaker:describeTrainingJob",
             arguments={"TrainingJobName": settings.job_name(f"train-{self._index}")},
-            statements=[allow(["sagemaker:DescribeTrainingJob"], [settings.job_arn("training-job")])],
+            statements=[],  # the task that trains has the right already
             assign={
                 "job": described,
                 "jobs": Jsonata(f"$append($jobs, {running} ? [] : [{facts}])"),

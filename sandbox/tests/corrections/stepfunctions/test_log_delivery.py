@@ -30,8 +30,14 @@ def role(iam: IamLab) -> str:
 
 
 @pytest.fixture(autouse=True)
-def policy_at_the_beginning(aws: Any) -> Iterator[None]:
+def empty_policy(aws: Any) -> Iterator[None]:
+    """Without what other tests of the same sandbox entered, and for them without what these enter."""
+    clear(aws)
     yield
+    clear(aws)
+
+
+def clear(aws: Any) -> None:
     if document(aws):
         aws("logs").delete_resource_policy(policyName=POLICY)
 

@@ -229,7 +229,7 @@ def test_stack_declares_scaling_and_guardrails(sandbox: OwnSandbox, lab: FleetLa
     role = IamLab(sandbox).role(
         "cloudformation",
         allow("sagemaker:*", "cloudwatch:*", "iam:CreateServiceLinkedRole"),
-        allow("application-autoscaling:Describe*", "application-autoscaling:ListTagsForResource"),
+        allow("application-autoscaling:Describe*", "application-autoscaling:*Resource"),
         allow(
             *(f"application-autoscaling:{verb}*" for verb in ("Register", "Deregister", "Put", "Delete")),
             StringEquals={**namespace, "application-autoscaling:scalable-dimension": DIMENSION},

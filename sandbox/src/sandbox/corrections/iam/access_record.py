@@ -34,11 +34,21 @@ class Use:
     resource: str
     context: Mapping[str, Any] = field(default_factory=dict)
     """The condition keys of the first such call, in lower case."""
+    condition: str = ""
+    """The statement's Condition as text: lists of two prefixes of a bucket are two permissions."""
     count: int = 1
 
     @property
-    def key(self) -> tuple[str, str, str, str, bool, tuple[str, ...]]:
-        return self.role, self.action, self.pattern, self.caller, self.refused, tuple(sorted(self.context))
+    def key(self) -> tuple[str, str, str, str, bool, str, tuple[str, ...]]:
+        return (
+            self.role,
+            self.action,
+            self.pattern,
+            self.caller,
+            self.refused,
+            self.condition,
+            tuple(sorted(self.context)),
+        )
 
 
 class AccessRecord:

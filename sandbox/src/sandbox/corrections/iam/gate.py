@@ -102,6 +102,7 @@ class Gate:
             refused=refused,
             resource=context.resource_arn,
             context=_recorded(context),
+            condition=str(statement.conditions) if statement and statement.conditions else "",
         )
         self._record.note(use)
 

@@ -54,7 +54,10 @@ def scale_as(connection: Connection, stack: str, instance_type: str, report: Cal
 
 
 def settled(connection: Connection, stack: str, report: Callable[[str], None]) -> dict[str, Any]:
-    """The stack's description, once no operation is under way; `report` gets a sentence about each that is."""
+    """The stack's description, once no operation is under way.
+
+    `report` gets a sentence about each operation that is waited for.
+    """
     told = ""
     while (status := (found := _described(connection, stack))["StackStatus"]).endswith("_IN_PROGRESS"):
         if status != told:

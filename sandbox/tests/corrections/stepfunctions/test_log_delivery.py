@@ -31,7 +31,7 @@ def role(iam: IamLab) -> str:
 
 @pytest.fixture(autouse=True)
 def empty_policy(aws: Any) -> Iterator[None]:
-    """Without what other tests of the same sandbox entered, and for them without what these enter."""
+    """Without the entries of other tests of the same sandbox, before and after."""
     clear(aws)
     yield
     clear(aws)

@@ -80,13 +80,13 @@ class ReleaseStack(Stack):
 
     def _tell(self, settings: ModelSettings, workflow: ReleaseWorkflow) -> None:
         """Tell of releases that do not succeed."""
-        model, environment = settings.model.name, settings.environment.name
+        resolved = settings.resolved
         WorkflowNotice(
             self,
             "Failed",
             foundation=settings.foundation,
             machine=workflow.machine,
-            subject=f"A release of {model} in {environment}",
-            next_steps=f"Read the reason, and what serves: python -m operations status {environment} {model}. "
-            f"Mend it, then release the version again: python -m operations approve {environment} {model} VERSION.",
+            subject=f"A release of {resolved.model.name} in {resolved.environment.name}",
+            next_steps=f"Read the reason, and what serves: {resolved.command('status')}. "
+            f"Mend it, then release the version again: {resolved.command('approve')} VERSION.",
         )

@@ -47,16 +47,15 @@ class TrainingStack(Stack):
 
     def _tell(self, settings: ModelSettings, workflow: TrainingWorkflow) -> None:
         """Tell of trainings that do not succeed, and of versions that wait for approval."""
-        model, environment = settings.model.name, settings.environment
-        where = f"{environment.name} {model}"
+        resolved = settings.resolved
         WorkflowNotice(
             self,
             "Failed",
             foundation=settings.foundation,
             machine=workflow.machine,
-            subject=f"Training of {model} in {environment.name}",
-            next_steps=f"Read the reason: python -m operations status {where}. "
-            f"Mend it, then train again: python -m operations train {where}.",
+            subject=f"Training of {resolved.model.name} in {resolved.environment.name}",
+            next_steps=f"Read the reason: {resolved.command('status')}. "
+            f"Mend it, then train again: {resolved.command('train')}.",
         )
-        if environment.release.approval == "manual":
+        if resolved.environment.release.approval == "manual":
             ApprovalNotice(self, "Waits", settings=settings)

@@ -16,14 +16,13 @@ class ApprovalNotice(Notice):
     """
 
     def __init__(self, scope: Construct, id_: str, *, settings: ModelSettings) -> None:
-        model, environment = settings.model.name, settings.environment
+        model, environment, resolved = settings.model.name, settings.environment.name, settings.resolved
         version = events.EventField.from_path("$.detail.ModelPackageVersion")
-        command, where = "python -m operations", f"{environment.name} {model}"
         super().__init__(
             scope,
             id_,
             foundation=settings.foundation,
-            description=f"A version of {model} waits for approval in {environment.name}",
+            description=f"A version of {model} waits for approval in {environment}",
             source="aws.sagemaker",
             detail_type="SageMaker Model Package State Change",
             detail={
@@ -31,8 +30,8 @@ class ApprovalNotice(Notice):
                 "ModelApprovalStatus": ["PendingManualApproval"],
                 "ModelPackageStatus": ["Completed"],
             },
-            text=f"Version {version} of {model} waits for approval in {environment.name}. "
-            f"Read its report: {command} report {where} --execution v{version}. "
-            f"Then approve it: {command} approve {where} {version}, "
-            f"or reject it: {command} reject {where} {version}.",
+            text=f"Version {version} of {model} waits for approval in {environment}. "
+            f"Read its report: {resolved.command('report')} --execution v{version}. "
+            f"Then approve it: {resolved.command('approve')} {version}, "
+            f"or reject it: {resolved.command('reject')} {version}.",
         )

@@ -80,7 +80,7 @@ def new_fleet_errors(scope: Construct, id_: str, *, resolved: ResolvedModel, con
             resolved,
             "more than 5 requests a minute failed on the instances of one configuration",
             "During its release SageMaker brings the version before back, and the release rejects this one: "
-            f"{_command(resolved, 'status')}. At other times it asks for nothing: the alarm Errors knows the share",
+            f"{resolved.command('status')}. At other times it asks for nothing: the alarm Errors knows the share",
         ),
     )
 
@@ -111,7 +111,7 @@ def _errors(scope: Construct, resolved: ResolvedModel, topic: sns.ITopic) -> Non
         description=_text(
             resolved,
             f"more than {limits.error_percent:g} percent of the requests failed in two minutes of three",
-            f"If a release came before: {_command(resolved, 'rollback')}. Else read the endpoint's log: "
+            f"If a release came before: {resolved.command('rollback')}. Else read the endpoint's log: "
             f"{names.endpoint_logs(resolved.endpoint)}",
         ),
     )
@@ -133,7 +133,7 @@ def _no_success(scope: Construct, resolved: ResolvedModel, topic: sns.ITopic) ->
         description=_text(
             resolved,
             "every request of the last three hours failed",
-            f"Try one: {_command(resolved, 'invoke')}. Go back: {_command(resolved, 'rollback')}",
+            f"Try one: {resolved.command('invoke')}. Go back: {resolved.command('rollback')}",
         ),
     )
 
@@ -152,7 +152,7 @@ def _latency(scope: Construct, resolved: ResolvedModel, topic: sns.ITopic) -> No
         description=_text(
             resolved,
             f"{percentile} of the model's latency was above {limits.latency_ms} ms for five minutes",
-            f"If a release came before: {_command(resolved, 'rollback')}. Else use more or larger instances: "
+            f"If a release came before: {resolved.command('rollback')}. Else use more or larger instances: "
             f"models/{resolved.model.name}.toml, [environment.{resolved.environment.name}.serving]",
         ),
     )
@@ -214,7 +214,3 @@ def _metric(
 def _text(resolved: ResolvedModel, happened: str, next_step: str) -> str:
     """An alarm's description: what failed, and what to do."""
     return f"{resolved.model.name} in {resolved.environment.name}: {happened}. {next_step}."
-
-
-def _command(resolved: ResolvedModel, command: str) -> str:
-    return f"python -m operations {command} {resolved.environment.name} {resolved.model.name}"

@@ -71,7 +71,7 @@ def _scaled(scope: Construct, settings: ModelSettings, released: CfnCondition | 
         description="The instance type that automatic scaling is on for; empty while `operations resize` changes it.",
     )
     value = parameter.value_as_string
-    command = f"python -m operations resize {settings.environment.name} {settings.model.name}"
+    command = settings.resolved.command("resize")
     CfnRule(
         stack,
         "SameInstanceType",

@@ -153,7 +153,7 @@ class DataPreparation(Construct):
 
     def _no_data(self) -> Fail:
         settings = self._settings
-        command = f"python -m operations upload {settings.environment.name} {settings.model.name} FOLDER"
+        command = f"{settings.resolved.command('upload')} FOLDER"
         cause = f"'there is no file at {settings.raw_data()}: run `{command}`'"
         return Fail(self, "No data", error="NoData", cause=Jsonata(cause))
 

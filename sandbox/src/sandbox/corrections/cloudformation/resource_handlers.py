@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ministack.core import lambda_runtime
 from ministack.services import s3, stepfunctions
-from ministack.services.cloudformation import provisioners
+
+from sandbox.corrections.cloudformation.resource_checks import check_deletion
 
 _NOT_EMPTY = (
     "The bucket you tried to delete is not empty (Service: Amazon S3; Status Code: 409; Error Code: BucketNotEmpty)"
@@ -19,9 +18,9 @@ _VERSIONS_LEFT = (
 
 def correct_resource_handlers() -> None:
     """Keep buckets with objects; end a state machine's executions and a function's processes with it."""
-    _check_delete("AWS::S3::Bucket", _refuse_a_bucket_with_objects)
-    _check_delete("AWS::StepFunctions::StateMachine", _forget_executions)
-    _check_delete("AWS::Lambda::Function", lambda_runtime.invalidate_worker)
+    check_deletion("AWS::S3::Bucket", _refuse_a_bucket_with_objects)
+    check_deletion("AWS::StepFunctions::StateMachine", _forget_executions)
+    check_deletion("AWS::Lambda::Function", lambda_runtime.invalidate_worker)
 
 
 def _refuse_a_bucket_with_objects(name: str) -> None:
@@ -43,15 +42,3 @@ def _forget_executions(state_machine_arn: str) -> None:
     ]
     for arn in ended:
         stepfunctions._executions.pop(arn)
-
-
-def _check_delete(type_name: str, before: Callable[[str], None]) -> None:
-    """Call `before` with the physical id before the deletion; an exception keeps the resource."""
-    handler = provisioners._RESOURCE_HANDLERS[type_name]
-    delete = handler["delete"]
-
-    def delete_checked(physical_id: str, properties: dict) -> None:
-        before(physical_id)
-        delete(physical_id, properties)
-
-    handler["delete"] = delete_checked

@@ -10,13 +10,8 @@ from typing import Any
 
 from ministack.services import ec2
 
-from sandbox.corrections.ec2.refusals import (
-    Ec2Error,
-    check_creation,
-    check_deletion,
-    check_operation,
-    check_update,
-)
+from sandbox.corrections.cloudformation.resource_checks import check_creation, check_deletion, check_update
+from sandbox.corrections.ec2.refusals import Ec2Error, check_operation
 
 NAMES = {
     "ministack.services.ec2": "_ACTION_MAP _error _get_aws_managed_prefix_lists _p _parse_ip_permissions "

@@ -10,6 +10,7 @@ from fault_lab import Declared
 from iam_lab import IamLab
 from job_lab import Lab
 from own_sandbox import OwnSandbox
+from template_lab import Stack
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +23,14 @@ def lab(aws: Any) -> Lab:
 def iam(sandbox: OwnSandbox) -> IamLab:
     """Roles, and clients that act as one."""
     return IamLab(sandbox)
+
+
+@pytest.fixture
+def stack(aws: Any) -> Iterator[Stack]:
+    """A stack that is not deployed yet, and is deleted after the test."""
+    created = Stack(aws)
+    yield created
+    created.delete()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,14 +18,6 @@ def vpc(aws: Callable[[str], Any]) -> str:
     made = aws("ec2").create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"]
     aws("ec2").create_subnet(VpcId=made, CidrBlock="10.20.0.0/17")
     return made
-
-
-@pytest.fixture
-def stack(aws: Callable[[str], Any]) -> Iterator[Stack]:
-    created = Stack(aws)
-    yield created
-    if created.exists():
-        created.delete()
 
 
 CONFLICT = ("InvalidSubnet.Conflict", "The CIDR '{}' conflicts with another subnet")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,14 +19,6 @@ TRUST = json.dumps(trust("lambda.amazonaws.com"))
 def boundary(iam: IamLab) -> str:
     made = iam.iam.create_policy(PolicyName=unique("boundary"), PolicyDocument=document(allow("s3:GetObject")))
     return made["Policy"]["Arn"]
-
-
-@pytest.fixture
-def stack(aws: Callable[[str], Any]) -> Iterator[Stack]:
-    created = Stack(aws)
-    yield created
-    if created.exists():
-        created.delete()
 
 
 def only_with(boundary: str) -> list[dict[str, Any]]:

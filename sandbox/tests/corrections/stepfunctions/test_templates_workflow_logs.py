@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -46,13 +45,6 @@ def logged(level: str, **state: Any) -> Template:
         LoggingConfiguration=logging,
     )
     return template(Role=role, Log=resource("AWS::Logs::LogGroup"), Machine=machine)
-
-
-@pytest.fixture
-def stack(aws: Callable[[str], Any]) -> Iterator[Stack]:
-    created = Stack(aws)
-    yield created
-    created.delete()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,13 +11,6 @@ from template_lab import Stack, Template, resource, template
 
 QUEUE, TOPIC, ALARM = "AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::CloudWatch::Alarm"
 UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"
-
-
-@pytest.fixture
-def stack(aws: Callable[[str], Any]) -> Iterator[Stack]:
-    created = Stack(aws)
-    yield created
-    created.delete()
 
 
 def body(**changed: Any) -> Template:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
 from botocore.exceptions import WaiterError
 from job_lab import trust
@@ -72,13 +69,6 @@ CONSTANT = {
     "Table": resource("AWS::EC2::RouteTable", VpcId={"Ref": "Vpc"}),
     "Second": resource("AWS::EC2::RouteTable", VpcId={"Ref": "Vpc"}),
 }
-
-
-@pytest.fixture
-def stack(aws: Callable[[str], Any]) -> Iterator[Stack]:
-    created = Stack(aws)
-    yield created
-    created.delete()
 
 
 def test_what_the_change_set_announces_happens(stack: Stack) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,13 +19,6 @@ FULL = {
     "Tags": [{"Key": "a", "Value": "1"}],
     "VersioningConfiguration": {"Status": "Enabled"},
 }
-
-
-@pytest.fixture
-def stack(aws: Callable[[str], Any]) -> Iterator[Stack]:
-    created = Stack(aws)
-    yield created
-    created.delete()
 
 
 def _both(bucket: dict[str, Any], boundary: bool) -> Template:

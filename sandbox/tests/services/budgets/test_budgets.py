@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,13 +19,6 @@ MONTHLY = {"BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": {"Amount"
 AT_80_PERCENT = {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80}
 TEAM = {"SubscriptionType": "EMAIL", "Address": "team@example.com"}
 TOPIC = {"SubscriptionType": "SNS", "Address": f"arn:aws:sns:us-east-1:{ACCOUNT}:costs"}
-
-
-@pytest.fixture
-def stack(aws: Callable[[str], Any]) -> Iterator[Stack]:
-    created = Stack(aws)
-    yield created
-    created.delete()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,14 +21,6 @@ GROUP = resource(
 OWN = {"Fn::GetAtt": ["Group", "GroupId"]}
 TCP = {"GroupId": OWN, "IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535}
 PEERS = {"Ingress": "SourceSecurityGroupId", "Egress": "DestinationSecurityGroupId"}
-
-
-@pytest.fixture
-def stack(aws: Callable[[str], Any]) -> Iterator[Stack]:
-    created = Stack(aws)
-    yield created
-    if created.exists():
-        created.delete()
 
 
 def body(**rules: Template) -> Template:

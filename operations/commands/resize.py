@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 from operations.aws.connection import Connection, connect
-from operations.deployed import scaling
+from operations.deployed import cdk_cli, scaling
 from operations.deployed.endpoint import in_service
 from operations.deployed.stacks import deploy_command
 from operations.errors import BadInput, Failed
@@ -53,7 +51,8 @@ def command(environment_name: EnvironmentName, model_name: ModelName, as_json: A
 def _deploy(cdk: str, environment: str, stack: str) -> bool:
     """Deploy one stack; its words go to standard error. Tell whether it succeeded."""
     arguments = ("--exclusively", "--require-approval", "never", "-c", f"environment={environment}")
-    return subprocess.run([cdk, "deploy", stack, *arguments], stdout=sys.stderr, check=False).returncode == 0
+    command = [cdk, "deploy", stack, *arguments]
+    return subprocess.run(command, env=cdk_cli.variables(), stdout=sys.stderr, check=False).returncode == 0
 
 
 def _scale_again(connection: Connection, model: ModelSpec, stack: str, declared: str) -> str:
@@ -67,8 +66,7 @@ def _scale_again(connection: Connection, model: ModelSpec, stack: str, declared:
 
 def _cdk() -> str:
     """The CDK CLI of this checkout, or of the path. Raises ``BadInput``."""
-    own = Path.cwd() / "node_modules" / ".bin" / "cdk"
-    found = str(own) if own.exists() else shutil.which("cdk")
+    found = cdk_cli.find()
     if found is None:
         raise BadInput("The CDK CLI is missing, which this command runs: `npm ci` installs it here.")
     return found

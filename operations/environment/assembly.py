@@ -7,14 +7,13 @@ Source: AWS Cloud Development Kit, "cdk import".
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from operations.deployed import cdk_cli
 from operations.errors import Failed
 
 _TOLD = 15  # lines of the CLI's output in an error
@@ -59,21 +58,18 @@ def synthesize(environment: str, folder: Path) -> Assembly:
 
 
 def _cdk(*arguments: str) -> None:
-    installed = Path("node_modules/.bin/cdk")
-    command = [str(installed) if installed.exists() else "cdk", *arguments, "--no-notices", "--no-color"]
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])  # node lies there
-    try:
-        ended = subprocess.run(
-            command,
-            env=os.environ | {"PATH": path},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise Failed("The CDK CLI was not found: run `make install` in this checkout.") from None
+    cdk = cdk_cli.find()
+    if cdk is None:
+        raise Failed("The CDK CLI was not found: run `make install` in this checkout.")
+    ended = subprocess.run(
+        [cdk, *arguments, "--no-notices", "--no-color"],
+        env=cdk_cli.variables(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     if ended.returncode:
         told = "\n".join(ended.stdout.strip().splitlines()[-_TOLD:])
         raise Failed(f"`cdk {' '.join(arguments[:2])}` failed:\n{told}")

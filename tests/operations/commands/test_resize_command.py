@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -68,8 +69,9 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Let commands find this stack, and `cdk deploy` end with a code."""
 
     def put(aws: Aws, code: int = 0) -> None:
-        def deploy(arguments: list[str], **_: Any) -> Any:
+        def deploy(arguments: list[str], **options: Any) -> Any:
             assert arguments[1:3] == ["deploy", STACK]
+            assert options["env"]["PATH"].startswith(str(Path(sys.executable).parent)), "the CLI starts node and Python"
             assert aws.scaled == "", "scaling is off while the instance type changes"
             if code == 0 and aws.serves:
                 aws.serves = DECLARED

@@ -1,4 +1,4 @@
-"""Checks before a stack's work on a resource; an exception keeps the resource as it is, and fails the stack."""
+"""Checks before a stack's work on a resource; an exception fails the work."""
 
 from __future__ import annotations
 

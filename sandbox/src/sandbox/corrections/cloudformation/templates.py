@@ -7,6 +7,8 @@ from collections.abc import Callable
 from ministack.services.cloudformation import changesets, engine, handlers
 
 from sandbox.corrections.cloudformation.resource_types import provisioned
+from sandbox.corrections.definitions.in_templates import lacking_findings
+from sandbox.corrections.definitions.offered import integrations
 from sandbox.corrections.templates.finding import Finding
 from sandbox.corrections.templates.form import form_faults
 from sandbox.corrections.templates.template_faults import Types, implemented, template_faults
@@ -49,7 +51,8 @@ def _check_support(former: Callable[..., None]) -> None:
     def validate(template: dict, conditions: dict, params: dict | None = None) -> None:
         is_readable = isinstance(template.get("Resources"), dict) and not template.get("Transform")
         if is_readable:
-            _refuse(template_faults(template, _types(), conditions), "Template format error: ")
+            faults = template_faults(template, _types(), conditions)
+            _refuse(faults or lacking_findings(template, integrations(), conditions), "Template format error: ")
         former(template, conditions, params)
 
     for module in _MODULES:

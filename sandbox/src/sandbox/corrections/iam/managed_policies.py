@@ -59,8 +59,11 @@ def _know_all() -> None:
 def _policies() -> dict[str, Any]:
     """Path, document, version and dates by name. The file runs alone: `import moto` would change boto3's clients."""
     spec = find_spec("moto")
-    assert spec is not None
-    assert spec.origin is not None
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(
+            "moto is not installed, which has AWS's managed policies: run make again, or uv pip "
+            "install -r requirements.txt -c constraints.txt"
+        )
     data = runpy.run_path(str(Path(spec.origin).parent / "iam" / "aws_managed_policies.py"))
     return json.loads(data["aws_managed_policies_data"])
 

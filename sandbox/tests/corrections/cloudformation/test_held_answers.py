@@ -1,4 +1,4 @@
-"""DescribeStacks answers a little later while a stack is in progress, so that clients need not sleep and ask again."""
+"""Held answers of DescribeStacks: clients need not sleep and ask again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def waiting(stack: Stack, provider: Provider) -> None:
 
 
 def test_one_look_sees_the_end(stack: Stack, provider: Provider) -> None:
-    """An answer waits for the end of a creation and of a deletion; meanwhile others are served."""
+    """Wait for the end of a creation and of a deletion, while other requests are served."""
     waiting(stack, provider)
     seen: list[str] = []
     look = threading.Thread(target=lambda: seen.append(stack.describe()["StackStatus"]))

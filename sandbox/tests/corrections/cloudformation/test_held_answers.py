@@ -28,7 +28,7 @@ def waiting(stack: Stack, provider: Provider) -> None:
 
 
 def test_one_look_sees_the_end(stack: Stack, provider: Provider) -> None:
-    """Wait for the end of a creation and of a deletion, while other requests are served."""
+    """Wait for the end of an operation, while other requests are served."""
     waiting(stack, provider)
     seen: list[str] = []
     look = threading.Thread(target=lambda: seen.append(stack.describe()["StackStatus"]))

@@ -8,6 +8,7 @@ from sandbox.corrections.cloudformation.change_sets import show_changes
 from sandbox.corrections.cloudformation.conditions import evaluate_functions_in_conditions
 from sandbox.corrections.cloudformation.dropped_properties import honour_dropped_properties
 from sandbox.corrections.cloudformation.engine import Engine
+from sandbox.corrections.cloudformation.held_answers import hold_answers
 from sandbox.corrections.cloudformation.imports import name_identifiers
 from sandbox.corrections.cloudformation.nested_requests import leave_nested_stacks_to_their_roots
 from sandbox.corrections.cloudformation.nested_stacks import NestedStacks
@@ -92,6 +93,7 @@ def deploy_as_aws_does() -> Engine:
     leave_nested_stacks_to_their_roots()
     name_identifiers()
     correct_resource_handlers()
+    hold_answers()
     return engine
 
 

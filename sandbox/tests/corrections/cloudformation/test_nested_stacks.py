@@ -46,7 +46,7 @@ def parent(**resources: Any) -> dict[str, Any]:
 
 
 def child(value: str = "1", **more: Any) -> dict[str, Any]:
-    """A template with a parameter, a resource whose attribute is read, and another one."""
+    """A template with a parameter and two resources; an output reads an attribute of one."""
     return {
         "Parameters": {"Seconds": {"Type": "Number", "Default": 30}},
         "Resources": {"Queue": QUEUE, "Light": parameter(value), **more},

@@ -51,7 +51,7 @@ def show_changes() -> None:
 
 
 def _complete(change_set: dict[str, Any], stack: dict[str, Any]) -> None:
-    """Put our changes and the resulting status into a change set, and make those of nested stacks."""
+    """Put our changes and the resulting status into a change set, nested ones included."""
     if change_set["ChangeSetType"] == "IMPORT" or change_set["ImportExistingResources"]:
         return
     template, parameters = change_set["_template"], change_set["_resolved_params"]
@@ -101,7 +101,10 @@ def _changes(
     *,
     unchanged: Collection[str] = (),
 ) -> tuple[list[dict[str, Any]], bool]:
-    """The resource changes, and whether anything changes at all; `unchanged` are nested stacks known to be so."""
+    """The resource changes, and whether anything changes at all.
+
+    `unchanged` are nested stacks known to be so.
+    """
     is_new = stack["StackStatus"] == "REVIEW_IN_PROGRESS"
     is_retagged = not is_new and stacks._stack_tags_changed(stack, tags, tags_given)
     retagged = frozenset(stack["_resources"]) if is_retagged else frozenset()

@@ -86,7 +86,7 @@ class Operation:
 
 
 def state_before(stack: dict) -> dict:
-    """A copy of what a rollback restores of a stack."""
+    """A copy of the parts of a stack that a rollback restores."""
     return {name: copy.deepcopy(stack[name]) for name in (*RESTORED, "Outputs") if name in stack}
 
 

@@ -20,7 +20,7 @@ async def complete(deployment: Deployment, events: StackEvents) -> None:
 
 
 def succeed(operation: Operation, events: StackEvents) -> None:
-    """Put the template in force, once every resource is there; an update still has its cleanup before it."""
+    """Put the template in force, once every resource is there."""
     stack = operation.stack
     stack["_template"], stack["_resolved_params"] = operation.template.body, operation.template.parameters
     stack["_conditions"] = operation.template.conditions

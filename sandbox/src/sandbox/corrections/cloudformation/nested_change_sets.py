@@ -59,9 +59,9 @@ def _forget(root_id: str) -> None:
 
 
 def nested_change_sets(change_set: ChangeSet, stack: Mapping[str, Any]) -> Iterator[tuple[str, ChangeSet]]:
-    """One change set for each nested stack that the change set creates or updates; all by logical id.
+    """A change set for each nested stack of the template, by logical id.
 
-    Each lacks its changes yet. Raises ValueError if a template is refused.
+    Each still lacks its changes. Raises ValueError if a template is refused.
     """
     side = planned(stack, change_set["_template"], change_set["_resolved_params"])
     for logical_id, resource in side.resources.items():

@@ -1,6 +1,7 @@
 """Nested stacks: resources that are stacks, run by the same engine as their parents and with the same role.
 
-What a nested stack replaced or removed is deleted once all stacks of the operation are updated or rolled back.
+Resources that a nested stack replaced or removed are deleted once all stacks of the operation are updated or rolled
+back.
 Sources: AWS CloudFormation User Guide, "Nested stacks", "Troubleshooting CloudFormation" (nested stacks that are
 stuck), "AWS::CloudFormation::Stack". The sentences of failures are AWS's as clients report them; no page has them.
 """
@@ -272,7 +273,10 @@ def _describe(stack: dict, parent: dict, properties: dict, source: Source) -> No
 
 
 def tags_of(properties: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The tags of the nested stack's own resources; CloudFormation makes those with `aws:` for each stack."""
+    """The stack tags of a nested stack.
+
+    CloudFormation makes those with `aws:` anew for each stack.
+    """
     tags = provisioners._tag_map(properties.get("Tags"))
     return [{"Key": key, "Value": value} for key, value in tags.items() if not key.startswith("aws:")]
 

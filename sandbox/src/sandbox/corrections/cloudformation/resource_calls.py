@@ -135,7 +135,7 @@ async def snapshot(type_name: str, physical_id: str, properties: dict) -> None:
 
 
 async def clean_up(records: dict[str, dict]) -> None:
-    """Clean up the nested stacks among a stack's resources, once all of them are updated or rolled back."""
+    """Clean up nested stacks, once all of them are updated or rolled back."""
     for record in list(records.values()):
         if nested := _nested(record["ResourceType"]):
             await nested.clean_up(record["PhysicalResourceId"])
@@ -155,7 +155,7 @@ def halt(type_name: str, stack_id: str, logical_id: str) -> None:
 
 
 def take_up_nested(stack: dict, cut_off: dict | None) -> None:
-    """Take up a nested stack's operation that the sandbox's end interrupted, for its parent to end."""
+    """Take up a nested stack's interrupted operation, for its parent to end."""
     if nested := _nested(STACK):
         nested.take_up(stack, cut_off)
 

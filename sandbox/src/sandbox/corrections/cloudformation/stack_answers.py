@@ -39,7 +39,10 @@ def show_stacks() -> None:
 
 
 def describe_stacks(request: Request) -> tuple:
-    """Describe one stack by name or id, or all that are not deleted; a deleted one has its id only."""
+    """Describe one stack by name or id, or all that are not deleted.
+
+    A deleted stack has its id only.
+    """
     name = _p(request, "StackName")
     stacks = [stack for stack in cloudformation._stacks.values() if _is_described(stack, name)]
     if name and not stacks:

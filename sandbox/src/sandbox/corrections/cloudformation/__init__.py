@@ -9,6 +9,7 @@ from sandbox.corrections.cloudformation.conditions import evaluate_functions_in_
 from sandbox.corrections.cloudformation.custom_resources import ask_as_aws_does
 from sandbox.corrections.cloudformation.dropped_properties import honour_dropped_properties
 from sandbox.corrections.cloudformation.engine import Engine
+from sandbox.corrections.cloudformation.held_answers import hold_answers
 from sandbox.corrections.cloudformation.imports import name_identifiers
 from sandbox.corrections.cloudformation.parameters import refuse_unknown_parameters
 from sandbox.corrections.cloudformation.replacement import replace_by_schema
@@ -94,6 +95,7 @@ def deploy_as_aws_does() -> Engine:
     name_identifiers()
     ask_as_aws_does()
     correct_resource_handlers()
+    hold_answers()
     return engine
 
 

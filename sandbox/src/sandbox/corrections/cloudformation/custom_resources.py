@@ -22,7 +22,7 @@ _COPIED = ("StackId", "RequestId", "LogicalResourceId")
 
 
 def ask_as_aws_does() -> None:
-    """Fail a custom resource whose function fails, or answers what CloudFormation does not take."""
+    """Fail a custom resource with its function, and refuse answers that CloudFormation does not take."""
     custom_resource.invoke_custom_resource = _ask
 
 
@@ -48,7 +48,10 @@ class _Function:
         return cls(record, configuration)
 
     def invoke(self, event: Mapping[str, Any]) -> str | None:
-        """Invoke it, again after an error as AWS does; returns the last error, or None once it has returned."""
+        """Invoke it, again after an error as AWS does.
+
+        Returns the last error, or None once it has returned.
+        """
         target = lambda_svc._execution_record_for_config(self.record, self.configuration)
         retries = (self.record.get("event_invoke_config") or {}).get("MaximumRetryAttempts", _RETRIES)
         failure = None

@@ -11,6 +11,8 @@ from sandbox.corrections.cloudformation.dropped_properties import honour_dropped
 from sandbox.corrections.cloudformation.engine import Engine
 from sandbox.corrections.cloudformation.held_answers import hold_answers
 from sandbox.corrections.cloudformation.imports import name_identifiers
+from sandbox.corrections.cloudformation.nested_requests import leave_nested_stacks_to_their_roots
+from sandbox.corrections.cloudformation.nested_stacks import NestedStacks
 from sandbox.corrections.cloudformation.parameters import refuse_unknown_parameters
 from sandbox.corrections.cloudformation.replacement import replace_by_schema
 from sandbox.corrections.cloudformation.requests import refuse_what_a_status_forbids
@@ -18,6 +20,7 @@ from sandbox.corrections.cloudformation.resource_calls import deploy_role
 from sandbox.corrections.cloudformation.resource_handlers import correct_resource_handlers
 from sandbox.corrections.cloudformation.resource_types import add_resource_type
 from sandbox.corrections.cloudformation.roles import keep_roles
+from sandbox.corrections.cloudformation.stack_answers import show_stacks
 from sandbox.corrections.cloudformation.templates import check_templates
 
 __all__ = [
@@ -89,9 +92,12 @@ def deploy_as_aws_does() -> Engine:
     handlers._deploy_stack_async = changesets._deploy_stack_async = engine.deploy
     handlers._delete_stack_async = stacks._delete_stack_async = engine.delete
     handlers._roll_back_operation = engine.roll_back
+    NestedStacks(engine).install()
     keep_roles()
+    show_stacks()
     refuse_unknown_parameters()
     refuse_what_a_status_forbids(engine)
+    leave_nested_stacks_to_their_roots()
     name_identifiers()
     ask_as_aws_does()
     correct_resource_handlers()

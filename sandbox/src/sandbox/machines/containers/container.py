@@ -1,7 +1,8 @@
 """A job's container: a folder in place of /opt/ml, a command, an environment.
 
-Without Docker, `/opt/ml` is rewritten to the job's own folder wherever the request names it, and the code reads the
-folder from SAGEMAKER_BASE_DIR. The image itself is not used: `python3` is the sandbox's interpreter, or the one in
+Without Docker, the job's own folder is mounted at /opt/ml for its processes alone. A machine that permits no such mount
+gets the next best: /opt/ml is rewritten to the folder wherever the request names it, and SAGEMAKER_BASE_DIR names the
+folder to the code. The image itself is not used: `python3` is the sandbox's interpreter, or the one in
 SANDBOX_JOB_PYTHON.
 Source: AWS, "How Amazon SageMaker AI Provides Training Information" and "How Amazon SageMaker Processing Configures
 Input and Output For Your Processing Container".
@@ -23,10 +24,14 @@ from sandbox.frame.errors import ValidationException
 from sandbox.frame.host import Host
 from sandbox.frame.permissions import Credentials
 from sandbox.machines.containers import script_mode
+from sandbox.machines.containers.private_mounts import can_mount_over
 
 ROOT = "/opt/ml"
 _NEEDS_QUOTES = re.compile(r"[^\w./+@%,:-]", re.ASCII)
 _ROOT_IN_TEXT = re.compile(r"(?<![\w./-])/opt/ml(?![\w.-])")
+_SCRIPTS_OF_THE_SDK = re.compile(r"/opt/ml/(input/data/sm_drivers|processing/input/entrypoint)/")
+"""The shell scripts of the SageMaker Python SDK's ModelTrainer and FrameworkProcessor, which name /opt/ml themselves
+(sagemaker.train.constants, sagemaker.core.processing)."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +46,23 @@ class Container:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
+    @property
+    def mounts(self) -> dict[str, pathlib.Path]:
+        """What its processes see in the place of the machine's own files."""
+        return {ROOT: self.base} if can_mount_over(ROOT) else {}
+
+    @property
+    def root(self) -> str:
+        """The path by which its processes know the folder: /opt/ml, where the machine permits that."""
+        return ROOT if can_mount_over(ROOT) else str(self.base)
+
     def rewrite(self, text: str) -> str:
-        """Replace /opt/ml in a text wherever a path starts with it."""
-        return _ROOT_IN_TEXT.sub(lambda _: str(self.base), text)
+        """Replace /opt/ml in a text, wherever a path starts with it, by what the processes know."""
+        return _ROOT_IN_TEXT.sub(lambda _: self.root, text)
 
     def local(self, path: str) -> pathlib.Path:
         """The folder on this machine for a LocalPath of the request, created."""
-        folder = pathlib.Path(self.rewrite(path))
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        return self.path(*pathlib.PurePosixPath(path).relative_to(ROOT).parts)
 
     def command(self, specification: Mapping[str, Any]) -> list[str]:
         """The entry point and its arguments; the image's own if the specification has none."""
@@ -77,7 +90,7 @@ class Container:
             "HOME": str(self.base),
             "LANG": "C.UTF-8",
             "PYTHONUNBUFFERED": "1",
-            "SAGEMAKER_BASE_DIR": str(self.base),
+            "SAGEMAKER_BASE_DIR": self.root,
             "AWS_REGION": host.region,
             "AWS_DEFAULT_REGION": host.region,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -110,6 +123,19 @@ def require_entry_point(operation: str, member: str, specification: Mapping[str,
         raise ValidationException(
             f"the sandbox runs no container images, so it needs an entry point: give {operation}.{member}."
             "ContainerEntrypoint, such as ['python3', '/opt/ml/processing/input/code/main.py']"
+        )
+
+
+def require_runnable(specification: Mapping[str, Any]) -> None:
+    """Raise ValidationException for an entry point that needs a real /opt/ml, on a machine that permits none."""
+    words = [*specification.get("ContainerEntrypoint", []), *specification.get("ContainerArguments", [])]
+    script = next((word for word in words if _SCRIPTS_OF_THE_SDK.search(word)), None)
+    if script is not None and not can_mount_over(ROOT):
+        raise ValidationException(
+            f"the sandbox cannot run '{script}': the SageMaker SDK's script names {ROOT}, and this machine permits no "
+            f"mount namespace, in which the job could have a {ROOT} of its own. Permit unprivileged user namespaces "
+            "(Linux: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0; in Docker, run with --privileged), or "
+            "give an entry point that reads the folder from SAGEMAKER_BASE_DIR"
         )
 
 

@@ -37,7 +37,7 @@ def test_hyperparameters_are_arguments_and_variables(lab: Lab, place: str) -> No
     environment = told["env"]
     assert json.loads(environment["SM_HPS"]) == {"layers": {"a": 1, "b": 2}, "n": 3, "rate": 0.5}
     assert (environment["SM_HP_RATE"], json.loads(environment["SM_CHANNELS"])) == ("0.5", ["code"])
-    assert environment["SM_CHANNEL_CODE"].endswith("/algo-1/input/data/code")
+    assert environment["SM_CHANNEL_CODE"].endswith("/input/data/code")
     assert (json.loads(environment["SM_HOSTS"]), environment["SM_CURRENT_HOST"]) == (["algo-1"], "algo-1")
 
 
@@ -64,7 +64,7 @@ def test_how_a_script_fails(lab: Lab, script: str, hyperparameters: dict[str, st
 
 @pytest.mark.parametrize(
     ("model_dir", "told"),
-    [("/opt/ml/model", "/algo-1/model"), ("s3://bucket/models", "s3://bucket/models/{name}/model")],
+    [("/opt/ml/model", "/model"), ("s3://bucket/models", "s3://bucket/models/{name}/model")],
 )
 def test_the_model_dir_of_a_tuning_jobs_training_job(lab: Lab, model_dir: str, told: str) -> None:
     script = "import sys; print(sys.argv[sys.argv.index('--model_dir') + 1])"

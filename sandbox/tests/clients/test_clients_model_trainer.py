@@ -1,4 +1,4 @@
-"""What AWS's training tests do: the SageMaker Python SDK's ModelTrainer and HyperparameterTuner, with small scripts.
+"""The SageMaker SDK's ModelTrainer and HyperparameterTuner, as in AWS's own tests.
 
 Source: aws/deep-learning-containers, test/tensorflow/integration/sagemaker (test_mnist_cpu.py, test_tuning_cpu.py,
 test_experiments_cpu.py). Their script trains with TensorFlow; these here say what they were given.

@@ -48,7 +48,7 @@ class Container:
 
     @property
     def mounts(self) -> dict[str, pathlib.Path]:
-        """What its processes see in the place of the machine's own files."""
+        """The folder by the place at which its processes see it; empty where the machine permits none."""
         return {ROOT: self.base} if can_mount_over(ROOT) else {}
 
     @property
@@ -57,7 +57,7 @@ class Container:
         return ROOT if can_mount_over(ROOT) else str(self.base)
 
     def rewrite(self, text: str) -> str:
-        """Replace /opt/ml in a text, wherever a path starts with it, by what the processes know."""
+        """Replace /opt/ml by the root, wherever a path in a text starts with it."""
         return _ROOT_IN_TEXT.sub(lambda _: self.root, text)
 
     def local(self, path: str) -> pathlib.Path:
@@ -127,7 +127,7 @@ def require_entry_point(operation: str, member: str, specification: Mapping[str,
 
 
 def require_runnable(specification: Mapping[str, Any]) -> None:
-    """Raise ValidationException for an entry point that needs a real /opt/ml, on a machine that permits none."""
+    """Raise ValidationException for a script that needs /opt/ml on a machine without mounts."""
     words = [*specification.get("ContainerEntrypoint", []), *specification.get("ContainerArguments", [])]
     script = next((word for word in words if _SCRIPTS_OF_THE_SDK.search(word)), None)
     if script is not None and not can_mount_over(ROOT):

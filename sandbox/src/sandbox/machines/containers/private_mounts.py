@@ -33,7 +33,7 @@ def with_mounts(command: Sequence[str], mounts: Mapping[str, pathlib.Path]) -> l
 
 @functools.cache
 def can_mount_over(place: str) -> bool:
-    """Try once whether a program of this user can have a folder of its own at the place."""
+    """Try once whether a program of this user can have its own folder there."""
     if sys.platform != "linux":
         return False
     with tempfile.TemporaryDirectory() as folder:
@@ -61,7 +61,7 @@ def become(mounts: Mapping[str, str], command: Sequence[str]) -> None:
 
 
 def _enter_namespaces(libc: ctypes.CDLL) -> None:
-    """A mount namespace, by root's right or within a user namespace with the same user and group."""
+    """Enter a mount namespace; who is not root enters a user namespace as well."""
     if libc.unshare(CLONE_NEWNS) == 0:
         _require(libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "mount")
         return

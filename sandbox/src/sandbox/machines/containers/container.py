@@ -48,7 +48,7 @@ class Container:
 
     @property
     def mounts(self) -> dict[str, pathlib.Path]:
-        """The folder by the place at which its processes see it; empty where the machine permits none."""
+        """The folder, by its place for its processes; empty where the machine permits none."""
         return {ROOT: self.base} if can_mount_over(ROOT) else {}
 
     @property

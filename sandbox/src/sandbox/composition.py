@@ -13,6 +13,7 @@ from sandbox.corrections import (
     gateway,
     iam,
     identity,
+    node_functions,
     private_names,
     s3_copies,
     stepfunctions,
@@ -77,6 +78,7 @@ def _correct(settings: Settings, host: Host, gate: iam.Gate, peers: Peers) -> cl
     cloudformation.read_templates_as_aws_does()
     ec2.refuse_wrong_networks()
     iam.enforce(gate, host.assume, host.acting)
+    node_functions.lend_the_aws_sdk(settings.home)
     s3_copies.copy_as_aws_does()
     stepfunctions.run_as_aws_does(host.assume, SdkTasks(host))
     faults.install(Faults(settings.home))

@@ -41,7 +41,7 @@ def test_items_and_selector_in_jsonata(workflows: WorkflowLab) -> None:
     [
         ({"MaxItemsPerBatch": 2}, [2, 2, 1]),
         ({"MaxItemsPerBatch": "{% $states.input.most %}"}, [3, 2]),
-        ({"MaxInputBytesPerBatch": 70}, [3, 2]),
+        ({"MaxInputBytesPerBatch": 65}, [3, 2]),
     ],
 )
 def test_batches(workflows: WorkflowLab, batcher: dict, sizes: list[int]) -> None:

@@ -13,7 +13,7 @@ import jsonata
 from ministack.services import stepfunctions
 
 from sandbox.corrections.stepfunctions.interpreter import paths
-from sandbox.corrections.stepfunctions.interpreter.failures import QUERY, failure
+from sandbox.corrections.stepfunctions.interpreter.failures import EvaluationFailed
 
 NAMES = {
     "ministack.services.stepfunctions": "_register_sfn_jsonata_functions _jsonata_result_defined _json_type "
@@ -43,10 +43,10 @@ def typed(template: Any, kind: str, field: str, given: Any, context: dict) -> An
     value = filled(template, field, given, context)
     if stepfunctions._json_type(value) != kind:
         shown = template[2:-2].strip() if isinstance(template, str) else json.dumps(template)
-        raise failure(
+        raise EvaluationFailed(
             f"The JSONata expression '{shown}' specified for the field '{field}' returned an unexpected result type. "
             f"Expected '{kind}', but was '{stepfunctions._json_type(value)}' for value: {_shown(value)}",
-            QUERY,
+            field,
         )
     return value
 
@@ -69,13 +69,13 @@ def _evaluated(expression: str, field: str, given: Any, context: dict, known: di
     except Exception as error:
         code = getattr(error, "error", None)
         cause = f"{code}: {error}" if isinstance(code, str) and code else str(error)
-        raise failure(f"{named} threw an error during evaluation. {cause}", QUERY) from error
+        raise EvaluationFailed(f"{named} threw an error during evaluation. {cause}", field) from error
     if value is None and not stepfunctions._jsonata_result_defined(expression, bindings):
-        raise failure(f"{named} returned nothing (undefined).", QUERY)
+        raise EvaluationFailed(f"{named} returned nothing (undefined).", field)
     try:
         return json.loads(json.dumps(value))  # the library's lists are of a class of its own
     except TypeError as error:
-        raise failure(f"{named} returned an unsupported result type.", QUERY) from error
+        raise EvaluationFailed(f"{named} returned an unsupported result type.", field) from error
 
 
 def _shown(value: Any) -> str:

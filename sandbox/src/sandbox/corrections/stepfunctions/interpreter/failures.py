@@ -11,7 +11,7 @@ from ministack.services import stepfunctions
 NAMES = {"ministack.services.stepfunctions": "_ExecutionError"}
 OVERRIDES: dict[str, str] = {}
 
-RUNTIME, QUERY, TIMEOUT = "States.Runtime", "States.QueryEvaluationError", "States.Timeout"
+RUNTIME, TIMEOUT = "States.Runtime", "States.Timeout"
 HEARTBEAT = "States.HeartbeatTimeout"
 
 _place: contextvars.ContextVar[str] = contextvars.ContextVar("place", default="")
@@ -25,6 +25,14 @@ def at(state: str, event: int) -> Iterator[None]:
         yield
     finally:
         _place.reset(outer)
+
+
+class EvaluationFailed(stepfunctions._ExecutionError):
+    """When an expression of a field fails."""
+
+    def __init__(self, cause: str, field: str) -> None:
+        super().__init__("States.QueryEvaluationError", _place.get() + cause)
+        self.field = field
 
 
 def failure(cause: str, error: str = RUNTIME) -> Exception:

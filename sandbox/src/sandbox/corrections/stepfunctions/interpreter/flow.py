@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from ministack.services import stepfunctions
 
 from sandbox.corrections.stepfunctions.interpreter import expressions, templates
-from sandbox.corrections.stepfunctions.interpreter.failures import QUERY, failure
+from sandbox.corrections.stepfunctions.interpreter.failures import EvaluationFailed, failure
 
 NAMES = {"ministack.services.stepfunctions": "_state_query_language _apply_state_assign"}
 OVERRIDES: dict[str, str] = {}
@@ -87,7 +87,7 @@ class JsonataFlow:
         integer = kind == "integer"
         value = expressions.typed(self._state[name], "number" if integer else kind, name, self._given, self._context)
         if integer and not float(value).is_integer():
-            raise failure(f"The {name} field cannot be parsed as an integer: {json.dumps(value)}", QUERY)
+            raise EvaluationFailed(f"The {name} field cannot be parsed as an integer: {json.dumps(value)}", name)
         return int(value) if integer else value
 
     def template(self, value: Any, name: str, context: dict[str, Any]) -> Any:

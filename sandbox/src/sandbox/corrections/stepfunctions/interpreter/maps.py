@@ -14,7 +14,7 @@ from ministack.services import stepfunctions
 
 from sandbox.corrections.stepfunctions import history
 from sandbox.corrections.stepfunctions.interpreter import map_runs, paths, retries, side_by_side
-from sandbox.corrections.stepfunctions.interpreter.failures import QUERY, failure
+from sandbox.corrections.stepfunctions.interpreter.failures import EvaluationFailed, failure
 from sandbox.corrections.stepfunctions.interpreter.flow import Flow, flow_of
 from sandbox.corrections.stepfunctions.interpreter.items import selected
 
@@ -59,7 +59,7 @@ def _items(state: dict, flow: Flow, given: Any, context: dict) -> list[Any]:
             return flow.field("Items", "array")
         if not isinstance(given, list):
             shown = json.dumps(given, separators=(",", ":"))
-            raise failure(f"Map state input must be an array but was: {shown}", QUERY)
+            raise EvaluationFailed(f"Map state input must be an array but was: {shown}", "")
         return given
     path = state.get("ItemsPath", "$")
     try:

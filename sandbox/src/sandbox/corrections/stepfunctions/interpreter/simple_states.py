@@ -13,7 +13,7 @@ from typing import Any
 from ministack.services import stepfunctions
 
 from sandbox.corrections.stepfunctions.interpreter import templates
-from sandbox.corrections.stepfunctions.interpreter.failures import QUERY, failure
+from sandbox.corrections.stepfunctions.interpreter.failures import EvaluationFailed, failure
 from sandbox.corrections.stepfunctions.interpreter.flow import flow_of
 
 NAMES = {
@@ -49,7 +49,7 @@ def execute_wait(state: dict, given: Any, context: dict) -> tuple[Any, str | Non
     if "Seconds" in state or "SecondsPath" in state:
         seconds = flow.field("Seconds", "integer") if jsonata else _seconds(state, given, context)
         if jsonata and seconds < 0:
-            raise failure(f"Seconds cannot be negative but was: {json.dumps(seconds)}", QUERY)
+            raise EvaluationFailed(f"Seconds cannot be negative but was: {json.dumps(seconds)}", "Seconds")
         stepfunctions._scaled_sleep(seconds)
     else:
         until = flow.field("Timestamp", "string")
@@ -87,7 +87,7 @@ def _moment(state: dict, value: Any) -> datetime:
     if "TimestampPath" in state:
         path = state["TimestampPath"]
         raise failure(f"The TimestampPath parameter does not reference a valid {_FORM}: {path} == {_shown(value)}")
-    raise failure(f"The Timestamp field cannot be parsed as an {_FORM}: {_shown(value)}", QUERY)
+    raise EvaluationFailed(f"The Timestamp field cannot be parsed as an {_FORM}: {_shown(value)}", "Timestamp")
 
 
 def fail_state_error(state: dict, given: Any, context: dict) -> tuple[str | None, str | None]:

@@ -6,6 +6,7 @@ AWS Step Functions Developer Guide, "Task workflow state"; API Reference, "Histo
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from ministack.core.responses import get_region, new_uuid
@@ -24,7 +25,8 @@ OVERRIDES = {
     "`_execute_task`": "the history has the events of AWS for integrations, Lambda functions and activities; "
     "`TimeoutSecondsPath`, `HeartbeatSeconds`, Assign; of these ministack knows a timeout in a number only",
 }
-_INTEGRATION, _CALLBACK = "arn:aws:states:::", ".waitForTaskToken"
+_INTEGRATION = re.compile(r"arn:aws:states:::(?P<resourceType>(?:aws-sdk:)?[^:]+):(?P<resource>.+)")
+_CALLBACK = ".waitForTaskToken"
 
 
 def execute_task(state: dict, given: Any, execution: dict, context: dict) -> tuple[Any, str | None]:
@@ -54,10 +56,9 @@ class _Attempt:
         self._timeout = timeout
         self._heartbeat = heartbeat
         self._named: dict[str, Any] = {}
-        if resource.startswith(_INTEGRATION):
+        if integration := _INTEGRATION.fullmatch(resource):
             self._kind = "Task"
-            service, _, action = resource.removeprefix(_INTEGRATION).partition(":")
-            self._named = {"resourceType": service, "resource": action}
+            self._named = integration.groupdict()
         else:
             self._kind = "Activity" if ":activity:" in resource else "LambdaFunction"
 

@@ -17,7 +17,7 @@ from ministack.services import stepfunctions
 
 from sandbox.corrections.stepfunctions import executions, history
 from sandbox.corrections.stepfunctions.interpreter import simple_states
-from sandbox.corrections.stepfunctions.interpreter.failures import QUERY, RUNTIME, at
+from sandbox.corrections.stepfunctions.interpreter.failures import RUNTIME, EvaluationFailed, at
 
 NAMES = {
     "ministack.services.stepfunctions": "_run_execution _run_sub_machine _executions _state_machines _fail_execution "
@@ -104,9 +104,9 @@ def _failed_evaluations(execution: dict, state: str) -> Iterator[None]:
     """Write the event of an expression that fails."""
     try:
         yield
-    except stepfunctions._ExecutionError as error:
-        if error.error == QUERY:
-            history.write(execution, "EvaluationFailed", {**history.error(error), "state": state})
+    except EvaluationFailed as error:
+        place = {"location": error.field} if error.field else {}
+        history.write(execution, "EvaluationFailed", {**history.error(error), **place, "state": state})
         raise
 
 

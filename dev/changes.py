@@ -12,7 +12,7 @@ Templates = Mapping[str, Mapping[str, Any] | None]
 
 @dataclass(frozen=True)
 class Change:
-    """One resource that a deploy would create, change or remove, or the outputs of a stack."""
+    """A resource that a deploy would create, change or remove, or another section."""
 
     sign: str
     """`+`, `~` or `-`."""
@@ -25,12 +25,15 @@ class Change:
 
 
 def changes(deployed: Templates, assembly: Templates) -> dict[str, list[Change]]:
-    """What a deploy of the assembly would change, by stack; stacks without a change are left out."""
-    found = {name: list(_of_stack(deployed.get(name) or {}, assembly[name] or {})) for name in assembly}
+    """Compare; returns the changes of a deploy by stack, without stacks that stay."""
+    found = {name: list(_of_stack(deployed.get(name), template)) for name, template in assembly.items() if template}
     return {name: of_stack for name, of_stack in found.items() if of_stack}
 
 
-def _of_stack(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+def _of_stack(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> Iterator[Change]:
+    if old is None:
+        yield Change("+", f"the stack, with {len(new['Resources'])} resources")
+        return
     before, after = old.get("Resources", {}), new.get("Resources", {})
     for logical_id in sorted(before.keys() | after.keys()):
         was, will = before.get(logical_id), after.get(logical_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import subprocess
@@ -90,7 +91,7 @@ class Loop:
         return body if isinstance(body, Mapping) else None
 
     def _entered(self) -> bool:
-        """Tell whether somebody pressed Enter; at the end of the input nobody will."""
+        """Tell whether somebody pressed Enter; never again at the end of the input."""
         if not (self._listening and select.select([sys.stdin], [], [], 0)[0]):
             return False
         self._listening = bool(sys.stdin.readline())
@@ -116,8 +117,8 @@ class Loop:
 
 def _assembly(folder: Path) -> Templates:
     """The templates of an assembly by their stacks' names."""
-    import json
-
     artifacts = json.loads((folder / "manifest.json").read_text())["artifacts"]
     stacks = {name: found for name, found in artifacts.items() if found["type"] == "aws:cloudformation:stack"}
-    return {name: json.loads((folder / found["properties"]["templateFile"]).read_text()) for name, found in stacks.items()}
+    return {
+        name: json.loads((folder / found["properties"]["templateFile"]).read_text()) for name, found in stacks.items()
+    }

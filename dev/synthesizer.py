@@ -1,7 +1,7 @@
 """The process that synthesizes again and again, with the CDK loaded once.
 
-A cold synthesis spends most of its time on starting Node.js and compiling the CDK's rules. Here both stay, and only this
-project's modules are read anew after an edit of code. It is a process of its own, so that reloading touches nobody else.
+A cold synthesis spends most of its time on starting Node.js and compiling the CDK's rules. Here both stay, and only
+this project's modules are read anew after an edit of code. It is a process of its own, apart from those modules.
 """
 
 from __future__ import annotations
@@ -20,23 +20,22 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 
+from operations.errors import Failed
+
 _PROJECT = ("specs", "stacks", "training")
 """The packages that a synthesis imports (tests/test_import_boundaries.py)."""
 
 
 @dataclass(frozen=True)
 class Synthesis:
-    """One try: how long it took, and why it wrote no assembly."""
+    """The result of one try: its time, and the reason if it wrote no assembly."""
 
     seconds: float
     failure: str | None = None
 
 
 class Synthesizer:
-    """A resident process that writes the assembly of an environment into a folder.
-
-    Raises ``EOFError`` if it ends by itself.
-    """
+    """A resident process that writes the assembly of an environment into a folder."""
 
     def __init__(self, root: Path, environment: str, folder: Path) -> None:
         fresh = multiprocessing.get_context("spawn")  # a copy of this process would share its threads' locks
@@ -55,9 +54,12 @@ class Synthesizer:
         self._process.join()
 
     def synthesize(self, *, reloading: bool) -> Synthesis:
-        """Synthesize; with `reloading`, read this project's modules anew before."""
-        self._ours.send(reloading)
-        return self._ours.recv()
+        """Synthesize; with `reloading`, read this project's modules anew before. Raises ``Failed``."""
+        try:
+            self._ours.send(reloading)
+            return self._ours.recv()
+        except (EOFError, BrokenPipeError):
+            raise Failed("The process that synthesizes has ended by itself. Start again: make dev") from None
 
 
 def _serve(requests: Connection, root: Path, environment: str, folder: Path) -> None:
@@ -77,13 +79,12 @@ def _serve(requests: Connection, root: Path, environment: str, folder: Path) -> 
 
 
 def _failure(root: Path, environment: str, folder: Path) -> str | None:
-    """Synthesize into the folder, which keeps its content after a failure; returns the failure."""
+    """Synthesize into the folder; returns the failure, after which it has its former content."""
     new = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     try:
         _synthesize(root, environment, new)
     except Exception as error:
-        shutil.rmtree(new, ignore_errors=True)
         known = type(error).__name__ in {"SpecError", "JSIIError", "RuntimeError"}
         return str(error) if known else traceback.format_exc(limit=-3)
     shutil.rmtree(folder, ignore_errors=True)

@@ -28,7 +28,7 @@ SIGNED_IN = {
 
 @dataclass(frozen=True)
 class Checkout:
-    """A checkout whose CLI only records."""
+    """A checkout with a CLI that only records."""
 
     folder: Path
     record: Path
@@ -77,7 +77,7 @@ def test_local_is_the_sandbox_whoever_is_signed_in(checkout: Checkout, sandbox: 
 
 
 def test_an_account_is_that_of_the_shell_and_asks(checkout: Checkout) -> None:
-    """The CLI asks before it widens access; more than one stack at a time would turn the question into an error."""
+    """Leave approval to the CLI, one stack at a time: else its question is an error."""
     checkout.make("deploy", "ENVIRONMENT=dev", "STACKS=slipway-dev-network slipway-dev-*-serving", "ARGS=--exclusively")
     expected = "deploy slipway-dev-network slipway-dev-*-serving --app cdk.out/dev --strict --exclusively"
     assert checkout.calls()[-1] == expected
@@ -87,7 +87,7 @@ def test_an_account_is_that_of_the_shell_and_asks(checkout: Checkout) -> None:
 
 
 def test_what_did_not_change_is_not_synthesized_again(checkout: Checkout) -> None:
-    """What was compared is what is deployed; an edit, and a file that is gone, are synthesized."""
+    """One synthesis until an edit, or the loss of a file."""
     checkout.make("diff")
     checkout.make("deploy")
     checkout.make("destroy", "ARGS=--force")

@@ -1,4 +1,4 @@
-"""The resident synthesis of `make dev` against a cold `cdk synth`, with every validation in both.
+"""The resident synthesis of `make dev` against a cold `cdk synth`, both with every validation.
 
     python -m benchmarks.resident_synth        # about a minute on 2 cores
 
@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -43,11 +44,11 @@ class Cost:
 def main() -> None:
     """Measure, print, write. Exits with the words of a synthesis that fails."""
     with tempfile.TemporaryDirectory(prefix="slipway-synth-") as folder:
-        costs = {"cdk synth": measured(lambda: cold(Path(folder) / "cold"), children_that_ended)}
+        costs = {"cdk synth": measured(partial(cold, Path(folder) / "cold"), children_that_ended)}
         with Synthesizer(ROOT, ENVIRONMENT, Path(folder) / "resident") as synthesizer:
             resident(synthesizer, reloading=False)  # the start, which a person waits for once
             for name, reloading in (("an edit of TOML", False), ("an edit of code", True)):
-                costs[name] = measured(lambda again=reloading: resident(synthesizer, reloading=again), children_now)
+                costs[name] = measured(partial(resident, synthesizer, reloading=reloading), children_now)
     base = costs["cdk synth"]
     rows = [
         (

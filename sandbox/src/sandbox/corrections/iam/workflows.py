@@ -23,7 +23,7 @@ from sandbox.corrections.stepfunctions import check_machines
 from sandbox.frame.permissions import CannotAssume, Credentials, NotAuthorized, Permission
 
 NAMES = {
-    "ministack.services.stepfunctions": "_invoke_resource _invoke_with_callback _ExecutionError",
+    "ministack.services.stepfunctions": "_invoke_resource _ExecutionError",
 }
 OVERRIDES = {
     "Step Functions: roles of executions": "optimized integrations run only if the execution role allows their action; "
@@ -45,7 +45,7 @@ def install(gate: Gate, assume: Assume, role_of_execution: Callable[[], Credenti
 
 
 def _authorize_tasks(gate: Gate, role_of_execution: Callable[[], Credentials | None]) -> None:
-    invoke, with_callback = stepfunctions._invoke_resource, stepfunctions._invoke_with_callback
+    invoke = stepfunctions._invoke_resource
 
     def authorize(resource: str, arguments: Any) -> None:
         credentials = role_of_execution()
@@ -66,12 +66,7 @@ def _authorize_tasks(gate: Gate, role_of_execution: Callable[[], Credentials | N
         authorize(resource, arguments)
         return invoke(resource, arguments)
 
-    def invoke_with_callback(resource: str, arguments: Any, token: str, state: dict) -> Any:
-        authorize(resource, arguments)
-        return with_callback(resource, arguments, token, state)
-
     stepfunctions._invoke_resource = invoke_resource
-    stepfunctions._invoke_with_callback = invoke_with_callback
 
 
 def _refused(roles: MachineRoles, machine: dict) -> tuple | None:

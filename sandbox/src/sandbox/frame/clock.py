@@ -21,6 +21,15 @@ def moment(value: float | str | datetime.datetime) -> datetime.datetime:
     return value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
 
 
+def is_moment(value: Any) -> bool:
+    """Tell whether a value of a request is a timestamp."""
+    try:
+        moment(value)
+    except (AttributeError, TypeError, ValueError, OverflowError, OSError):
+        return False
+    return True
+
+
 def with_epoch_millis(value: Any) -> Any:
     """A copy with times as milliseconds since the epoch: job events, and results of Step Functions' tasks."""
     return _convert(value, lambda time: int(time.timestamp() * 1000))

@@ -13,7 +13,9 @@ def now() -> datetime.datetime:
 
 
 def moment(value: float | str | datetime.datetime) -> datetime.datetime:
-    """A timestamp of a request: seconds since the epoch on the wire, a datetime or ISO 8601 from callers in-process."""
+    """A timestamp of a request: seconds since the epoch on the wire, a datetime, ISO 8601 or digits from templates."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        value = int(value)
     if isinstance(value, str):
         value = datetime.datetime.fromisoformat(value)
     if isinstance(value, (int, float)):

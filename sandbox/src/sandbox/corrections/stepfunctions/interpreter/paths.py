@@ -1,7 +1,8 @@
 """JSONPath, with the syntax and the missing values of AWS.
 
 AWS Step Functions Developer Guide, "Paths" and "Using JSONPath paths". The library follows RFC 9535; of functions AWS
-takes `.length()` at the end of a path. A path that names one node fails where that node is missing; any other yields a list, maybe empty.
+takes `.length()` at the end of a path. A path that names one node fails where that node is missing; any other yields a
+list, maybe empty.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def synthesize(number: int) -> Synthesis:
 
 def rows(runs: list[Synthesis]) -> list[tuple[str, ...]]:
     """One row a number of models; the fourth column compares with the row before."""
-    found = []
+    found: list[tuple[str, ...]] = []
     for before, run in zip([None, *runs], runs, strict=False):
         more = f"{(run.cpu - before.cpu) / (run.models - before.models):.2f} s" if before else ""
         cost = (f"{run.wall:.1f} s", f"{run.cpu:.1f} s", more, f"{run.peak_mb:.0f} MB")

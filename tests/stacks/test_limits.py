@@ -52,7 +52,7 @@ Target tracking makes two alarms for each policy.
 
 
 def size(value: Any) -> int:
-    """The length of a value as AWS gets it, with references as long as an ARN."""
+    """The length of a value on AWS, with references as long as an ARN."""
     found = resolved(value)
     return len(found if isinstance(found, str) else json.dumps(found, separators=(",", ":")))
 

@@ -16,6 +16,7 @@ from sandbox.corrections import (
     private_names,
     s3_copies,
     stepfunctions,
+    targets,
     throttling,
 )
 from sandbox.corrections.cloudwatch import Alarms
@@ -78,6 +79,7 @@ def _correct(settings: Settings, host: Host, gate: iam.Gate, peers: Peers) -> cl
     ec2.refuse_wrong_networks()
     iam.enforce(gate, host.assume, host.acting)
     s3_copies.copy_as_aws_does()
+    targets.refuse_what_never_fires()
     stepfunctions.run_as_aws_does(host.assume, SdkTasks(host))
     faults.install(Faults(settings.home))
     return engine

@@ -44,13 +44,12 @@ class UnderWay:
         return {stack_id: operation.saved() for stack_id, operation in self._operations.items()} | self._deletions
 
 
-def unfinished(stack: dict, creating: dict[str, str]) -> dict[str, dict[str, Any]]:
+def unfinished(stack: dict, creating: dict[str, dict]) -> dict[str, dict[str, Any]]:
     """Resources of interrupted creations, as changes of `Operation.saved`."""
     changes = {}
-    for logical_id, type_name in creating.items():
-        find = provisioners._RESOURCE_HANDLERS.get(type_name, {}).get("unfinished")
-        if find and (physical_id := find(logical_id, stack["StackName"])):
-            asked = {"LogicalResourceId": logical_id, "ResourceType": type_name, "Properties": {}}
+    for logical_id, asked in creating.items():
+        find = provisioners._RESOURCE_HANDLERS.get(asked["ResourceType"], {}).get("unfinished")
+        if find and (physical_id := find(logical_id, asked["Properties"], stack["StackName"])):
             record = record_of(asked, "CREATE_IN_PROGRESS", Outcome(physical_id, {}, ""))
             changes[logical_id] = {"kind": "created", "record": record, "previous": None}
     return changes

@@ -32,7 +32,7 @@ def environment(**variables: str) -> dict[str, str]:
 def sandbox(home: Path) -> Iterator[int]:
     """The port of a running sandbox."""
     port = free_port()
-    variables = environment(SANDBOX_HOME=str(home), SANDBOX_PORT=str(port))
+    variables = environment(SANDBOX_HOME=str(home), SANDBOX_PORT=str(port), SANDBOX_BOUND_TO=str(os.getpid()))
     command = [sys.executable, "-m", "sandbox"]
     subprocess.run([*command, "up"], env=variables, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     try:

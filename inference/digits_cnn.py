@@ -1,7 +1,8 @@
 """The handler of digits-cnn in AWS's TensorFlow Serving container 2.20 (code/inference.py in the archive).
 
 Requests: application/json {"instances": [image, ...]} with images of 28 rows of 28 whole numbers from 0 to 255;
-image/png, one file of 28 x 28 pixels; application/x-npy, uint8 of shape [28, 28] or [n, 28, 28].
+image/png, one file of 28 x 28 pixels, where what is transparent lies on black; application/x-npy, uint8 of shape
+[28, 28] or [n, 28, 28].
 Answer: TensorFlow Serving's JSON, {"predictions": [{"class": 7, "probability": 0.99, "probabilities": [...]}, ...]}.
 Errors: {"error": sentence} with status 400, 406, 415, or TensorFlow Serving's own.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import io
 import math
 import struct
+import zlib
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,10 @@ SIZE = 28
 PIXELS = SIZE * SIZE
 NPY_HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+PIXEL_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
+LARGEST_PNG = 2**20
+LARGEST_UNPACKED = 8 * PIXELS + 2 * SIZE
+"""Bytes of the largest image: 16 bits of red, green, blue and alpha a pixel, and interlaced rows' filter types."""
 
 
 def handler(data: io.BufferedIOBase, context: Context) -> tuple[bytes, str]:
@@ -64,7 +70,32 @@ def _read_png(body: bytes) -> dict[str, Any]:
     width, height = struct.unpack(">II", body[16:24])
     if (width, height) != (SIZE, SIZE):
         raise RequestRefused(400, f"The image has {width} x {height} pixels, and must have 28 x 28.")
-    return rows("serving_png", [body])
+    if len(body) > LARGEST_PNG:
+        raise RequestRefused(400, f"The PNG file has {len(body):,} bytes, and may have {LARGEST_PNG:,}.")
+    return rows("serving_png", [_only_pixels(body)])
+
+
+def _only_pixels(body: bytes) -> bytes:
+    """Drop texts and profiles, and refuse what unpacks to more than the pixels need.
+
+    Source: W3C, "Portable Network Graphics (PNG) Specification", "Chunk layout" and "Image layout".
+    """
+    kept, packed, start = [body[:8]], [], 8
+    while start + 8 <= len(body):
+        length, kind = struct.unpack_from(">I4s", body, start)
+        chunk = body[start : start + 12 + length]
+        if kind in PIXEL_CHUNKS:
+            kept.append(chunk)
+        if kind == b"IDAT":
+            packed.append(chunk[8:-4])
+        start += len(chunk)
+    try:
+        unpacked = zlib.decompressobj().decompress(b"".join(packed), LARGEST_UNPACKED + 1)
+    except zlib.error as error:
+        raise RequestRefused(400, f"The PNG file's pixels cannot be unpacked: {error}.") from None
+    if len(unpacked) > LARGEST_UNPACKED:
+        raise RequestRefused(400, f"The PNG file unpacks to more than {LARGEST_UNPACKED:,} bytes for 28 x 28 pixels.")
+    return b"".join(kept)
 
 
 def _raw_request(images: np.ndarray) -> dict[str, Any]:

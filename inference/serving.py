@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from http.client import responses
 from typing import Any, Protocol
@@ -31,6 +32,8 @@ except ImportError:  # outside the container; the caller must read `status` and 
 JSON = "application/json"
 MODEL_AT_FAULT = ("Serving signature name: ", "Failed to get input map for signature: ")
 """Beginnings of TensorFlow Serving's 400 for a missing signature: the model's error, so it becomes a 5xx."""
+ASSERTION = re.compile(r"assertion failed: \[(.+?)\]")
+"""The sentence of a check in the model, which TensorFlow surrounds with its operations."""
 SESSION = requests.Session()
 """One connection to TensorFlow Serving for all requests of this worker."""
 Reader = Callable[[bytes], dict[str, Any]]
@@ -125,6 +128,8 @@ def accepted_type(accept: str, offered: Iterable[str]) -> str:
 
 def _error_of(response: requests.Response) -> str:
     try:
-        return str(response.json()["error"])
+        error = str(response.json()["error"])
+        assertion = ASSERTION.search(error)
+        return assertion[1] if assertion else error
     except (ValueError, KeyError, TypeError):
         return response.text

@@ -37,6 +37,8 @@ def test_port_in_use_is_one_sentence(elsewhere: OwnSandbox) -> None:
         ("SANDBOX_TIME_SCALE", "fast", "SANDBOX_TIME_SCALE is 'fast', expected a positive number"),
         ("SANDBOX_TIME_SCALE", "0", "SANDBOX_TIME_SCALE is '0', expected a positive number"),
         ("SANDBOX_TIME_SCALE", "inf", "SANDBOX_TIME_SCALE is 'inf', expected a positive number"),
+        ("SANDBOX_BOUND_TO", "make", "SANDBOX_BOUND_TO is 'make', expected the number of a process"),
+        ("SANDBOX_BOUND_TO", "0", "SANDBOX_BOUND_TO is '0', expected the number of a process"),
         ("SANDBOX_HOME", __file__, f"SANDBOX_HOME is '{__file__}', which is a file"),
     ],
 )
@@ -51,6 +53,14 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(elsewhere: OwnSandbox) -> 
     result = elsewhere.command("up", SANDBOX_HOME="/proc/sandbox", SANDBOX_PORT=str(free_port()))
     assert result.returncode == 1
     assert result.stderr.startswith("The folder /proc/sandbox cannot be made")
+
+
+def test_a_process_that_has_ended_holds_no_sandbox(tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    result = OwnSandbox(tmp_path).command("up", SANDBOX_BOUND_TO=str(ended.pid))
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"SANDBOX_BOUND_TO is {ended.pid}, and no such process runs.")
 
 
 def test_down_without_a_sandbox(elsewhere: OwnSandbox) -> None:

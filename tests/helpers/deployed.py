@@ -29,7 +29,8 @@ class System:
     def cdk(self, verb: str, *arguments: str, code: int = 0) -> str:
         """The CLI's words; it must end with ``code``."""
         context = ("-c", f"environment={ENVIRONMENT}", "-o", str(self.outdir), "--no-notices", "--no-color")
-        result = self.run("cdk", verb, *arguments, *context)
+        together = ("--concurrency", "8") if verb in {"deploy", "destroy"} else ()
+        result = self.run("cdk", verb, *arguments, *together, *context)
         assert result.returncode == code, result.stdout + result.stderr
         return result.stdout + result.stderr
 

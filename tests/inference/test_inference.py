@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import pickle
+import struct
 import threading
+import zlib
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import numpy as np
 import pytest
 from container_lab import Context, FalconError, assert_refused, falcon_present, load, stream
 from digits_lab import prepared
+from PIL import Image
 
 from training.common.manifest import Manifest
 from training.common.report.pictures import png
@@ -78,12 +83,93 @@ def test_every_accept_header_that_allows_json_is_served(rest_uri: str, images: n
     assert predict(rest_uri, "IMAGE/PNG; charset=binary", png(images[0]), accept)
 
 
+def file_of(picture: Image.Image, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", **options)
+    return buffer.getvalue()
+
+
+def white_by_alpha(image: np.ndarray) -> bytes:
+    white = np.full_like(image, 255)
+    return file_of(Image.fromarray(np.dstack([white, white, white, image])))
+
+
+def white_by_grey_and_alpha(image: np.ndarray) -> bytes:
+    return file_of(Image.fromarray(np.dstack([np.full_like(image, 255), image])))
+
+
+def white_by_palette(image: np.ndarray) -> bytes:
+    picture = Image.fromarray(image).copy()
+    picture.putpalette([255] * 768)
+    return file_of(picture, transparency=bytes(range(256)))
+
+
+def black_by_alpha(image: np.ndarray) -> bytes:
+    return file_of(Image.fromarray(np.dstack([np.zeros_like(image)] * 3 + [image])))
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def interlaced(*, depth: int) -> bytes:
+    """A white picture in seven passes, with red, green, blue and alpha."""
+    passes = [(4, 4), (4, 3), (3, 7), (7, 7), (7, 14), (14, 14), (14, 28)]
+    rows = b"".join((b"\0" + b"\xff" * (width * depth // 2)) * height for height, width in passes)
+    header = struct.pack(">IIBBBBB", 28, 28, depth, 6, 0, 0, 1)
+    chunks = chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+@pytest.mark.parametrize("drawn", [white_by_alpha, white_by_grey_and_alpha, white_by_palette])
+def test_transparency_lies_on_black(rest_uri: str, images: np.ndarray, drawn: Callable[[np.ndarray], bytes]) -> None:
+    for image in images[:3]:
+        (expected,) = predict(rest_uri, PNG, png(image))
+        (found,) = predict(rest_uri, PNG, drawn(image))
+        np.testing.assert_allclose(found["probabilities"], expected["probabilities"], atol=1e-5)
+
+
+def test_a_picture_that_transparency_hides_is_refused(rest_uri: str, images: np.ndarray) -> None:
+    with pytest.raises(FalconError) as raised:
+        INFERENCE.handler(stream(black_by_alpha(images[0])), Context(rest_uri, PNG))
+    assert raised.value.status == "400 Bad Request"
+    sentence = "The image shows nothing: what is transparent lies on black, so strokes must be bright."
+    assert raised.value.to_dict() == {"error": sentence}
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+def test_the_largest_pictures_are_within_the_bound(rest_uri: str, depth: int) -> None:
+    white = np.full((28, 28), 255, np.uint8)
+    assert predict(rest_uri, PNG, interlaced(depth=depth)) == predict(rest_uri, PNG, png(white))
+
+
+def test_texts_and_profiles_are_not_unpacked(rest_uri: str, images: np.ndarray) -> None:
+    body = png(images[0])
+    text = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(10**8)))
+    (request,) = INFERENCE._read_png(body[:33] + text + body[33:])["instances"]
+    assert base64.b64decode(request["b64"]) == body
+    assert predict(rest_uri, PNG, body[:33] + text + body[33:]) == predict(rest_uri, PNG, body)
+
+
 def instances(value: object) -> bytes:
     return json.dumps({"instances": value}).encode()
 
 
 IMAGE = np.zeros((28, 28), np.uint8)
 ROWS = IMAGE.tolist()
+
+
+def bomb(size: int) -> bytes:
+    content = png(IMAGE)
+    return content[:33] + chunk(b"IDAT", zlib.compress(bytes(size))) + chunk(b"IEND", b"")
+
+
+def damaged(position: int) -> bytes:
+    content = bytearray(png(IMAGE))
+    content[position] ^= 255
+    return bytes(content)
+
+
 JSON, PNG, NPY = "application/json", "image/png", "application/x-npy"
 NUMBERS = "The instances must hold whole numbers from 0 to 255."
 REFUSED = {
@@ -111,6 +197,9 @@ REFUSED = {
     "nulls": (JSON, instances([[[None] * 28] * 28]), 400, NUMBERS),
     "no PNG": (PNG, b"GIF89a", 400, "The body is not a PNG file."),
     "cut PNG": (PNG, png(IMAGE)[:20], 400, "The body is not a PNG file."),
+    "bomb": (PNG, bomb(5 * 10**7), 400, "The PNG file unpacks to more than 6,328 bytes for 28 x 28 pixels."),
+    "long PNG": (PNG, png(IMAGE) + bytes(2**20), 400, "The PNG file has 1,048,6"),
+    "unpackable": (PNG, damaged(45), 400, "The PNG file's pixels cannot be unpacked: Error -3"),
     "small PNG": (PNG, png(IMAGE[:8]), 400, "The image has 28 x 8 pixels, and must have 28 x 28."),
     "no npy": (NPY, b"\x93NUMPY", 400, "The body is not an npy array"),
     "npy 3.0": (NPY, b"\x93NUMPY\x03\x00" + npy(IMAGE)[8:], 400, "The body is not an npy array: (3, 0)."),
@@ -141,10 +230,9 @@ def test_an_answer_that_nobody_accepts_is_refused() -> None:
 
 
 def test_tensorflow_serving_s_refusal_is_passed_on(rest_uri: str) -> None:
-    damaged = bytearray(png(IMAGE))
-    damaged[45] ^= 255
+    checksum_of_pixels = -13
     with pytest.raises(FalconError) as raised:
-        INFERENCE.handler(stream(bytes(damaged)), Context(rest_uri, PNG))
+        INFERENCE.handler(stream(damaged(checksum_of_pixels)), Context(rest_uri, PNG))
     assert raised.value.status == "400 Bad Request"
     with pytest.raises(FalconError) as raised:
         INFERENCE.handler(stream(npy(IMAGE)), Context(rest_uri.replace("/model:", "/other:"), NPY))

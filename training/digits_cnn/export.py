@@ -10,6 +10,9 @@ import tensorflow as tf
 from training.common.mnist import SHAPE
 
 PIXELS = SHAPE[0] * SHAPE[1]
+GREY = [0.299, 0.587, 0.114]
+"""Weights of red, green and blue. Source: ITU-R BT.601."""
+INVISIBLE = "The image shows nothing: what is transparent lies on black, so strokes must be bright."
 
 
 class Served(tf.Module):
@@ -54,7 +57,7 @@ class Served(tf.Module):
 
     @tf.function
     def classify_png(self, png_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Classify PNG files, string [n], of 28 x 28 pixels; colour becomes grey."""
+        """Classify PNG files, string [n], of 28 x 28 pixels; colour becomes grey, and transparency black."""
         return self.classify(tf.map_fn(_decode_png, png_bytes, fn_output_signature=tf.TensorSpec(SHAPE, tf.uint8)))
 
     @tf.function
@@ -68,10 +71,15 @@ class Served(tf.Module):
 
 
 def _decode_png(content: tf.Tensor) -> tf.Tensor:
-    image = tf.io.decode_png(content, channels=1)
+    image = tf.io.decode_png(content, channels=4)
     check = tf.debugging.assert_equal(tf.shape(image)[:2], SHAPE, "png_bytes must be an image of 28 x 28 pixels")
     with tf.control_dependencies([check]):
-        return tf.reshape(image, SHAPE)
+        pixels = tf.cast(tf.reshape(image, [*SHAPE, 4]), tf.float32)
+    alpha = pixels[..., 3] / 255
+    grey = tf.round(tf.tensordot(pixels[..., :3], GREY, 1) * alpha)
+    visible = tf.reduce_all(alpha == 1) | (tf.reduce_max(grey) > tf.reduce_min(grey))
+    with tf.control_dependencies([tf.debugging.assert_equal(visible, True, INVISIBLE)]):
+        return tf.cast(grey, tf.uint8)
 
 
 def export(model: keras.Model, folder: Path) -> None:

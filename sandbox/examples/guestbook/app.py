@@ -37,6 +37,7 @@ class Guestbook(Stack):
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             enforce_ssl=True,
             removal_policy=RemovalPolicy.DESTROY,
+            auto_delete_objects=True,
         )
         news = sns.Topic(self, "News")
         readers = sqs.Queue(self, "Readers")

@@ -26,7 +26,8 @@ app = typer.Typer(
     "\b\nEnvironment:\n"
     "  SANDBOX_HOME        the folder of one sandbox: state, log, faults (.cache/sandbox)\n"
     "  SANDBOX_PORT        its port (4566)\n"
-    "  SANDBOX_TIME_SCALE  the divisor of waits that AWS counts in minutes (60)",
+    "  SANDBOX_TIME_SCALE  the divisor of waits that AWS counts in minutes (60)\n"
+    "  SANDBOX_BOUND_TO    a process: the sandbox goes down when it ends (none)",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

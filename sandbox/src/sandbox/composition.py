@@ -10,6 +10,7 @@ from sandbox.corrections import (
     cloudformation,
     ec2,
     faults,
+    function_runtimes,
     gateway,
     iam,
     identity,
@@ -78,6 +79,7 @@ def _correct(settings: Settings, host: Host, gate: iam.Gate, peers: Peers) -> cl
     cloudformation.read_templates_as_aws_does()
     ec2.refuse_wrong_networks()
     iam.enforce(gate, host.assume, host.acting)
+    function_runtimes.run_as_lambda_does(settings.home)
     s3_copies.copy_as_aws_does()
     targets.refuse_what_never_fires()
     stepfunctions.run_as_aws_does(host.assume, SdkTasks(host))

@@ -109,7 +109,8 @@ def _replacing(type_name: str, properties: frozenset[str]) -> set[str]:
 def _audited_types() -> str:
     """ministack's resource types, as the audit found them and our corrections leave them."""
     rows = [
-        f"| {name} | {_names(found.properties)} | {_names(found.attributes)} | {_names(found.fixed)} | {_notes(found.reduced)} |"
+        f"| {name} | {_names(found.properties)} | {_names(found.attributes)} | {_names(found.fixed)} "
+        f"| {_notes(found.reduced)} |"
         for name, found in sorted(HONOURED.items())
     ]
     head = (

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from sandbox.frame.host import ACCOUNT, REGION, TIME_SCALE
 
+SAGEMAKER_SDK = Path(__file__).with_name("sagemaker_sdk.yaml")
+"""The configuration of the SageMaker Python SDK; its variable is read even by sessions that name no file."""
+
 
 class SettingsError(Exception):
     """When a variable of the environment has no usable value.
@@ -24,18 +27,21 @@ class Settings:
     home: Path
     port: int
     time_scale: float = TIME_SCALE
+    bound_to: int = 0
+    """The process that the server does not outlive; 0 for none."""
 
     @classmethod
     def from_environment(cls) -> Settings:
         """Read ``SANDBOX_HOME`` (``.cache/sandbox``), ``SANDBOX_PORT`` (4566) and ``SANDBOX_TIME_SCALE`` (60).
 
-        Raises ``SettingsError``.
+        ``SANDBOX_BOUND_TO`` names no process by default. Raises ``SettingsError``.
         """
         home = Path(os.environ.get("SANDBOX_HOME") or ".cache/sandbox")
         if home.exists() and not home.is_dir():
             raise SettingsError(f"SANDBOX_HOME is '{home}', which is a file; name a folder")
         port = _port(os.environ.get("SANDBOX_PORT") or "4566")
-        return cls(home.resolve(), port, _time_scale(os.environ.get("SANDBOX_TIME_SCALE")))
+        scale = _time_scale(os.environ.get("SANDBOX_TIME_SCALE"))
+        return cls(home.resolve(), port, scale, _process(os.environ.get("SANDBOX_BOUND_TO")))
 
     @property
     def url(self) -> str:
@@ -79,6 +85,7 @@ class Settings:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "CDK_DEFAULT_ACCOUNT": ACCOUNT,
             "CDK_DEFAULT_REGION": REGION,
+            "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(SAGEMAKER_SDK),
             "PATH": os.pathsep.join([*ahead, path]),
         }
 
@@ -91,6 +98,15 @@ def _port(text: str) -> int:
     """Parse the number of a port. Raises ``SettingsError``."""
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**16):
         raise SettingsError(f"SANDBOX_PORT is '{text}', expected a port from 1 to 65535, such as 4566")
+    return int(text)
+
+
+def _process(text: str | None) -> int:
+    """Parse the number of a process. Raises ``SettingsError``."""
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**31):
+        raise SettingsError(f"SANDBOX_BOUND_TO is '{text}', expected the number of a process, such as $$ in a shell")
     return int(text)
 
 

@@ -11,7 +11,8 @@ Properties = dict[str, Any]
 
 ACCOUNT = "000000000000"
 PREPARED = "audited-code"
-"""A bucket with `code.zip` and `machine.json`, and a group of users, that are there before the stack."""
+"""A bucket with `code.zip`, `machine.json` and `nested.json`, and a group of users, that are there before the stack."""
+NESTED = {"Parameters": {"Team": {"Type": "String"}}, "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
 MACHINE = {"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}
 CODE = "def handler(event, context):\n    return 'hello'\n"
 TAGS = [{"Key": "team", "Value": "digits"}]
@@ -41,6 +42,12 @@ def attribute(name: str, of: str = "Arn") -> Properties:
 
 
 RESOURCES: dict[str, Template] = {
+    "Nested": resource(
+        "AWS::CloudFormation::Stack",
+        Parameters={"Team": "digits"},
+        Tags=TAGS,
+        TemplateURL=f"https://s3.amazonaws.com/{PREPARED}/nested.json",
+    ),
     "Alarm": resource(
         "AWS::CloudWatch::Alarm",
         ActionsEnabled=False,

@@ -18,6 +18,13 @@ def _alarm(aws: Aws, name: str) -> Properties:
     return found | {"Tags": _own(aws("cloudwatch").list_tags_for_resource(ResourceARN=found["AlarmArn"])["Tags"])}
 
 
+def _nested_stack(aws: Aws, stack: str) -> Properties:
+    (found,) = aws("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    parameters = {each["ParameterKey"]: each["ParameterValue"] for each in found["Parameters"]}
+    template = aws("cloudformation").get_template(StackName=stack)["TemplateBody"]
+    return {"Parameters": parameters, "Tags": found["Tags"], "TemplateURL": template}
+
+
 def _vpc(aws: Aws, vpc: str) -> Properties:
     (found,) = aws("ec2").describe_vpcs(VpcIds=[vpc])["Vpcs"]
     dns = {
@@ -302,6 +309,7 @@ def _json(value: str) -> Any:
 
 
 READERS: dict[str, Callable[[Aws, str], Properties]] = {
+    "AWS::CloudFormation::Stack": _nested_stack,
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::EC2::RouteTable": _route_table,
     "AWS::EC2::SecurityGroup": _security_group,

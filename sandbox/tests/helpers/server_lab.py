@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import psutil
 from own_sandbox import ROOT, free_port
+from sandbox.machines.process import spawn
 from waiting import PATIENCE
 
 TENSORFLOW_SERVING = "sandbox.machines.model_server.tensorflow_serving"
@@ -38,13 +39,11 @@ class ModelServer:
         return found
 
 
-def start(folder: Path, **environment: str) -> tuple[subprocess.Popen[str], str]:
+def start(folder: Path, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
+    """Start a model server that ends with this process, and return it with its URL."""
     port = free_port()
     command = [sys.executable, "-m", "sandbox.machines.model_server", "--model-dir", str(folder), "--port", str(port)]
-    server = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    return server, f"http://127.0.0.1:{port}"
+    return spawn(command, os.environ | environment, ROOT, subprocess.PIPE), f"http://127.0.0.1:{port}"
 
 
 @contextlib.contextmanager

@@ -75,6 +75,22 @@ def test_nothing_outlives_the_keeper(own: OwnSandbox) -> None:
     until(lambda: gone([*processes, server]))
 
 
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_nothing_outlives_the_process_that_a_sandbox_is_bound_to(
+    new_sandbox: NewSandbox, number: signal.Signals
+) -> None:
+    """As a test run is killed: it cannot stop its sandboxes any more."""
+    holder = psutil.Popen(["sleep", "300"])
+    bound = new_sandbox(SANDBOX_BOUND_TO=str(holder.pid))
+    bound.up()
+    processes, server = brood(bound, WAITING), bound.server
+    keeper = server.parent()
+    assert keeper is not None
+    holder.send_signal(number)
+    holder.wait()
+    until(lambda: gone([*processes, server, keeper]))
+
+
 def test_up_ends_what_a_kill_of_both_left_behind(own: OwnSandbox) -> None:
     processes, server = brood(own, WAITING), own.server
     keeper = server.parent()

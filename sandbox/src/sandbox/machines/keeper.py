@@ -3,23 +3,41 @@
 As "subreaper" (prctl(2), PR_SET_CHILD_SUBREAPER) it becomes the parent of each orphaned descendant, daemons included,
 and needs no list of them. The leader of a job is a subreaper itself (process.py), so background processes of a job come
 here when the job has ended. If the keeper dies first, a SIGTERM stops the server in order.
-It runs as long as the sandbox, so it imports as little as possible: `python -I -S keeper.py COMMAND...`.
+It can be bound to a process: when that one has ended, it stops the server in order, and kills it if it does not stop.
+It runs as long as the sandbox, so it imports as little as possible: `python -I -S keeper.py BOUND_TO COMMAND...`.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
+import select
 import signal
 import sys
+import time
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 _INTERVAL = 1.0
 _PAUSE = 0.02
+_STOP_TIMEOUT = 20.0
 
 
-def keep(command: list[str]) -> int:
+class Bond:
+    """A process that the server must not outlive; 0 for none."""
+
+    def __init__(self, process: int) -> None:
+        self._process = process
+        # A descriptor stands for the process itself: its number may be given to another one.
+        self._descriptor = os.pidfd_open(process) if process and hasattr(os, "pidfd_open") else None
+
+    def holds(self) -> bool:
+        if self._descriptor is not None:
+            return not select.select([self._descriptor], [], [], 0)[0]
+        return not self._process or _is_running(self._process)
+
+
+def keep(bond: Bond, command: list[str]) -> int:
     """Run the command; return its exit status once all its descendants have ended."""
     adopt_orphans()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
@@ -29,11 +47,14 @@ def keep(command: list[str]) -> int:
         _become_server(keeper, command)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _: os.kill(server, received))
-    status = None
+    status = kill_at = None
     while status is None:
         signal.sigtimedwait({signal.SIGCHLD}, _INTERVAL)
         kill_children(spared=server)
         status = reap().get(server)
+        if status is None and not bond.holds():
+            kill_at = kill_at or time.monotonic() + _STOP_TIMEOUT
+            os.kill(server, signal.SIGTERM if time.monotonic() < kill_at else signal.SIGKILL)
     end_children()
     return os.waitstatus_to_exitcode(status)
 
@@ -85,6 +106,16 @@ def children_of(parent: int) -> list[int]:
     return found
 
 
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # another user's process runs
+    return True
+
+
 def _become_server(keeper: int, command: list[str]) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     if sys.platform == "linux":
@@ -95,5 +126,5 @@ def _become_server(keeper: int, command: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    code = keep(sys.argv[1:])
+    code = keep(Bond(int(sys.argv[1])), sys.argv[2:])
     sys.exit(code if code >= 0 else 128 - code)

@@ -112,6 +112,11 @@ def start(settings: Settings) -> int:
             f"Port {settings.port} is taken by another program. Stop it, or choose another one: "
             f"SANDBOX_PORT={settings.port + 1} python -m sandbox up"
         )
+    if settings.bound_to and not psutil.pid_exists(settings.bound_to):
+        raise SandboxError(
+            f"SANDBOX_BOUND_TO is {settings.bound_to}, and no such process runs. Name one that the sandbox shall end "
+            "with, or unset the variable to keep the sandbox until `python -m sandbox down`."
+        )
     _make_home(settings)
     end_leftovers(settings)
     environment = settings.without_foreign_aws() | {
@@ -119,7 +124,7 @@ def start(settings: Settings) -> int:
         "SANDBOX_PORT": str(settings.port),
         "PYTHONPATH": str(_SOURCES),
     }
-    keeper = [sys.executable, "-I", "-S", str(_KEEPER)]
+    keeper = [sys.executable, "-I", "-S", str(_KEEPER), str(settings.bound_to)]
     with settings.log.open("ab") as log:
         server = subprocess.Popen(
             [*keeper, sys.executable, "-m", "sandbox.server"],
@@ -187,7 +192,7 @@ def leftovers(settings: Settings) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if belongs(process.environ().get("SAGEMAKER_BASE_DIR", ""), settings):
+            if belongs(process.environ().get("HOME", ""), settings):
                 found.append(process)
     return found
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from audited import CODE, MACHINE, PREPARED, RESOURCES
+from audited import CODE, MACHINE, NESTED, PREPARED, RESOURCES
 from audits import STACKS
 from read_back import READERS, Aws, Properties
 from sandbox.corrections.templates.honoured import HONOURED
@@ -21,7 +21,6 @@ from template_lab import Stack
 
 UNREADABLE = {
     "AWS::CDK::Metadata",
-    "AWS::CloudFormation::Stack",
     "AWS::CloudFormation::WaitCondition",
     "AWS::CloudFormation::WaitConditionHandle",
 }
@@ -29,6 +28,7 @@ UNREADABLE = {
 READ_BY_ROWS = {row.type_name for rows in STACKS.values() for row in rows.values() if row.reads}
 """The types of `test_templates_audit_rows`."""
 IN_OTHER_WORDS: dict[tuple[str, str], Any] = {
+    ("Nested", "TemplateURL"): NESTED,
     ("Machine", "DefinitionString"): {**MACHINE, "Comment": "red"},
     ("Filed", "DefinitionS3Location"): MACHINE,
     ("Function", "Code"): CODE,
@@ -69,6 +69,7 @@ def stack(aws: Callable[[str], Any]) -> Iterator[Stack]:
     aws("s3").create_bucket(Bucket=PREPARED)
     aws("s3").put_object(Bucket=PREPARED, Key="code.zip", Body=archive.getvalue())
     aws("s3").put_object(Bucket=PREPARED, Key="machine.json", Body=json.dumps(MACHINE))
+    aws("s3").put_object(Bucket=PREPARED, Key="nested.json", Body=json.dumps(NESTED))
     created = Stack(aws)
     created.deploy({"Resources": RESOURCES, "Outputs": attributes()})
     yield created

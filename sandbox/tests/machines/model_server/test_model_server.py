@@ -127,7 +127,7 @@ def changed(archive: Path, tmp_path: Path, change: str) -> Path:
 )
 def test_archive_that_the_container_would_not_serve(archive: Path, tmp_path: Path, change: str, said: str) -> None:
     server, _ = start(changed(archive, tmp_path, change))
-    output, _ = server.communicate(timeout=60)
+    output = server.communicate(timeout=60)[0].decode()
     assert server.returncode == 1
     assert said in output
     assert "Traceback" not in output.splitlines()[-1]
@@ -151,5 +151,5 @@ def test_setting_that_is_not_implemented_is_refused_by_name(
     archive: Path, variable: str, value: str, said: str
 ) -> None:
     server, _ = start(archive, **{variable: value})
-    output, _ = server.communicate(timeout=60)
+    output = server.communicate(timeout=60)[0].decode()
     assert (server.returncode, variable in output, said in output) == (1, True, True), output

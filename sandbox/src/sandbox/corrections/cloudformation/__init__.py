@@ -6,10 +6,14 @@ from ministack.services.cloudformation import changesets, handlers, stacks
 
 from sandbox.corrections.cloudformation.change_sets import show_changes
 from sandbox.corrections.cloudformation.conditions import evaluate_functions_in_conditions
+from sandbox.corrections.cloudformation.custom_resources import ask_as_aws_does
 from sandbox.corrections.cloudformation.dropped_properties import honour_dropped_properties
 from sandbox.corrections.cloudformation.engine import Engine
 from sandbox.corrections.cloudformation.event_source_mappings import map_event_sources_as_aws_does
+from sandbox.corrections.cloudformation.held_answers import hold_answers
 from sandbox.corrections.cloudformation.imports import name_identifiers
+from sandbox.corrections.cloudformation.nested_requests import leave_nested_stacks_to_their_roots
+from sandbox.corrections.cloudformation.nested_stacks import NestedStacks
 from sandbox.corrections.cloudformation.parameters import refuse_unknown_parameters
 from sandbox.corrections.cloudformation.physical_ids import give_ids_as_aws_does
 from sandbox.corrections.cloudformation.replacement import replace_by_schema
@@ -19,6 +23,7 @@ from sandbox.corrections.cloudformation.resource_handlers import correct_resourc
 from sandbox.corrections.cloudformation.resource_types import add_resource_type
 from sandbox.corrections.cloudformation.roles import keep_roles
 from sandbox.corrections.cloudformation.schedules import schedule_as_aws_does
+from sandbox.corrections.cloudformation.stack_answers import show_stacks
 from sandbox.corrections.cloudformation.stack_tags import tag_resources_by_schema
 from sandbox.corrections.cloudformation.templates import check_templates
 from sandbox.corrections.cloudformation.web_apis import validate_requests
@@ -38,6 +43,8 @@ NAMES = {
     _PACKAGE: "_change_sets _exports _stacks",
     f"{_PACKAGE}.changesets": "_IMPORT_LOOKUPS _IMPORT_NOT_FOUND _deploy_stack_async "
     "_extract_resources_to_import _find_change_set _resolve_parameters",
+    f"{_PACKAGE}.custom_resource": "_normalise_resource_properties _pending _response_url invoke_custom_resource "
+    "register_token",
     f"{_PACKAGE}.engine": "_NO_VALUE _evaluate_conditions _extract_deps _parse_template _resolve_dynamic_references "
     "_resolve_parameters _resolve_refs _topological_sort",
     f"{_PACKAGE}.handlers": "_ACTION_HANDLERS _continue_update_rollback_async _delete_stack_async _deploy_stack_async "
@@ -52,6 +59,8 @@ NAMES = {
     f"{_PACKAGE}.wait_conditions": "_changed _handles _waiting",
     "ministack.core.concurrency": "run_reentrant",
     "ministack.core.lambda_runtime": "invalidate_worker",
+    "ministack.services.lambda_svc": "_execute_function_with_config_scope _execution_record_for_config "
+    "_get_func_record_for_ref",
     "ministack.services.s3": "_bucket_has_versions _buckets",
     "ministack.services.stepfunctions": "_executions",
 }
@@ -72,6 +81,8 @@ OVERRIDES: dict[str, str] = {
     "CloudFormation: imports": "ministack makes a change set that cannot be executed where the type has no import; "
     "it is refused. SageMaker's types can be imported by their ARN. GetTemplateSummary names the identifiers, and "
     "refuses references to what the template does not hold.",
+    "CloudFormation: custom resources": "ministack waits an hour for the answer of a function that has failed, and "
+    "takes answers that CloudFormation refuses.",
     "CloudFormation: deleted stacks": "ministack lists no resources of a deleted stack.",
     "CloudFormation: AWS::S3::Bucket": "ministack deletes a bucket with its objects.",
     "CloudFormation: AWS::StepFunctions::StateMachine": "ministack shows a deleted state machine's executions in the "
@@ -86,16 +97,21 @@ def deploy_as_aws_does() -> Engine:
     handlers._deploy_stack_async = changesets._deploy_stack_async = engine.deploy
     handlers._delete_stack_async = stacks._delete_stack_async = engine.delete
     handlers._roll_back_operation = engine.roll_back
+    NestedStacks(engine).install()
     keep_roles()
+    show_stacks()
     refuse_unknown_parameters()
     refuse_what_a_status_forbids(engine)
+    leave_nested_stacks_to_their_roots()
     name_identifiers()
+    ask_as_aws_does()
     correct_resource_handlers()
     map_event_sources_as_aws_does()
     schedule_as_aws_does()
     validate_requests()
     give_ids_as_aws_does()
     tag_resources_by_schema()
+    hold_answers()
     return engine
 
 

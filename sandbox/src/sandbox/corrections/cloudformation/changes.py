@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
@@ -12,6 +13,8 @@ from sandbox.corrections.cloudformation.resource_calls import Outcome
 from sandbox.corrections.cloudformation.template import Records, Template
 
 Kind = Literal["created", "updated", "replaced", "imported", "failed"]
+RESTORED = ("_resources", "_template", "_template_body", "_resolved_params", "_conditions", "Parameters", "Tags")
+"""The parts of a stack's record that a rollback restores, beside its outputs."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Operation:
     template: Template
     before: dict | None
     stable: dict | None
+    disable_rollback: bool = False
     retain_except_on_create: bool = False
     imports: dict[str, dict] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
@@ -81,6 +85,11 @@ class Operation:
         }
 
 
+def state_before(stack: dict) -> dict:
+    """A copy of the parts of a stack that a rollback restores."""
+    return {name: copy.deepcopy(stack[name]) for name in (*RESTORED, "Outputs") if name in stack}
+
+
 def restored(stack: dict, saved: dict) -> Operation:
     """The operation of `Operation.saved`."""
     return Operation(
@@ -88,9 +97,9 @@ def restored(stack: dict, saved: dict) -> Operation:
         Template(stack, saved["template"], saved["parameters"]),
         saved["stable"],
         saved["stable"],
-        saved["retain_except_on_create"],
-        saved["imports"],
-        {logical_id: Change(**change) for logical_id, change in saved["changes"].items()},
+        retain_except_on_create=saved["retain_except_on_create"],
+        imports=saved["imports"],
+        changes={logical_id: Change(**change) for logical_id, change in saved["changes"].items()},
     )
 
 

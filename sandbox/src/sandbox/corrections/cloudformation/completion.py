@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.corrections.cloudformation import resource_calls
 from sandbox.corrections.cloudformation.changes import Operation
 from sandbox.corrections.cloudformation.deployment import Deployment
 from sandbox.corrections.cloudformation.events import StackEvents
@@ -13,19 +14,29 @@ _NOT_ALL_DELETED = "Update successful. One or more resources could not be delete
 
 async def complete(deployment: Deployment, events: StackEvents) -> None:
     """Bring the stack to CREATE_COMPLETE, or to UPDATE_COMPLETE after its cleanup."""
-    operation = deployment.operation
+    succeed(deployment.operation, events)
+    if deployment.operation.before is not None:
+        await clean_up(deployment, events)
+
+
+def succeed(operation: Operation, events: StackEvents) -> None:
+    """Put the template in force, once every resource is there."""
     stack = operation.stack
     stack["_template"], stack["_resolved_params"] = operation.template.body, operation.template.parameters
     stack["_conditions"] = operation.template.conditions
-    if operation.before is None:
-        events.stack("CREATE_COMPLETE")
-        return
-    events.stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-    failed = await _clean_up(deployment, operation.before, events)
+    events.stack("CREATE_COMPLETE" if operation.before is None else "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+
+
+async def clean_up(deployment: Deployment, events: StackEvents) -> None:
+    """Delete what an update replaced and removed, in nested stacks too."""
+    operation = deployment.operation
+    assert operation.before is not None
+    failed = await _delete_old(deployment, operation.before, events)
+    await resource_calls.clean_up(operation.stack["_resources"])
     events.stack("UPDATE_COMPLETE", _NOT_ALL_DELETED if failed else "")
 
 
-async def _clean_up(deployment: Deployment, before: dict, events: StackEvents) -> bool:
+async def _delete_old(deployment: Deployment, before: dict, events: StackEvents) -> bool:
     """Delete replaced and removed resources; return whether any remain, which then belong to no stack."""
     operation, records = deployment.operation, deployment.operation.stack["_resources"]
     former = Template(operation.stack, before["_template"], before["_resolved_params"])

@@ -59,6 +59,7 @@ class Deployment:
             self._report(logical_id, doing, "FAILED", cancelled)
             self._failed[doing.verb].append(logical_id)
             stop_waiting(self._events.stack_id, logical_id)
+            resource_calls.halt(doing.type_name, self._events.stack_id, logical_id)
         self._under_way.clear()
 
     def failures(self) -> str:
@@ -105,7 +106,7 @@ class Deployment:
             return self._fail(asked, before, ValueError(f"{_TYPE_CHANGED} resources: [{logical_id}]"))
         old = self.operation.tagged(before, self.operation.previous_tags)
         new = self.operation.tagged(asked, self.operation.tags)
-        if old == new:
+        if old == new and not resource_calls.is_nested(type_name):
             return True
         refused = provisioners._custom_named_replacement_error(type_name, old, new, physical_id)
         replacing = not refused and provisioners._replacing_change(type_name, old, new)
@@ -187,7 +188,9 @@ class Deployment:
         logical_id, type_name = asked["LogicalResourceId"], asked["ResourceType"]
         _log.warning("%s: %s failed: %s", self._stack_name, logical_id, error)
         doing = self._under_way.pop(logical_id, None)
-        if logical_id not in self.operation.changes:
+        if isinstance(error, resource_calls.LeftBehind) and before is None:
+            self._keep("created", record_of(asked, "CREATE_FAILED", error.outcome))
+        elif logical_id not in self.operation.changes:
             failed = {**asked, "PhysicalResourceId": self._id(before)}
             self.operation.changes[logical_id] = Change("failed", failed, self.operation.stable_records.get(logical_id))
         if doing is None and self._halted.is_set():

@@ -20,7 +20,7 @@ from sandbox.corrections.cloudformation.deletion import StackDeletion
 from sandbox.corrections.cloudformation.deployment import Deployment
 from sandbox.corrections.cloudformation.events import StackEvents
 from sandbox.corrections.cloudformation.exports import ExportRefused, publish
-from sandbox.corrections.cloudformation.resource_calls import deploy_role
+from sandbox.corrections.cloudformation.resource_calls import deploy_role, preserve_nested
 from sandbox.corrections.cloudformation.rollback import Rollback
 from sandbox.corrections.cloudformation.template import Template
 from sandbox.corrections.cloudformation.under_way import UnderWay, unfinished
@@ -32,7 +32,7 @@ class Engine:
     """The running stack operations; methods have the signatures of ministack's coroutines."""
 
     def __init__(self) -> None:
-        self._running: dict[str, Deployment] = {}
+        self.running: dict[str, Deployment] = {}
         self.under_way = UnderWay()
 
     async def deploy(  # noqa: PLR0917 -- as ministack calls it
@@ -53,11 +53,12 @@ class Engine:
         deploy_role.set(stack.get("RoleARN"))
         events = StackEvents(stack)
         try:
-            operation = self._operation(stack, template, param_values, previous_stack if is_update else None)
+            operation = self.operation(stack, template, param_values, previous_stack if is_update else None)
+            operation.disable_rollback = disable_rollback
             operation.retain_except_on_create, operation.imports = retain_except_on_create, imports or {}
             with self.under_way.operation(operation):
-                if not self._is_refused(operation, disable_rollback):
-                    await self._deploy(operation, events, disable_rollback)
+                if not self.is_refused(operation, disable_rollback):
+                    await self._deploy(operation, events)
         except Exception as error:
             _log.exception("%s could not be deployed", stack_name)
             events.stack(f"{'UPDATE' if is_update else 'CREATE'}_FAILED", f"Internal Failure: {error}")
@@ -71,7 +72,7 @@ class Engine:
         events, former_status = StackEvents(stack), stack["StackStatus"]
         with self.under_way.deletion(stack_id, retain_resources, force):
             events.stack("DELETE_IN_PROGRESS", "User Initiated")
-            if deployment := self._running.get(stack_id):
+            if deployment := self.running.get(stack_id):
                 deployment.halt()
                 await deployment.finished.wait()
             try:
@@ -114,7 +115,7 @@ class Engine:
             with self.under_way.operation(operation):
                 await complete(Deployment(operation, events), events)
         else:
-            for logical_id, change in unfinished(stack, cut_off["creating"]).items():
+            for logical_id, change in unfinished(stack, cut_off).items():
                 cut_off["changes"][logical_id] = change
                 stack["_resources"][logical_id] = change["record"]
             await self.roll_back(*names, stack, cut_off, reason)
@@ -128,10 +129,10 @@ class Engine:
 
     def cancel(self, stack_id: str) -> None:
         """Cancel a running update (CancelUpdateStack)."""
-        if deployment := self._running.get(stack_id):
+        if deployment := self.running.get(stack_id):
             deployment.halt()
 
-    def _operation(self, stack: dict, body: dict, parameters: dict, before: dict | None) -> Operation:
+    def operation(self, stack: dict, body: dict, parameters: dict, before: dict | None) -> Operation:
         """The operation; on a stack that failed without rollback it continues the failed one."""
         template = Template(stack, body, parameters)
         failed = stack.pop("_failed_operation", None)
@@ -140,7 +141,7 @@ class Engine:
         continued = restored(stack, failed)
         return Operation(stack, template, before, continued.stable, changes=continued.changes)
 
-    def _is_refused(self, operation: Operation, disable_rollback: bool) -> bool:
+    def is_refused(self, operation: Operation, disable_rollback: bool) -> bool:
         """Validate the template before the first resource; record events of a refusal and return it."""
         stack, template = operation.stack, operation.template
         # A name that is taken is no conflict for a resource to adopt.
@@ -160,24 +161,33 @@ class Engine:
             previous_stack=operation.before,
         )
 
-    async def _deploy(self, operation: Operation, events: StackEvents, disable_rollback: bool) -> None:
+    async def _deploy(self, operation: Operation, events: StackEvents) -> None:
+        deployment, failure = await self.advance(operation, events)
+        if operation.stack["StackStatus"] == "DELETE_IN_PROGRESS":
+            return
+        if failure:
+            await self._fail(deployment, events, failure)
+        else:
+            await complete(deployment, events)
+
+    async def advance(self, operation: Operation, events: StackEvents) -> tuple[Deployment, str]:
+        """Bring the resources to what the template says; return also the reason of a failure.
+
+        The stack may be deleted meanwhile, which is no failure.
+        """
         stack, stack_id = operation.stack, operation.stack["StackId"]
-        deployment = self._running[stack_id] = Deployment(operation, events)
+        deployment = self.running[stack_id] = Deployment(operation, events)
         if operation.before is None:
             stack["_template"], stack["_resolved_params"] = operation.template.body, operation.template.parameters
         try:
             deployed = await deployment.run()
             if stack["StackStatus"] == "DELETE_IN_PROGRESS":
                 await asyncio.gather(*deployment.pending.values())
-                return
+                return deployment, ""
         finally:
-            del self._running[stack_id]
+            del self.running[stack_id]
             deployment.finished.set()
-        reason = self._publish(operation) if deployed else self._cancelled(stack) or deployment.failures()
-        if reason:
-            await self._fail(deployment, events, reason, disable_rollback)
-        else:
-            await complete(deployment, events)
+        return deployment, self._publish(operation) if deployed else self._cancelled(stack) or deployment.failures()
 
     @staticmethod
     def _publish(operation: Operation) -> str:
@@ -201,10 +211,11 @@ class Engine:
         return "User Initiated"
 
     @staticmethod
-    async def _fail(deployment: Deployment, events: StackEvents, reason: str, disable_rollback: bool) -> None:
+    async def _fail(deployment: Deployment, events: StackEvents, reason: str) -> None:
         operation = deployment.operation
-        if disable_rollback:
+        if operation.disable_rollback:
             await asyncio.gather(*deployment.pending.values())
+            preserve_nested(operation.stack["_resources"])
             operation.stack["_failed_operation"] = operation.saved()
             events.stack(f"{operation.verb}_FAILED", reason)
             return

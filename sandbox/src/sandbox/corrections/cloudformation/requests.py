@@ -20,7 +20,7 @@ Request = dict[str, list[str]]
 Response = tuple[int, dict, bytes]
 Check = Callable[[Request], Response | None]
 
-_UPDATABLE = (
+UPDATABLE = (
     "CREATE_COMPLETE",
     "UPDATE_COMPLETE",
     "UPDATE_ROLLBACK_COMPLETE",
@@ -38,12 +38,12 @@ def refuse_what_a_status_forbids(engine: Engine) -> None:
     def delete(request: Request) -> Response | None:
         return check_delete_stack(request, engine)
 
-    _check_first("CreateStack", check_create_stack)
-    _check_first("UpdateStack", check_update_stack)
-    _check_first("CreateChangeSet", check_create_change_set)
-    _check_first("CreateChangeSet", check_imported_types)
-    _check_first("ExecuteChangeSet", check_execute_change_set)
-    _check_first("DeleteStack", delete)
+    check_first("CreateStack", check_create_stack)
+    check_first("UpdateStack", check_update_stack)
+    check_first("CreateChangeSet", check_create_change_set)
+    check_first("CreateChangeSet", check_imported_types)
+    check_first("ExecuteChangeSet", check_execute_change_set)
+    check_first("DeleteStack", delete)
     _then("CancelUpdateStack", lambda request: engine.cancel(_stack(request)["StackId"]))  # type: ignore[index]
 
 
@@ -107,13 +107,13 @@ def _stack(request: Request) -> dict | None:
 
 
 def _not_updatable(stack: dict | None) -> Response | None:
-    if stack is None or stack["StackStatus"] in _UPDATABLE:
+    if stack is None or stack["StackStatus"] in UPDATABLE:
         return None
     status = f"Stack:{stack['StackId']} is in {stack['StackStatus']} state and can not be updated."
     return helpers._error("ValidationError", status)
 
 
-def _check_first(action: str, check: Check) -> None:
+def check_first(action: str, check: Check) -> None:
     """Answer an action with the check's refusal, if any."""
     handle = handlers._ACTION_HANDLERS[action]
     handlers._ACTION_HANDLERS[action] = lambda request: check(request) or handle(request)

@@ -6,7 +6,6 @@ for any caller, until an operation sets another one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,16 +17,13 @@ from sandbox.corrections.cloudformation.resource_calls import deploy_role
 Request = dict[str, list[str]]
 Response = tuple[int, dict, bytes]
 
-_STACK_ID = re.compile(rb"<StackId>(arn:[^<]+)</StackId>")
-
 
 def keep_roles() -> None:
-    """Keep the RoleARN of operations that accept one, and show it in DescribeStacks."""
+    """Keep the RoleARN of operations that accept one."""
     for action in ("CreateStack", "UpdateStack", "DeleteStack", "RollbackStack", "ContinueUpdateRollback"):
         _wrap(action, _keeping)
     _wrap("CreateChangeSet", _kept_by_the_change_set)
     _wrap("ExecuteChangeSet", _brought_by_the_change_set)
-    _wrap("DescribeStacks", _shown)
     go_on = handlers._continue_update_rollback_async
 
     async def continue_update_rollback(stack_name: str, stack_id: str, skipped: Any) -> None:
@@ -74,14 +70,3 @@ def _brought_by_the_change_set(handle: Callable[[Request], Response], request: R
 def _give(stack: dict, change_set: dict) -> None:
     if role := change_set.get("RoleARN"):
         stack["RoleARN"] = role
-
-
-def _shown(handle: Callable[[Request], Response], request: Request) -> Response:
-    status, headers, body = handle(request)
-
-    def with_role(found: re.Match[bytes]) -> bytes:
-        stack = handlers._resolve_stack(found[1].decode()) or {}
-        role = stack.get("RoleARN", "")
-        return found[0] + (f"<RoleARN>{helpers._esc(role)}</RoleARN>".encode() if role else b"")
-
-    return status, headers, _STACK_ID.sub(with_role, body)

@@ -8,14 +8,13 @@ from ministack.core.responses import now_iso
 from ministack.services.cloudformation import stacks
 
 from sandbox.corrections.cloudformation import resource_calls
-from sandbox.corrections.cloudformation.changes import Change, Operation
+from sandbox.corrections.cloudformation.changes import RESTORED, Change, Operation
 from sandbox.corrections.cloudformation.events import StackEvents, failed_to
 from sandbox.corrections.cloudformation.graph import Visits, walk
 from sandbox.corrections.cloudformation.removal import Cleanup, Doomed, Removal
 from sandbox.corrections.cloudformation.template import Template
 
 _log = logging.getLogger(__name__)
-_RESTORED = ("_resources", "_template", "_template_body", "_resolved_params", "_conditions", "Parameters", "Tags")
 
 
 class Rollback:
@@ -30,7 +29,9 @@ class Rollback:
         if self._operation.stable is None:
             await self._undo_create(reason)
         else:
-            await self._undo_update(reason, self._operation.stable)
+            self._events.stack("UPDATE_ROLLBACK_IN_PROGRESS", reason)
+            if await self.restore(self._operation.stable):
+                await self.clean_up()
 
     async def _undo_create(self, reason: str) -> None:
         self._events.stack("ROLLBACK_IN_PROGRESS", reason)
@@ -52,21 +53,27 @@ class Rollback:
         for logical_id, reason in removal.failed.items():
             records[logical_id] |= {"ResourceStatus": "DELETE_FAILED", "ResourceStatusReason": reason}
 
-    async def _undo_update(self, reason: str, previous: dict) -> None:
-        self._events.stack("UPDATE_ROLLBACK_IN_PROGRESS", reason)
+    async def restore(self, previous: dict) -> bool:
+        """Bring every resource back to its last stable state; return whether all succeeded."""
         stack = self._operation.stack
         touched = self._operation.changes.keys() | self._pending.keys()
         before = Template(stack, previous["_template"], previous["_resolved_params"])
         graph = {logical_id: needs for logical_id, needs in before.graph().items() if logical_id in touched}
         await walk(graph, self._restore)
         self._release_imports()
-        stack.update({name: previous[name] for name in _RESTORED if name in previous})
+        stack.update({name: previous[name] for name in RESTORED if name in previous})
         stack["Outputs"] = previous.get("Outputs", [])
         if self._failed:
             await self._give_up()
-            return
+            return False
         self._events.stack("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+        return True
+
+    async def clean_up(self) -> None:
+        """Delete what the update created, in nested stacks too."""
+        stack = self._operation.stack
         await self._delete_new(Cleanup(stack["StackName"], self._events))
+        await resource_calls.clean_up(stack["_resources"])
         self._events.stack("UPDATE_ROLLBACK_COMPLETE")
 
     async def _restore(self, logical_id: str) -> bool:
@@ -90,7 +97,7 @@ class Rollback:
         attributes = record.get("Attributes") or previous.get("Attributes", {})
         current = {**previous, "Attributes": attributes, "PhysicalResourceId": physical_id}
         try:
-            outcome = await resource_calls.update(current, applied, former, operation.stack["StackName"], lambda: True)
+            outcome = await resource_calls.revert(current, applied, former, operation.stack["StackName"])
         except Exception as error:
             _log.warning("%s: %s was not rolled back: %s", operation.stack["StackName"], logical_id, error)
             self._events.resource(logical_id, type_name, "UPDATE_FAILED", str(error), physical_id)

@@ -10,12 +10,12 @@ from typing import Any
 
 from ministack.services.cloudformation import engine
 
+from sandbox.corrections.cloudformation.shown_parameters import NO_ECHO
 from sandbox.corrections.templates.changes import Resource, Side
 
 NAMES = {"ministack.services.cloudformation.engine": "_resolve_refs _evaluate_conditions _NO_VALUE"}
 OVERRIDES: dict[str, str] = {}
 
-NO_ECHO = "****"
 UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"
 """The text in change sets for a value known only after the execution."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from ministack.services.cloudformation import provisioners
 
 from sandbox.corrections.cloudformation.changes import Operation, record_of
-from sandbox.corrections.cloudformation.resource_calls import Outcome
+from sandbox.corrections.cloudformation.resource_calls import Outcome, is_nested
 
 
 class UnderWay:
@@ -22,12 +22,17 @@ class UnderWay:
     @contextmanager
     def operation(self, operation: Operation) -> Iterator[None]:
         """Keep a create, an update or a rollback while it runs."""
-        stack_id = operation.stack["StackId"]
-        self._operations[stack_id] = operation
+        self.begin(operation)
         try:
             yield
         finally:
-            del self._operations[stack_id]
+            self.end(operation.stack["StackId"])
+
+    def begin(self, operation: Operation) -> None:
+        self._operations[operation.stack["StackId"]] = operation
+
+    def end(self, stack_id: str) -> None:
+        self._operations.pop(stack_id, None)
 
     @contextmanager
     def deletion(self, stack_id: str, retained: Collection[str], force: bool) -> Iterator[None]:
@@ -44,10 +49,14 @@ class UnderWay:
         return {stack_id: operation.saved() for stack_id, operation in self._operations.items()} | self._deletions
 
 
-def unfinished(stack: dict, creating: dict[str, dict]) -> dict[str, dict[str, Any]]:
-    """Resources of interrupted creations, as changes of `Operation.saved`."""
-    changes = {}
-    for logical_id, asked in creating.items():
+def unfinished(stack: dict, cut_off: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Resources of interrupted creations, and nested stacks of interrupted updates, as changes of `Operation.saved`."""
+    changes = {
+        logical_id: {"kind": "updated", "record": record, "previous": dict(record)}
+        for logical_id, record in stack["_resources"].items()
+        if is_nested(record["ResourceType"]) and logical_id not in cut_off["changes"]
+    }
+    for logical_id, asked in cut_off["creating"].items():
         find = provisioners._RESOURCE_HANDLERS.get(asked["ResourceType"], {}).get("unfinished")
         if find and (physical_id := find(logical_id, asked["Properties"], stack["StackName"])):
             record = record_of(asked, "CREATE_IN_PROGRESS", Outcome(physical_id, {}, ""))

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandbox.corrections.iam import (
+    attachments,
     deploys,
     evaluation,
     functions,
+    managed_policies,
     requests,
     service_calls,
     targets,
@@ -26,6 +28,8 @@ from sandbox.frame.permissions import Credentials
 
 def enforce(gate: Gate, assume: Assume, acting: Callable[[], Credentials | None]) -> None:
     """Authorize every call as its role; ``acting()`` returns the current thread's credentials."""
+    managed_policies.install()
+    attachments.install()
     evaluation.install()
     vpc_endpoints.install()
     gate.install(requests.demands)

@@ -1,9 +1,9 @@
-"""Boundaries of roles as conditions, and the roles that stacks make.
+"""Boundaries and attached policies as conditions, and the roles that stacks make.
 
 A policy can so allow the making of roles with one boundary only.
 Sources: Service Authorization Reference, "Actions, resources, and condition keys for AWS Identity and Access Management
-(IAM)" (iam:PermissionsBoundary); IAM User Guide, "Delegating responsibility to others using permissions boundaries";
-the registry schemas of AWS::IAM::Role and AWS::IAM::Policy, "handlers".
+(IAM)" (iam:PermissionsBoundary, iam:PolicyARN); IAM User Guide, "Delegating responsibility to others using permissions
+boundaries"; the registry schemas of AWS::IAM::Role and AWS::IAM::Policy, "handlers".
 """
 
 from __future__ import annotations
@@ -18,28 +18,32 @@ from sandbox.frame.permissions import Permission
 
 NAMES = {"ministack.services.iam": "_roles"}
 OVERRIDES = {
-    "condition key iam:PermissionsBoundary": "ministack does not supply it, so that a policy which requires a boundary "
-    "refuses every role",
+    "condition keys iam:PermissionsBoundary, iam:PolicyARN": "ministack does not supply them, so that a policy which "
+    "requires a boundary refuses every role",
     "CloudFormation: AWS::IAM::Role, AWS::IAM::Policy": "they are made, changed and deleted only as the stack's role "
     "may; ministack discards the role",
 }
 BOUNDARY = "iam:PermissionsBoundary"
+_POLICY = "iam:PolicyARN"
 _GIVEN = frozenset({"CreateRole", "PutRolePermissionsBoundary"})
 _OF_ROLE = frozenset(
     {"AttachRolePolicy", "DeleteRolePermissionsBoundary", "DeleteRolePolicy", "DetachRolePolicy", "PutRolePolicy"}
 )
+_OF_POLICY = frozenset(f"{verb}{kind}Policy" for verb in ("Attach", "Detach") for kind in ("Role", "User", "Group"))
 
 Properties = Mapping[str, Any]
 
 
 def context(action: str, parameters: Mapping[str, Any]) -> dict[str, str]:
-    """The condition key of a request on a role: the boundary that it gives, or that the role has."""
+    """The condition keys of a request: the role's boundary, given or kept, and the policy that it attaches."""
     verb = action.rpartition(":")[2]
+    policy = _first(parameters.get("PolicyArn")) if verb in _OF_POLICY else None
+    keys = {_POLICY: policy} if policy else {}
     if verb in _GIVEN:
         return _key(_first(parameters.get("PermissionsBoundary")))
     if verb in _OF_ROLE:
-        return _key(boundary_of(_first(parameters.get("RoleName")) or ""))
-    return {}
+        return keys | _key(boundary_of(_first(parameters.get("RoleName")) or ""))
+    return keys
 
 
 def boundary_of(role_name: str) -> str | None:
@@ -65,8 +69,8 @@ def of_role(verb: str, name: str, properties: Properties) -> Iterator[Permission
         yield Permission("iam:TagRole", arn)
     if properties.get("Policies"):
         yield Permission("iam:PutRolePolicy", arn, given)
-    if properties.get("ManagedPolicyArns"):
-        yield Permission("iam:AttachRolePolicy", arn, given)
+    for policy in properties.get("ManagedPolicyArns") or []:
+        yield Permission("iam:AttachRolePolicy", arn, given | {_POLICY: policy})
 
 
 def of_policy(verb: str, properties: Properties) -> Iterator[Permission]:

@@ -11,6 +11,7 @@ from ministack.services import cloudformation, stepfunctions
 from ministack.services.cloudformation import stacks
 
 from sandbox.corrections.cloudformation.engine import Engine
+from sandbox.corrections.cloudformation.resource_calls import take_up_nested
 
 NAMES = {
     "ministack.services.cloudformation": "_stacks",
@@ -49,7 +50,12 @@ def fail_executions(arns: list[str]) -> None:
 async def recover_stacks(engine: Engine, operations: Mapping[str, dict]) -> None:
     """End every interrupted stack operation; `operations` are by stack id."""
     busy = [stack for stack in cloudformation._stacks.all_values() if _is_busy(stack["StackStatus"])]
-    await asyncio.gather(*(_recover(engine, stack, operations.get(stack["StackId"])) for stack in busy))
+    ids = {stack["StackId"] for stack in busy}
+    nested = [stack for stack in busy if stack.get("ParentId") in ids]
+    for stack in nested:  # they end with their parents
+        take_up_nested(stack, operations.get(stack["StackId"]))
+    roots = [stack for stack in busy if stack not in nested]
+    await asyncio.gather(*(_recover(engine, stack, operations.get(stack["StackId"])) for stack in roots))
 
 
 def _is_busy(status: str) -> bool:

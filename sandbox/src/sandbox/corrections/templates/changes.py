@@ -57,10 +57,18 @@ def has_changes(before: Side, after: Side, changes: list[Change]) -> bool:
 
 
 def resource_changes(
-    before: Side, after: Side, recreation: Recreation, retagged: Collection[str] = frozenset()
+    before: Side,
+    after: Side,
+    recreation: Recreation,
+    retagged: Collection[str] = frozenset(),
+    unchanged: Collection[str] = frozenset(),
 ) -> list[Change]:
-    """The changes by logical id; `retagged` are the resources that changed stack tags affect."""
-    details = _all_details(before, after, recreation)
+    """The changes by logical id.
+
+    `retagged` are the resources that changed stack tags affect, `unchanged` the nested stacks known to stay as they
+    are: the template of any other one may have changed behind its URL ("ResourceChangeDetail", Automatic).
+    """
+    details = _all_details(before, after, recreation, unchanged)
     found = []
     for logical_id in sorted(before.resources.keys() | after.resources.keys()):
         old, new = before.resources.get(logical_id), after.resources.get(logical_id)
@@ -75,7 +83,9 @@ def resource_changes(
     return [{"Type": "Resource", "ResourceChange": change} for change in found]
 
 
-def _all_details(before: Side, after: Side, recreation: Recreation) -> dict[str, list[Change]]:
+def _all_details(
+    before: Side, after: Side, recreation: Recreation, unchanged: Collection[str]
+) -> dict[str, list[Change]]:
     """The details of every resource on both sides, until changes cause no further changes."""
     common = before.resources.keys() & after.resources.keys()
     parameters = {name for name, value in after.parameters.items() if before.parameters.get(name, value) != value}
@@ -87,7 +97,10 @@ def _all_details(before: Side, after: Side, recreation: Recreation) -> dict[str,
             if items or before.resources[name].type_name != after.resources[name].type_name
         }
         again = {
-            name: _details(before.resources[name], after.resources[name], recreation, parameters, replaced)
+            name: [
+                *_details(before.resources[name], after.resources[name], recreation, parameters, replaced),
+                *([] if name in unchanged else _automatic(after.resources[name])),
+            ]
             for name in common
         }
         if again == found:
@@ -118,6 +131,13 @@ def _details(
 
 
 _UNKNOWN = object()
+
+
+def _automatic(new: Resource) -> list[Change]:
+    if new.type_name != "AWS::CloudFormation::Stack":
+        return []
+    target = {"Attribute": "Properties", "RequiresRecreation": NEVER}
+    return [{"Target": target, "Evaluation": "Dynamic", "ChangeSource": "Automatic"}]
 
 
 def _caused(value: Any, parameters: set[str], replaced: Mapping[str, str]) -> Iterator[Change]:

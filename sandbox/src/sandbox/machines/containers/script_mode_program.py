@@ -96,10 +96,11 @@ def _refuse_packages() -> None:
 def _model_dir(given: str | None) -> str:
     """The model_dir argument: in tuning jobs the image appends the job's name outside /opt/ml.
 
-    Without a model_dir the image fails in the same way.
+    Without a model_dir that gives None/JOB/model (`_model_dir_with_training_job` in sagemaker-tensorflow-training
+    20.4.1, which the image of TensorFlow 2.21 pins).
     """
-    if given.startswith("/opt/ml"):  # type: ignore[union-attr]
-        return str(given)
+    if given and given.startswith("/opt/ml"):
+        return given
     return f"{given}/{os.environ['TRAINING_JOB_NAME']}/model"
 
 

@@ -37,7 +37,7 @@ def test_hyperparameters_are_arguments_and_variables(lab: Lab, place: str) -> No
     environment = told["env"]
     assert json.loads(environment["SM_HPS"]) == {"layers": {"a": 1, "b": 2}, "n": 3, "rate": 0.5}
     assert (environment["SM_HP_RATE"], json.loads(environment["SM_CHANNELS"])) == ("0.5", ["code"])
-    assert environment["SM_CHANNEL_CODE"].endswith("/algo-1/input/data/code")
+    assert environment["SM_CHANNEL_CODE"].endswith("/input/data/code")
     assert (json.loads(environment["SM_HOSTS"]), environment["SM_CURRENT_HOST"]) == (["algo-1"], "algo-1")
 
 
@@ -47,7 +47,6 @@ def test_hyperparameters_are_arguments_and_variables(lab: Lab, place: str) -> No
         ("raise SystemExit('no data')", {}, 'ExecuteUserScriptError:\nExitCode 1\nErrorMessage "no data'),
         ("", {"sagemaker_program": "other.py"}, "ExecuteUserScriptError:\nExitCode 2"),
         ("", {"sagemaker_submit_directory": "/opt/ml/input/data/nowhere"}, "framework error: \nTraceback"),
-        ("", {"_tuning_objective_metric": "loss"}, "'NoneType' object has no attribute 'startswith'"),
         (
             "import os, pathlib; folder = pathlib.Path(os.environ['SAGEMAKER_BASE_DIR']) / 'output'\n"
             "(folder / 'failure').write_text('my own words'); raise SystemExit(1)",
@@ -64,11 +63,15 @@ def test_how_a_script_fails(lab: Lab, script: str, hyperparameters: dict[str, st
 
 @pytest.mark.parametrize(
     ("model_dir", "told"),
-    [("/opt/ml/model", "/algo-1/model"), ("s3://bucket/models", "s3://bucket/models/{name}/model")],
+    [
+        ({"model_dir": "/opt/ml/model"}, "/model"),
+        ({"model_dir": "s3://bucket/models"}, "s3://bucket/models/{name}/model"),
+        ({}, "None/{name}/model"),
+    ],
 )
-def test_the_model_dir_of_a_tuning_jobs_training_job(lab: Lab, model_dir: str, told: str) -> None:
+def test_the_model_dir_of_a_tuning_jobs_training_job(lab: Lab, model_dir: dict[str, str], told: str) -> None:
     script = "import sys; print(sys.argv[sys.argv.index('--model_dir') + 1])"
-    job = trained(lab, script, {"_tuning_objective_metric": "loss", "model_dir": model_dir})
+    job = trained(lab, script, {"_tuning_objective_metric": "loss", **model_dir})
     name = job["TrainingJobName"]
     assert lab.log("/aws/sagemaker/TrainingJobs", name)[-1].endswith(told.format(name=name))
 

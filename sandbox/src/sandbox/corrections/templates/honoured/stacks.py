@@ -1,4 +1,4 @@
-"""Rows of what CloudFormation itself does: nested stacks and waits."""
+"""Rows of what CloudFormation itself does: waits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from sandbox.corrections.templates.honoured.row import Honoured, honoured
 
 ROWS: Mapping[str, Honoured] = {
-    "AWS::CloudFormation::Stack": honoured("Parameters Tags TemplateURL"),
     "AWS::CloudFormation::WaitCondition": honoured("Count Handle Timeout", "Data"),
     "AWS::CloudFormation::WaitConditionHandle": honoured(""),
 }

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from sandbox.frame.errors import ValidationException
-from sandbox.machines.containers.container import ROOT, require_local_path
+from sandbox.machines.containers.container import ROOT, require_local_path, require_runnable
 from sandbox.machines.containers.s3_transfer import S3Location
 from sandbox.machines.containers.script_mode import require_script
 from sandbox.services.sagemaker.base.image_paths import DIGESTS, require_image_path
@@ -113,6 +113,7 @@ def _check_algorithm(request: dict[str, Any], operation: str) -> None:
     if not algorithm.get("ContainerEntrypoint"):
         given = request.get("HyperParameters", {}), request.get("Environment", {})
         require_script(operation, algorithm["TrainingImage"], *given)
+    require_runnable(algorithm)
     expressions(algorithm.get("MetricDefinitions", []))
 
 

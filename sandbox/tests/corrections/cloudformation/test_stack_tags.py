@@ -81,7 +81,7 @@ def test_cloudformations_own_tags_only_where_the_schema_says_so(aws: Aws, stack:
 
 
 def test_every_taggable_type_of_the_table_takes_tags() -> None:
-    """A type that AWS tags and the sandbox does not would lose a stack's tags in silence."""
+    """Otherwise a type that AWS tags would lose a stack's tags in silence."""
     honoured = {name: row.properties for name, row in HONOURED.items()}
     for service in catalogue.declared():
         honoured |= {name: handler.properties for name, handler in service.resource_types.items()}

@@ -78,7 +78,7 @@ def output(key: str, attribute: str) -> str:
 
 
 class Deployed:
-    """What a stack's resources are, by their services' APIs."""
+    """The resources of a stack, as their services' APIs show them."""
 
     def __init__(self, aws: Aws, stack: Stack, rows: Rows) -> None:
         self._aws, self._rows, self._outputs = aws, rows, stack.outputs()
@@ -139,7 +139,7 @@ def _rows() -> Iterator[Row]:
 
 
 def test_every_property_of_the_table_is_deployed_and_changed() -> None:
-    """A property that never replaces its resource has to be changed by some row, or it may be kept as it was."""
+    """Without a change of a property, the sandbox may keep it in silence."""
     from test_templates_audit import paths
 
     missing = []

@@ -1,4 +1,4 @@
-"""The comparison of what a template says with what a service's API answers."""
+"""The comparison of a template's properties with the answers of a service's API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TAG = ({"key", "value"}, {"tagkey", "tagvalue"})
 
 
 def differences(row: Row, wanted: Properties, asked: list[Any], found: Properties) -> Iterator[str]:
-    """A sentence for each property that was not read back; those that a request named are."""
+    """A sentence for each property that was neither read back nor named in a request."""
     by_name = {name.casefold(): value for name, value in found.items()}
     named = [plain(value) for value in asked]
     for name, value in wanted.items():
@@ -76,7 +76,7 @@ def parsed(value: Any) -> Any:
 
 
 def covers(heard: Any, wanted: Any) -> bool:
-    """Tell whether all that is wanted was heard; a service may say more, and an ARN instead of a name."""
+    """Tell whether a service said everything; it may say more, or an ARN."""
     if isinstance(wanted, dict) and isinstance(heard, dict):
         return all(covers(heard.get(name), item) for name, item in wanted.items())
     if isinstance(wanted, list) and isinstance(heard, list):

@@ -1,4 +1,4 @@
-"""What belongs to log groups."""
+"""Streams, policies and subscriptions of log groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tags that ministack's handlers keep in a form that no client reads, or keep as they were.
+"""Tags that ministack's handlers keep in a wrong form, or never change.
 
 Sources: Amazon Cognito, "DescribeIdentityPool"; Amazon Data Firehose, "ListTagsForDeliveryStream".
 """

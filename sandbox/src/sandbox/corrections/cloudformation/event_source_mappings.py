@@ -35,7 +35,7 @@ _DEFAULTS: Properties = {
     "ParallelizationFactor": 1,
     "ScalingConfig": None,
 }
-"""What a property becomes that an update drops."""
+"""The values of properties that an update drops."""
 
 
 def map_event_sources_as_aws_does() -> None:

@@ -18,7 +18,7 @@ from sandbox.corrections.templates.schemas import schema
 
 Template = Mapping[str, Any]
 Types = Mapping[str, Honoured | None]
-"""The provisioned resource types; None for one whose properties nobody audited."""
+"""The provisioned resource types; None for one without an audit."""
 
 _SECTIONS = frozenset(
     [

@@ -1,4 +1,4 @@
-"""Rows of what belongs to Lambda's functions."""
+"""Rows of aliases, versions, layers, URLs and event sources of Lambda."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of what CloudFormation itself does: waits."""
+"""Rows of CloudFormation's own waits."""
 
 from __future__ import annotations
 

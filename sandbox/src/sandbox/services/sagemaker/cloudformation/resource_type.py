@@ -38,7 +38,7 @@ class ResourceType:
         if own := [tag for tag in tags if not _is_system(tag)]:
             named["Tags"] = own
         arn = self.call("Create", named)[f"{self.kind}Arn"]
-        self._tags.set(arn, filter(_is_system, tags))
+        self._tags.set(arn, [tag for tag in tags if _is_system(tag)])
         return arn, self.attributes(arn)
 
     def update(self, physical_id: str, old: Properties, new: Properties, stack_name: str) -> tuple[str, Attributes]:

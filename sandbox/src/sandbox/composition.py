@@ -16,9 +16,11 @@ from sandbox.corrections import (
     identity,
     private_names,
     s3_copies,
+    s3_subresources,
     stepfunctions,
     targets,
     throttling,
+    unknown_services,
 )
 from sandbox.corrections.cloudwatch import Alarms
 from sandbox.corrections.iam.access_record import AccessRecord
@@ -82,6 +84,8 @@ def _correct(settings: Settings, host: Host, gate: iam.Gate, peers: Peers) -> cl
     function_runtimes.run_as_lambda_does(settings.home)
     s3_copies.copy_as_aws_does()
     targets.refuse_what_never_fires()
+    s3_subresources.refuse_unknown_subresources()
+    unknown_services.refuse_unknown_services()
     stepfunctions.run_as_aws_does(host.assume, SdkTasks(host))
     faults.install(Faults(settings.home))
     return engine

@@ -10,7 +10,6 @@ from sandbox.corrections.cloudformation.resource_types import provisioned
 from sandbox.corrections.definitions.in_templates import definition_findings
 from sandbox.corrections.definitions.offered import integrations
 from sandbox.corrections.templates.finding import Finding
-from sandbox.corrections.templates.form import form_faults
 from sandbox.corrections.templates.template_faults import Types, implemented, template_faults
 
 
@@ -23,14 +22,6 @@ def accepts(template: Mapping[str, Any]) -> list[Finding]:
     if unreadable := form_faults(template):
         return unreadable
     return [*template_faults(template, _types(), conditions={}), *definition_findings(template, _integrations())]
-
-
-def unaudited(template: Mapping[str, Any]) -> list[str]:
-    """The types that pass on their schema alone; see `sandbox.unaudited`."""
-    if form_faults(template):
-        return []
-    types, used = _types(), {resource["Type"] for resource in template.get("Resources", {}).values()}
-    return sorted(name for name in used if name in types and types[name] is None)
 
 
 def _types() -> Types:

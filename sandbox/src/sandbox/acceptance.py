@@ -10,6 +10,7 @@ from sandbox.corrections.cloudformation.resource_types import provisioned
 from sandbox.corrections.definitions.in_templates import definition_findings
 from sandbox.corrections.definitions.offered import integrations
 from sandbox.corrections.templates.finding import Finding
+from sandbox.corrections.templates.form import form_faults
 from sandbox.corrections.templates.template_faults import Types, implemented, template_faults
 
 

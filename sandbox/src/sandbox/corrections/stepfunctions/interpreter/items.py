@@ -17,7 +17,8 @@ from sandbox.corrections.stepfunctions.interpreter.failures import failure
 from sandbox.corrections.stepfunctions.interpreter.flow import Flow
 
 NAMES = {
-    "ministack.services.stepfunctions": "_parse_reader_items _CSV_DELIMITERS _invoke_aws_sdk_integration _ExecutionError"
+    "ministack.services.stepfunctions": "_parse_reader_items _CSV_DELIMITERS _invoke_aws_sdk_integration "
+    "_ExecutionError",
 }
 OVERRIDES: dict[str, str] = {}
 

@@ -12,7 +12,7 @@ from typing import Any
 from sandbox.corrections import workflow_paths
 
 _TOKEN = re.compile(
-    r"(?P<call>States\.\w+)\s*\(|(?P<text>'(?:\\.|[^'\\])*')|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])"
+    r"(?P<call>States\.\w+)\s*\(|(?P<text>'(?:\\['\\{}]|[^'\\])*')|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])"
     r"|(?P<word>true|false|null)\b|(?P<path>\$)"
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)

@@ -9,7 +9,8 @@ from sandbox.corrections import intrinsic_calls, workflow_paths
 
 DATA = {
     "list": [{"n": 1, "tag": "a"}, {"n": 2}, {"n": 3}],
-    "text": "t", 'a"b': "quoted",
+    "text": "t",
+    'a"b': "quoted",
     "null": None,
     "odd name": {"x": 1},
     "empty": [],
@@ -39,7 +40,7 @@ CONTEXT = {"Execution": {"Name": "run"}, "variables": {"v": {"w": [7, 8]}}, "Que
         ("$.missing[1:].n", []),
         ("$.empty[*]", []),
         ("$.list.length()", 3),
-        ("$['a\\"b']", "quoted"),
+        (r"""$['a\"b']""", "quoted"),
         ("$$.Execution.Name", "run"),
         ("$v.w[1]", 8),
         ("$v", {"w": [7, 8]}),
@@ -102,7 +103,7 @@ def test_an_intrinsic_function_is_understood(text: str) -> None:
         ("States.UUID() x", "has more after its closing bracket"),
         ("States.Array($.a[)", "is no JSONPath"),
         ("'text'", "is no intrinsic function"),
-        ("States.StringToJson('\\"')", "has no argument at"),
+        (r"""States.StringToJson('\"')""", "has no argument at"),
     ],
 )
 def test_what_is_no_intrinsic_function_has_a_fault(text: str, why: str) -> None:

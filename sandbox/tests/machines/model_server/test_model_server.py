@@ -44,7 +44,7 @@ def test_columnar_format(url: str) -> None:
 
 
 def test_other_shapes_than_the_signature_s_are_the_operations_business(url: str) -> None:
-    """As in AWS's test_container.py, whose model takes [n, 1] and gets [3]."""
+    """AWS's test_container.py sends [3] to a signature of [n, 1]."""
     assert ask(url, {"instances": [[1, 2, 3]]}).json() == {"predictions": [[2.0, 4.0, 6.0]]}
     assert ask(url, {"instances": [1, 2, 3]}).json() == {"predictions": [2.0, 4.0, 6.0]}
 

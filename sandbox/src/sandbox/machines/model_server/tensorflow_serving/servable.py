@@ -30,7 +30,7 @@ _TAG = "serve"
 
 @dataclass(frozen=True)
 class Signature:
-    """The inputs and outputs of one signature, by alias; `run` takes and gives them in this order."""
+    """The inputs and outputs of one signature, by alias, and in the order of `run`."""
 
     inputs: dict[str, InputType]
     outputs: list[str]
@@ -78,7 +78,7 @@ class Servable:
         }
 
     def _signature_of(self, definition: Any) -> Signature:
-        """A signature whose inputs may have any shape, as in TensorFlow Serving.
+        """A signature with inputs of any shape, as in TensorFlow Serving.
 
         The operations alone judge shapes; Python's Session.run would compare them with the signature. Source:
         tensorflow/serving, issues 1436 and 1527 ("does not do any input shape verification").

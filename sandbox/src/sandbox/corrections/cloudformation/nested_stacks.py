@@ -310,6 +310,6 @@ def _reviewed(logical_id: str, parent: dict) -> dict | None:
     return None
 
 
-def _unfinished(logical_id: str, stack_name: str) -> str | None:
+def _unfinished(logical_id: str, properties: dict, stack_name: str) -> str | None:
     child = child_of(cloudformation._stacks[stack_name]["StackId"], logical_id)
     return child["StackId"] if child else None

@@ -268,6 +268,8 @@ def _describe(stack: dict, parent: dict, properties: dict, source: Source) -> No
         "Tags": tags_of(properties),
         "Capabilities": list(parent.get("Capabilities", [])),
         "RoleARN": parent.get("RoleARN"),
+        "NotificationARNs": properties.get("NotificationARNs", []),
+        "TimeoutInMinutes": int(properties.get("TimeoutInMinutes", 0)),
         "_template_body": source.text,
     }
 

@@ -77,11 +77,34 @@ types: install
 quick-tests: install
 	@$(BIN)/python -m pytest --check -n 2
 
-.PHONY: synth diff
-synth: install  ## Write the templates of ENVIRONMENT to cdk.out
-	@cdk synth --quiet -c environment=$(ENVIRONMENT)
-diff: install  ## Compare the templates with what is deployed
-	@cdk diff -c environment=$(ENVIRONMENT)
+# What a synthesis does not read. All else counts: a file too many costs a synthesis, one too few would deploy old code.
+UNREAD := .git .venv .cache .pytest_cache .ruff_cache .mypy_cache node_modules build cdk.out benchmarks demo docs sandbox tests
+ASSEMBLY := cdk.out/$(ENVIRONMENT)
+STACKS ?= --all
+# `local` is the sandbox, whatever account the shell is signed in to, and nobody is asked. In an account the CLI asks before
+# it widens access, which it can do for one stack at a time only.
+ifeq ($(ENVIRONMENT),local)
+SIGNED_IN := $(BIN)/python -m sandbox up > /dev/null && eval "$$($(BIN)/python -m sandbox env)" &&
+UNATTENDED := --require-approval never --concurrency 8
+endif
+
+.PHONY: synth diff deploy destroy
+synth: install  ## Write the templates of ENVIRONMENT to cdk.out/ENVIRONMENT, unless they are there and up to date
+	@mkdir -p cdk.out
+	@if [ -e $(ASSEMBLY).synthesized ] && [ -z "$$(find . .venv/.installed node_modules/.installed \
+			\( -name __pycache__ $(UNREAD:%=-o -path ./%) \) -prune -o -newer $(ASSEMBLY).synthesized -print -quit)" ]; then \
+		echo "Nothing changed since $(ASSEMBLY) was written."; \
+	else \
+		rm -rf $(ASSEMBLY) $(ASSEMBLY).synthesized && touch $(ASSEMBLY).begun && \
+		cdk synth --quiet -c environment=$(ENVIRONMENT) --output $(ASSEMBLY) && \
+		mv $(ASSEMBLY).begun $(ASSEMBLY).synthesized; \
+	fi
+diff: synth  ## Compare the templates with what is deployed
+	@$(SIGNED_IN) cdk diff $(filter-out --all,$(STACKS)) --app $(ASSEMBLY) $(ARGS)
+deploy: synth  ## Deploy STACKS of ENVIRONMENT: all, or names and patterns; ARGS go to the CDK CLI
+	@$(SIGNED_IN) cdk deploy $(STACKS) --app $(ASSEMBLY) --strict $(UNATTENDED) $(ARGS)
+destroy: synth  ## Destroy STACKS of ENVIRONMENT (docs/destroy.md)
+	@$(SIGNED_IN) cdk destroy $(STACKS) --app $(ASSEMBLY) --concurrency 8 $(ARGS)
 
 .PHONY: bench bench-peer
 bench-peer: install  ## Install PyTorch (5 GB) into .cache/pytorch, so that the benchmarks show it, too

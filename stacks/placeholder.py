@@ -1,9 +1,9 @@
 """Refuse to deploy to a placeholder account; synth works all the same.
 
 The CDK CLI does not tell an application which command it serves; app.py looks for `cdk deploy` among its parents and
-refuses with the sentence. Where that sees nothing (`cdk deploy --app cdk.out`), the sentence is still a warning that
-every command prints, above the CLI's own refusal for want of that account's credentials, and a rule of each template,
-by which CloudFormation refuses the change set should somebody really own such an account.
+refuses with the sentence. Where that sees nothing (`cdk deploy --app cdk.out`), the sentence is still a warning, which
+`make deploy` does not accept (`--strict`), and a rule of each template, by which CloudFormation refuses the change set
+should somebody really own such an account.
 """
 
 from __future__ import annotations

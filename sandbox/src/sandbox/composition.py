@@ -10,14 +10,16 @@ from sandbox.corrections import (
     cloudformation,
     ec2,
     faults,
+    function_runtimes,
     gateway,
     iam,
     identity,
-    node_functions,
     private_names,
     s3_copies,
+    s3_subresources,
     stepfunctions,
     throttling,
+    unknown_services,
 )
 from sandbox.corrections.cloudwatch import Alarms
 from sandbox.corrections.iam.access_record import AccessRecord
@@ -78,8 +80,10 @@ def _correct(settings: Settings, host: Host, gate: iam.Gate, peers: Peers) -> cl
     cloudformation.read_templates_as_aws_does()
     ec2.refuse_wrong_networks()
     iam.enforce(gate, host.assume, host.acting)
-    node_functions.lend_the_aws_sdk(settings.home)
+    function_runtimes.run_as_lambda_does(settings.home)
     s3_copies.copy_as_aws_does()
+    s3_subresources.refuse_unknown_subresources()
+    unknown_services.refuse_unknown_services()
     stepfunctions.run_as_aws_does(host.assume, SdkTasks(host))
     faults.install(Faults(settings.home))
     return engine

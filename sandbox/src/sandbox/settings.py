@@ -9,6 +9,9 @@ from pathlib import Path
 
 from sandbox.frame.host import ACCOUNT, REGION, TIME_SCALE
 
+SAGEMAKER_SDK = Path(__file__).with_name("sagemaker_sdk.yaml")
+"""The configuration of the SageMaker Python SDK; its variable is read even by sessions that name no file."""
+
 
 class SettingsError(Exception):
     """When a variable of the environment has no usable value.
@@ -82,6 +85,7 @@ class Settings:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "CDK_DEFAULT_ACCOUNT": ACCOUNT,
             "CDK_DEFAULT_REGION": REGION,
+            "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(SAGEMAKER_SDK),
             "PATH": os.pathsep.join([*ahead, path]),
         }
 

@@ -9,22 +9,8 @@ from typing import Any
 import pytest
 from archives import export, pack
 from job_lab import unique
-from own_sandbox import OwnSandbox
 from serving_lab import IMAGE, ServingLab
 from tuning_lab import TuningLab
-
-
-@pytest.fixture(scope="module")
-def sdk(sandbox: OwnSandbox) -> Any:
-    """The module of resource classes, which finds the sandbox by the environment."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL", sandbox.url)
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        from sagemaker.core import resources
-
-        yield resources
 
 
 @pytest.fixture(scope="module")

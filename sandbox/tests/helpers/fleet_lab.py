@@ -137,7 +137,8 @@ class FleetLab(ServingLab):
         found = []
         for process in psutil.process_iter(["cmdline"]):
             try:
-                if process.environ().get("SANDBOX_MODEL_DIR", "").startswith(folder + "/"):
+                variables = process.environ()
+                if "SANDBOX_MODEL_DIR" in variables and variables.get("HOME", "").startswith(folder + "/"):
                     found.append(process)
             except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
                 continue

@@ -37,7 +37,7 @@ def free_port() -> int:
 class OwnSandbox:
     """A sandbox that is down at first, and ends with this process.
 
-    `variables` are added to its environment.
+    `variables` are added to its environment; a `launcher` is a command before each of its commands.
     """
 
     def __init__(self, home: Path, **variables: str) -> None:
@@ -46,10 +46,11 @@ class OwnSandbox:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
         here = {"SANDBOX_HOME": str(home), "SANDBOX_PORT": str(self.port), "SANDBOX_BOUND_TO": str(os.getpid())}
         self.environment = clean | here | variables
+        self.launcher: list[str] = []
 
     def command(self, *arguments: str, **variables: str) -> Answer:
         """Run `python -m sandbox ...` to its end."""
-        command = [sys.executable, "-m", "sandbox", *arguments]
+        command = [*self.launcher, sys.executable, "-m", "sandbox", *arguments]
         environment = self.environment | variables
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 

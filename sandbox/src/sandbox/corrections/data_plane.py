@@ -7,6 +7,7 @@ import contextvars
 from ministack import app
 from ministack.core import iam_evaluator, responses, router
 
+from sandbox.frame.host import REGION
 from sandbox.frame.messages import Request
 
 NAMES = {
@@ -39,6 +40,8 @@ def _allows(request: Request, service: str, action: str, resource: str) -> bool:
     try:
         responses.set_request_account_id(app._request_account_scope(key))
     except iam_evaluator.AmbiguousAccessKeyError:
+        return False
+    if region != REGION:
         return False
     responses.set_request_region(region)
     fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers.items()]

@@ -11,6 +11,9 @@ from ministack import app
 from ministack.core import router
 from ministack.services import tagging
 
+from sandbox.corrections.one_region import require_region
+from sandbox.corrections.protocols import refused
+from sandbox.frame.errors import ValidationException
 from sandbox.frame.messages import Request
 from sandbox.frame.service import Handler, HeaderRoute, Route, Tagged
 
@@ -45,6 +48,10 @@ def add_route(route: Route | HeaderRoute) -> None:
 def _add_handler(name: str, handle: Handler, *, target_prefix: str | None) -> None:
 
     async def handle_request(method: str, path_: str, headers: dict, body: bytes, query: dict) -> tuple:
+        try:
+            require_region(name)
+        except ValidationException as error:
+            return refused(headers, error)
         response = await handle(Request(method, path_, headers, body or b"", query))
         return response.status, response.headers, response.body
 

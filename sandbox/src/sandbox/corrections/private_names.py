@@ -33,7 +33,7 @@ def check() -> list[str]:
         for module, names in correction.NAMES.items():
             found = importlib.import_module(module)
             gone += [f"{module}.{name} is gone" for name in names.split() if not hasattr(found, name)]
-    return gone
+    return list(dict.fromkeys(gone))
 
 
 def overrides() -> Iterator[tuple[str, str, str]]:

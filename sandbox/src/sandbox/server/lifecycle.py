@@ -192,7 +192,7 @@ def leftovers(settings: Settings) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if belongs(process.environ().get("SAGEMAKER_BASE_DIR", ""), settings):
+            if belongs(process.environ().get("HOME", ""), settings):
                 found.append(process)
     return found
 

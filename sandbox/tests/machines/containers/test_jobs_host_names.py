@@ -28,4 +28,4 @@ def test_a_machine_without_namespaces(monkeypatch: pytest.MonkeyPatch, tmp_path:
         host_names.require_resolvable(["algo-1", "algo-2"])
     hosts.write_text("127.0.0.1 algo-1 algo-2\n")
     host_names.require_resolvable(["algo-1", "algo-2"])
-    assert host_names.with_names(["python3"], ["algo-1", "algo-2"], "job", tmp_path) == ["python3"]
+    assert host_names.mounts(["algo-1", "algo-2"], "job", tmp_path) == {}

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from archives import INFERENCE, export
+from sandbox.machines.model_server import settings
 from server_lab import running, start
 
 pytestmark = pytest.mark.tensorflow
@@ -136,12 +137,12 @@ def test_archive_that_the_container_would_not_serve(archive: Path, tmp_path: Pat
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
-        ("SAGEMAKER_MULTI_MODEL", "true", "unset it, or false"),
+        ("SAGEMAKER_MULTI_MODEL", "true", "leave it out, or write false"),
         ("SAGEMAKER_TFS_ENABLE_BATCHING", "True", "is not implemented by the sandbox's model server"),
-        ("SAGEMAKER_TFS_INSTANCE_COUNT", "2", "unset it, or 1"),
-        ("SAGEMAKER_GUNICORN_WORKERS", "4", "unset it, or 1"),
-        ("SAGEMAKER_GUNICORN_WORKER_CLASS", "sync", "unset it, or gevent"),
-        ("SAGEMAKER_BIND_TO_PORT", "9090", "is set by SageMaker"),
+        ("SAGEMAKER_TFS_INSTANCE_COUNT", "2", "leave it out, or write 1"),
+        ("SAGEMAKER_GUNICORN_WORKERS", "4", "leave it out, or write 1"),
+        ("SAGEMAKER_GUNICORN_WORKER_CLASS", "sync", "leave it out, or write gevent"),
+        ("SAGEMAKER_BIND_TO_PORT", "9090", "leave it out, or write 8080"),
         ("SAGEMAKER_SAFE_PORT_RANGE", "9000-9001", "not enough ports available"),
         ("SAGEMAKER_TFS_WAIT_TIME_SECONDS", "a minute", "expected a number such as 60"),
         ("SAGEMAKER_TFS_DEFAULT_MODEL_NAME", "other", "the archive holds: model"),
@@ -153,3 +154,22 @@ def test_setting_that_is_not_implemented_is_refused_by_name(
     server, _ = start(archive, **{variable: value})
     output = server.communicate(timeout=60)[0].decode()
     assert (server.returncode, variable in output, said in output) == (1, True, True), output
+
+
+READ_BY_THE_CONTAINER = {
+    "OMP_NUM_THREADS",
+    *(f"SAGEMAKER_{name}" for name in ("BATCH", "BIND_TO_PORT", "MULTI_MODEL", "SAFE_PORT_RANGE")),
+    *(f"SAGEMAKER_MULTI_MODEL_UNIVERSAL_{name}" for name in ("BUCKET", "PREFIX")),
+    *(f"SAGEMAKER_GUNICORN_{name}" for name in ("LOGLEVEL", "THREADS", "TIMEOUT_SECONDS", "WORKERS", "WORKER_CLASS")),
+    "SAGEMAKER_NGINX_PROXY_READ_TIMEOUT_SECONDS",
+    *(f"SAGEMAKER_TFS_{name}" for name in ("DEFAULT_MODEL_NAME", "INSTANCE_COUNT", "NGINX_LOGLEVEL")),
+    *(f"SAGEMAKER_TFS_{name}" for name in ("INTER_OP_PARALLELISM", "INTRA_OP_PARALLELISM", "WAIT_TIME_SECONDS")),
+    *(f"SAGEMAKER_TFS_{name}" for name in ("BATCH_TIMEOUT_MICROS", "ENABLE_BATCHING", "MAX_BATCH_SIZE")),
+    *(f"SAGEMAKER_TFS_{name}" for name in ("MAX_ENQUEUED_BATCHES", "NUM_BATCH_THREADS", "FRACTIONAL_GPU_MEM_MARGIN")),
+}
+"""Every `os.environ` of scripts/docker/tensorflow/inference/sagemaker that the image's user sets (image 2.20)."""
+
+
+def test_every_variable_of_the_container_is_honoured_refused_or_known_to_have_no_effect() -> None:
+    tables = [settings.HONOURED, settings.WITHOUT_EFFECT.keys(), settings.ONLY.keys()]
+    assert sorted(name for table in tables for name in table) == sorted(READ_BY_THE_CONTAINER)

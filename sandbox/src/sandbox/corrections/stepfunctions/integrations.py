@@ -10,7 +10,9 @@ from typing import Any
 
 from ministack.services import stepfunctions
 
+from sandbox.corrections.one_region import require_region
 from sandbox.corrections.stepfunctions import executions, history
+from sandbox.frame.errors import ValidationException
 from sandbox.frame.permissions import CannotAssume, Credentials
 from sandbox.frame.workflow_tasks import TaskAttempt, TaskFailed, TaskRunner
 
@@ -31,9 +33,13 @@ def role_of_execution() -> Credentials | None:
     return _role.get(None)
 
 
-def _failing(run: Callable[..., dict], *arguments: Any) -> dict:
+def _failing(run: Callable[..., dict], resource: str, *arguments: Any) -> dict:
+    """The result of a task. Our integrations work in the one region of our services."""
     try:
-        return run(*arguments)
+        require_region(resource)
+        return run(resource, *arguments)
+    except ValidationException as refusal:
+        raise stepfunctions._ExecutionError("States.Runtime", str(refusal)) from refusal
     except TaskFailed as failure:
         raise stepfunctions._ExecutionError(failure.error, failure.cause) from failure
 

@@ -1,8 +1,9 @@
 """A job's container: a folder in place of /opt/ml, a command, an environment.
 
-Without Docker, `/opt/ml` is rewritten to the job's own folder wherever the request names it, and the code reads the
-folder from SAGEMAKER_BASE_DIR. The image itself is not used: `python3` is the sandbox's interpreter, or the one in
-SANDBOX_JOB_PYTHON.
+Without Docker, the job's own folder is mounted at /opt/ml for its processes alone. A machine that permits no such mount
+gets the next best: /opt/ml is rewritten to the folder wherever the request names it, and SAGEMAKER_BASE_DIR names the
+folder to the code. The image itself is not used: `python3` is the sandbox's interpreter, or the one in
+SANDBOX_JOB_PYTHON (own_packages.py).
 Source: AWS, "How Amazon SageMaker AI Provides Training Information" and "How Amazon SageMaker Processing Configures
 Input and Output For Your Processing Container".
 """
@@ -14,7 +15,6 @@ import json
 import os
 import pathlib
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,10 +23,15 @@ from sandbox.frame.errors import ValidationException
 from sandbox.frame.host import Host
 from sandbox.frame.permissions import Credentials
 from sandbox.machines.containers import script_mode
+from sandbox.machines.containers.own_packages import make_environment, programs_of, search_path
+from sandbox.machines.containers.private_mounts import can_mount_over
 
 ROOT = "/opt/ml"
 _NEEDS_QUOTES = re.compile(r"[^\w./+@%,:-]", re.ASCII)
 _ROOT_IN_TEXT = re.compile(r"(?<![\w./-])/opt/ml(?![\w.-])")
+_SCRIPTS_OF_THE_SDK = re.compile(r"/opt/ml/(input/data/sm_drivers|processing/input/entrypoint)/")
+"""The shell scripts of the SageMaker Python SDK's ModelTrainer and FrameworkProcessor, which name /opt/ml themselves
+(sagemaker.train.constants, sagemaker.core.processing)."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +46,31 @@ class Container:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
+    @property
+    def _python(self) -> pathlib.Path:
+        return self.base.with_name(f"{self.base.name}-python")
+
+    def make_python(self) -> None:
+        """Make the Python that is the container's alone."""
+        make_environment(self._python)
+
+    @property
+    def mounts(self) -> dict[str, pathlib.Path]:
+        """The folder, by its place for its processes; empty where the machine permits none."""
+        return {ROOT: self.base} if can_mount_over(ROOT) else {}
+
+    @property
+    def root(self) -> str:
+        """The path by which its processes know the folder: /opt/ml, where the machine permits that."""
+        return ROOT if can_mount_over(ROOT) else str(self.base)
+
     def rewrite(self, text: str) -> str:
-        """Replace /opt/ml in a text wherever a path starts with it."""
-        return _ROOT_IN_TEXT.sub(lambda _: str(self.base), text)
+        """Replace /opt/ml by the root, wherever a path in a text starts with it."""
+        return _ROOT_IN_TEXT.sub(lambda _: self.root, text)
 
     def local(self, path: str) -> pathlib.Path:
         """The folder on this machine for a LocalPath of the request, created."""
-        folder = pathlib.Path(self.rewrite(path))
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        return self.path(*pathlib.PurePosixPath(path).relative_to(ROOT).parts)
 
     def command(self, specification: Mapping[str, Any]) -> list[str]:
         """The entry point and its arguments; the image's own if the specification has none."""
@@ -71,13 +92,12 @@ class Container:
 
     def isolated_environment(self, host: Host, extra: Mapping[str, str]) -> dict[str, str]:
         """The environment without credentials, and without an AWS to use them on."""
-        python = pathlib.Path(os.environ.get("SANDBOX_JOB_PYTHON") or sys.executable)
         return {
-            "PATH": f"{python.parent}:/usr/local/bin:/usr/bin:/bin",
+            "PATH": f"{programs_of(self._python)}:{search_path()}",
             "HOME": str(self.base),
             "LANG": "C.UTF-8",
             "PYTHONUNBUFFERED": "1",
-            "SAGEMAKER_BASE_DIR": str(self.base),
+            "SAGEMAKER_BASE_DIR": self.root,
             "AWS_REGION": host.region,
             "AWS_DEFAULT_REGION": host.region,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -110,6 +130,19 @@ def require_entry_point(operation: str, member: str, specification: Mapping[str,
         raise ValidationException(
             f"the sandbox runs no container images, so it needs an entry point: give {operation}.{member}."
             "ContainerEntrypoint, such as ['python3', '/opt/ml/processing/input/code/main.py']"
+        )
+
+
+def require_runnable(specification: Mapping[str, Any]) -> None:
+    """Raise ValidationException for a script that needs /opt/ml on a machine without mounts."""
+    words = [*specification.get("ContainerEntrypoint", []), *specification.get("ContainerArguments", [])]
+    script = next((word for word in words if _SCRIPTS_OF_THE_SDK.search(word)), None)
+    if script is not None and not can_mount_over(ROOT):
+        raise ValidationException(
+            f"the sandbox cannot run '{script}': the SageMaker SDK's script names {ROOT}, and this machine permits no "
+            f"mount namespace, in which the job could have a {ROOT} of its own. Permit unprivileged user namespaces "
+            "(Linux: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0; in Docker, run with --privileged), or "
+            "give an entry point that reads the folder from SAGEMAKER_BASE_DIR"
         )
 
 

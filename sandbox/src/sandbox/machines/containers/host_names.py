@@ -1,27 +1,24 @@
 """The names of a job's instances, `algo-1` to `algo-N`, and their resolution on one machine.
 
 On AWS these names resolve inside the job's network. Here each instance has its own loopback address, and its processes
-their own /etc/hosts: this file, run as a program, enters a user and a mount namespace (user_namespaces(7): root is not
-needed), mounts that file over /etc/hosts and becomes the command. If the kernel permits no such namespaces, the
-machine's /etc/hosts may hold the names instead.
+their own /etc/hosts (private_mounts.py). If the machine permits no such mounts, its /etc/hosts may hold the names
+instead.
 """
 
 from __future__ import annotations
 
-import ctypes
 import functools
 import hashlib
 import ipaddress
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 
+from sandbox.machines.containers.private_mounts import with_mounts
+
 ETC_HOSTS = pathlib.Path("/etc/hosts")
-CLONE_NEWNS, CLONE_NEWUSER = 0x0002_0000, 0x1000_0000
-MS_BIND = 0x1000
 _LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 
 
@@ -48,11 +45,11 @@ def require_resolvable(names: Sequence[str]) -> None:
         )
 
 
-def with_names(command: Sequence[str], names: Sequence[str], job: str, folder: pathlib.Path) -> list[str]:
-    """The command, wrapped to resolve the names of its job's instances; `folder` holds their file."""
+def mounts(names: Sequence[str], job: str, folder: pathlib.Path) -> dict[str, pathlib.Path]:
+    """The /etc/hosts of a job's instances, if they need one; `folder` holds the file."""
     if len(names) < 2 or not _private_hosts_work():
-        return list(command)
-    return _in_namespaces(_write_hosts(names, job, folder), command)
+        return {}
+    return {str(ETC_HOSTS): _write_hosts(names, job, folder)}
 
 
 def addresses(names: Sequence[str], job: str) -> dict[str, str]:
@@ -70,10 +67,6 @@ def _write_hosts(names: Sequence[str], job: str, folder: pathlib.Path) -> pathli
     return path
 
 
-def _in_namespaces(hosts: pathlib.Path, command: Sequence[str]) -> list[str]:
-    return [sys.executable, "-I", "-S", os.path.abspath(__file__), str(hosts), *command]
-
-
 @functools.cache
 def _private_hosts_work() -> bool:
     """Try once whether a program of this user can have its own /etc/hosts."""
@@ -83,7 +76,7 @@ def _private_hosts_work() -> bool:
     question = f"import socket; assert socket.gethostbyname('algo-2') == {addresses(names, 'try')['algo-2']!r}"
     with tempfile.TemporaryDirectory() as folder:
         hosts = _write_hosts(names, "try", pathlib.Path(folder))
-        tried = _in_namespaces(hosts, [sys.executable, "-I", "-S", "-c", question])
+        tried = with_mounts([sys.executable, "-I", "-S", "-c", question], {str(ETC_HOSTS): hosts})
         return subprocess.run(tried, capture_output=True, check=False).returncode == 0
 
 
@@ -91,28 +84,3 @@ def _known_to_the_machine(names: Sequence[str]) -> bool:
     known = ETC_HOSTS.read_text() if ETC_HOSTS.exists() else ""
     entries = [line.partition("#")[0].split() for line in known.splitlines()]
     return set(names) <= {name for entry in entries for name in entry[1:]}
-
-
-def become(hosts: str, command: Sequence[str]) -> None:
-    """Mount a file over /etc/hosts for this process and its descendants, then become the command."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    user, group = os.getuid(), os.getgid()
-    _require(libc.unshare(CLONE_NEWUSER | CLONE_NEWNS), "unshare")
-    pathlib.Path("/proc/self/setgroups").write_text("deny")
-    pathlib.Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
-    pathlib.Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
-    _require(libc.mount(os.fsencode(hosts), os.fsencode(ETC_HOSTS), None, MS_BIND, None), "mount")
-    try:
-        os.execvp(command[0], list(command))
-    except OSError as error:
-        print(f"{command[0]}: {error.strerror}", flush=True)
-        os._exit(127 if isinstance(error, FileNotFoundError) else 126)
-
-
-def _require(status: int, call: str) -> None:
-    if status != 0:
-        raise OSError(ctypes.get_errno(), f"{call}: {os.strerror(ctypes.get_errno())}")
-
-
-if __name__ == "__main__":
-    become(sys.argv[1], sys.argv[2:])

@@ -3,12 +3,13 @@
 It unpacks the code, passes the hyperparameters as arguments, and writes the failure file if the script did not. It runs
 under the job's Python and imports only the standard library (boto3 for code in S3, as the toolkit does).
 Sources: sagemaker-training (`environment.py`, `files.py`, `entry_point.py`, `mapping.py`, `trainer.py`),
-sagemaker-tensorflow-training (`training.py`). Not here: installing packages, MPI, parameter servers.
+sagemaker-tensorflow-training (`training.py`). Not here: installing packages, MPI.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import pathlib
 import re
@@ -24,7 +25,29 @@ from typing import Any
 BASE = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
 CODE = BASE / "code"
 TUNING = "_tuning_objective_metric"
-_OURS = "sagemaker_"
+DISTRIBUTIONS = ("sagemaker_parameter_server_enabled", "sagemaker_multi_worker_mirrored_strategy_enabled")
+FRAMEWORK_MODULE = "sagemaker_tensorflow_container.training:main"
+_FOR_THE_TOOLKIT = "sagemaker_"
+_READ_BY_THE_TOOLKIT = {
+    *(f"{_FOR_THE_TOOLKIT}{name}" for name in ("program", "submit_directory", "region", "job_name", "s3_output")),
+    *(f"{_FOR_THE_TOOLKIT}{name}" for name in ("enable_cloudwatch_metrics", "container_log_level")),
+    "default_user_module_name",
+    TUNING,
+}
+_IN_TRAINING_ENV_ALONE = {
+    "additional_framework_parameters",
+    "channel_input_dirs",
+    "distribution_hosts",
+    "hyperparameters",
+    "is_master",
+    "is_modelparallel_enabled",
+    "is_smddpmprun_installed",
+    "is_smddprun_installed",
+    "job_name",
+    "master_hostname",
+    "topology",
+}
+_DISTRIBUTION = [sys.executable, str(pathlib.Path(__file__).with_name("script_mode_distribution.py"))]
 _STOPPED = threading.Event()
 _ROOT = re.compile(r"(?<![\w./-])/opt/ml(?![\w.-])")
 
@@ -52,19 +75,26 @@ def main() -> int:
 
 
 def _run(hyperparameters: dict[str, Any]) -> None:
-    program = str(os.environ.get("SAGEMAKER_PROGRAM") or hyperparameters.get("sagemaker_program"))
-    _unpack(str(hyperparameters.get("sagemaker_submit_directory")))
+    settings = {name: value for name, value in hyperparameters.items() if _is_for_the_toolkit(name)}
+    own = {name: value for name, value in hyperparameters.items() if name not in settings}
+    program = str(os.environ.get("SAGEMAKER_PROGRAM") or settings.get("sagemaker_program"))
+    _unpack(str(settings.get("sagemaker_submit_directory")))
     _refuse_packages()
-    own = {name: value for name, value in hyperparameters.items() if not name.startswith(_OURS) and name != TUNING}
-    if TUNING in hyperparameters:
-        own["model_dir"] = _model_dir(hyperparameters.get("model_dir"))
+    if TUNING in settings:
+        own["model_dir"] = _model_dir(own.get("model_dir"))
     arguments = _arguments(own)
     command = [sys.executable, program, *arguments]
     if not program.endswith(".py"):
         (CODE / program).chmod(0o777)
         command = ["/bin/sh", "-c", f"./{program} {' '.join(arguments)}"]
+    facts = _facts(settings, own, program)
     print("Invoking script with the following command:\n\n" + " ".join(command) + "\n", flush=True)
-    _execute(command, _environment(own, program, arguments))
+    environment = {**os.environ, **_toolkit_s_own(settings, facts), **_variables(facts, arguments)}
+    _execute([*(_DISTRIBUTION if facts["distribution_instance_groups"] else []), *command], environment)
+
+
+def _is_for_the_toolkit(name: str) -> bool:
+    return name.startswith(_FOR_THE_TOOLKIT) or name in _READ_BY_THE_TOOLKIT
 
 
 def _unpack(place: str) -> None:
@@ -96,10 +126,11 @@ def _refuse_packages() -> None:
 def _model_dir(given: str | None) -> str:
     """The model_dir argument: in tuning jobs the image appends the job's name outside /opt/ml.
 
-    Without a model_dir the image fails in the same way.
+    Without a model_dir that gives None/JOB/model (`_model_dir_with_training_job` in sagemaker-tensorflow-training
+    20.4.1, which the image of TensorFlow 2.21 pins).
     """
-    if given.startswith("/opt/ml"):  # type: ignore[union-attr]
-        return str(given)
+    if given and given.startswith("/opt/ml"):
+        return given
     return f"{given}/{os.environ['TRAINING_JOB_NAME']}/model"
 
 
@@ -114,36 +145,89 @@ def _arguments(own: dict[str, Any]) -> list[str]:
     return words
 
 
-def _environment(own: dict[str, Any], program: str, arguments: list[str]) -> dict[str, str]:
-    channels, resources = _config("inputdataconfig"), _config("resourceconfig")
-    facts: dict[str, Any] = {
-        "MODEL_DIR": str(BASE / "model"),
-        "OUTPUT_DIR": str(BASE / "output"),
-        "OUTPUT_DATA_DIR": str(BASE / "output" / "data"),
-        "INPUT_DIR": str(BASE / "input"),
-        "INPUT_CONFIG_DIR": str(BASE / "input" / "config"),
-        "CHANNELS": sorted(channels),
-        "HPS": own,
-        "HOSTS": resources["hosts"],
-        "CURRENT_HOST": resources["current_host"],
-        "CURRENT_INSTANCE_TYPE": resources["current_instance_type"],
-        "RESOURCE_CONFIG": resources,
-        "INPUT_DATA_CONFIG": channels,
-        "NETWORK_INTERFACE_NAME": resources["network_interface_name"],
-        "NUM_CPUS": os.cpu_count(),
-        "NUM_GPUS": 0,
-        "MODULE_DIR": str(CODE),
-        "MODULE_NAME": program.removesuffix(".py"),
-        "USER_ENTRY_POINT": program,
-        "USER_ARGS": arguments,
-        **{f"CHANNEL_{name.upper()}": str(BASE / "input" / "data" / name) for name in channels},
-        **{f"HP_{name.upper()}": _local(value) if isinstance(value, str) else value for name, value in own.items()},
+def _variables(facts: dict[str, Any], arguments: list[str]) -> dict[str, str]:
+    """The variables for the script ("ENVIRONMENT_VARIABLES.md" of sagemaker-training; `Environment.to_env_vars`)."""
+    own, channels = facts["hyperparameters"], facts["channel_input_dirs"]
+    shown: dict[str, Any] = {
+        **{name: value for name, value in facts.items() if name not in _IN_TRAINING_ENV_ALONE},
+        "hps": own,
+        "framework_params": facts["additional_framework_parameters"],
+        "channels": sorted(channels),
+        "training_env": facts,
+        "user_args": arguments,
+        **{f"channel_{name}": place for name, place in channels.items()},
+        **{f"hp_{name}": _local(value) if isinstance(value, str) else value for name, value in own.items()},
     }
-    told = {f"SM_{name}": value if isinstance(value, str) else json.dumps(value) for name, value in facts.items()}
+    return {f"SM_{name.upper()}": _text(value) for name, value in shown.items()}
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _toolkit_s_own(settings: dict[str, Any], facts: dict[str, Any]) -> dict[str, str]:
+    """The variables that the toolkits set for themselves, and scripts see."""
+    region = str(settings.get("sagemaker_region") or os.environ["AWS_REGION"])
     return {
-        **os.environ,
-        **told,
+        "CURRENT_HOST": facts["current_host"],
+        "SAGEMAKER_JOB_NAME": str(settings.get("sagemaker_job_name", "")),
+        "SAGEMAKER_REGION": region,
+        "S3_REGION": region,
+        "TF_CPP_MIN_LOG_LEVEL": "1",
         "PYTHONPATH": os.pathsep.join(filter(None, [str(CODE), os.environ.get("PYTHONPATH")])),
+    }
+
+
+def _facts(settings: dict[str, Any], own: dict[str, Any], program: str) -> dict[str, Any]:
+    """The properties of the job in the toolkit's `Environment`, by its names.
+
+    `settings` are the hyperparameters for the toolkit itself, `own` those of the script.
+    """
+    channels, resources = _config("inputdataconfig"), _config("resourceconfig")
+    framework = {name: value for name, value in settings.items() if name not in _READ_BY_THE_TOOLKIT}
+    groups = {group["instance_group_name"]: group for group in resources["instance_groups"]}
+    group, hosts = resources["current_group_name"], resources["hosts"]
+    distributed = [group] if any(framework.get(name) for name in DISTRIBUTIONS) else []
+    return {
+        "additional_framework_parameters": framework,
+        "channel_input_dirs": {name: str(BASE / "input" / "data" / name) for name in channels},
+        "current_host": resources["current_host"],
+        "current_instance_group": group,
+        "current_instance_group_hosts": groups[group]["hosts"],
+        "current_instance_type": resources["current_instance_type"],
+        "distribution_hosts": hosts if distributed else [],
+        "distribution_instance_groups": distributed,
+        "framework_module": os.environ.get("SAGEMAKER_TRAINING_MODULE", FRAMEWORK_MODULE),
+        "hosts": hosts,
+        "hyperparameters": own,
+        "input_config_dir": str(BASE / "input" / "config"),
+        "input_data_config": channels,
+        "input_dir": str(BASE / "input"),
+        "instance_groups": list(groups),
+        "instance_groups_dict": groups,
+        "is_hetero": len(groups) > 1,
+        "is_master": resources["current_host"] == hosts[0],
+        "is_modelparallel_enabled": None,
+        "is_smddpmprun_installed": False,
+        "is_smddprun_installed": False,
+        "job_name": os.environ["TRAINING_JOB_NAME"],
+        "log_level": settings.get("sagemaker_container_log_level", logging.INFO),
+        "master_hostname": hosts[0],
+        "model_dir": str(BASE / "model"),
+        "module_dir": _local(str(settings["sagemaker_submit_directory"])),
+        "module_name": program.removesuffix(".py"),
+        "network_interface_name": resources["network_interface_name"],
+        "num_cpus": os.cpu_count(),
+        "num_gpus": 0,
+        "num_neurons": 0,
+        "output_data_dir": str(BASE / "output" / "data"),
+        "output_dir": str(BASE / "output"),
+        "output_intermediate_dir": str(BASE / "output" / "intermediate"),
+        "resource_config": resources,
+        "topology": [],
+        "user_entry_point": program,
     }
 
 

@@ -1,24 +1,62 @@
-"""The container's environment variables: those that the model server honours, and those refused.
+"""The container's environment variables: every one that AWS's own code reads is in one of three tables.
 
-Variables that tune batching (MAX_BATCH_SIZE, ...) have no effect while it is off, those of GPUs, logs and gunicorn's
-threads have none here: they are accepted and ignored. Source: serve.py.
+Other variables are the archive's own, and reach its code. Source: aws/deep-learning-containers,
+scripts/docker/tensorflow/inference/sagemaker (serve.py, tfs_utils.py, python_service.py), image 2.20.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 _PREFIX = "SAGEMAKER_"
-_ONLY = {
-    "SAGEMAKER_MULTI_MODEL": "false",
-    "SAGEMAKER_TFS_ENABLE_BATCHING": "false",
-    "SAGEMAKER_TFS_INSTANCE_COUNT": "1",
+HONOURED = frozenset(
+    {
+        "OMP_NUM_THREADS",
+        "SAGEMAKER_GUNICORN_TIMEOUT_SECONDS",
+        "SAGEMAKER_NGINX_PROXY_READ_TIMEOUT_SECONDS",
+        "SAGEMAKER_SAFE_PORT_RANGE",
+        "SAGEMAKER_TFS_DEFAULT_MODEL_NAME",
+        "SAGEMAKER_TFS_INTER_OP_PARALLELISM",
+        "SAGEMAKER_TFS_INTRA_OP_PARALLELISM",
+        "SAGEMAKER_TFS_WAIT_TIME_SECONDS",
+    }
+)
+WITHOUT_EFFECT: Mapping[str, str] = {
+    "SAGEMAKER_BATCH": "it sets the queue of batching",
+    "SAGEMAKER_GUNICORN_LOGLEVEL": "there is no gunicorn to log",
+    "SAGEMAKER_GUNICORN_THREADS": "gevent's workers have no threads",
+    "SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS": "batching is off",
+    "SAGEMAKER_TFS_FRACTIONAL_GPU_MEM_MARGIN": "there is no GPU",
+    "SAGEMAKER_TFS_MAX_BATCH_SIZE": "batching is off",
+    "SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES": "batching is off",
+    "SAGEMAKER_TFS_NGINX_LOGLEVEL": "there is no nginx to log",
+    "SAGEMAKER_TFS_NUM_BATCH_THREADS": "batching is off",
+}
+ONLY: Mapping[str, str] = {
+    "SAGEMAKER_BIND_TO_PORT": "8080",
     "SAGEMAKER_GUNICORN_WORKERS": "1",
     "SAGEMAKER_GUNICORN_WORKER_CLASS": "gevent",
+    "SAGEMAKER_MULTI_MODEL": "false",
     "SAGEMAKER_MULTI_MODEL_UNIVERSAL_BUCKET": "",
     "SAGEMAKER_MULTI_MODEL_UNIVERSAL_PREFIX": "",
+    "SAGEMAKER_TFS_ENABLE_BATCHING": "false",
+    "SAGEMAKER_TFS_INSTANCE_COUNT": "1",
 }
+"""Variables with the one value that is implemented, which is the container's default."""
+
+
+def unimplemented(environment: Mapping[str, str]) -> list[str]:
+    """A sentence for each variable that the model server cannot honour."""
+    return list(_unimplemented(environment))
+
+
+def _unimplemented(environment: Mapping[str, str]) -> Iterator[str]:
+    for name, only in ONLY.items():
+        found = environment.get(name, only)
+        if found.lower() != only:
+            instead = f", or write {only}" if only else ""
+            yield f"{name}={found} is not implemented by the sandbox's model server: leave it out{instead}"
 
 
 class Unservable(Exception):
@@ -45,14 +83,8 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Read the settings. Raises Unservable for values that are not implemented."""
-        if environment.get("SAGEMAKER_BIND_TO_PORT", "8080") != "8080":
-            raise Unservable("SAGEMAKER_BIND_TO_PORT is set by SageMaker, which requests /ping there: unset it")
-        for name, only in _ONLY.items():
-            if environment.get(name, only).lower() != only:
-                raise Unservable(
-                    f"{name}={environment[name]} is not implemented by the sandbox's model server: unset it"
-                    + (f", or {only}" if only else "")
-                )
+        if faults := unimplemented(environment):
+            raise Unservable("; ".join(faults))
         _require_ports(environment.get("SAGEMAKER_SAFE_PORT_RANGE"))
         return cls(
             environment.get(f"{_PREFIX}TFS_DEFAULT_MODEL_NAME"),

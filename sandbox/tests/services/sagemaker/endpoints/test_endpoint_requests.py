@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from job_lab import DIGEST, TRUST, trust, unique
+from sandbox.machines.model_server import settings
 from serving_lab import IMAGE, ServingLab, variant
 
 BY_DIGEST = f"{IMAGE.partition(':')[0]}@{DIGEST}"
@@ -23,14 +24,14 @@ def lab(aws: Any) -> ServingLab:
     return ServingLab(aws, buffer.getvalue())
 
 
-def package(lab: ServingLab, status: str) -> str:
+def package(lab: ServingLab, status: str, **container: Any) -> str:
     group = unique("group")
     lab.sagemaker.create_model_package_group(ModelPackageGroupName=group)
     return lab.sagemaker.create_model_package(
         ModelPackageGroupName=group,
         ModelApprovalStatus=status,
         InferenceSpecification={
-            "Containers": [{"Image": IMAGE, "ModelDataUrl": lab.archive_uri}],
+            "Containers": [{"Image": IMAGE, "ModelDataUrl": lab.archive_uri, **container}],
             "SupportedContentTypes": ["application/json"],
             "SupportedResponseMIMETypes": ["application/json"],
         },
@@ -87,6 +88,32 @@ def test_model_that_is_refused(lab: ServingLab, members: dict[str, Any], said: s
         lab.model(**members)
     assert raised.value.response["Error"]["Code"] == "ValidationException"
     assert said in raised.value.response["Error"]["Message"]
+
+
+@pytest.mark.parametrize("given", ["the model", "its package"])
+def test_settings_that_the_model_server_has_not_are_refused_all_at_once(lab: ServingLab, given: str) -> None:
+    settings = {"SAGEMAKER_GUNICORN_WORKERS": "2", "SAGEMAKER_TFS_ENABLE_BATCHING": "true", "COLOUR": "red"}
+    container = {"Image": IMAGE, "ModelDataUrl": lab.archive_uri, "Environment": settings}
+    if given == "its package":
+        container = {"ModelPackageName": package(lab, "Approved", Environment=settings)}
+    with pytest.raises(ClientError) as raised:
+        lab.model(PrimaryContainer=container)
+    assert raised.value.response["Error"]["Message"] == (
+        "the container's Environment cannot be honoured: SAGEMAKER_GUNICORN_WORKERS=2 is not implemented by the "
+        "sandbox's model server: leave it out, or write 1; SAGEMAKER_TFS_ENABLE_BATCHING=true is not implemented by "
+        "the sandbox's model server: leave it out, or write false"
+    )
+
+
+def test_settings_that_the_model_server_has_and_the_archive_s_own_are_kept(lab: ServingLab) -> None:
+    environment = {
+        **dict.fromkeys(settings.HONOURED | settings.WITHOUT_EFFECT.keys(), "1"),
+        **settings.ONLY,
+        "SAGEMAKER_PROGRAM": "inference.py",
+        "COLOUR": "red",
+    }
+    name = lab.model(PrimaryContainer={"Image": IMAGE, "ModelDataUrl": lab.archive_uri, "Environment": environment})
+    assert lab.sagemaker.describe_model(ModelName=name)["PrimaryContainer"]["Environment"] == environment
 
 
 def test_model_needs_an_execution_role(lab: ServingLab) -> None:

@@ -23,6 +23,7 @@ from sandbox.frame.host import Host
 from sandbox.machines.containers.container import Container
 from sandbox.machines.containers.isolation import isolated, variables
 from sandbox.machines.containers.logs import LogStream
+from sandbox.machines.containers.private_mounts import with_mounts
 from sandbox.machines.containers.s3_transfer import TRANSFER_ERRORS
 from sandbox.machines.ports import answers_ok, free_port
 from sandbox.machines.process import signal_group, spawn, terminate
@@ -169,7 +170,8 @@ class ModelInstance:
 
     def _launch(self) -> None:
         self.port = free_port()
-        model = self._folder / "model"
+        container = Container(self._folder)
+        model = f"{container.root}/model"
         replacement = stand_in(self._host.home, self.container.image)
         command = replacement or [
             *(
@@ -177,21 +179,22 @@ class ModelInstance:
                 "-m",
                 "sandbox.machines.model_server",
                 "--model-dir",
-                str(model),
+                model,
                 "--port",
                 str(self.port),
             )
         ]
-        environment = self._environment() | {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        command = with_mounts(command, container.mounts)
+        environment = self._environment(container) | {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
         if replacement:
-            environment |= {"SAGEMAKER_BIND_TO_PORT": str(self.port), "SANDBOX_MODEL_DIR": str(model)}
+            environment |= {"SAGEMAKER_BIND_TO_PORT": str(self.port), "SANDBOX_MODEL_DIR": model}
         if self.container.isolated:
             command = isolated(command, self.port)
         self._process = spawn(command, environment, self._folder, subprocess.PIPE)
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, container: Container) -> dict[str, str]:
         """The container's environment; an isolated one has no credentials of AWS."""
-        container, given = Container(self._folder), self.container.environment
+        given = self.container.environment
         if self.container.isolated:
             return {**container.isolated_environment(self._host, given), **variables()}
         return container.environment(self._host, self._credentials, given)

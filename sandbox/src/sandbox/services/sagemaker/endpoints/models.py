@@ -17,6 +17,7 @@ from sandbox.frame.operations import Request, Response, operation
 from sandbox.frame.store import Store, refusal
 from sandbox.frame.tags import Tags
 from sandbox.machines.containers.s3_transfer import S3Location
+from sandbox.machines.model_server import settings
 from sandbox.services.sagemaker.base.execution_roles import image, network, require_permissions
 from sandbox.services.sagemaker.base.image_paths import DIGESTS, require_image_path
 from sandbox.services.sagemaker.base.preconditions import require_vpc
@@ -43,7 +44,16 @@ _ISOLATION = (
     "the container's process has no credentials and a network namespace of its own; where the kernel permits none, its "
     "own Python refuses connections, and programs that it starts do not. Not for commands of `images.json`"
 )
-_REDUCED = {"PrimaryContainer.Image": _IMAGES, "EnableNetworkIsolation": _ISOLATION}
+_ENVIRONMENT = (
+    f"of the container's settings, {', '.join(f'`{name}={only}`' for name, only in settings.ONLY.items())} only; "
+    f"without effect: {', '.join(f'`{name}` ({why})' for name, why in settings.WITHOUT_EFFECT.items())}. Commands of "
+    "`images.json` take all"
+)
+_REDUCED = {
+    "PrimaryContainer.Image": _IMAGES,
+    "PrimaryContainer.Environment": _ENVIRONMENT,
+    "EnableNetworkIsolation": _ISOLATION,
+}
 _SUMMARY = ("ModelName", "ModelArn", "CreationTime")
 _LISTING = Listing("Models", "ModelName", "CreationTime", "Descending", _SUMMARY)
 
@@ -70,6 +80,7 @@ class Models:
         self.store.require_new(name)
         container = self._container(request)
         _require_isolable(self._host.home, container)
+        _require_settings(self._host.home, container)
         require_vpc(self._host, vpc)
         credentials = require_readable(self._host, container)
         require_permissions(self._host, credentials, image(container.image), network(self._host, vpc))
@@ -141,6 +152,13 @@ def _require_isolable(home: pathlib.Path, container: ServedContainer) -> None:
             f"the sandbox cannot isolate '{container.image}' from the network: the command in {home / 'images.json'} "
             "that stands in for it could not be reached. Leave EnableNetworkIsolation out"
         )
+
+
+def _require_settings(home: pathlib.Path, container: ServedContainer) -> None:
+    """Raise ValidationException for settings of AWS's container that the model server does not have."""
+    faults = settings.unimplemented(container.environment)
+    if faults and stand_in(home, container.image) is None:
+        raise ValidationException(f"the container's Environment cannot be honoured: {'; '.join(faults)}")
 
 
 def require_served_image(home: pathlib.Path, image: str) -> None:

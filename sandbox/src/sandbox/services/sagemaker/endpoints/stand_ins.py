@@ -2,7 +2,8 @@
 
 `home/images.json` names them, and is read at every use: {"ACCOUNT.dkr.ecr.REGION.amazonaws.com/mine:1": ["python3",
 "/path/serve.py"]}. Such a command keeps to the container's contract: it answers /ping and /invocations on the port in
-SAGEMAKER_BIND_TO_PORT; it finds its model in the folder SANDBOX_MODEL_DIR instead of /opt/ml/model.
+SAGEMAKER_BIND_TO_PORT; it finds its model in the folder SANDBOX_MODEL_DIR, which is /opt/ml/model where the machine
+permits a mount namespace.
 Source: AWS, "Custom Inference Code with Hosting Services".
 """
 

@@ -11,8 +11,9 @@ from typing import Any
 from sandbox.frame.errors import ValidationException
 from sandbox.frame.host import Host
 from sandbox.machines.containers.container import Container, shell_safe
-from sandbox.machines.containers.host_names import Unresolvable, host_names, require_resolvable, with_names
+from sandbox.machines.containers.host_names import Unresolvable, host_names, mounts, require_resolvable
 from sandbox.machines.containers.logs import LogStream
+from sandbox.machines.containers.private_mounts import with_mounts
 from sandbox.services.sagemaker.jobs.execution import Program
 
 MOST_INSTANCES = 16
@@ -61,10 +62,11 @@ class Cluster:
         self.instances = [Instance(name, Container(folder / name), read_line) for name in self.names]
 
     def prepare(self) -> None:
-        """Empty folders."""
+        """Empty folders, and a Python of its own for each."""
         self.remove()
         for instance in self.instances:
             instance.container.path()
+            instance.container.make_python()
 
     def remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -81,10 +83,11 @@ class Cluster:
         self, specification: Mapping[str, Any], environment: Callable[[Container], dict[str, str]], job: str
     ) -> list[Program]:
         """The program of each instance."""
+        shared = mounts(self.names, job, self.folder)
         return [
             Program(
                 instance.name,
-                with_names(instance.container.command(specification), self.names, job, self.folder),
+                with_mounts(instance.container.command(specification), shared | instance.container.mounts),
                 environment(instance.container),
                 instance.container.base,
                 instance.take_line,

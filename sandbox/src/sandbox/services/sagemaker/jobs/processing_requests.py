@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.frame.errors import ValidationException
-from sandbox.machines.containers.container import ROOT, require_entry_point, require_local_path
+from sandbox.machines.containers.container import ROOT, require_entry_point, require_local_path, require_runnable
 from sandbox.machines.containers.s3_transfer import S3Location
 from sandbox.services.sagemaker.base.image_paths import DIGESTS, require_image_path
 from sandbox.services.sagemaker.jobs.cluster import require_instances
@@ -57,6 +57,7 @@ def check(request: dict[str, Any]) -> None:
     """Raise ValidationException for what the sandbox does not implement or AWS refuses. Fills in AWS's defaults."""
     require_image_path(request["AppSpecification"]["ImageUri"])
     require_entry_point("CreateProcessingJob", "AppSpecification", request["AppSpecification"])
+    require_runnable(request["AppSpecification"])
     cluster = request["ProcessingResources"]["ClusterConfig"]
     missing = [name for name in ("InstanceType", "InstanceCount", "VolumeSizeInGB") if name not in cluster]
     if missing:

@@ -6,6 +6,7 @@ from sandbox.frame.listing import ALL_FILTERS, Listing
 from sandbox.frame.operations import Request, Response, operation
 from sandbox.frame.permissions import Credentials
 from sandbox.services.sagemaker.jobs import training_requests
+from sandbox.services.sagemaker.jobs.distributed_drivers import require_launcher
 from sandbox.services.sagemaker.jobs.job_collection import JobCollection
 from sandbox.services.sagemaker.jobs.job_needs import JobNeeds
 from sandbox.services.sagemaker.jobs.training_job import TrainingJob, demand
@@ -43,6 +44,7 @@ class TrainingJobs(JobCollection[TrainingJob]):
         training_requests.check(request)
         demand(request).require_quota(self._host.home)
         credentials = self.require_startable(request)
+        require_launcher(self._host, credentials, request)
         tags = request.pop("Tags", [])
         description = {**request, **members, "TrainingJobArn": self._arn.format(key=name)}
         job = TrainingJob(self._host, self._events, description, credentials)

@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from sandbox.frame.errors import ValidationException
-from sandbox.machines.containers.container import ROOT, require_local_path
+from sandbox.machines.containers import script_mode
+from sandbox.machines.containers.container import ROOT, require_local_path, require_runnable
 from sandbox.machines.containers.s3_transfer import S3Location
-from sandbox.machines.containers.script_mode import require_script
 from sandbox.services.sagemaker.base.image_paths import DIGESTS, require_image_path
 from sandbox.services.sagemaker.jobs.cluster import require_instances
 from sandbox.services.sagemaker.jobs.metrics import expressions
@@ -63,6 +63,9 @@ ONLY: dict[str, tuple[Any, ...]] = {
     "ProfilerConfig.DisableProfiler": (True,),
 }
 REDUCED = {
+    "HyperParameters": "of the settings of script mode, refused when set: "
+    f"{', '.join(f'`{name}` ({why})' for name, why in script_mode.REFUSED.items())}, and names that begin with "
+    "`sagemaker_` and that no toolkit knows; `TF_CONFIG` gives each host ports of its own",
     "AlgorithmSpecification.TrainingImage": "no image runs: without a ContainerEntrypoint the script mode of AWS's "
     "tensorflow-training images starts sagemaker_program from sagemaker_submit_directory, and installs nothing; "
     f"{DIGESTS}",
@@ -112,7 +115,8 @@ def _check_algorithm(request: dict[str, Any], operation: str) -> None:
     require_image_path(algorithm["TrainingImage"])
     if not algorithm.get("ContainerEntrypoint"):
         given = request.get("HyperParameters", {}), request.get("Environment", {})
-        require_script(operation, algorithm["TrainingImage"], *given)
+        script_mode.require_script(operation, algorithm["TrainingImage"], *given)
+    require_runnable(algorithm)
     expressions(algorithm.get("MetricDefinitions", []))
 
 

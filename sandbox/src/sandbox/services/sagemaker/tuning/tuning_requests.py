@@ -66,6 +66,7 @@ REDUCED = {
     "capacity, spot) befalls when a training job is launched; no warm pools",
     f"{_DEFINITION}.CheckpointConfig": "all training jobs have S3Uri as it is given; AWS does not say whether each has "
     "a path of its own below",
+    f"{_DEFINITION}.StaticHyperParameters": training_requests.REDUCED["HyperParameters"],
     **{
         f"{_DEFINITION}.{member}": note
         for member, note in training_requests.REDUCED.items()

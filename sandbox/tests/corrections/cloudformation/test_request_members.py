@@ -48,7 +48,7 @@ TRIGGERS = {
         ({"TemplateURL": "https://s3.amazonaws.com/b/k"}, "You cannot specify both Template Body and Template URL."),
         (
             {"DeploymentConfig": {"Mode": "EXPRESS"}},
-            "does not implement DeploymentConfig; leave it out; every operation",
+            "does not implement DeploymentConfig; leave it out; every",
         ),
         ({"TemplateBody": None}, "Either Template URL or Template Body must be specified."),
         (

@@ -88,7 +88,7 @@ SIGNED_IN := $(BIN)/python -m sandbox up > /dev/null && eval "$$($(BIN)/python -
 UNATTENDED := --require-approval never --concurrency 8
 endif
 
-.PHONY: synth diff deploy destroy
+.PHONY: synth diff deploy destroy dev
 synth: install  ## Write the templates of ENVIRONMENT to cdk.out/ENVIRONMENT, unless they are there and up to date
 	@mkdir -p cdk.out
 	@if [ -e $(ASSEMBLY).synthesized ] && [ -z "$$(find . .venv/.installed node_modules/.installed \
@@ -103,6 +103,8 @@ diff: synth  ## Compare the templates with what is deployed
 	@$(SIGNED_IN) cdk diff $(filter-out --all,$(STACKS)) --app $(ASSEMBLY) $(ARGS)
 deploy: synth  ## Deploy STACKS of ENVIRONMENT: all, or names and patterns; ARGS go to the CDK CLI
 	@$(SIGNED_IN) cdk deploy $(STACKS) --app $(ASSEMBLY) --strict $(UNATTENDED) $(ARGS)
+dev: install  ## Watch the checkout: say what an edit changes, and deploy it on Enter
+	@$(SIGNED_IN) $(BIN)/python -m dev $(ENVIRONMENT)
 destroy: synth  ## Destroy STACKS of ENVIRONMENT (docs/destroy.md)
 	@$(SIGNED_IN) cdk destroy $(STACKS) --app $(ASSEMBLY) --concurrency 8 $(ARGS)
 
@@ -118,6 +120,7 @@ bench: install  ## Measure what benchmarks/README.md says
 	@$(BIN)/python -m benchmarks.work_lost
 	@$(BIN)/python -m benchmarks.demo_phases
 	@$(BIN)/python -m benchmarks.deploy_stacks
+	@$(BIN)/python -m benchmarks.resident_synth
 	@$(BIN)/python -m benchmarks.invoke_endpoint
 	@$(BIN)/python -m benchmarks.sandbox_server
 

@@ -24,12 +24,11 @@ def main() -> None:
     """Load, build, synthesize. Bad input is a report on stderr and exit code 2."""
     try:
         specs = load(ROOT)
-        from aws_cdk import App, Validations  # after the specs: a report of their errors needs no CDK
-        from cdk_nag import AwsSolutionsChecks
+        from aws_cdk import App  # after the specs: a report of their errors needs no CDK
 
-        from stacks import build
         from stacks.cdk_command import is_deploying
         from stacks.placeholder import placeholder_sentence
+        from stacks.synthesis import synthesize
 
         app = App()
         environment = chosen(specs, app.node.try_get_context("environment"))
@@ -39,9 +38,7 @@ def main() -> None:
     if environment.has_placeholder_account and is_deploying():
         print(placeholder_sentence(environment), file=sys.stderr)
         raise SystemExit(2)
-    build(app, environment, specs.models)
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    app.synth()
+    synthesize(app, environment, specs.models)
 
 
 if __name__ == "__main__":

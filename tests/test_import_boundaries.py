@@ -23,6 +23,7 @@ OURS = {
     "operations",
     "sandbox",
     "demo",
+    "dev",
     "benchmarks",
     "tests",
 }
@@ -36,6 +37,7 @@ ALLOWED_OURS = {
     "operations": {"specs", "pages"},
     "sandbox": set(),
     "demo": {"specs", "operations"},
+    "dev": {"specs", "stacks", "operations"},
 }
 FORBIDDEN = {
     "specs": {"aws_cdk", "boto3", "tensorflow", "keras"},
@@ -47,6 +49,7 @@ FORBIDDEN = {
     "operations": {"aws_cdk", "tensorflow", "keras", "ministack", "sagemaker"},
     "sandbox": {"aws_cdk", "sagemaker"},
     "demo": {"aws_cdk", "tensorflow", "keras", "ministack", "sagemaker"},
+    "dev": {"tensorflow", "keras", "ministack", "sagemaker"},
 }
 
 

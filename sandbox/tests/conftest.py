@@ -11,12 +11,19 @@ from iam_lab import IamLab
 from job_lab import Lab
 from own_sandbox import OwnSandbox
 from template_lab import Stack
+from workflow_lab import WorkflowLab
 
 
 @pytest.fixture(scope="module")
 def lab(aws: Any) -> Lab:
     """A bucket, a role, and jobs that run with them; endpoints have another lab."""
     return Lab(aws)
+
+
+@pytest.fixture(scope="module")
+def workflows(lab: Lab) -> WorkflowLab:
+    """State machines, and what their executions do."""
+    return WorkflowLab(lab)
 
 
 @pytest.fixture(scope="module")

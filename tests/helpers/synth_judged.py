@@ -8,11 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import reference_model
-from aws_cdk import App, Validations
-from cdk_nag import AwsSolutionsChecks
+from aws_cdk import App
 
 from specs import load
-from stacks import build
+from stacks.synthesis import synthesize
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,6 +19,4 @@ if __name__ == "__main__":
     specs = load(ROOT)
     app = App()
     model = reference_model.judged(reference_model.reference_model(specs))
-    build(app, specs.environment(reference_model.ENVIRONMENT), (model,))
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    app.synth()
+    synthesize(app, specs.environment(reference_model.ENVIRONMENT), (model,))

@@ -23,7 +23,7 @@ from sandbox.corrections.iam.task_permissions import ERRORS, permissions_of
 from sandbox.frame.permissions import CannotAssume, Credentials, NotAuthorized, Permission
 
 NAMES = {
-    "ministack.services.stepfunctions": "_invoke_resource _invoke_with_callback _create_state_machine "
+    "ministack.services.stepfunctions": "_invoke_resource _create_state_machine "
     "_update_state_machine _state_machines _ExecutionError",
     "ministack.services.cloudformation.provisioners": "_RESOURCE_HANDLERS _sfn_definition",
 }
@@ -43,7 +43,7 @@ def install(gate: Gate, assume: Assume, role_of_execution: Callable[[], Credenti
 
 
 def _authorize_tasks(gate: Gate, role_of_execution: Callable[[], Credentials | None]) -> None:
-    invoke, with_callback = stepfunctions._invoke_resource, stepfunctions._invoke_with_callback
+    invoke = stepfunctions._invoke_resource
 
     def authorize(resource: str, arguments: Any) -> None:
         credentials = role_of_execution()
@@ -64,12 +64,7 @@ def _authorize_tasks(gate: Gate, role_of_execution: Callable[[], Credentials | N
         authorize(resource, arguments)
         return invoke(resource, arguments)
 
-    def invoke_with_callback(resource: str, arguments: Any, token: str, state: dict) -> Any:
-        authorize(resource, arguments)
-        return with_callback(resource, arguments, token, state)
-
     stepfunctions._invoke_resource = invoke_resource
-    stepfunctions._invoke_with_callback = invoke_with_callback
 
 
 def _authorize_machines(roles: MachineRoles) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.corrections.stepfunctions import branches, data_limits, executions, history, log_delivery
+from sandbox.corrections.stepfunctions import data_limits, executions, history, interpreter, log_delivery
 from sandbox.corrections.stepfunctions.integrations import (
     add_task,
     role_of_execution,
@@ -22,10 +22,10 @@ SdkTasks = Callable[[str, str, dict, Credentials], dict]
 
 def run_as_aws_does(assume: Assume, sdk_tasks: SdkTasks) -> None:
     """Run executions with credentials from ``assume``, and ``aws-sdk`` tasks by ``sdk_tasks``."""
+    interpreter.install()
     run_workflows_as_their_roles(assume)
     history.install()
     executions.install()
-    branches.install()
     data_limits.install()
     write_events_to_log_groups()
     log_delivery.install()

@@ -68,7 +68,7 @@ def _assign(assign: Callable, state: dict, given: Any, context: Any, *results: A
     assign(state, given, context, *results, **named)
     names = state.get("Assign")
     if isinstance(names, dict) and context is not None:
-        assigned = {name: context["variables"][name] for name in names if name in context.get("variables", {})}
+        assigned = {name: context["assigned"][name] for name in names}
         _require(f"The {state.get('Type', 'state')} state assigns variables", assigned)
 
 

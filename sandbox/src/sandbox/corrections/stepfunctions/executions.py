@@ -27,7 +27,8 @@ NAMES = {
 }
 OVERRIDES = {
     "`_stop_execution`, `_fail_execution`": "they end the tasks, branches and nested executions still running, and "
-    "what has ended keeps its status; ministack lets them run on, retries and catches included",
+    "what has ended keeps its status; ministack lets them run on, retries and catches included, and gives a failed "
+    "execution an output",
     "`_run_execution`": "`TimeoutSeconds` of a state machine ends it as TIMED_OUT; ministack ignores it",
     "`_invoke_resource_with_timeout`": "a task that times out stops its job",
     "`_invoke_nested_start_execution_sync`": "an execution that another one waits for ends with it, as ABORTED",
@@ -125,17 +126,21 @@ def _stop_execution(stop: Callable, data: dict) -> tuple:
     return response
 
 
-def _fail_execution(fail: Callable, execution: dict, error: str, cause: str) -> None:
-    if execution["status"] == "RUNNING":  # else it was aborted or timed out before
-        fail(execution, error, cause)
+def _fail_execution(_: Callable, execution: dict, error: str | None, cause: str | None) -> None:
+    if execution["status"] != "RUNNING":  # it was aborted or timed out before
+        return
+    said = {name: text for name, text in (("error", error), ("cause", cause)) if text is not None}
+    stepfunctions._add_event(execution, "ExecutionFailed", {"executionFailedEventDetails": said})
+    execution.update(said, status="FAILED", stopDate=stepfunctions.now_iso())
+    stepfunctions._emit_execution_status_event(execution)
 
 
 def _invoke_resource(invoke: Callable, resource: str, arguments: Any) -> Any:
-    _go_on()
+    go_on()
     try:
         return invoke(resource, arguments)
     finally:
-        _go_on()  # its result is no longer needed
+        go_on()  # its result is no longer needed
 
 
 def _invoke_resource_with_timeout(invoke: Callable, resource: str, arguments: Any, timeout: float) -> Any:
@@ -161,7 +166,8 @@ def _scaled_sleep(_: Callable, seconds: float) -> None:
         raise _stopped()
 
 
-def _go_on() -> None:
+def go_on() -> None:
+    """Raise the error of a stopped task if this thread's is to stop."""
     if signal().is_set():
         raise _stopped()
 

@@ -63,7 +63,7 @@ def _write(group: str, machine: dict[str, Any], execution: dict[str, Any], event
         "id": str(event["id"]),
         "type": event["type"],
         "details": details if logging.get("includeExecutionData") else _without_data(details),
-        "previous_event_id": str(event["id"] - 1),
+        "previous_event_id": str(event["previousEventId"]),
         "event_timestamp": str(int(now * 1000)),
         "execution_arn": execution["executionArn"],
         "redrive_count": "0",

@@ -1,0 +1,47 @@
+"""`python -m dev ENVIRONMENT`, which `make dev` runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from dev.loop import Loop
+from operations.aws.connection import connect
+from operations.aws.explain import explain
+from operations.errors import OperationError
+from specs import SpecError, load
+
+ROOT = Path.cwd()
+console = Console(highlight=False, soft_wrap=True)
+
+
+def watch(environment: str = typer.Argument(help="The name of a file in environments/, such as local.")) -> None:
+    """Watch models, environments and code; say what an edit changes, and deploy it on Enter.
+
+    Example: make dev ENVIRONMENT=local
+    """
+    Loop(ROOT, connect(load(ROOT).environment(environment)), console).run()
+
+
+def main() -> None:
+    """Run the command line; a failure is one sentence and an exit code."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    app.command()(watch)
+    try:
+        app()
+    except SpecError as error:
+        console.print(str(error), markup=False)
+        raise SystemExit(2) from None
+    except OperationError as error:
+        console.print(str(error), markup=False)
+        raise SystemExit(error.exit_code) from None
+    except (BotoCoreError, ClientError) as error:
+        console.print(explain(error), markup=False)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

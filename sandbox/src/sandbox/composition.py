@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sandbox import catalogue
 from sandbox.corrections import (
+    cloud_control,
     cloudformation,
     ec2,
     faults,
@@ -61,7 +62,7 @@ def compose(settings: Settings) -> Parts:
     gate = iam.Gate(record)
     host = Host(settings.url, settings.home, identity.Ministack(gate), time_scale=settings.time_scale)
     engine = _correct(settings, host, gate, peers)
-    services = catalogue.services(host)
+    services = (*catalogue.services(host), cloud_control.declare())
     for service in services:
         offer(service)
     throttling.install(Faults(settings.home))

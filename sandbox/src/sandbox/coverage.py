@@ -29,9 +29,9 @@ Written by `{COMMAND}` from the declarations that accept and refuse requests; a 
 
 def current_page() -> str:
     """The page of this sandbox; nothing needs to run."""
-    from sandbox.corrections import private_names
+    from sandbox.corrections import cloud_control, private_names
 
-    return page(catalogue.declared(), private_names.overrides())
+    return page((*catalogue.declared(), cloud_control.declare()), private_names.overrides())
 
 
 def page(services: Iterable[Service], overrides: Iterable[tuple[str, str, str]]) -> str:

@@ -35,6 +35,15 @@ class Example:
         (stack,) = self.sandbox.aws("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
         return {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
 
+    def rewrite(self, changes: dict[str, str]) -> None:
+        """Change the synthesized template, as an edit and a synthesis would."""
+        template = self.outdir / f"{STACK}.template.json"
+        text = template.read_text()
+        for before, after in changes.items():
+            assert before in text
+            text = text.replace(before, after)
+        template.write_text(text)
+
     def sign(self, name: str) -> str:
         """Sign the book by an event; what a reader then hears."""
         entry = {"Source": "guestbook", "DetailType": "Signed", "Detail": json.dumps({"name": name})}
@@ -67,6 +76,14 @@ def test_an_application_that_the_sandbox_has_never_seen(example: Example) -> Non
     synthesized = ("--app", str(example.outdir))
     example.cdk("deploy", "--require-approval", "never", *synthesized)
     assert example.sign("Grace") == "Welcome, Grace"
+
+    example.rewrite({'"Welcome"': '"Howdy"', '{\\"StartAt\\"': '{\\"Comment\\":\\"swapped\\",\\"StartAt\\"'})
+    said = example.cdk("deploy", "--hotswap", *synthesized)
+    assert said.count("hotswapped!") == 2, "the function by Lambda, the state machine by Cloud Control"
+    assert example.sign("Alan") == "Howdy, Alan"
+    book = {"stateMachineArn": example.outputs()["BookArn"]}
+    definition = example.sandbox.aws("stepfunctions").describe_state_machine(**book)["definition"]
+    assert json.loads(definition)["Comment"] == "swapped"
 
     example.cdk("destroy", "--force", *synthesized)
     assert pages not in {bucket["Name"] for bucket in example.sandbox.aws("s3").list_buckets()["Buckets"]}

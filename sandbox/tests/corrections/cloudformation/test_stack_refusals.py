@@ -79,6 +79,13 @@ def test_unknown_parameters_and_empty_updates_are_refused(stack: Stack) -> None:
         stack.update(template, Parameters=[known])
 
 
+def test_change_set_that_would_revert_drift_is_refused(stack: Stack) -> None:
+    """The CDK's --revert-drift; an answer "no changes" would hide the drift of a hotswap."""
+    assert stack.created({"Resources": {"Thing": parameter()}}) == "CREATE_COMPLETE"
+    with pytest.raises(ClientError, match=r"does not implement CreateChangeSet\.DeploymentMode"):
+        stack.change_set({"Resources": {"Thing": parameter()}}, DeploymentMode="REVERT_DRIFT")
+
+
 def test_role_of_an_operation_stays_with_the_stack(stack: Stack, aws: Any) -> None:
     lab = Lab(aws)
     first, second = lab.make_role(TRUST), lab.make_role(TRUST)

@@ -38,17 +38,20 @@ TRIGGERS = {
     [
         (
             {"ResourceTypes": ["AWS::SSM::*"]},
-            "the sandbox does not implement ResourceTypes; leave it out; what a stack",
+            "the sandbox does not implement CreateStack.ResourceTypes; leave it out; what a stack",
         ),
         (
             {"RollbackConfiguration": TRIGGERS},
-            "the sandbox does not implement RollbackConfiguration; leave it out; no alarm",
+            "does not implement CreateStack.RollbackConfiguration; leave it out; no alarm",
         ),
-        ({"RollbackConfiguration": {"MonitoringTimeInMinutes": 5}}, "does not implement RollbackConfiguration"),
+        (
+            {"RollbackConfiguration": {"MonitoringTimeInMinutes": 5}},
+            "does not implement CreateStack.RollbackConfiguration",
+        ),
         ({"TemplateURL": "https://s3.amazonaws.com/b/k"}, "You cannot specify both Template Body and Template URL."),
         (
             {"DeploymentConfig": {"Mode": "EXPRESS"}},
-            "does not implement DeploymentConfig; leave it out; every",
+            "does not implement CreateStack.DeploymentConfig; leave it",
         ),
         ({"TemplateBody": None}, "Either Template URL or Template Body must be specified."),
         (
@@ -118,7 +121,7 @@ def sized(aws: Any) -> Stack:
 
 
 def test_refused_change_set(sized: Stack) -> None:
-    with pytest.raises(ClientError, match="does not implement DeploymentMode; leave it out; drift is not reverted"):
+    with pytest.raises(ClientError, match=r"does not implement CreateChangeSet\.DeploymentMode; leave it out"):
         sized.change_set(SIZED, DeploymentMode="REVERT_DRIFT")
     with pytest.raises(ClientError, match="Cannot specify usePreviousTemplate as true for a changeSetType CREATE"):
         sized.api.create_change_set(

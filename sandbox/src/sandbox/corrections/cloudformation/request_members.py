@@ -29,7 +29,7 @@ _ALARMS = (
     "leave it out; no alarm is watched during an operation. Name alarms in the endpoint's deployment configuration"
 )
 _EXPRESS = "leave it out; every operation waits until its resources are ready"
-_DRIFT = "leave it out; drift is not reverted"
+_DRIFT = "leave it out. To undo a hotswap, hotswap the former version, or deploy a change of the same resource"
 _ENDING = {
     "ClientRequestToken": _DONE,
     "DisableRollback": _DONE,
@@ -81,8 +81,8 @@ def refuse_members() -> None:
     """Refuse what the sandbox lacks, and members that exclude each other."""
     for action in _READING:
         check_first(action, lambda request, action=action: _first(_exclusions(action, request)))  # type: ignore[misc]
-    for action, members in MEMBERS.items():
-        check_first(action, lambda request, members=members: _first(_lacking(request, members)))  # type: ignore[misc]
+    for action in MEMBERS:
+        check_first(action, lambda request, action=action: _first(_lacking(action, request)))  # type: ignore[misc]
 
 
 def _first(sentences: Iterator[str]) -> Response | None:
@@ -91,10 +91,10 @@ def _first(sentences: Iterator[str]) -> Response | None:
     return None
 
 
-def _lacking(request: Request, members: Mapping[str, str]) -> Iterator[str]:
-    for member, instead in members.items():
+def _lacking(action: str, request: Request) -> Iterator[str]:
+    for member, instead in MEMBERS[action].items():
         if instead and _is_given(request, member):
-            yield f"the sandbox does not implement {member}; {instead}."
+            yield f"the sandbox does not implement {action}.{member}; {instead}."
 
 
 def _is_given(request: Request, member: str) -> bool:

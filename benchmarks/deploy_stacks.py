@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -34,6 +34,7 @@ from operations.terminal.render import duration, table
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "build/benchmarks/deploy_stacks.json"
 LEFT_OUT = (".git", ".venv", "build", "cdk.out", "node_modules", "tests")
+COPIED = "digits-cnn"
 MODELS = ("first", "second", "third")
 CHANGED = ("threshold = 0.99 ", "threshold = 0.98 ")
 STACK = "AWS::CloudFormation::Stack"
@@ -71,13 +72,14 @@ def main() -> None:
     console.print(f"Written: {RESULT.relative_to(ROOT)}")
 
 
-def declare_models(project: Path) -> None:
-    """Replace the model by three copies under other names."""
-    (declared,) = (project / "models").glob("*.toml")
-    text = declared.read_text()
-    declared.unlink()
-    for name in MODELS:
-        (declared.parent / f"{name}.toml").write_text(text.replace(f'name = "{declared.stem}"', f'name = "{name}"'))
+def declare_models(project: Path, names: Sequence[str] = MODELS) -> None:
+    """Replace the models by copies of one under other names."""
+    folder = project / "models"
+    text = (folder / f"{COPIED}.toml").read_text()
+    for declared in folder.glob("*.toml"):
+        declared.unlink()
+    for name in names:
+        (folder / f"{name}.toml").write_text(text.replace(f'name = "{COPIED}"', f'name = "{name}"'))
 
 
 def change_one_property(project: Path) -> None:
@@ -90,13 +92,14 @@ def change_one_property(project: Path) -> None:
 
 
 @contextmanager
-def sandbox(folder: Path) -> Iterator[dict[str, str]]:
+def sandbox(folder: Path, **variables: str) -> Iterator[dict[str, str]]:
     """Start a sandbox for this measurement; yield the environment that points the CLI to it."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_", "SANDBOX_"))}
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     clean |= {"SANDBOX_HOME": str(folder / "sandbox"), "SANDBOX_PORT": str(port), "CDK_HOME": str(folder / "cdk")}
+    clean |= variables
     clean["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), str(ROOT / "node_modules/.bin"), clean["PATH"]])
     command = [sys.executable, "-m", "sandbox"]
     subprocess.run([*command, "up"], cwd=ROOT, env=clean, check=True, stdout=subprocess.DEVNULL)

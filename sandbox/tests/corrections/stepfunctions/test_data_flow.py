@@ -5,9 +5,11 @@ The errors and causes are those that localstack recorded from AWS (`test_base_sc
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from workflow_lab import WorkflowLab
 
 GIVEN = {"a": 1, "list": [1, 2, 3], "text": "x", "rows": [{"n": 1}, {"n": 2}]}
@@ -245,3 +247,16 @@ def test_a_succeed_state_has_an_output_in_jsonata(workflows: WorkflowLab) -> Non
 
 def test_a_fail_state_without_error_and_cause_has_neither(workflows: WorkflowLab) -> None:
     assert workflows.failure(one("Fail")) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ({"Type": "Pass", "InputPath": "$.no", "End": True}, ("FAILED", "States.Runtime", None)),
+        ({"Type": "Succeed", "QueryLanguage": "JSONata", "Output": "{% 1 + 1 %}"}, ("SUCCEEDED", None, "2")),
+    ],
+)
+def test_a_state_that_is_tested_alone(workflows: WorkflowLab, state: dict, expected: tuple) -> None:
+    client = workflows.lab.aws("stepfunctions", config=Config(inject_host_prefix=False))
+    answer = client.test_state(definition=json.dumps(state), roleArn=workflows.role, input="{}")
+    assert (answer["status"], answer.get("error"), answer.get("output")) == expected

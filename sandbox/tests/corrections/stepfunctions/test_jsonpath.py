@@ -38,6 +38,7 @@ CONTEXT = {"Execution": {"Name": "run"}, "variables": {"v": {"w": [7, 8]}}, "Que
         ("$.missing[*]", []),
         ("$.missing[1:].n", []),
         ("$.empty[*]", []),
+        ("$.list.length()", 3),
         ("$$.Execution.Name", "run"),
         ("$v.w[1]", 8),
         ("$v", {"w": [7, 8]}),
@@ -56,6 +57,7 @@ def test_a_path_finds(path: str, value: Any) -> None:
         ("$.list[7]", "No results for path: $['list'][7]"),
         ("$.text[1:]", "Only a list has slices"),
         ("$[1:]", "Only a list has slices"),
+        ("$.null.length()", "Only a list, an object or a string has a length"),
         ("$$.Task.Token", "Missing property in path $['Task']"),
         ("$$.QueryLanguage", "No results for path: $['QueryLanguage']"),
         ("$unknown", "No variable $unknown"),
@@ -68,7 +70,8 @@ def test_a_path_that_finds_nothing_fails(path: str, why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["a", "$.", "$..", "$.a[", "$.a.length()", "$.a[(@.length-1)]", "$.a b", "$.a[?(@.b =~ /x/)]"]
+    "path",
+    ["a", "$.", "$..", "$.a[", "$.a.max()", "$.a.length().b", "$.a[(@.length-1)]", "$.a b", "$.a[?(@.b =~ /x/)]"],
 )
 def test_what_is_no_path_has_a_fault(path: str) -> None:
     assert path in (paths.fault(path) or "")

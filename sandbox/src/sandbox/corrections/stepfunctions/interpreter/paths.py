@@ -1,7 +1,8 @@
 """JSONPath, with the syntax and the missing values of AWS.
 
-AWS Step Functions Developer Guide, "Paths" and "Using JSONPath paths". The library follows RFC 9535, without functions,
-which AWS has not. A path that names one node fails where that node is missing; any other yields a list, maybe empty.
+AWS Step Functions Developer Guide, "Paths" and "Using JSONPath paths". The library follows RFC 9535; of functions AWS
+takes `.length()` at the end of a path. A path that names one node fails where that node is missing; any other yields a
+list, maybe empty.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from jsonpath.selectors import IndexSelector, NameSelector, SliceSelector
 
 _REQUIRED_DOT = re.compile(r"(?<!\.)\.(?=\[)")  # AWS writes $.a.['b c'] too
 _VARIABLE = re.compile(r"\$([A-Za-z_]\w*)(.*)", re.DOTALL)
+_LENGTH = ".length()"
 _CONTEXT = ("Execution", "StateMachine", "State", "Map", "Task")
 
 _jsonpath = JSONPathEnvironment(strict=True)
@@ -38,8 +40,9 @@ def fault(path: str, *, reference: bool = False) -> str | None:
     """
     if not path.startswith("$"):
         return f"'{path}' does not begin with '$'"
+    rest = _rooted(path)[1]
     try:
-        query = _compiled(_rooted(path)[1])
+        query = _compiled(rest if reference else rest.removesuffix(_LENGTH))
     except JSONPathError as error:
         return f"'{path}' is no JSONPath: {error.args[0]}"
     if reference and not query.singular_query():
@@ -74,6 +77,8 @@ def _rooted(path: str) -> tuple[str, str]:
 
 
 def _find(path: str, data: Any) -> Any:
+    if path.endswith(_LENGTH):
+        return _length(_find(path.removesuffix(_LENGTH), data))
     try:
         query = _compiled(path)
     except JSONPathError as error:
@@ -86,6 +91,12 @@ def _find(path: str, data: Any) -> Any:
     if not values and _slices_no_list(query, data):
         raise NotFound("Only a list has slices")
     return values
+
+
+def _length(value: Any) -> int:
+    if isinstance(value, list | dict | str):
+        return len(value)
+    raise NotFound("Only a list, an object or a string has a length")
 
 
 def _where_missing(query: JSONPath, data: Any) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from sandbox import catalogue
 from sandbox.corrections.cloudformation.resource_types import provisioned
 from sandbox.corrections.templates.finding import Finding
-from sandbox.corrections.templates.form import form_faults
 from sandbox.corrections.templates.template_faults import Types, implemented, template_faults
 
 
@@ -19,14 +18,6 @@ def accepts(template: Mapping[str, Any]) -> list[Finding]:
     if template.get("Transform"):
         return [Finding("Transform", "", "is applied by a deploy only; give the template that it makes")]
     return template_faults(template, _types(), conditions={})
-
-
-def unaudited(template: Mapping[str, Any]) -> list[str]:
-    """The types that pass on their schema alone; see `sandbox.unaudited`."""
-    if form_faults(template):
-        return []
-    types, used = _types(), {resource["Type"] for resource in template.get("Resources", {}).values()}
-    return sorted(name for name in used if name in types and types[name] is None)
 
 
 def _types() -> Types:

@@ -107,7 +107,7 @@ class Deployment:
         if self._halted.is_set():
             return False
         properties = self.operation.tagged(asked, self.operation.tags)
-        self.operation.creating[logical_id] = type_name
+        self.operation.creating[logical_id] = asked
         try:
             outcome = await resource_calls.create(type_name, logical_id, properties, self._stack_name)
         except Exception as error:

@@ -149,6 +149,6 @@ def reviewed(logical_id: str, parent: dict) -> dict | None:
     return None
 
 
-def unfinished_child(logical_id: str, stack_name: str) -> str | None:
+def unfinished_child(logical_id: str, properties: dict, stack_name: str) -> str | None:
     child = child_of(cloudformation._stacks[stack_name]["StackId"], logical_id)
     return child["StackId"] if child else None

@@ -15,26 +15,20 @@ from sandbox.corrections.templates.form import form_faults
 from sandbox.corrections.templates.honoured import HONOURED, Honoured
 from sandbox.corrections.templates.order import order_faults
 from sandbox.corrections.templates.property_faults import property_faults
+from sandbox.corrections.templates.resource_attributes import attribute_faults, lacking_attributes
 from sandbox.corrections.templates.schemas import schema
 
 Template = Mapping[str, Any]
 Types = Mapping[str, Honoured | None]
-"""The provisioned resource types; None for properties by AWS's schema alone."""
+"""The provisioned resource types; None for one without an audit."""
 
-_RESOURCE_ATTRIBUTES = frozenset(
-    [
-        "Condition",
-        "CreationPolicy",
-        "DeletionPolicy",
-        "DependsOn",
-        "Metadata",
-        "Properties",
-        "Type",
-        "UpdatePolicy",
-        "UpdateReplacePolicy",
-    ]
+_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+"""The types with any properties and attributes: a provider of the template's owner knows them."""
+_OWN_TYPES = (*_CUSTOM, "AWS::CloudFormation::")
+_UNAUDITED = (
+    "ministack has this resource type, but nobody audited which of its properties it honours; a row in "
+    "sandbox.corrections.templates.honoured and its audit in tests/helpers/audits open it"
 )
-_OWN_TYPES = ("Custom::", "AWS::CloudFormation::")
 
 
 def template_faults(
@@ -61,8 +55,7 @@ def template_faults(
 
 def _resource_faults(resource: Mapping[str, Any]) -> Iterator[str]:
     """Errors by AWS's own schemas."""
-    for name in sorted(resource.keys() - _RESOURCE_ATTRIBUTES):
-        yield f"{name} is no attribute of a resource"
+    yield from attribute_faults(resource)
     known = schema(resource.get("Type", ""))
     if known is None:
         yield "CloudFormation has no such resource type"
@@ -72,18 +65,21 @@ def _resource_faults(resource: Mapping[str, Any]) -> Iterator[str]:
 
 def _lacking(resource: Mapping[str, Any], types: Types) -> Iterator[str]:
     """Features of CloudFormation that the sandbox lacks."""
+    yield from lacking_attributes(resource)
     type_name = resource.get("Type", "")
     known = schema(type_name)
-    if known is None or type_name.startswith("Custom::"):
+    if known is None or type_name.startswith(_CUSTOM):
         return
     if type_name not in types:
         yield "the sandbox does not implement this resource type"
         return
     honoured = types[type_name]
-    if honoured is not None:
-        for path in sorted(set(_unhonoured(resource.get("Properties", {}), "", honoured.properties))):
-            if path.partition(".")[0] in known.properties:  # names unknown to AWS are already reported
-                yield f"the sandbox does not implement {type_name}.{path}; it honours {_near(path, honoured)}"
+    if honoured is None:
+        yield _UNAUDITED
+        return
+    for path in sorted(set(_unhonoured(resource.get("Properties", {}), "", honoured.properties))):
+        if path.partition(".")[0] in known.properties:  # names unknown to AWS are already reported
+            yield f"the sandbox does not implement {type_name}.{path}; it honours {_near(path, honoured)}"
 
 
 def _unhonoured(value: Any, path: str, honoured: frozenset[str]) -> Iterator[str]:

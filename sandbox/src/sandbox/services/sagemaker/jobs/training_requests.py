@@ -71,8 +71,8 @@ REDUCED = {
     f"{DIGESTS}",
     "ResourceConfig.InstanceType": "any type is this machine; there are no GPUs",
     "ResourceConfig.InstanceCount": "each instance is a process, at most 16. They find one another as algo-1, algo-2 "
-    "..., each at a loopback address of its own, and share the machine's ports: what listens at all addresses, as "
-    "TensorFlow's server does, needs another port on each host",
+    "..., each at a loopback address of its own, where a server for all addresses listens, too. They share the "
+    "machine's ports for IPv6, and for IPv4 where its kernel supervises no system calls (seccomp_unotify)",
     "ResourceConfig.VolumeSizeInGB": "a job may use all of this machine's disk; the fault "
     "disk-full makes a volume small",
     "StoppingCondition": "instances are there at once, so that MaxPendingTimeInSeconds never passes",

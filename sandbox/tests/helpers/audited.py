@@ -44,9 +44,11 @@ def attribute(name: str, of: str = "Arn") -> Properties:
 RESOURCES: dict[str, Template] = {
     "Nested": resource(
         "AWS::CloudFormation::Stack",
+        NotificationARNs=[ref("Topic")],
         Parameters={"Team": "digits"},
         Tags=TAGS,
         TemplateURL=f"https://s3.amazonaws.com/{PREPARED}/nested.json",
+        TimeoutInMinutes=5,
     ),
     "Alarm": resource(
         "AWS::CloudWatch::Alarm",

@@ -22,7 +22,7 @@ def _nested_stack(aws: Aws, stack: str) -> Properties:
     (found,) = aws("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     parameters = {each["ParameterKey"]: each["ParameterValue"] for each in found["Parameters"]}
     template = aws("cloudformation").get_template(StackName=stack)["TemplateBody"]
-    return {"Parameters": parameters, "Tags": found["Tags"], "TemplateURL": template}
+    return {**found, "Parameters": parameters, "TemplateURL": template}
 
 
 def _vpc(aws: Aws, vpc: str) -> Properties:

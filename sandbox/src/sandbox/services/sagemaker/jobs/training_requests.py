@@ -67,8 +67,8 @@ REDUCED = {
     f"{', '.join(f'`{name}` ({why})' for name, why in script_mode.REFUSED.items())}, and names that begin with "
     "`sagemaker_` and that no toolkit knows; `TF_CONFIG` gives each host ports of its own",
     "AlgorithmSpecification.TrainingImage": "no image runs: without a ContainerEntrypoint the script mode of AWS's "
-    "tensorflow-training images starts sagemaker_program from sagemaker_submit_directory, and installs nothing; "
-    f"{DIGESTS}",
+    "tensorflow-training images starts sagemaker_program from sagemaker_submit_directory, and installs "
+    f"requirements.txt for the job alone, but no setup.py; {DIGESTS}",
     "ResourceConfig.InstanceType": "any type is this machine; there are no GPUs",
     "ResourceConfig.InstanceCount": "each instance is a process, at most 16. They find one another as algo-1, algo-2 "
     "..., each at a loopback address of its own, where a server for all addresses listens, too. They share the "

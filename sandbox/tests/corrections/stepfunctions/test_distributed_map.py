@@ -83,7 +83,7 @@ def test_readers(workflows: WorkflowLab, text: str, config: dict, items: list) -
             {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
             "CSV headers cannot contain duplicates.",
         ),
-        ("[1]", {"InputType": "JSON", "MaxItems": -1}, "field MaxItems must be positive"),
+        ("[1]", {"InputType": "JSON", "MaxItems": "{% -1 %}"}, "field MaxItems must be positive"),
     ],
 )
 def test_a_reader_that_fails(workflows: WorkflowLab, text: str, config: dict, cause: str) -> None:

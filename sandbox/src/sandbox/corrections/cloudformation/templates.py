@@ -7,6 +7,8 @@ from collections.abc import Callable
 from ministack.services.cloudformation import changesets, engine, handlers
 
 from sandbox.corrections.cloudformation.resource_types import provisioned
+from sandbox.corrections.definitions.in_templates import lacking_findings
+from sandbox.corrections.definitions.offered import integrations
 from sandbox.corrections.templates.finding import Finding
 from sandbox.corrections.templates.form import form_faults
 from sandbox.corrections.templates.reading import read
@@ -50,6 +52,7 @@ def _check_support(former: Callable[..., None]) -> None:
     def validate(template: dict, conditions: dict, params: dict | None = None) -> None:
         if not template.get("Transform"):
             faults = template_faults(template, _types(), conditions, has_values=params is not None)
+            faults = faults or lacking_findings(template, integrations(), conditions)
             _refuse(faults, "Template format error: ")
         former(template, conditions, params)
 

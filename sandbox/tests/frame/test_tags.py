@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
+from iam_lab import refusal
 from job_lab import unique
+from template_lab import Stack, resource, template
 
 
 @pytest.fixture
@@ -50,11 +52,81 @@ def test_deleting_leaves_the_rest(aws: Any, group: str) -> None:
 
 
 def test_a_deleted_resource_keeps_no_tags(aws: Any, group: str) -> None:
-    aws("sagemaker").delete_model_package_group(ModelPackageGroupName=group)
-    assert tags_of(aws, group) == {}
+    sagemaker = aws("sagemaker")
+    sagemaker.delete_model_package_group(ModelPackageGroupName=group)
+    assert refusal(sagemaker.list_tags, ResourceArn=group)[0] == "ValidationException"
+    tagged = aws("resourcegroupstaggingapi").get_resources(ResourceTypeFilters=["sagemaker"])
+    assert group not in [found["ResourceARN"] for found in tagged["ResourceTagMappingList"]]
 
 
 def test_the_tagging_api_finds_them(aws: Any, group: str) -> None:
     tagging = aws("resourcegroupstaggingapi")
     found = tagging.get_resources(ResourceTypeFilters=["sagemaker"])["ResourceTagMappingList"]
     assert {"ResourceARN": group, "Tags": [{"Key": "team", "Value": "digits"}]} in found
+
+
+ABSENT = "arn:aws:sagemaker:us-east-1:000000000000:endpoint/absent"
+
+
+@pytest.mark.parametrize(
+    ("operation", "more"),
+    [("add_tags", {"Tags": [{"Key": "a", "Value": ""}]}), ("list_tags", {}), ("delete_tags", {"TagKeys": ["a"]})],
+)
+def test_tags_of_nothing_are_refused(aws: Any, operation: str, more: dict[str, Any]) -> None:
+    code, message = refusal(getattr(aws("sagemaker"), operation), ResourceArn=ABSENT, **more)
+    assert (code, message) == ("ValidationException", f"Could not find a resource with the ARN {ABSENT}.")
+
+
+TARGET = "arn:aws:application-autoscaling:us-east-1:000000000000:scalable-target/absent"
+RESERVED = "Tag keys that begin with aws: are reserved for AWS: aws:team. Choose other keys."
+
+
+def test_keys_of_aws_are_refused(aws: Any, group: str) -> None:
+    sagemaker, tags = aws("sagemaker"), [{"Key": "aws:team", "Value": "digits"}]
+    for call, request in (
+        (sagemaker.add_tags, {"ResourceArn": group, "Tags": tags}),
+        (sagemaker.delete_tags, {"ResourceArn": group, "TagKeys": ["aws:team"]}),
+        (sagemaker.create_model_package_group, {"ModelPackageGroupName": unique("group"), "Tags": tags}),
+    ):
+        assert refusal(call, **request) == ("ValidationException", RESERVED)
+    scaling = aws("application-autoscaling").tag_resource
+    assert refusal(scaling, ResourceARN=TARGET, Tags={"aws:team": "digits"}) == ("ValidationException", RESERVED)
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [{"Key": "k" * 129, "Value": ""}, {"Key": "k", "Value": "v" * 257}],
+)
+def test_keys_and_values_have_their_lengths(aws: Any, group: str, tag: dict[str, str]) -> None:
+    code, message = refusal(aws("sagemaker").add_tags, ResourceArn=group, Tags=[tag])
+    assert (code, "Member must have length" in message) == ("ValidationException", True)
+
+
+def test_fifty_tags_of_a_stack_are_listed_in_pages(aws: Any, stack: Stack) -> None:
+    """CloudFormation adds tags of its own, which do not count."""
+    tags = [{"Key": f"key-{each}", "Value": ""} for each in range(50)]
+    body = template(Group=resource("AWS::SageMaker::ModelPackageGroup", ModelPackageGroupName=unique("g"), Tags=tags))
+    stack.deploy(body)
+    arn, sagemaker = stack.physical_id("Group"), aws("sagemaker")
+    pages = list(sagemaker.get_paginator("list_tags").paginate(ResourceArn=arn))
+    assert len(pages[0]["Tags"]) == 50
+    keys = [tag["Key"] for page in pages for tag in page["Tags"]]
+    assert {tag["Key"] for tag in tags} < set(keys)
+    assert len(keys) == len(set(keys))
+    assert "would have 51 tags" in refusal(sagemaker.add_tags, ResourceArn=arn, Tags=[{"Key": "more", "Value": ""}])[1]
+    assert refusal(sagemaker.list_tags, ResourceArn=arn, NextToken="again")[0] == "ValidationException"
+
+
+@pytest.mark.parametrize(
+    ("tags", "said"),
+    [
+        ([{"Key": f"key-{each}", "Value": ""} for each in range(51)], "less than or equal to 50"),
+        ([{"Key": "aws:team", "Value": "digits"}], RESERVED),
+    ],
+)
+def test_a_stack_is_refused_what_the_service_refuses(stack: Stack, tags: list[dict[str, str]], said: str) -> None:
+    group = resource("AWS::SageMaker::ModelPackageGroup", ModelPackageGroupName=unique("g"), Tags=tags)
+    with pytest.raises(WaiterError):
+        stack.deploy(template(Group=group))
+    events = stack.cloudformation.describe_stack_events(StackName=stack.name)["StackEvents"]
+    assert said in " ".join(event.get("ResourceStatusReason", "") for event in events)

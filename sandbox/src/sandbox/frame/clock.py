@@ -13,12 +13,23 @@ def now() -> datetime.datetime:
 
 
 def moment(value: float | str | datetime.datetime) -> datetime.datetime:
-    """A timestamp of a request: seconds since the epoch on the wire, a datetime or ISO 8601 from callers in-process."""
+    """A timestamp of a request: seconds since the epoch on the wire, a datetime, ISO 8601 or digits from templates."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        value = int(value)
     if isinstance(value, str):
         value = datetime.datetime.fromisoformat(value)
     if isinstance(value, (int, float)):
         return datetime.datetime.fromtimestamp(value, datetime.UTC)
     return value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
+
+
+def is_moment(value: Any) -> bool:
+    """Tell whether a value of a request is a timestamp."""
+    try:
+        moment(value)
+    except (AttributeError, TypeError, ValueError, OverflowError, OSError):
+        return False
+    return True
 
 
 def with_epoch_millis(value: Any) -> Any:

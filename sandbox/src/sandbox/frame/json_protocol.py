@@ -41,12 +41,16 @@ class JsonProtocol:
 def parsed(body: bytes) -> dict[str, Any]:
     """The request's parameters. Raises SerializationException."""
     try:
-        parameters = json.loads(body or b"{}")
-    except ValueError as error:
+        parameters = json.loads(body or b"{}", parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
         raise SerializationException(f"the request's body is not JSON: {error}") from error
     if not isinstance(parameters, dict):
         raise SerializationException(f"the request's body is a {type(parameters).__name__}, expected an object")
     return parameters
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number of JSON")
 
 
 def response(status: int, body: dict[str, Any], headers: dict[str, str]) -> Response:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +9,7 @@ from typing import Any
 
 from sandbox.frame.clock import moment
 from sandbox.frame.errors import ValidationException
+from sandbox.frame.paging import BadToken, position, token
 
 Record = dict[str, Any]
 
@@ -58,11 +57,14 @@ class Listing:
         chosen.sort(key=self.keys.get(by, operator.itemgetter(member)))
         if request.get("SortOrder", self.order) == "Descending":
             chosen.reverse()
-        start = _decode(request.get("NextToken"))
+        try:
+            start = position(self.result, request)
+        except BadToken as error:
+            raise ValidationException(str(error)) from error
         end = start + request.get("MaxResults", _DEFAULT_PAGE)
         answer: Record = {self.result: [self._shown(record) for record in chosen[start:end]]}
         if end < len(chosen):
-            answer["NextToken"] = _encode(end)
+            answer["NextToken"] = token(self.result, request, end)
         return answer
 
     def _passes(self, record: Record, request: Record) -> bool:
@@ -79,16 +81,3 @@ class Listing:
 
     def _shown(self, record: Record) -> Record:
         return {member: record[member] for member in self.summary or record if member in record}
-
-
-def _encode(position: int) -> str:
-    return base64.urlsafe_b64encode(f"from:{position}".encode()).decode()
-
-
-def _decode(token: str | None) -> int:
-    if token is None:
-        return 0
-    try:
-        return int(base64.urlsafe_b64decode(token).decode().removeprefix("from:"))
-    except (ValueError, binascii.Error) as error:
-        raise ValidationException(f"Invalid NextToken '{token}': use the one of the previous answer.") from error

@@ -27,6 +27,7 @@ from sandbox.frame.errors import (
     ValidationException,
 )
 from sandbox.frame.restrictions import refuse_other_values
+from sandbox.frame.tags import SYSTEM, system_keys
 from sandbox.frame.validation import join, validate, validate_response
 
 Request = dict[str, Any]
@@ -81,6 +82,7 @@ class Operation:
             validate(shape, request)
             refuse_unsupported(self.name, shape, request, self.accepts)
             refuse_other_values(self.name, request, self.only)
+            refuse_system_tags(request)
         try:
             response = self.method(request)
         except ApiError as error:
@@ -135,6 +137,14 @@ def refuse_unsupported(name: str, shape: Shape, request: Request, accepts: froze
         members = ", ".join(f"{name}.{member}" for member in refused)
         raise ValidationException(
             f"the sandbox does not implement {members} (it honours: {', '.join(sorted(accepts)) or 'no member'})"
+        )
+
+
+def refuse_system_tags(request: Request) -> None:
+    """Raise ValidationException for tags that only AWS may give ("Tag naming and usage conventions")."""
+    if keys := system_keys(request):
+        raise ValidationException(
+            f"Tag keys that begin with {SYSTEM} are reserved for AWS: {', '.join(keys)}. Choose other keys."
         )
 
 

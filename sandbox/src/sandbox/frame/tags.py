@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 Tag = Mapping[str, str]
 """{"Key": ..., "Value": ...}, as most APIs write a tag."""
 
-_MOST = 50
+MOST = 50
+"""The tags of one resource; those of AWS itself do not count ("Tag naming and usage conventions")."""
+SYSTEM = "aws:"
 
 
 class Tags:
@@ -29,8 +32,9 @@ class Tags:
 
     def too_many(self, arn: str, tags: Iterable[Tag]) -> str:
         """A sentence if these would be more tags than AWS allows; else empty."""
-        count = len(self.of(arn).keys() | {tag["Key"] for tag in tags})
-        return f"{arn} would have {count} tags; a resource may have {_MOST}" if count > _MOST else ""
+        keys = self.of(arn).keys() | {tag["Key"] for tag in tags}
+        count = sum(not key.startswith(SYSTEM) for key in keys)
+        return f"{arn} would have {count} tags; a resource may have {MOST}" if count > MOST else ""
 
     def of(self, arn: str) -> dict[str, str]:
         """The tags of a resource by their keys."""
@@ -71,3 +75,10 @@ class Tags:
 def pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
     """Tags by their keys, as a list."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def system_keys(request: Mapping[str, Any]) -> list[str]:
+    """The keys of a request that only AWS may give to tags: in Tags, a list or a map, and in TagKeys."""
+    given = request.get("Tags") or []
+    keys = given if isinstance(given, Mapping) else (tag["Key"] for tag in given)
+    return sorted(key for key in (*keys, *request.get("TagKeys", [])) if key.lower().startswith(SYSTEM))

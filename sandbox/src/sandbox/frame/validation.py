@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import regex
-from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
+from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 
+from sandbox.frame.clock import is_moment
 from sandbox.frame.errors import InternalFailure, SerializationException, ValidationException
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -53,6 +54,14 @@ def validate(shape: StructureShape, request: dict[str, Any]) -> None:
         raise ValidationException(f"{len(faults)} {noun} detected: {'; '.join(faults)}")
 
 
+def well_typed(model: ServiceModel, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    """The request of an operation as its permissions may read it: empty where `validate` will refuse its types."""
+    if operation not in model.operation_names:
+        return {}
+    shape = model.operation_model(operation).input_shape
+    return request if shape is not None and not any(_type_faults(shape, request, "")) else {}
+
+
 def validate_response(operation: OperationModel, response: dict[str, Any]) -> None:
     """Raise InternalFailure, naming every member, if the service could not give a response.
 
@@ -71,8 +80,9 @@ def validate_response(operation: OperationModel, response: dict[str, Any]) -> No
 
 
 def _type_faults(shape: Shape, value: Any, path: str) -> Iterator[str]:
+    is_no_time = shape.type_name == "timestamp" and not is_moment(value)
     is_disguised_boolean = isinstance(value, bool) and shape.type_name != "boolean"
-    if is_disguised_boolean or not isinstance(value, _TYPES[shape.type_name]):
+    if is_disguised_boolean or is_no_time or not isinstance(value, _TYPES[shape.type_name]):
         place = f" at '{path}'" if path else ""
         yield f"{type(value).__name__} value{place} can not be converted to {shape.type_name}"
         return

@@ -330,3 +330,22 @@ def template(endpoint: str, alarm: str) -> str:
     }
     parameters = {"Config": {"Type": "String"}, "Owner": {"Type": "String", "Default": "digits"}}
     return json.dumps({"Parameters": parameters, "Resources": resources})
+
+
+def test_a_metric_is_tracked_by_one_policy(scaled: Scaled) -> None:
+    scaled.register(1, 2)
+    scaled.track(5)
+    scaled.track(6)
+    custom = {"Namespace": "AWS/SageMaker", "MetricName": "InvocationsPerInstance", "Statistic": "Sum"}
+    dimensions = [{"Name": "EndpointName", "Value": scaled.endpoint}, {"Name": "VariantName", "Value": "AllTraffic"}]
+    for metric in (INVOCATIONS, {"CustomizedMetricSpecification": custom | {"Dimensions": dimensions}}):
+        with pytest.raises(ClientError, match="Only one TargetTrackingScaling policy for a given metric") as raised:
+            scaled.client.put_scaling_policy(
+                **scaled.key,
+                PolicyName="second",
+                PolicyType="TargetTrackingScaling",
+                TargetTrackingScalingPolicyConfiguration={"TargetValue": 7, **metric},
+            )
+        assert raised.value.response["Error"]["Code"] == "ValidationException"
+    tracked = scaled.client.describe_scaling_policies(ServiceNamespace="sagemaker", ResourceId=scaled.resource)
+    assert [policy["PolicyName"] for policy in tracked["ScalingPolicies"]] == ["tracking"]

@@ -17,8 +17,10 @@ from ministack.core import iam_actions
 
 from sandbox.corrections.iam import boundaries, encryption, gate, passed_roles
 from sandbox.frame.messages import Request
+from sandbox.frame.operations import service_model
 from sandbox.frame.permissions import Permission
 from sandbox.frame.service import HeaderRoute, Permissions, Route
+from sandbox.frame.validation import well_typed
 
 NAMES = {
     "ministack.app": "_dispatch_service_request _routing_params",
@@ -43,7 +45,7 @@ class _Request(Request):
             if self.body[:1] == b"{":
                 return json.loads(self.body)
             found = app._routing_params(self.method, self.path, self.headers, self.body, self.query)
-        except (ValueError, UnicodeDecodeError):
+        except (ValueError, RecursionError):
             return {}
         return {name: value[0] if isinstance(value, list) and value else value for name, value in found.items()}
 
@@ -82,8 +84,9 @@ def demands(service: str, action: str, resource: str) -> Iterable[Permission]:
 
 def _permissions(service: str, action: str, request: _Request) -> list[Permission]:
     """The permissions of a request. Its operation is in its target, if it has one; an action may be less exact."""
-    operation = request.headers.get("x-amz-target", "").rpartition(".")[2] or action.partition(":")[2]
-    return _services[service](operation, request.path, request.parameters)
+    if target := request.headers.get("x-amz-target", "").rpartition(".")[2]:
+        return _services[service](target, request.path, well_typed(service_model(service), target, request.parameters))
+    return _services[service](action.partition(":")[2], request.path, request.parameters)
 
 
 def install() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from sandbox.frame.errors import ValidationException
+from sandbox.frame.paging import BadToken, position, token
 from sandbox.services.autoscaling.errors import InvalidNextTokenException
 
 NAMESPACE = "sagemaker"
@@ -36,10 +37,10 @@ class Resource(NamedTuple):
 
 def page(member: str, records: list[dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:
     """One page of a Describe answer; 50 records unless told otherwise. Raises InvalidNextTokenException."""
-    token = request.get("NextToken", "0")
-    if not token.isdecimal() or int(token) > len(records):
-        raise InvalidNextTokenException(f"Invalid NextToken '{token}': use the one of the previous answer.")
-    start = int(token)
+    try:
+        start = position(member, request)
+    except BadToken as error:
+        raise InvalidNextTokenException(str(error)) from error
     end = start + request.get("MaxResults", 50)
     answer: dict[str, Any] = {member: records[start:end]}
-    return {**answer, "NextToken": str(end)} if end < len(records) else answer
+    return {**answer, "NextToken": token(member, request, end)} if end < len(records) else answer

@@ -30,7 +30,7 @@ class ScalableTargets:
     """Targets by resource id. Functions in `deregistered` are called with the id of a deregistered one."""
 
     def __init__(self, host: Host, tags: Tags) -> None:
-        self._host = host
+        self._host, self._tags = host, tags
         missing = refusal(_MISSING, ObjectNotFoundException)
         self.store = Store[str, dict[str, Any]](tags, itemgetter("ScalableTargetARN"), missing)
         self.deregistered: list[Callable[[str], None]] = []
@@ -49,7 +49,10 @@ class ScalableTargets:
         except NoVariant as reason:
             raise ValidationException(str(reason)) from reason
         require_service_role(self._host)
-        self.store.put(resource.id, target, pairs(request.get("Tags", {})))
+        tags = pairs(request.get("Tags", {}))
+        if too_many := self._tags.too_many(target["ScalableTargetARN"], tags):
+            raise ValidationException(too_many)
+        self.store.put(resource.id, target, tags)
         return {"ScalableTargetARN": target["ScalableTargetARN"]}
 
     @operation(accepts={"ServiceNamespace", "ResourceIds", "ScalableDimension", "MaxResults", "NextToken"}, only=ONLY)

@@ -14,7 +14,7 @@ from sandbox.frame.store import Store, refusal
 from sandbox.frame.tags import Tags
 from sandbox.services.autoscaling.errors import ObjectNotFoundException
 from sandbox.services.autoscaling.identity import DIMENSION, KEY, NAMESPACE, ONLY, Resource, page
-from sandbox.services.autoscaling.metric import INVOCATIONS
+from sandbox.services.autoscaling.metric import INVOCATIONS, Metric
 from sandbox.services.autoscaling.scalable_targets import ScalableTargets
 from sandbox.services.autoscaling.step_scaling import require_steps
 from sandbox.services.autoscaling.target_tracking import DEFAULT_COOLDOWN, delete_alarms, put_alarms
@@ -69,6 +69,7 @@ class ScalingPolicies:
         former = self.store.get(key)
         policy = {**(former or self._new(resource, request)), **_configured(request, former)}
         if policy["PolicyType"] == TRACKING:
+            self._require_own_metric(resource, policy)
             policy["Alarms"] = put_alarms(self._host, resource, policy)
         self.store.put(key, policy)
         return {"PolicyARN": policy["PolicyARN"], "Alarms": policy["Alarms"]}
@@ -90,6 +91,19 @@ class ScalingPolicies:
     def delete_scaling_policy(self, request: Request) -> Response:
         delete_alarms(self._host, self.store.remove((request["ResourceId"], request["PolicyName"])))
         return {}
+
+    def _require_own_metric(self, resource: Resource, policy: dict[str, Any]) -> None:
+        """Raise ValidationException if another policy of the target tracks the same metric.
+
+        Source: cdklabs/cdk-ecs-service-extensions #35.
+        """
+        metric = Metric.tracked(resource, policy[_TRACKING])
+        for other in self.store.all():
+            is_other = other["ResourceId"] == resource.id and other["PolicyName"] != policy["PolicyName"]
+            if is_other and _TRACKING in other and Metric.tracked(resource, other[_TRACKING]) == metric:
+                raise ValidationException(
+                    "Only one TargetTrackingScaling policy for a given metric specification is allowed."
+                )
 
     def _drop_all(self, resource_id: str) -> None:
         for policy in self.store.all():

@@ -14,6 +14,7 @@ from sandbox.frame.operations import Api, service_model
 from sandbox.frame.permissions import NotAuthorized, Permission
 from sandbox.frame.survivor import Survivor
 from sandbox.frame.tags import Tags
+from sandbox.frame.validation import well_typed
 from sandbox.services.sagemaker.authorization import Authorization
 from sandbox.services.sagemaker.endpoints.endpoint_configs import EndpointConfigs
 from sandbox.services.sagemaker.endpoints.endpoints import Endpoints
@@ -85,7 +86,7 @@ class SageMaker:
 
         Raises ApiError: AccessDeniedException if the role may not make it. Without a role it is SageMaker's own call.
         """
-        self._demand(self.authorization.control(operation, "", parameters))
+        self._demand(self.authorization.control(operation, "", well_typed(self.api.model, operation, parameters)))
         return self.api.call(operation, parameters)
 
     def call_for_task(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +96,7 @@ class SageMaker:
         """
         if self._faults.find(ApiThrottled, service="sagemaker", action=operation, role=self.host.acting_role()):
             raise ThrottlingException
-        self._demand(self.authorization.task(operation, parameters))
+        self._demand(self.authorization.task(operation, well_typed(self.api.model, operation, parameters)))
         return self.api.call(operation, parameters)
 
     def _demand(self, permissions: Iterable[Permission]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from iam_lab import refusal
 from job_lab import DIGEST, TRUST, trust, unique
 from sandbox.machines.model_server import settings
 from serving_lab import IMAGE, ServingLab, variant
@@ -217,3 +218,28 @@ def test_shortages_on_request(lab: ServingLab, fault: Any) -> None:
     name = lab.endpoint(lab.config(lab.model(), InstanceType="ml.m5.2xlarge"))
     assert "InsufficientInstanceCapacity" in lab.settled(name)["FailureReason"]
     lab.sagemaker.delete_endpoint(EndpointName=name)
+
+
+QUOTA = (
+    "The account-level service limit 'Number of instances across all endpoints' is 32 Instances, with current "
+    "utilization of {} Instances and a request delta of {} Instances."
+)
+
+
+def test_instances_of_endpoints_have_a_quota(lab: ServingLab) -> None:
+    many = lab.config(lab.model(), InitialInstanceCount=33)
+    code, message = refusal(lab.sagemaker.create_endpoint, EndpointName=unique("e"), EndpointConfigName=many)
+    assert (code, message.startswith(QUOTA.format(0, 33))) == ("ResourceLimitExceeded", True)
+
+
+def test_instances_count_until_their_endpoint_is_gone(lab: ServingLab) -> None:
+    """The archive is empty, so that the endpoint fails, and gives its instances back."""
+    endpoint = lab.endpoint(lab.config(lab.model()))
+    most = lab.config(lab.model(), InitialInstanceCount=32)
+    code, message = refusal(lab.sagemaker.create_endpoint, EndpointName=unique("e"), EndpointConfigName=most)
+    assert (code, message.startswith(QUOTA.format(1, 32))) == ("ResourceLimitExceeded", True)
+    assert lab.settled(endpoint)["EndpointStatus"] == "Failed"
+    again = lab.config(lab.model(), InitialInstanceCount=33)
+    _, message = refusal(lab.sagemaker.create_endpoint, EndpointName=unique("e"), EndpointConfigName=again)
+    assert message.startswith(QUOTA.format(0, 33))
+    lab.sagemaker.delete_endpoint(EndpointName=endpoint)

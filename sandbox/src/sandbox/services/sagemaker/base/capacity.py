@@ -16,6 +16,24 @@ CAPACITY_ERROR = (
 )
 
 
+_MOST_SERVING = 32
+"""Instances of all endpoints together, each a process of this one machine; AWS sets a quota by account."""
+
+
+def require_serving_quota(in_use: int, more: int) -> None:
+    """Raise ResourceLimitExceeded if more instances of endpoints would be too many."""
+    if in_use + more > _MOST_SERVING:
+        raise ResourceLimitExceeded(_exceeded("Number of instances across all endpoints", _MOST_SERVING, in_use, more))
+
+
+def _exceeded(quota: str, most: int, in_use: int, more: int) -> str:
+    return (
+        f"The account-level service limit '{quota}' is {most} Instances, with current utilization of {in_use} "
+        f"Instances and a request delta of {more} Instances. Please use AWS Service Quotas to request an increase for "
+        "this quota. If AWS Service Quotas is not available, contact AWS support to request an increase for this quota."
+    )
+
+
 @dataclass(frozen=True)
 class Demand:
     """Wanted instances: their type, usage ("training", "processing", "endpoint") and purchase."""
@@ -28,12 +46,8 @@ class Demand:
     def require_quota(self, home: Path) -> None:
         """Raise ResourceLimitExceeded as AWS does where an account's quota is zero."""
         if self._struck(home, "quota"):
-            raise ResourceLimitExceeded(
-                f"The account-level service limit '{self.instance_type} for {self._quota()} usage' is 0 Instances, "
-                f"with current utilization of 0 Instances and a request delta of {self.count} Instances. Please use "
-                "AWS Service Quotas to request an increase for this quota. If AWS Service Quotas is not available, "
-                "contact AWS support to request an increase for this quota."
-            )
+            quota = f"{self.instance_type} for {self._quota()} usage"
+            raise ResourceLimitExceeded(_exceeded(quota, 0, 0, self.count))
 
     def available(self, home: Path) -> bool:
         """Tell whether there are quota and instances, for a caller that can take others instead."""

@@ -24,6 +24,10 @@ _VARIANT = (
     "ContainerStartupHealthCheckTimeoutInSeconds",
 )
 _ACCEPTED = {"EndpointConfigName", "KmsKeyId", "Tags", *(f"ProductionVariants.{name}" for name in _VARIANT)}
+_REDUCED = {
+    "ProductionVariants.InitialInstanceCount": "each instance is a process of this machine, and all endpoints together "
+    "have at most 32"
+}
 _NEEDED = ("ModelName", "InstanceType", "InitialInstanceCount")
 _SUMMARY = ("EndpointConfigName", "EndpointConfigArn", "CreationTime")
 _LISTING = Listing("EndpointConfigs", "EndpointConfigName", "CreationTime", "Descending", _SUMMARY)
@@ -39,7 +43,7 @@ class EndpointConfigs:
         self.store = Store[str, dict[str, Any]](tags, itemgetter("EndpointConfigArn"), missing, taken)
         self._host, self._models = host, models
 
-    @operation(accepts=_ACCEPTED)
+    @operation(accepts=_ACCEPTED, reduced=_REDUCED)
     def create_endpoint_config(self, request: Request) -> Response:
         key = request["EndpointConfigName"].lower()
         self.store.require_new(key)

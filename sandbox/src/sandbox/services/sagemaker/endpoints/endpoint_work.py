@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.frame.host import Host
 from sandbox.frame.tags import Tags
+from sandbox.services.sagemaker.base.capacity import require_serving_quota
 from sandbox.services.sagemaker.base.identity import EVENTS
 from sandbox.services.sagemaker.endpoints.deployment import Deployment
 from sandbox.services.sagemaker.endpoints.deployment_config import Plan
@@ -28,7 +29,7 @@ class EndpointWork:
     def __init__(self, host: Host, tags: Tags) -> None:
         self._host, self._tags = host, tags
         self._lock = threading.Lock()
-        self._fleets: set[Fleet] = set()
+        self._wanted: dict[Fleet, int] = {}
         self._closed = threading.Event()
 
     def create(self, endpoint: Endpoint, variants: tuple[Variant, ...]) -> None:
@@ -89,6 +90,13 @@ class EndpointWork:
 
         self._begin(endpoint, green, work, roll_back)
 
+    def require_quota(self, variants: tuple[Variant, ...]) -> None:
+        """Raise ResourceLimitExceeded if the variants, new or of another size, need too many instances."""
+        with self._lock:
+            in_use = sum(self._wanted.values())
+            more = sum(variant.desired_count - self._wanted.get(variant.fleet, 0) for variant in variants)
+        require_serving_quota(in_use, more)
+
     def resize(self, endpoint: Endpoint) -> None:
         """Bring every variant to its desired count and weight. A failed variant keeps its instances."""
 
@@ -101,10 +109,11 @@ class EndpointWork:
             variants = tuple(variant.arrived() for variant in endpoint.variants)
             if reason:  # do not wait for instances that failed: a caller that still wants them asks again
                 variants = tuple(variant.with_count(len(variant.fleet)) for variant in variants)
+            self._want(variants)
             routes = served(endpoint.name, variants)
             endpoint.change(variants=variants, served=routes, failure_reason=reason, status="InService")
 
-        self._begin(endpoint, (), work, settle)
+        self._begin(endpoint, endpoint.variants, work, settle)
 
     def remove(self, endpoint: Endpoint, forget: Callable[[], object]) -> None:
         """Stop what serves, then call `forget`."""
@@ -125,7 +134,7 @@ class EndpointWork:
         """Stop every model server at once."""
         self._closed.set()
         with self._lock:
-            fleets = list(self._fleets)
+            fleets = list(self._wanted)
         for fleet in fleets:
             fleet.close()
 
@@ -137,8 +146,7 @@ class EndpointWork:
         otherwise: Callable[[str], None],
     ) -> None:
         """Do `work` in a thread; if it raises, `otherwise` with the sentence. `variants` are those it brings up."""
-        with self._lock:
-            self._fleets |= {variant.fleet for variant in variants}
+        self._want(variants)
 
         def run() -> None:
             try:
@@ -151,11 +159,17 @@ class EndpointWork:
 
         threading.Thread(target=run, name=f"endpoint {endpoint.name}", daemon=True).start()
 
+    def _want(self, variants: tuple[Variant, ...]) -> None:
+        """Count the instances of variants against the quota."""
+        with self._lock:
+            self._wanted |= {variant.fleet: variant.desired_count for variant in variants}
+
     def _retire(self, variants: tuple[Variant, ...]) -> None:
         for variant in variants:
             variant.fleet.retire()
         with self._lock:
-            self._fleets -= {variant.fleet for variant in variants}
+            for variant in variants:
+                self._wanted.pop(variant.fleet, None)
 
     def _show(self, endpoint: Endpoint, summary: dict[str, Any]) -> None:
         endpoint.change(pending=summary)

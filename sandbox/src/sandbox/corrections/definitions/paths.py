@@ -1,17 +1,15 @@
-"""Paths and calls of intrinsic functions as values of fields, judged without data.
+"""The syntax of paths and intrinsic functions in a definition, as its execution understands it.
 
-AWS Step Functions Developer Guide, "Using JSONPath paths", "Intrinsic functions for JSONPath states in Step Functions".
+AWS Step Functions Developer Guide, "Using JSONPath paths", "Intrinsic functions for JSONPath states in Step Functions";
+Amazon States Language specification, "Reference Paths".
 """
 
 from __future__ import annotations
-
-import re
 
 from sandbox.corrections import intrinsic_calls, workflow_paths
 
 UNRESOLVED = "unresolved0value"
 """The text in a definition for a value that only a deploy knows."""
-_ESCAPE = re.compile(r"\\([^'{}\\])")
 
 
 def is_path(text: str) -> bool:
@@ -30,20 +28,4 @@ def is_reference_path(text: str) -> bool:
 
 def is_template_value(text: str) -> bool:
     """True for the value of a name that ends in ``.$``."""
-    return is_path(text) or _is_call(text)
-
-
-def _is_call(text: str) -> bool:
-    try:
-        call = intrinsic_calls.parse(text)
-    except ValueError:
-        return False
-    return _is_escaped_right(call)
-
-
-def _is_escaped_right(part: intrinsic_calls.Call | intrinsic_calls.Literal | intrinsic_calls.Path) -> bool:
-    """False for a text with an escape besides those of quote, braces and backslash."""
-    if isinstance(part, intrinsic_calls.Call):
-        return all(_is_escaped_right(each) for each in part.arguments)
-    is_text = isinstance(part, intrinsic_calls.Literal) and isinstance(part.value, str)
-    return not is_text or _ESCAPE.search(re.sub(r"\\\\", "", part.value)) is None
+    return is_path(text) or intrinsic_calls.fault(text) is None

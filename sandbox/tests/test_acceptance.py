@@ -19,9 +19,31 @@ def only(type_name: str, **properties: Any) -> dict[str, Any]:
     return {"Resources": {"It": {"Type": type_name, "Properties": properties}}}
 
 
+def machine(state: dict[str, Any], **properties: Any) -> dict[str, Any]:
+    definition = {"StartAt": "A", "States": {"A": state}}
+    return only("AWS::StepFunctions::StateMachine", RoleArn="r", Definition=definition, **properties)
+
+
+def task(resource: Any, **parameters: Any) -> dict[str, Any]:
+    return {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True}
+
+
 @pytest.mark.parametrize(
     "template",
     [
+        machine(task({"Ref": "AWS::StackId"})),
+        machine(
+            task({"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":states:::sqs:sendMessage"]]})
+            | {"Parameters": {"QueueUrl": {"Ref": "AWS::StackName"}, "MessageBody.$": "$"}, "TimeoutSeconds": 5}
+        ),
+        only(
+            "AWS::StepFunctions::StateMachine",
+            RoleArn="r",
+            DefinitionString=json.dumps({"StartAt": "A", "States": {"A": task("${function}")}}),
+            DefinitionSubstitutions={"function": {"Ref": "AWS::StackId"}},
+        ),
+        only("AWS::StepFunctions::StateMachine", RoleArn="r", DefinitionString={"Ref": "AWS::StackId"}),
+        only("AWS::StepFunctions::StateMachine", RoleArn="r", DefinitionS3Location={"Bucket": "b", "Key": "k"}),
         {"Resources": {"Bucket": BUCKET}, "Outputs": {"Name": {"Value": {"Ref": "Bucket"}}}},
         only("AWS::SageMaker::ModelPackageGroup", ModelPackageGroupName="group"),
         only("AWS::Budgets::Budget", Budget={"BudgetType": "COST", "TimeUnit": "MONTHLY"}),
@@ -56,6 +78,21 @@ def test_accepted_templates(template: dict[str, Any]) -> None:
         ({"Resources": {"It": BUCKET}, "Conditions": {"Never": "x"}}, "Conditions.Never", "must be an object, not 'x'"),
         ({"Resources": {"It": BUCKET}, "Outputs": {"Url": 1}}, "output Url", "must be an object, not 1"),
         ({"Resources": {"It": BUCKET}, "Outputs": {"Url": {}}}, "output Url", "Value is required"),
+        (
+            machine({"Type": "Pass", "Colour": "red", "End": True}),
+            "It",
+            "the definition: SCHEMA_VALIDATION_FAILED: Field 'Colour' is not supported at /States/A",
+        ),
+        (
+            machine(task({"Fn::Sub": "arn:${AWS::Partition}:states:::glue:startJobRun.sync"}, JobName="j")),
+            "It",
+            "the definition: NOT_IMPLEMENTED: The sandbox does not implement the integration glue:startJobRun.sync",
+        ),
+        (
+            only("AWS::StepFunctions::StateMachine", RoleArn="r", DefinitionString={"Fn::Join": ["", ["{", "}"]]}),
+            "It",
+            "the definition: SCHEMA_VALIDATION_FAILED: These fields are required: [States, StartAt] at /",
+        ),
         (only("AWS::S3::Bucket", BucketName={"Ref": ["It"]}), "It", "Ref takes the name of a resource or parameter"),
         (only("AWS::S3::Bucket", BucketName={"Fn::GetAtt": "It"}), "It", "Fn::GetAtt takes a logical id and"),
         (only("AWS::S3::Bucket", BucketName={"Fn::GetAtt": ["It"]}), "It", "Fn::GetAtt takes a logical id and"),

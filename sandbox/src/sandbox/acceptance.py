@@ -7,7 +7,10 @@ from typing import Any
 
 from sandbox import catalogue
 from sandbox.corrections.cloudformation.resource_types import provisioned
+from sandbox.corrections.definitions.in_templates import definition_findings
+from sandbox.corrections.definitions.offered import integrations
 from sandbox.corrections.templates.finding import Finding
+from sandbox.corrections.templates.form import form_faults
 from sandbox.corrections.templates.template_faults import Types, implemented, template_faults
 
 
@@ -17,7 +20,9 @@ def accepts(template: Mapping[str, Any]) -> list[Finding]:
         return [Finding("Resources", "", "is missing or no object; a template maps logical ids to resources there")]
     if template.get("Transform"):
         return [Finding("Transform", "", "is applied by a deploy only; give the template that it makes")]
-    return template_faults(template, _types(), conditions={})
+    if unreadable := form_faults(template):
+        return unreadable
+    return [*template_faults(template, _types(), conditions={}), *definition_findings(template, _integrations())]
 
 
 def _types() -> Types:
@@ -25,3 +30,7 @@ def _types() -> Types:
     for service in catalogue.declared():
         types |= {name: handler.properties for name, handler in service.resource_types.items()}
     return implemented(types)
+
+
+def _integrations() -> frozenset[str]:
+    return integrations().union(*(service.tasks for service in catalogue.declared()))

@@ -10,7 +10,6 @@ import importlib.util
 import json
 import logging
 import shutil
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from botocore.exceptions import ClientError
 from job_lab import IMAGE, SEVERAL_INSTANCES, Lab, unique
 from sandbox.machines.containers.own_packages import search_path
 from sandbox.machines.containers.private_mounts import can_mount_over
+from wheels import WHEEL, wheel
 
 pytestmark = pytest.mark.skipif(not can_mount_over("/opt/ml"), reason="this machine permits no mount namespaces")
 
@@ -167,22 +167,9 @@ def test_an_experiment_is_refused_by_name(sdk: Any, lab: Lab) -> None:
         Experiment.create(experiment_name=unique("experiment"), sagemaker_session=Session())
 
 
-def wheel(folder: Path) -> str:
-    """Write the smallest package that pip installs without an index; return its file name."""
-    name = "nothing_else-1.0-py3-none-any.whl"
-    about = "nothing_else-1.0.dist-info"
-    with zipfile.ZipFile(folder / name, "w") as archive:
-        archive.writestr("nothing_else.py", "VALUE = 42\n")
-        archive.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: nothing-else\nVersion: 1.0\n")
-        archive.writestr(
-            f"{about}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        archive.writestr(f"{about}/RECORD", "")
-    return name
-
-
 def test_requirements_are_installed_for_the_job_alone(sdk: Any, lab: Lab, tmp_path: Path) -> None:
-    (tmp_path / "requirements.txt").write_text(f"./{wheel(tmp_path)}\nboto3\n")
+    (tmp_path / WHEEL).write_bytes(wheel())
+    (tmp_path / "requirements.txt").write_text(f"./{WHEEL}\nboto3\n")
     (tmp_path / "train.py").write_text("import boto3, nothing_else; raise SystemExit(nothing_else.VALUE - 42)")
     made = trainer(sdk, lab, tmp_path, code={"entry_script": "train.py", "requirements": "requirements.txt"})
     made.train(wait=False)

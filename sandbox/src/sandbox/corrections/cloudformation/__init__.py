@@ -14,19 +14,22 @@ from sandbox.corrections.cloudformation.held_answers import hold_answers
 from sandbox.corrections.cloudformation.imports import name_identifiers
 from sandbox.corrections.cloudformation.nested_requests import leave_nested_stacks_to_their_roots
 from sandbox.corrections.cloudformation.nested_stacks import NestedStacks
+from sandbox.corrections.cloudformation.notifications import publish_events
 from sandbox.corrections.cloudformation.parameters import refuse_unknown_parameters
 from sandbox.corrections.cloudformation.physical_ids import give_ids_as_aws_does
 from sandbox.corrections.cloudformation.replacement import replace_by_schema
+from sandbox.corrections.cloudformation.request_members import refuse_members
 from sandbox.corrections.cloudformation.requests import refuse_what_a_status_forbids
 from sandbox.corrections.cloudformation.resource_calls import deploy_role
 from sandbox.corrections.cloudformation.resource_handlers import correct_resource_handlers
 from sandbox.corrections.cloudformation.resource_types import add_resource_type
-from sandbox.corrections.cloudformation.roles import keep_roles
 from sandbox.corrections.cloudformation.schedules import schedule_as_aws_does
 from sandbox.corrections.cloudformation.stack_answers import show_stacks
+from sandbox.corrections.cloudformation.stack_options import keep_options
 from sandbox.corrections.cloudformation.stack_tags import tag_resources_by_schema
 from sandbox.corrections.cloudformation.tables import refuse_other_regions
 from sandbox.corrections.cloudformation.templates import check_templates
+from sandbox.corrections.cloudformation.text_functions import make_text_as_aws_does
 from sandbox.corrections.cloudformation.web_apis import validate_requests
 
 __all__ = [
@@ -100,7 +103,9 @@ def deploy_as_aws_does() -> Engine:
     handlers._delete_stack_async = stacks._delete_stack_async = engine.delete
     handlers._roll_back_operation = engine.roll_back
     NestedStacks(engine).install()
-    keep_roles()
+    keep_options()
+    refuse_members()
+    publish_events()
     show_stacks()
     refuse_unknown_parameters()
     refuse_what_a_status_forbids(engine)
@@ -120,6 +125,7 @@ def deploy_as_aws_does() -> Engine:
 
 def read_templates_as_aws_does() -> None:
     """Check templates as a whole, honour or refuse each property, and make change sets complete."""
+    make_text_as_aws_does()
     evaluate_functions_in_conditions()
     check_templates()
     honour_dropped_properties()

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.corrections.templates import intrinsics
+from sandbox.corrections.templates.anatomy import anatomy_faults
 from sandbox.corrections.templates.finding import Finding
 from sandbox.corrections.templates.form import form_faults
 from sandbox.corrections.templates.honoured import HONOURED, Honoured
+from sandbox.corrections.templates.order import order_faults
 from sandbox.corrections.templates.property_faults import property_faults
 from sandbox.corrections.templates.resource_attributes import attribute_faults, lacking_attributes
 from sandbox.corrections.templates.schemas import schema
@@ -20,21 +22,6 @@ Template = Mapping[str, Any]
 Types = Mapping[str, Honoured | None]
 """The provisioned resource types; None for one without an audit."""
 
-_SECTIONS = frozenset(
-    [
-        "AWSTemplateFormatVersion",
-        "Conditions",
-        "Description",
-        "Hooks",
-        "Mappings",
-        "Metadata",
-        "Outputs",
-        "Parameters",
-        "Resources",
-        "Rules",
-        "Transform",
-    ]
-)
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 """The types with any properties and attributes: a provider of the template's owner knows them."""
 _OWN_TYPES = (*_CUSTOM, "AWS::CloudFormation::")
@@ -44,18 +31,18 @@ _UNAUDITED = (
 )
 
 
-def template_faults(template: Template, types: Types, conditions: Mapping[str, bool]) -> list[Finding]:
+def template_faults(
+    template: Template, types: Types, conditions: Mapping[str, bool], *, has_values: bool = False
+) -> list[Finding]:
     """All errors by logical id and key; empty if the template can be deployed.
 
     Errors on AWS are refused whatever the conditions; features missing only in the sandbox, if a condition is true.
-    Of a template of the wrong form, only the form is reported.
+    Of a template of the wrong form, only the form is reported. The values of conditions are final if the parameters of
+    an operation `has_values`; before, they are those of the defaults.
     """
     if unreadable := form_faults(template):
         return unreadable
-    faults = [
-        Finding(section, "", "no section of a template has this name")
-        for section in sorted(template.keys() - _SECTIONS)
-    ]
+    faults = anatomy_faults(template)
     for logical_id, resource in template.get("Resources", {}).items():
         wanted = conditions.get(resource.get("Condition", ""), True)
         found = [*_resource_faults(resource), *(_lacking(resource, types) if wanted else ())]
@@ -63,7 +50,7 @@ def template_faults(template: Template, types: Types, conditions: Mapping[str, b
         faults += [Finding(logical_id, resource.get("Type", "no type"), fault) for fault in found]
     for name, output in template.get("Outputs", {}).items():
         faults += [Finding(f"output {name}", "", fault) for fault in _reference_faults(template, types, output)]
-    return faults
+    return [*faults, *order_faults(template, conditions if has_values else {})]
 
 
 def _resource_faults(resource: Mapping[str, Any]) -> Iterator[str]:

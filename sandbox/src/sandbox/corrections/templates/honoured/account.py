@@ -15,7 +15,7 @@ _BUCKET_ENCRYPTION = "BucketEncryption.ServerSideEncryptionConfiguration"
 
 ROWS: Mapping[str, Honoured] = {
     "AWS::CDK::Metadata": _type("Analytics Modules"),
-    "AWS::CloudFormation::Stack": _type("Parameters Tags TemplateURL"),
+    "AWS::CloudFormation::Stack": _type("NotificationARNs Parameters Tags TemplateURL TimeoutInMinutes"),
     "AWS::CloudWatch::Alarm": _type(
         "ActionsEnabled AlarmActions AlarmDescription AlarmName ComparisonOperator DatapointsToAlarm Dimensions "
         "EvaluationPeriods ExtendedStatistic InsufficientDataActions MetricName Metrics Namespace OKActions Period "

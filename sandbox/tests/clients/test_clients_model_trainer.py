@@ -190,3 +190,18 @@ def test_a_torchrun_launcher_needs_torch(sdk: Any, lab: Lab, source: Path) -> No
 
     with pytest.raises(ClientError, match=r"distributed=Torchrun\(...\)\) needs torchrun"):
         trainer(sdk, lab, source, distributed=Torchrun()).train(wait=False)
+
+
+def test_a_framework_processor_runs_its_code(sdk: Any, lab: Lab, tmp_path: Path) -> None:
+    """Its shell script unpacks the code in /opt/ml/processing/input/code."""
+    from sagemaker.core.processing import FrameworkProcessor
+    from sagemaker.core.shapes import ProcessingOutput, ProcessingS3Output
+
+    (tmp_path / "main.py").write_text("import sys; open('/opt/ml/processing/output/told', 'w').write(sys.argv[1])")
+    made = FrameworkProcessor(IMAGE, lab.role, 1, "ml.m5.large", command=["python3"], base_job_name=unique("processor"))
+    place, prefix = "/opt/ml/processing/output", unique("processed")
+    told = ProcessingS3Output(s3_uri=lab.uri(prefix), local_path=place, s3_upload_mode="EndOfJob")
+    outputs = [ProcessingOutput(output_name="told", s3_output=told)]
+    made.run(code="main.py", source_dir=str(tmp_path), outputs=outputs, arguments=["given"], wait=False)
+    made.latest_job.wait(poll=1)
+    assert lab.get(f"{prefix}/told") == b"given"

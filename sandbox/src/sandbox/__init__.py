@@ -1,6 +1,6 @@
 """A local AWS: ministack, corrected, and the services that it lacks. It knows AWS's APIs and nothing of this project.
 
-The public face: the command line (`python -m sandbox --help`), `accepts`, `unaudited` and `alarm_state` of this module,
+The public face: the command line (`python -m sandbox --help`), `accepts` and `alarm_state` of this module,
 and `sandbox.access`. All else may change.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.corrections.templates.finding import Finding
 
-__all__ = ["Finding", "accepts", "alarm_state", "unaudited"]
+__all__ = ["Finding", "accepts", "alarm_state"]
 
 
 def accepts(template: Mapping[str, Any]) -> list[Finding]:
@@ -32,17 +32,6 @@ def accepts(template: Mapping[str, Any]) -> list[Finding]:
     from sandbox import acceptance  # loads ministack: processes of models and jobs import this package, too
 
     return acceptance.accepts(template)
-
-
-def unaudited(template: Mapping[str, Any]) -> list[str]:
-    """Name the resource types of a template that were not audited.
-
-    They deploy, but the sandbox may drop some of their properties: CloudFormation's schemas check them, and ministack's
-    own handlers read the properties that they know. COVERAGE.md lists the audited types.
-    """
-    from sandbox import acceptance
-
-    return acceptance.unaudited(template)
 
 
 def alarm_state(alarm: Mapping[str, Any], datapoint: Callable[[str, str, int], float | None]) -> str | None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from sandbox import catalogue
 from sandbox.corrections.cloudformation.resource_types import provisioned
+from sandbox.corrections.definitions.in_templates import definition_findings
+from sandbox.corrections.definitions.offered import integrations
 from sandbox.corrections.templates.finding import Finding
 from sandbox.corrections.templates.form import form_faults
 from sandbox.corrections.templates.template_faults import Types, implemented, template_faults
@@ -18,15 +20,9 @@ def accepts(template: Mapping[str, Any]) -> list[Finding]:
         return [Finding("Resources", "", "is missing or no object; a template maps logical ids to resources there")]
     if template.get("Transform"):
         return [Finding("Transform", "", "is applied by a deploy only; give the template that it makes")]
-    return template_faults(template, _types(), conditions={})
-
-
-def unaudited(template: Mapping[str, Any]) -> list[str]:
-    """The types that pass on their schema alone; see `sandbox.unaudited`."""
-    if form_faults(template):
-        return []
-    types, used = _types(), {resource["Type"] for resource in template.get("Resources", {}).values()}
-    return sorted(name for name in used if name in types and types[name] is None)
+    if unreadable := form_faults(template):
+        return unreadable
+    return [*template_faults(template, _types(), conditions={}), *definition_findings(template, _integrations())]
 
 
 def _types() -> Types:
@@ -34,3 +30,7 @@ def _types() -> Types:
     for service in catalogue.declared():
         types |= {name: handler.properties for name, handler in service.resource_types.items()}
     return implemented(types)
+
+
+def _integrations() -> frozenset[str]:
+    return integrations().union(*(service.tasks for service in catalogue.declared()))

@@ -19,6 +19,7 @@ from sandbox.corrections import (
     s3_copies,
     s3_subresources,
     stepfunctions,
+    targets,
     throttling,
     unknown_services,
 )
@@ -83,6 +84,7 @@ def _correct(settings: Settings, host: Host, gate: iam.Gate, peers: Peers) -> cl
     iam.enforce(gate, host.assume, host.acting)
     function_runtimes.run_as_lambda_does(settings.home)
     s3_copies.copy_as_aws_does()
+    targets.refuse_what_never_fires()
     s3_subresources.refuse_unknown_subresources()
     unknown_services.refuse_unknown_services()
     stepfunctions.run_as_aws_does(host.assume, SdkTasks(host))

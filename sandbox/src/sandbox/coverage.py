@@ -109,16 +109,21 @@ def _replacing(type_name: str, properties: frozenset[str]) -> set[str]:
 def _audited_types() -> str:
     """ministack's resource types, as the audit found them and our corrections leave them."""
     rows = [
-        f"| {name} | {_names(found.properties)} | {_names(found.attributes)} | {_notes(found.reduced)} |"
+        f"| {name} | {_names(found.properties)} | {_names(found.attributes)} | {_names(found.fixed)} "
+        f"| {_notes(found.reduced)} |"
         for name, found in sorted(HONOURED.items())
     ]
     head = (
         "## CloudFormation: ministack's resource types\n\n"
-        "Of these, any other property or attribute is refused when the change set is created; a test deploys those\n"
-        "listed and reads them back. ministack's other types are checked by CloudFormation's schemas alone: the\n"
-        "properties that their handlers drop are unknown.\n\n"
+        "Any other type, property or attribute is refused when the change set is created. A test deploys those listed\n"
+        "and reads them back. An update that changes a property in place that it cannot change is refused.\n\n"
     )
-    return head + "| type | properties | attributes | reduced |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
+    return (
+        head
+        + "| type | properties | attributes | cannot change in place | reduced |\n|---|---|---|---|---|\n"
+        + "\n".join(rows)
+        + "\n"
+    )
 
 
 def _notes(reduced: Mapping[str, str]) -> str:

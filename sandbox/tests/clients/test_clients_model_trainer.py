@@ -10,7 +10,6 @@ import importlib.util
 import json
 import logging
 import shutil
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from botocore.exceptions import ClientError
 from job_lab import IMAGE, SEVERAL_INSTANCES, Lab, unique
 from sandbox.machines.containers.own_packages import search_path
 from sandbox.machines.containers.private_mounts import can_mount_over
+from wheels import WHEEL, wheel
 
 pytestmark = pytest.mark.skipif(not can_mount_over("/opt/ml"), reason="this machine permits no mount namespaces")
 
@@ -167,22 +167,9 @@ def test_an_experiment_is_refused_by_name(sdk: Any, lab: Lab) -> None:
         Experiment.create(experiment_name=unique("experiment"), sagemaker_session=Session())
 
 
-def wheel(folder: Path) -> str:
-    """Write the smallest package that pip installs without an index; return its file name."""
-    name = "nothing_else-1.0-py3-none-any.whl"
-    about = "nothing_else-1.0.dist-info"
-    with zipfile.ZipFile(folder / name, "w") as archive:
-        archive.writestr("nothing_else.py", "VALUE = 42\n")
-        archive.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: nothing-else\nVersion: 1.0\n")
-        archive.writestr(
-            f"{about}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        archive.writestr(f"{about}/RECORD", "")
-    return name
-
-
 def test_requirements_are_installed_for_the_job_alone(sdk: Any, lab: Lab, tmp_path: Path) -> None:
-    (tmp_path / "requirements.txt").write_text(f"./{wheel(tmp_path)}\nboto3\n")
+    (tmp_path / WHEEL).write_bytes(wheel())
+    (tmp_path / "requirements.txt").write_text(f"./{WHEEL}\nboto3\n")
     (tmp_path / "train.py").write_text("import boto3, nothing_else; raise SystemExit(nothing_else.VALUE - 42)")
     made = trainer(sdk, lab, tmp_path, code={"entry_script": "train.py", "requirements": "requirements.txt"})
     made.train(wait=False)
@@ -203,3 +190,18 @@ def test_a_torchrun_launcher_needs_torch(sdk: Any, lab: Lab, source: Path) -> No
 
     with pytest.raises(ClientError, match=r"distributed=Torchrun\(...\)\) needs torchrun"):
         trainer(sdk, lab, source, distributed=Torchrun()).train(wait=False)
+
+
+def test_a_framework_processor_runs_its_code(sdk: Any, lab: Lab, tmp_path: Path) -> None:
+    """Its shell script unpacks the code in /opt/ml/processing/input/code."""
+    from sagemaker.core.processing import FrameworkProcessor
+    from sagemaker.core.shapes import ProcessingOutput, ProcessingS3Output
+
+    (tmp_path / "main.py").write_text("import sys; open('/opt/ml/processing/output/told', 'w').write(sys.argv[1])")
+    made = FrameworkProcessor(IMAGE, lab.role, 1, "ml.m5.large", command=["python3"], base_job_name=unique("processor"))
+    place, prefix = "/opt/ml/processing/output", unique("processed")
+    told = ProcessingS3Output(s3_uri=lab.uri(prefix), local_path=place, s3_upload_mode="EndOfJob")
+    outputs = [ProcessingOutput(output_name="told", s3_output=told)]
+    made.run(code="main.py", source_dir=str(tmp_path), outputs=outputs, arguments=["given"], wait=False)
+    made.latest_job.wait(poll=1)
+    assert lab.get(f"{prefix}/told") == b"given"

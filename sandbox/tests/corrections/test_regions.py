@@ -9,6 +9,7 @@ import pytest
 from iam_lab import IamLab, allow, refusal
 from job_lab import ended_execution, unique
 from template_lab import Stack, resource, template
+from waiting import WAITER
 
 ELSEWHERE = "eu-west-1"
 SENTENCE = "in us-east-1 only, not in eu-west-1"
@@ -39,7 +40,7 @@ def test_a_stack_of_another_region_is_refused(aws: Any, refused: dict[str, Any])
     stack = Stack(lambda service: aws(service, region_name=ELSEWHERE))
     stack.cloudformation.create_stack(**stack._request(template(Refused=refused), {}), OnFailure="DO_NOTHING")
     with pytest.raises(Exception, match="CREATE_FAILED"):
-        stack.deploy(template(Refused=refused))
+        stack.cloudformation.get_waiter("stack_create_complete").wait(StackName=stack.name, WaiterConfig=WAITER)
     events = stack.cloudformation.describe_stack_events(StackName=stack.name)["StackEvents"]
     reasons = " ".join(event.get("ResourceStatusReason", "") for event in events)
     stack.delete()

@@ -79,7 +79,10 @@ def test_only_the_named_action_of_the_named_role_is_throttled(lab: Lab, fault: D
             "S3.S3Exception: Please reduce your request rate. (Service: S3, Status Code: 503, Request ID: ",
         ),
         (
-            ("sagemaker:createTrainingJob.sync", {"TrainingJobName": "any"}),
+            (
+                "sagemaker:createTrainingJob.sync",
+                {"TrainingJobName": "any", "RoleArn": "any", "OutputDataConfig": {"S3OutputPath": "s3://any"}},
+            ),
             "SageMaker.AmazonSageMakerException: "
             "Rate exceeded (Service: AmazonSageMaker; Status Code: 400; Error Code: ThrottlingException; Request ID: ",
         ),

@@ -26,10 +26,15 @@ def _policy(action: str, principal: Any = "*") -> Properties:
 
 
 _GRANT = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
-_TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
+
+_LOG_DELIVERY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "logs:*", "Resource": "*"}]}
+
+
+def _trust(service: str) -> Properties:
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
 _KEY_POLICY = _policy("kms:*", {"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
 
 
@@ -44,9 +49,11 @@ def attribute(name: str, of: str = "Arn") -> Properties:
 RESOURCES: dict[str, Template] = {
     "Nested": resource(
         "AWS::CloudFormation::Stack",
+        NotificationARNs=[ref("Topic")],
         Parameters={"Team": "digits"},
         Tags=TAGS,
         TemplateURL=f"https://s3.amazonaws.com/{PREPARED}/nested.json",
+        TimeoutInMinutes=5,
     ),
     "Alarm": resource(
         "AWS::CloudWatch::Alarm",
@@ -187,7 +194,7 @@ RESOURCES: dict[str, Template] = {
     "Clock": resource("AWS::Events::Rule", ScheduleExpression="rate(1 day)", State="DISABLED"),
     "Role": resource(
         "AWS::IAM::Role",
-        AssumeRolePolicyDocument=_TRUST,
+        AssumeRolePolicyDocument=_trust("lambda.amazonaws.com"),
         Description="Audited.",
         ManagedPolicyArns=[ref("Managed")],
         MaxSessionDuration=7200,
@@ -375,6 +382,11 @@ RESOURCES: dict[str, Template] = {
         Type="StringList",
         Value="red",
     ),
+    "Executor": resource(
+        "AWS::IAM::Role",
+        AssumeRolePolicyDocument=_trust("states.amazonaws.com"),
+        Policies=[{"PolicyName": "own", "PolicyDocument": _LOG_DELIVERY}],
+    ),
     "Machine": resource(
         "AWS::StepFunctions::StateMachine",
         DefinitionString=json.dumps({**MACHINE, "Comment": "${colour}"}),
@@ -384,16 +396,16 @@ RESOURCES: dict[str, Template] = {
             "IncludeExecutionData": True,
             "Level": "ERROR",
         },
-        RoleArn=attribute("Role"),
+        RoleArn=attribute("Executor"),
         StateMachineName="audited",
         StateMachineType="EXPRESS",
         Tags=TAGS,
         TracingConfiguration={"Enabled": True},
     ),
-    "Simple": resource("AWS::StepFunctions::StateMachine", Definition=MACHINE, RoleArn=attribute("Role")),
+    "Simple": resource("AWS::StepFunctions::StateMachine", Definition=MACHINE, RoleArn=attribute("Executor")),
     "Filed": resource(
         "AWS::StepFunctions::StateMachine",
         DefinitionS3Location={"Bucket": PREPARED, "Key": "machine.json"},
-        RoleArn=attribute("Role"),
+        RoleArn=attribute("Executor"),
     ),
 }

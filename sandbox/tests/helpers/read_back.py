@@ -22,7 +22,7 @@ def _nested_stack(aws: Aws, stack: str) -> Properties:
     (found,) = aws("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     parameters = {each["ParameterKey"]: each["ParameterValue"] for each in found["Parameters"]}
     template = aws("cloudformation").get_template(StackName=stack)["TemplateBody"]
-    return {"Parameters": parameters, "Tags": found["Tags"], "TemplateURL": template}
+    return {**found, "Parameters": parameters, "TemplateURL": template}
 
 
 def _vpc(aws: Aws, vpc: str) -> Properties:
@@ -129,10 +129,10 @@ def _role(aws: Aws, name: str) -> Properties:
     attached = [item["PolicyArn"] for item in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]]
     own = iam.get_role_policy(RoleName=name, PolicyName="own")
     return found | {
-        "PermissionsBoundary": found["PermissionsBoundary"]["PermissionsBoundaryArn"],
+        "PermissionsBoundary": found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
         "ManagedPolicyArns": [arn for arn in attached if arn.endswith("/audited")],
         "Policies": [{"PolicyName": own["PolicyName"], "PolicyDocument": own["PolicyDocument"]}],
-        "Tags": _own(found["Tags"]),
+        "Tags": _own(found.get("Tags", [])),
     }
 
 

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 class ResourceHandler(Protocol):
     """One CloudFormation resource type. Methods may block; raising makes the resource fail with ``str(error)``.
 
-    A handler with a waiting ``create`` may have ``unfinished(logical_id, stack_name)``: the physical id of a resource
-    by a ``create`` that the sandbox's end interrupted, or None. For imports, one
+    A handler with a waiting ``create`` may have ``unfinished(logical_id, properties, stack_name)``: the physical id of
+    a resource by a ``create`` that the sandbox's end interrupted, or None. For imports, one
     may have ``existing(physical_id)``: the attributes of the resource with this value of the type's primary identifier,
     or None. One that does less than AWS with some
     property may have ``reduced``: property -> difference.

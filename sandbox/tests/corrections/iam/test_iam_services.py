@@ -61,12 +61,12 @@ def test_a_job_task_needs_its_action_and_the_job_role(aws: Any, iam: IamLab, lab
 
 
 @pytest.mark.parametrize("missing", ["events:PutRule", "events:PutTargets", "events:DescribeRule"])
-def test_a_sync_task_needs_its_managed_rule(aws: Any, iam: IamLab, missing: str) -> None:
+def test_a_sync_task_needs_its_managed_rule(aws: Any, iam: IamLab, lab: Lab, missing: str) -> None:
     actions = {"events:PutRule", "events:PutTargets", "events:DescribeRule"}
     poor = iam.role("states", allow(*actions - {missing}, on=RULE), allow("sagemaker:*"))
     with pytest.raises(ClientError, match=rf"'{poor}' is not authorized to create managed-rule\. User: .*{missing}"):
-        machine(aws, poor, "sagemaker:createTrainingJob.sync", {})
-    machine(aws, iam.role("states", allow(*actions, on=RULE)), "sagemaker:createTrainingJob.sync", {})
+        machine(aws, poor, "sagemaker:createTrainingJob.sync", lab.training(""))
+    machine(aws, iam.role("states", allow(*actions, on=RULE)), "sagemaker:createTrainingJob.sync", lab.training(""))
 
 
 def test_a_logged_state_machine_needs_log_delivery(aws: Any, iam: IamLab) -> None:

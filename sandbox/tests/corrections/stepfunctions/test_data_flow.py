@@ -143,7 +143,6 @@ def test_jsonpath_gives(workflows: WorkflowLab, state: dict, output: Any) -> Non
         ("States.MathAdd(1)", "it takes 2 arguments, got 1"),
         ("States.Format('{} {}', $.a)", "the template has 2 places, and 1 arguments are given"),
         ("States.Hash($.text, 'SHA-3')", "Invalid arguments in States.Hash"),
-        ("States.Unheard($.text)", "is no intrinsic function"),
     ],
 )
 def test_an_intrinsic_function_that_fails(workflows: WorkflowLab, function: str, words: str) -> None:

@@ -23,8 +23,10 @@ def role(lab: Lab) -> str:
 
 def run(aws: Callable[[str], Any], role: str, state: dict[str, Any]) -> dict[str, Any]:
     """The ended execution of one state."""
-    caught = {"Type": "Pass", "Output": "caught", "End": True}
-    definition = {"QueryLanguage": "JSONata", "StartAt": "First", "States": {"First": state, "Caught": caught}}
+    states = {"First": state}
+    if "Catch" in state:
+        states["Caught"] = {"Type": "Pass", "Output": "caught", "End": True}
+    definition = {"QueryLanguage": "JSONata", "StartAt": "First", "States": states}
     client = aws("stepfunctions")
     machine = client.create_state_machine(
         name=f"machine-{uuid.uuid4().hex[:8]}", definition=json.dumps(definition), roleArn=role

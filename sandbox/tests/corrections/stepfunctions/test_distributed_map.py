@@ -60,6 +60,11 @@ def test_batches(workflows: WorkflowLab, batcher: dict, sizes: list[int]) -> Non
     [
         ('{"n": 1}\n{"n": 2}\n', {"InputType": "JSONL"}, [{"n": 1}, {"n": 2}]),
         ("n,m\n1,2\n", {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}, [{"n": "1", "m": "2"}]),
+        (
+            "n|m\n'1|2\n",
+            {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "CSVDelimiter": "PIPE"},
+            [{"n": "'1", "m": "2"}],
+        ),
         ("[1, 2, 3]", {"InputType": "JSON", "MaxItems": "{% 1 + 1 %}"}, [1, 2]),
     ],
 )
@@ -78,7 +83,7 @@ def test_readers(workflows: WorkflowLab, text: str, config: dict, items: list) -
             {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
             "CSV headers cannot contain duplicates.",
         ),
-        ("[1]", {"InputType": "JSON", "MaxItems": -1}, "field MaxItems must be positive"),
+        ("[1]", {"InputType": "JSON", "MaxItems": "{% -1 %}"}, "field MaxItems must be positive"),
     ],
 )
 def test_a_reader_that_fails(workflows: WorkflowLab, text: str, config: dict, cause: str) -> None:

@@ -28,8 +28,8 @@ def role(aws: Callable[[str], Any], service: str, *statements: dict) -> str:
     return arn
 
 
-def run(aws: Callable[[str], Any], role_arn: str, resource: str, arguments: dict, result: str) -> dict:
-    """Run a workflow of one task and return its ended execution."""
+def made(aws: Callable[[str], Any], role_arn: str, resource: str, arguments: dict, result: str) -> str:
+    """The ARN of a new workflow of one task."""
     task = {
         "Type": "Task",
         "Resource": f"arn:aws:states:::{resource}",
@@ -38,12 +38,16 @@ def run(aws: Callable[[str], Any], role_arn: str, resource: str, arguments: dict
         "End": True,
     }
     definition = {"QueryLanguage": "JSONata", "StartAt": "Task", "States": {"Task": task}}
-    client = aws("stepfunctions")
-    machine = client.create_state_machine(
+    machine = aws("stepfunctions").create_state_machine(
         name=f"machine-{uuid.uuid4().hex[:8]}", definition=json.dumps(definition), roleArn=role_arn
     )
-    arn = client.start_execution(stateMachineArn=machine["stateMachineArn"])["executionArn"]
-    return ended_execution(client, arn)
+    return machine["stateMachineArn"]
+
+
+def run(aws: Callable[[str], Any], role_arn: str, resource: str, arguments: dict, result: str) -> dict:
+    """Run a workflow of one task and return its ended execution."""
+    client, machine = aws("stepfunctions"), made(aws, role_arn, resource, arguments, result)
+    return ended_execution(client, client.start_execution(stateMachineArn=machine)["executionArn"])
 
 
 @pytest.fixture(scope="module")
@@ -93,11 +97,38 @@ def test_modelled_errors_carry_their_own_name(aws, bucket) -> None:
     assert execution["error"] == "S3.NoSuchKeyException"
 
 
-def test_role_that_does_not_trust_step_functions_ends_the_execution(aws, bucket) -> None:
-    stranger = role(aws, "lambda.amazonaws.com")
-    execution = run(aws, stranger, "aws-sdk:s3:getObject", {"Bucket": bucket, "Key": "numbers.json"}, READ)
+def test_members_have_the_names_of_the_sdk(aws) -> None:
+    workflow = role(aws, "states.amazonaws.com", {"Effect": "Allow", "Action": "*", "Resource": "*"})
+    aws("logs").create_log_group(logGroupName="/names")
+    found = run(
+        aws,
+        workflow,
+        "aws-sdk:cloudwatchlogs:describeLogGroups",
+        {"LogGroupNamePrefix": "/names"},
+        "$states.result.LogGroups[0].LogGroupName",
+    )
+    assert (found["status"], found["output"]) == ("SUCCEEDED", '"/names"')
+    listed = run(
+        aws,
+        workflow,
+        "aws-sdk:applicationautoscaling:describeScalableTargets",
+        {"ServiceNamespace": "sagemaker"},
+        "$states.result.ScalableTargets",
+    )
+    assert (listed["status"], listed["output"]) == ("SUCCEEDED", "[]")
+
+
+def test_execution_ends_when_its_role_no_longer_trusts_step_functions(aws, bucket) -> None:
+    reader = role(aws, "states.amazonaws.com")
+    client, machine = (
+        aws("stepfunctions"),
+        made(aws, reader, "aws-sdk:s3:getObject", {"Bucket": bucket, "Key": "a"}, "1"),
+    )
+    name = reader.rpartition("/")[2]
+    aws("iam").update_assume_role_policy(RoleName=name, PolicyDocument=trust("lambda.amazonaws.com"))
+    execution = ended_execution(client, client.start_execution(stateMachineArn=machine)["executionArn"])
     assert execution["status"] == "FAILED"
-    assert f"not authorized to perform: sts:AssumeRole on resource: {stranger}" in execution["cause"]
+    assert f"not authorized to perform: sts:AssumeRole on resource: {reader}" in execution["cause"]
 
 
 def test_condition_on_the_release_role_is_known(aws) -> None:

@@ -9,6 +9,10 @@ from template_lab import Stack, Template, resource, template
 
 VPC = resource("AWS::EC2::VPC", CidrBlock="10.0.0.0/16")
 TRUST = trust("lambda.amazonaws.com")
+MACHINE = {
+    "RoleArn": {"Fn::GetAtt": ["Executor", "Arn"]},
+    "Definition": {"StartAt": "End", "States": {"End": {"Type": "Succeed"}}},
+}
 
 
 def _subnet(cidr: str) -> Template:
@@ -52,8 +56,8 @@ CASES: list[tuple[str, Template, Template, str]] = [
     ),
     (
         "Machine",
-        resource("AWS::StepFunctions::StateMachine", RoleArn="r", DefinitionString="{}", StateMachineType="STANDARD"),
-        resource("AWS::StepFunctions::StateMachine", RoleArn="r", DefinitionString="{}", StateMachineType="EXPRESS"),
+        resource("AWS::StepFunctions::StateMachine", **MACHINE, StateMachineType="STANDARD"),
+        resource("AWS::StepFunctions::StateMachine", **MACHINE, StateMachineType="EXPRESS"),
         "True",
     ),
     (
@@ -64,6 +68,7 @@ CASES: list[tuple[str, Template, Template, str]] = [
     ),
 ]
 CONSTANT = {
+    "Executor": resource("AWS::IAM::Role", AssumeRolePolicyDocument=trust("states.amazonaws.com")),
     "Vpc": VPC,
     "Other": _subnet("10.0.9.0/24"),
     "Table": resource("AWS::EC2::RouteTable", VpcId={"Ref": "Vpc"}),

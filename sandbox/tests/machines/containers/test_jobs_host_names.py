@@ -19,7 +19,7 @@ def test_jobs_do_not_share_addresses() -> None:
 def test_a_machine_without_namespaces(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
     hosts = tmp_path / "hosts"
     monkeypatch.setattr(host_names, "ETC_HOSTS", hosts)
-    monkeypatch.setattr(host_names, "_private_hosts_work", lambda: False)
+    monkeypatch.setattr(host_names, "private_hosts_work", lambda: False)
     with pytest.raises(host_names.Unresolvable, match=r"or add to /etc/hosts: '127\.0\.0\.1 algo-1', '127\.0\.0\.1 al"):
         host_names.require_resolvable(["algo-1", "algo-2"])
     host_names.require_resolvable(["algo-1"])

@@ -43,6 +43,12 @@ def test_columnar_format(url: str) -> None:
     assert ask(url, {"inputs": [[1, 2]]}).json() == {"outputs": [[2.0, 4.0]]}
 
 
+def test_other_shapes_than_the_signature_s_are_the_operations_business(url: str) -> None:
+    """AWS's test_container.py sends [3] to a signature of [n, 1]."""
+    assert ask(url, {"instances": [[1, 2, 3]]}).json() == {"predictions": [[2.0, 4.0, 6.0]]}
+    assert ask(url, {"instances": [1, 2, 3]}).json() == {"predictions": [2.0, 4.0, 6.0]}
+
+
 def test_signature_and_binary_values(url: str) -> None:
     text = base64.b64encode("né".encode()).decode()
     answer = ask(url, {"signature_name": "length", "instances": [{"b64": text}]})
@@ -57,7 +63,6 @@ def test_signature_and_binary_values(url: str) -> None:
         ({"instances": []}, "No values in 'instances' array"),
         ({"instances": [["a", "b"]]}, 'JSON Value: "a" Type: String is not of expected type: float'),
         ({"instances": [[1, 2], [1]]}, "Expecting tensor size: 2 but got: 1"),
-        ({"instances": [[1, 2, 3]]}, "Cannot feed value of shape (1, 3)"),
         ({"instances": [[1, 2]], "inputs": [[1, 2]]}, "expecting only one of 'inputs' or 'instances' keys"),
         ([1, 2], "JSON Value: [1, 2] Is not object"),
         ({"signature_name": "length", "instances": [{"b64": "?"}]}, "Unable to base64 decode"),

@@ -46,6 +46,9 @@ def test_a_budget_without_a_name_gets_one_that_is_its_ref(stack: Stack, budgets:
     assert described(budgets, name)["BudgetLimit"] == {"Amount": "100", "Unit": "USD"}
     assert tags(budgets, name) == {
         "aws:cloudformation:stack-name": stack.name,
+        "aws:cloudformation:stack-id": stack.cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0][
+            "StackId"
+        ],
         "aws:cloudformation:logical-id": "Budget",
     }
 
@@ -99,7 +102,7 @@ def test_limit_and_tags_change_in_place(stack: Stack, budgets: Any) -> None:
     assert stack.physical_id("Budget") == name
     assert described(budgets, name)["BudgetLimit"]["Amount"] == "250.5"
     assert {key: value for key, value in tags(budgets, name).items() if not key.startswith("aws:")} == {"b": "2"}
-    assert len(tags(budgets, name)) == 3, "the stack's own tags stay"
+    assert len(tags(budgets, name)) == 4, "the stack's own tags stay"
 
 
 def test_a_new_name_and_new_notifications_replace_the_budget(stack: Stack, budgets: Any) -> None:

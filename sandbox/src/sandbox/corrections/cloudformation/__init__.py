@@ -9,19 +9,27 @@ from sandbox.corrections.cloudformation.conditions import evaluate_functions_in_
 from sandbox.corrections.cloudformation.custom_resources import ask_as_aws_does
 from sandbox.corrections.cloudformation.dropped_properties import honour_dropped_properties
 from sandbox.corrections.cloudformation.engine import Engine
+from sandbox.corrections.cloudformation.event_source_mappings import map_event_sources_as_aws_does
 from sandbox.corrections.cloudformation.held_answers import hold_answers
 from sandbox.corrections.cloudformation.imports import name_identifiers
 from sandbox.corrections.cloudformation.nested_requests import leave_nested_stacks_to_their_roots
 from sandbox.corrections.cloudformation.nested_stacks import NestedStacks
+from sandbox.corrections.cloudformation.notifications import publish_events
 from sandbox.corrections.cloudformation.parameters import refuse_unknown_parameters
+from sandbox.corrections.cloudformation.physical_ids import give_ids_as_aws_does
 from sandbox.corrections.cloudformation.replacement import replace_by_schema
+from sandbox.corrections.cloudformation.request_members import refuse_members
 from sandbox.corrections.cloudformation.requests import refuse_what_a_status_forbids
 from sandbox.corrections.cloudformation.resource_calls import deploy_role
 from sandbox.corrections.cloudformation.resource_handlers import correct_resource_handlers
 from sandbox.corrections.cloudformation.resource_types import add_resource_type
-from sandbox.corrections.cloudformation.roles import keep_roles
+from sandbox.corrections.cloudformation.schedules import schedule_as_aws_does
 from sandbox.corrections.cloudformation.stack_answers import show_stacks
+from sandbox.corrections.cloudformation.stack_options import keep_options
+from sandbox.corrections.cloudformation.stack_tags import tag_resources_by_schema
 from sandbox.corrections.cloudformation.templates import check_templates
+from sandbox.corrections.cloudformation.text_functions import make_text_as_aws_does
+from sandbox.corrections.cloudformation.web_apis import validate_requests
 
 __all__ = [
     "NAMES",
@@ -93,7 +101,9 @@ def deploy_as_aws_does() -> Engine:
     handlers._delete_stack_async = stacks._delete_stack_async = engine.delete
     handlers._roll_back_operation = engine.roll_back
     NestedStacks(engine).install()
-    keep_roles()
+    keep_options()
+    refuse_members()
+    publish_events()
     show_stacks()
     refuse_unknown_parameters()
     refuse_what_a_status_forbids(engine)
@@ -101,12 +111,18 @@ def deploy_as_aws_does() -> Engine:
     name_identifiers()
     ask_as_aws_does()
     correct_resource_handlers()
+    map_event_sources_as_aws_does()
+    schedule_as_aws_does()
+    validate_requests()
+    give_ids_as_aws_does()
+    tag_resources_by_schema()
     hold_answers()
     return engine
 
 
 def read_templates_as_aws_does() -> None:
     """Check templates as a whole, honour or refuse each property, and make change sets complete."""
+    make_text_as_aws_does()
     evaluate_functions_in_conditions()
     check_templates()
     honour_dropped_properties()

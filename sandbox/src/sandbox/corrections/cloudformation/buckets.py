@@ -10,7 +10,6 @@ import botocore.serialize
 import botocore.session
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import s3
-from ministack.services.cloudformation import provisioners
 
 from sandbox.corrections.templates.bucket_requests import bucket_requests
 
@@ -20,7 +19,6 @@ NAMES = {
         "_put_bucket_logging _put_bucket_ownership_controls _delete_bucket_ownership_controls _put_bucket_versioning "
         "_put_bucket_tagging _delete_bucket_tagging _put_bucket_acl _resolve_sse_write_headers"
     ),
-    "ministack.services.cloudformation.provisioners": "_STACK_TAG_PROPERTY",
 }
 OVERRIDES = {
     "AWS::S3::Bucket": (
@@ -61,7 +59,6 @@ def encrypt_with_the_managed_key() -> None:
         return former(headers, bucket_name)
 
     s3._resolve_sse_write_headers = resolve
-    provisioners._STACK_TAG_PROPERTY["AWS::S3::Bucket"] = ("Tags", "list")
 
 
 def apply_bucket(name: str, old: dict[str, Any], new: dict[str, Any]) -> None:

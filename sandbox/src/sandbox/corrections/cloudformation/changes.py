@@ -37,7 +37,7 @@ class Operation:
     `before` and `stable` are parts of the stack's record, None for a new stack: the state that the operation found, and
     the one that a rollback restores. They differ if the operation continues one that failed without rollback; `changes`
     then starts with that one's changes. `imports` are the identifiers of existing resources to adopt, by logical id;
-    `creating` are the types of resources with running handlers, by logical id.
+    `policy` is the stack policy of an update; `creating` are the requests to running handlers, by logical id.
     """
 
     stack: dict
@@ -45,10 +45,11 @@ class Operation:
     before: dict | None
     stable: dict | None
     disable_rollback: bool = False
+    policy: str = ""
     retain_except_on_create: bool = False
     imports: dict[str, dict] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
-    creating: dict[str, str] = field(default_factory=dict)
+    creating: dict[str, dict] = field(default_factory=dict)
 
     @property
     def verb(self) -> str:

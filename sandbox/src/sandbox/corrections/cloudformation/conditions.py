@@ -9,6 +9,8 @@ from typing import Any
 
 from ministack.services.cloudformation import changesets, engine, handlers, stacks
 
+from sandbox.corrections.templates.reading import texts
+
 NAMES = {"ministack.services.cloudformation.engine": "_evaluate_conditions _resolve_refs"}
 OVERRIDES = {
     "CloudFormation: functions in conditions": "ministack compares a Fn::Join, Fn::Sub or Fn::FindInMap unresolved, so "
@@ -34,7 +36,7 @@ def _with_values(part: Any, mappings: dict, parameters: dict) -> Any:
     if not isinstance(part, dict):
         return part
     return {
-        name: [engine._resolve_refs(operand, {}, parameters, {}, mappings, "", "") for operand in item]
+        name: [texts(engine._resolve_refs(operand, {}, parameters, {}, mappings, "", "")) for operand in item]
         if name == "Fn::Equals"
         else _with_values(item, mappings, parameters)
         for name, item in part.items()

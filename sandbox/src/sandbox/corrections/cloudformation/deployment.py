@@ -13,6 +13,7 @@ from sandbox.corrections.cloudformation import resource_calls
 from sandbox.corrections.cloudformation.changes import Change, Operation, record_of
 from sandbox.corrections.cloudformation.events import StackEvents, failed_to
 from sandbox.corrections.cloudformation.graph import Visits, walk
+from sandbox.corrections.cloudformation.stack_policies import refusal
 from sandbox.corrections.cloudformation.wait_conditions import stop_waiting
 
 _log = logging.getLogger(__name__)
@@ -42,10 +43,12 @@ class Deployment:
         self._failed: dict[str, list[str]] = {"CREATE": [], "UPDATE": []}
         self.predecessors: dict[str, Sequence[Callable[[], None]]] = {}
         self.pending: Visits = {}
+        self._expired = False
         self.finished = asyncio.Event()
 
     async def run(self) -> bool:
         """Deploy; return whether everything succeeded. After a failure `pending` holds the unfinished work."""
+        self._refuse_removals()
         self.pending = await walk(self.operation.template.graph(), self._visit, self._halted)
         return not self._halted.is_set()
 
@@ -62,9 +65,23 @@ class Deployment:
             resource_calls.halt(doing.type_name, self._events.stack_id, logical_id)
         self._under_way.clear()
 
+    def expire(self) -> None:
+        """Halt at the end of the time limit."""
+        self._expired = True
+        self.halt()
+
     def failures(self) -> str:
         """The failed resources, in the words of the stack's own event."""
+        if self._expired:
+            return "Stack creation time exceeded the specified timeout."
         return failed_to("create", self._failed["CREATE"]) + failed_to("update", self._failed["UPDATE"])
+
+    def _refuse_removals(self) -> None:
+        """Fail the update if the stack policy refuses a removal."""
+        for logical_id in [name for name in self._records if name not in self.operation.template.resources]:
+            record = self._records[logical_id]
+            if reason := refusal(self.operation.policy, "Update:Delete", logical_id, record["ResourceType"]):
+                self._fail(record, record, ValueError(reason))
 
     async def _visit(self, logical_id: str) -> bool:
         before = self._before.get(logical_id)
@@ -90,7 +107,7 @@ class Deployment:
         if self._halted.is_set():
             return False
         properties = self.operation.tagged(asked, self.operation.tags)
-        self.operation.creating[logical_id] = type_name
+        self.operation.creating[logical_id] = asked
         try:
             outcome = await resource_calls.create(type_name, logical_id, properties, self._stack_name)
         except Exception as error:
@@ -110,6 +127,9 @@ class Deployment:
             return True
         refused = provisioners._custom_named_replacement_error(type_name, old, new, physical_id)
         replacing = not refused and provisioners._replacing_change(type_name, old, new)
+        action = "Update:Replace" if replacing else "Update:Modify"
+        if old != new and (reason := refusal(self.operation.policy, action, logical_id, type_name)):
+            return self._fail(asked, before, ValueError(reason))
         self._begin(logical_id, _UnderWay("UPDATE", type_name, physical_id), _REPLACING if replacing else "")
         await asyncio.sleep(0)
         if self._halted.is_set():

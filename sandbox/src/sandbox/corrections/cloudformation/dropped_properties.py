@@ -11,6 +11,15 @@ from ministack.services import ec2, iam, sns, stepfunctions
 from ministack.services.cloudformation import provisioners
 
 from sandbox.corrections.cloudformation.buckets import apply_bucket, encrypt_with_the_managed_key
+from sandbox.corrections.cloudformation.dropped_tags import apply_delivery_stream, apply_identity_pool
+from sandbox.corrections.cloudformation.tables import apply_table
+from sandbox.corrections.cloudformation.web_apis import (
+    apply_http_api,
+    apply_http_stage,
+    apply_method,
+    apply_rest_api,
+    apply_rest_stage,
+)
 
 NAMES = {
     "ministack.services.iam": "_put_role_permissions_boundary _delete_role_permissions_boundary",
@@ -87,7 +96,16 @@ def _apply_state_machine(arn: str, old: dict[str, Any], new: dict[str, Any]) -> 
 
 
 _APPLIED: dict[str, Apply] = {
+    "AWS::ApiGateway::Method": apply_method,
+    "AWS::ApiGateway::RestApi": apply_rest_api,
+    "AWS::ApiGateway::Stage": apply_rest_stage,
+    "AWS::ApiGatewayV2::Api": apply_http_api,
+    "AWS::ApiGatewayV2::Stage": apply_http_stage,
+    "AWS::Cognito::IdentityPool": apply_identity_pool,
+    "AWS::DynamoDB::GlobalTable": apply_table,
+    "AWS::DynamoDB::Table": apply_table,
     "AWS::IAM::Role": _apply_role,
+    "AWS::KinesisFirehose::DeliveryStream": apply_delivery_stream,
     "AWS::S3::Bucket": apply_bucket,
     "AWS::SNS::Topic": _apply_topic,
     "AWS::StepFunctions::StateMachine": _apply_state_machine,

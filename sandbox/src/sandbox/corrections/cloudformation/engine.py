@@ -31,7 +31,8 @@ _log = logging.getLogger(__name__)
 class Engine:
     """The running stack operations; methods have the signatures of ministack's coroutines."""
 
-    def __init__(self) -> None:
+    def __init__(self, minute: float = 60.0) -> None:
+        self._minute = minute
         self.running: dict[str, Deployment] = {}
         self.under_way = UnderWay()
 
@@ -55,6 +56,8 @@ class Engine:
         try:
             operation = self.operation(stack, template, param_values, previous_stack if is_update else None)
             operation.disable_rollback = disable_rollback
+            policy = stack.pop("_update_policy", stack.get("_stack_policy", ""))
+            operation.policy = policy if is_update else ""
             operation.retain_except_on_create, operation.imports = retain_except_on_create, imports or {}
             with self.under_way.operation(operation):
                 if not self.is_refused(operation, disable_rollback):
@@ -177,8 +180,10 @@ class Engine:
         """
         stack, stack_id = operation.stack, operation.stack["StackId"]
         deployment = self.running[stack_id] = Deployment(operation, events)
+        limit = None
         if operation.before is None:
             stack["_template"], stack["_resolved_params"] = operation.template.body, operation.template.parameters
+            limit = self._limit(stack, deployment)
         try:
             deployed = await deployment.run()
             if stack["StackStatus"] == "DELETE_IN_PROGRESS":
@@ -187,7 +192,15 @@ class Engine:
         finally:
             del self.running[stack_id]
             deployment.finished.set()
+            if limit is not None:
+                limit.cancel()
         return deployment, self._publish(operation) if deployed else self._cancelled(stack) or deployment.failures()
+
+    def _limit(self, stack: dict, deployment: Deployment) -> asyncio.TimerHandle | None:
+        """Begin the time limit of a creation (TimeoutInMinutes)."""
+        if minutes := stack.get("TimeoutInMinutes"):
+            return asyncio.get_running_loop().call_later(minutes * self._minute, deployment.expire)
+        return None
 
     @staticmethod
     def _publish(operation: Operation) -> str:

@@ -12,7 +12,7 @@ from ministack.core.responses import get_account_id, get_region, new_uuid, now_i
 from ministack.services import cloudformation
 from ministack.services.cloudformation import changesets, handlers, helpers
 
-from sandbox.corrections.cloudformation import nested_stacks
+from sandbox.corrections.cloudformation import nested_records
 from sandbox.corrections.cloudformation.events import STACK
 from sandbox.corrections.cloudformation.sides import UNKNOWN, planned
 
@@ -76,8 +76,8 @@ def keep(change_set: ChangeSet) -> None:
 
 def _nested(root: ChangeSet, parent: Mapping[str, Any], logical_id: str, properties: dict[str, Any]) -> ChangeSet:
     unknown = {name for name, value in (properties.get("Parameters") or {}).items() if UNKNOWN in str(value)}
-    source = nested_stacks.read(properties, root["Capabilities"], unknown)
-    stack = nested_stacks.child_of(parent["StackId"], logical_id) or nested_stacks.new_stack(logical_id, parent)
+    source = nested_records.read(properties, root["Capabilities"], unknown)
+    stack = nested_records.child_of(parent["StackId"], logical_id) or nested_records.new_stack(logical_id, parent)
     name = f"{root['ChangeSetName']}-{logical_id}"[:128]
     return {
         "ChangeSetId": f"arn:aws:cloudformation:{get_region()}:{get_account_id()}:changeSet/{name}/{new_uuid()}",
@@ -90,7 +90,7 @@ def _nested(root: ChangeSet, parent: Mapping[str, Any], logical_id: str, propert
         "IncludeNestedStacks": True,
         "CreationTime": now_iso(),
         "Capabilities": root["Capabilities"],
-        "Tags": nested_stacks.tags_of(properties),
+        "Tags": nested_records.tags_of(properties),
         "ImportExistingResources": False,
         "_tags_given": True,
         "_template": source.template,

@@ -9,33 +9,36 @@ stuck), "AWS::CloudFormation::Stack". The sentences of failures are AWS's as cli
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Any
 
-from ministack.core.responses import get_account_id, get_region, new_uuid, now_iso
 from ministack.services import cloudformation
-from ministack.services.cloudformation import engine, handlers, helpers, provisioners
+from ministack.services.cloudformation import handlers, provisioners
 
 from sandbox.corrections.cloudformation import completion
 from sandbox.corrections.cloudformation.changes import restored, state_before
 from sandbox.corrections.cloudformation.deployment import Deployment
 from sandbox.corrections.cloudformation.engine import Engine
 from sandbox.corrections.cloudformation.events import STACK, StackEvents
-from sandbox.corrections.cloudformation.query_xml import message
+from sandbox.corrections.cloudformation.nested_records import (
+    Source,
+    child_of,
+    describe,
+    found,
+    new_stack,
+    outcome_of,
+    read,
+    reviewed,
+    tags_of,
+    unfinished_child,
+)
 from sandbox.corrections.cloudformation.requests import UPDATABLE
 from sandbox.corrections.cloudformation.resource_calls import LeftBehind, Outcome
 from sandbox.corrections.cloudformation.rollback import Rollback
 from sandbox.corrections.cloudformation.under_way import unfinished
 
 NAMES = {
-    "ministack.services.cloudformation": "_change_sets _stacks _stack_events",
-    "ministack.services.cloudformation.engine": "_apply_transforms _evaluate_conditions _parse_template "
-    "_resolve_parameters validate_template_support",
-    "ministack.services.cloudformation.handlers": "_insufficient_capabilities_message _missing_capabilities "
-    "_required_iam_capabilities _resolve_stack _stack_has_no_updates _uses_macro",
-    "ministack.services.cloudformation.helpers": "_resolve_template",
-    "ministack.services.cloudformation.provisioners": "_RESOURCE_HANDLERS _tag_map",
+    "ministack.services.cloudformation": "_stacks _stack_events",
+    "ministack.services.cloudformation.handlers": "_resolve_stack _stack_has_no_updates",
+    "ministack.services.cloudformation.provisioners": "_RESOURCE_HANDLERS",
 }
 OVERRIDES = {
     "AWS::CloudFormation::Stack": (
@@ -43,17 +46,6 @@ OVERRIDES = {
         "does; an update fails where its template reads an attribute"
     )
 }
-_LONGEST_NAME = 128
-_TEMPLATE_LISTS = "Value of property Parameters must be an object with String (or simple type) properties"
-
-
-@dataclass(frozen=True)
-class Source:
-    """The template of a nested stack with its parameters."""
-
-    text: str
-    template: dict[str, Any]
-    parameters: dict[str, dict[str, Any]]
 
 
 class NestedStacks:
@@ -69,45 +61,45 @@ class NestedStacks:
 
     def install(self) -> None:
         """Replace ministack's handler."""
-        provisioners._RESOURCE_HANDLERS[STACK] = {"nested": self, "unfinished": _unfinished}
+        provisioners._RESOURCE_HANDLERS[STACK] = {"nested": self, "unfinished": unfinished_child}
 
     async def create(self, logical_id: str, properties: dict, stack_name: str) -> Outcome:
         """Create a nested stack. Raises ValueError, or LeftBehind if it is there and failed."""
         parent = cloudformation._stacks[stack_name]
         source = read(properties, parent.get("Capabilities", []))
-        stack = _reviewed(logical_id, parent) or new_stack(logical_id, parent)
+        stack = reviewed(logical_id, parent) or new_stack(logical_id, parent)
         cloudformation._stacks[stack["StackName"]] = stack
         cloudformation._stack_events[stack["StackId"]] = []
         failure = await self._advance(stack, parent, properties, source, None)
-        outcome = _outcome(stack)
+        outcome = outcome_of(stack)
         if failure:
             raise LeftBehind(f"Embedded stack {stack['StackId']} was not successfully created: {failure}", outcome)
         return outcome
 
     async def update(self, physical_id: str, properties: dict, stack_name: str) -> Outcome:
         """Update a nested stack, which never replaces it. Raises ValueError."""
-        parent, stack = cloudformation._stacks[stack_name], _found(physical_id)
+        parent, stack = cloudformation._stacks[stack_name], found(physical_id)
         if stack["StackStatus"] not in UPDATABLE:
             raise ValueError(f"Stack:{physical_id} is in {stack['StackStatus']} state and can not be updated.")
         source, tags = read(properties, parent.get("Capabilities", [])), tags_of(properties)
         is_same = handlers._stack_has_no_updates(stack, source.template, source.parameters, tags, False, True)
         if is_same and "_failed_operation" not in stack:
-            return _outcome(stack)
+            return outcome_of(stack)
         failure = await self._advance(stack, parent, properties, source, state_before(stack))
         if failure:
             status = f"Currently in {stack['StackStatus']} with reason: {failure}"
             raise ValueError(f"Embedded stack {physical_id} was not successfully updated. {status}")
-        return _outcome(stack)
+        return outcome_of(stack)
 
     async def roll_back(self, physical_id: str) -> Outcome:
         """Restore the state before the parent's operation; the cleanup comes later. Raises ValueError."""
-        stack, deployment = _found(physical_id), self._updated.pop(physical_id, None)
+        stack, deployment = found(physical_id), self._updated.pop(physical_id, None)
         if deployment is not None:
             operation, pending = deployment.operation, deployment.pending
         elif "_failed_operation" in stack:
             operation, pending = restored(stack, stack.pop("_failed_operation")), {}
         else:  # It had not changed.
-            return _outcome(stack)
+            return outcome_of(stack)
         events = StackEvents(stack)
         if stack["StackStatus"] != "UPDATE_ROLLBACK_IN_PROGRESS":
             events.stack("UPDATE_ROLLBACK_IN_PROGRESS")
@@ -118,7 +110,7 @@ class NestedStacks:
             status = f"Currently in {stack['StackStatus']} with reason: {stack['StackStatusReason']}"
             raise ValueError(f"Embedded stack {physical_id} was not successfully updated. {status}")
         self._rolled_back[physical_id] = rollback
-        return _outcome(stack)
+        return outcome_of(stack)
 
     async def clean_up(self, physical_id: str) -> None:
         """Delete what its update replaced, or what its rolled back update created."""
@@ -168,7 +160,7 @@ class NestedStacks:
 
     async def _advance(self, stack: dict, parent: dict, properties: dict, source: Source, before: dict | None) -> str:
         """Run a create or update up to its cleanup; return the reason of a failure."""
-        _describe(stack, parent, properties, source)
+        describe(stack, parent, properties, source)
         operation = self._engine.operation(stack, source.template, source.parameters, before)
         inherited = self._engine.running[parent["StackId"]].operation
         operation.disable_rollback = inherited.disable_rollback
@@ -201,115 +193,3 @@ class NestedStacks:
         if operation.disable_rollback:
             operation.stack["_failed_operation"] = operation.saved()
         events.stack(f"{operation.verb}_FAILED", failure)
-
-
-def read(properties: Mapping[str, Any], capabilities: Collection[str], unknown: Collection[str] = ()) -> Source:
-    """Read and check the template; `unknown` are parameters without a value before the execution. Raises ValueError."""
-    stated = properties.get("Parameters") or {}
-    if any(isinstance(value, list | dict) for value in stated.values()):
-        raise ValueError(_TEMPLATE_LISTS)
-    given = [{"Key": name, "Value": value} for name, value in stated.items() if name not in unknown]
-    text, refusal = helpers._resolve_template({"TemplateURL": [properties["TemplateURL"]]})
-    if refusal is not None:
-        raise ValueError(message(refusal))
-    template = engine._apply_transforms(engine._parse_template(text), given)
-    if missing := handlers._missing_capabilities(set(capabilities), _required_capabilities(template)):
-        raise ValueError(handlers._insufficient_capabilities_message(missing))
-    declared = template.get("Parameters", {})
-    known = {name: declaration for name, declaration in declared.items() if name not in unknown}
-    parameters = engine._resolve_parameters({**template, "Parameters": known}, given)
-    for name in unknown:
-        parameters[name] = {
-            "Value": stated[name],
-            "NoEcho": False,
-            "Type": declared.get(name, {}).get("Type", "String"),
-        }
-    engine.validate_template_support(template, engine._evaluate_conditions(template, parameters), params=parameters)
-    return Source(text, template, parameters)
-
-
-def _required_capabilities(template: dict[str, Any]) -> list[str]:
-    macros = ["CAPABILITY_AUTO_EXPAND"] if handlers._uses_macro(template) else []
-    return [*handlers._required_iam_capabilities(template), *macros]
-
-
-def new_stack(logical_id: str, parent: Mapping[str, Any]) -> dict:
-    """The record of a nested stack that has no resources yet."""
-    ending = new_uuid().replace("-", "")[:12].upper()
-    name = f"{parent['StackName']}-{logical_id}"[: _LONGEST_NAME - len(ending) - 1] + f"-{ending}"
-    return {
-        "StackName": name,
-        "StackId": f"arn:aws:cloudformation:{get_region()}:{get_account_id()}:stack/{name}/{new_uuid()}",
-        "StackStatus": "REVIEW_IN_PROGRESS",
-        "StackStatusReason": "",
-        "CreationTime": now_iso(),
-        "ParentId": parent["StackId"],
-        "RootId": parent.get("RootId") or parent["StackId"],
-        "Outputs": [],
-        "DisableRollback": parent.get("DisableRollback", False),
-        "_logical_id": logical_id,
-        "_region": get_region(),
-        "_resources": {},
-        "_template": {},
-        "_resolved_params": {},
-        "_conditions": {},
-    }
-
-
-def _describe(stack: dict, parent: dict, properties: dict, source: Source) -> None:
-    """Put into the record what DescribeStacks shows of the operation."""
-    stack |= {
-        "LastUpdatedTime": now_iso(),
-        "Description": source.template.get("Description", ""),
-        "Parameters": [
-            {"ParameterKey": name, "ParameterValue": value["Value"], "NoEcho": value["NoEcho"]}
-            for name, value in source.parameters.items()
-        ],
-        "Tags": tags_of(properties),
-        "Capabilities": list(parent.get("Capabilities", [])),
-        "RoleARN": parent.get("RoleARN"),
-        "_template_body": source.text,
-    }
-
-
-def tags_of(properties: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The stack tags of a nested stack.
-
-    CloudFormation makes those with `aws:` anew for each stack.
-    """
-    tags = provisioners._tag_map(properties.get("Tags"))
-    return [{"Key": key, "Value": value} for key, value in tags.items() if not key.startswith("aws:")]
-
-
-def _outcome(stack: dict) -> Outcome:
-    outputs = {f"Outputs.{output['OutputKey']}": output["OutputValue"] for output in stack["Outputs"]}
-    return Outcome(stack["StackId"], outputs, "")
-
-
-def _found(physical_id: str) -> dict:
-    stack = handlers._resolve_stack(physical_id)
-    if stack is None or stack["StackStatus"] == "DELETE_COMPLETE":
-        raise ValueError(f"Stack [{physical_id}] does not exist")
-    return stack
-
-
-def child_of(stack_id: str, logical_id: str) -> dict | None:
-    for stack in cloudformation._stacks.values():
-        of = (stack.get("ParentId"), stack.get("_logical_id"))
-        if of == (stack_id, logical_id) and stack["StackStatus"] != "DELETE_COMPLETE":
-            return stack
-    return None
-
-
-def _reviewed(logical_id: str, parent: dict) -> dict | None:
-    """The record of a nested stack that a change set has named."""
-    for change_set in cloudformation._change_sets.values():
-        planned = change_set.get("_stack", {})
-        if (planned.get("ParentId"), planned.get("_logical_id")) == (parent["StackId"], logical_id):
-            return planned if planned["StackStatus"] == "REVIEW_IN_PROGRESS" else None
-    return None
-
-
-def _unfinished(logical_id: str, stack_name: str) -> str | None:
-    child = child_of(cloudformation._stacks[stack_name]["StackId"], logical_id)
-    return child["StackId"] if child else None

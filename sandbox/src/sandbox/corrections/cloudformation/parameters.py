@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from ministack.services.cloudformation import changesets, engine, handlers
+
+_NOT_ALLOWED = re.compile(r"(Parameter '[^']*') value .* is not in AllowedValues", re.DOTALL)
 
 
 def refuse_unknown_parameters() -> None:
@@ -13,7 +17,12 @@ def refuse_unknown_parameters() -> None:
         unknown = [entry["Key"] for entry in provided if entry["Key"] not in template.get("Parameters", {})]
         if unknown:
             raise ValueError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
-        return resolve(template, provided, previous)
+        try:
+            return resolve(template, provided, previous)
+        except ValueError as error:
+            if found := _NOT_ALLOWED.match(str(error)):
+                raise ValueError(f"{found[1]} must be one of AllowedValues") from error
+            raise
 
     for module in (engine, handlers, changesets):
         module._resolve_parameters = resolve_parameters

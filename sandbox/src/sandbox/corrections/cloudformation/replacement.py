@@ -50,6 +50,17 @@ def replace_by_schema() -> None:
         module._custom_named_replacement_error = custom_named_error
 
 
+def check_fixed(type_name: str, old: dict, new: dict) -> None:
+    """Raise ValueError if an update in place changes what the sandbox sets at creation only."""
+    row = HONOURED.get(type_name)
+    changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    if kept := sorted(changed & row.fixed if row else ()):
+        raise ValueError(
+            f"the sandbox cannot change {', '.join(kept)} of an existing {type_name}; give the resource another "
+            "logical id, so that a new one is made"
+        )
+
+
 def recreation(type_name: str, name: str, before: Any, after: Any) -> str:
     """The change set's word for the recreation; for types without an audit, ministack's own decision."""
     if _is_ours(type_name):

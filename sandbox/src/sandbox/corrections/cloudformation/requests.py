@@ -42,9 +42,9 @@ def refuse_what_a_status_forbids(engine: Engine) -> None:
     check_first("UpdateStack", check_update_stack)
     check_first("CreateChangeSet", check_create_change_set)
     check_first("CreateChangeSet", check_imported_types)
-    check_first("CreateChangeSet", check_deployment_mode)
     check_first("ExecuteChangeSet", check_execute_change_set)
     check_first("DeleteStack", delete)
+    handlers._ACTION_HANDLERS["UpdateStack"] = _also_after_a_failure(handlers._ACTION_HANDLERS["UpdateStack"])
     _then("CancelUpdateStack", lambda request: engine.cancel(_stack(request)["StackId"]))  # type: ignore[index]
 
 
@@ -71,17 +71,6 @@ def check_create_change_set(request: Request) -> Response | None:
         named = f"[{stack['StackName']}] already exists and cannot be created again with the changeSet"
         return helpers._error("ValidationError", f"Stack {named} [{helpers._p(request, 'ChangeSetName')}].")
     return _not_updatable(stack)
-
-
-def check_deployment_mode(request: Request) -> Response | None:
-    """Refuse drift-aware change sets ("Using drift-aware change sets")."""
-    if mode := helpers._p(request, "DeploymentMode"):
-        sentence = (
-            f"the sandbox does not implement CreateChangeSet.DeploymentMode (received {mode}). To undo a hotswap, "
-            "hotswap the former version, or deploy a change of the same resource."
-        )
-        return helpers._error("ValidationError", sentence)
-    return None
 
 
 def check_execute_change_set(request: Request) -> Response | None:
@@ -129,6 +118,22 @@ def check_first(action: str, check: Check) -> None:
     """Answer an action with the check's refusal, if any."""
     handle = handlers._ACTION_HANDLERS[action]
     handlers._ACTION_HANDLERS[action] = lambda request: check(request) or handle(request)
+
+
+def _also_after_a_failure(update: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    """Let UpdateStack continue an operation that failed without rollback ("Stack failure options")."""
+
+    def handle(request: Request) -> Response:
+        stack = _stack(request)
+        if stack is None or stack["StackStatus"] not in ("CREATE_FAILED", "UPDATE_FAILED"):
+            return update(request)
+        status, stack["StackStatus"] = stack["StackStatus"], "UPDATE_COMPLETE"
+        response = update(request)
+        if response[0] != 200:
+            stack["StackStatus"] = status
+        return response
+
+    return handle
 
 
 def _then(action: str, follow: Callable[[Request], None]) -> None:

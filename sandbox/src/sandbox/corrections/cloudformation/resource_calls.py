@@ -18,6 +18,7 @@ from ministack.services.cloudformation import provisioners, stacks
 
 from sandbox.corrections.cloudformation import names
 from sandbox.corrections.cloudformation.events import STACK
+from sandbox.corrections.cloudformation.replacement import check_fixed
 
 deploy_role: ContextVar[str | None] = ContextVar("deploy_role", default=None)
 """The ARN of the role that the current stack operation uses; None for the caller's own."""
@@ -93,6 +94,8 @@ async def update(record: dict, old: dict, new: dict, stack_name: str, retained: 
         if provisioners._replacing_change(type_name, old, new):
             names.check_replaceable(type_name, old, new)
             names.check_free(type_name, new)
+        else:
+            check_fixed(type_name, old, new)
         deferred: list[tuple] = []
         provisioners._NAME_SEED.set(record.get("_name_seed", ""))
         provisioners._DEFERRED_PREDECESSOR_DELETES.set(deferred)

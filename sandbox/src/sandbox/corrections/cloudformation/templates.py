@@ -7,8 +7,11 @@ from collections.abc import Callable
 from ministack.services.cloudformation import changesets, engine, handlers
 
 from sandbox.corrections.cloudformation.resource_types import provisioned
+from sandbox.corrections.definitions.in_templates import lacking_findings
+from sandbox.corrections.definitions.offered import integrations
 from sandbox.corrections.templates.finding import Finding
 from sandbox.corrections.templates.form import form_faults
+from sandbox.corrections.templates.reading import read
 from sandbox.corrections.templates.template_faults import Types, implemented, template_faults
 
 NAMES = {
@@ -29,14 +32,14 @@ _MODULES = (engine, handlers, changesets)
 
 def check_templates() -> None:
     """Refuse a template with a sentence for each error."""
-    _check_form(engine._parse_template)
+    _check_form()
     _check_support(engine.validate_template_support)
     _demand_parameters(engine._resolve_parameters)
 
 
-def _check_form(former: Callable[[str], dict]) -> None:
+def _check_form() -> None:
     def parse(template_body: str) -> dict:
-        template = former(template_body)
+        template = read(template_body)
         if not template.get("Transform"):
             _refuse(form_faults(template), "")  # ministack itself says "Template format error" first
         return template
@@ -47,9 +50,10 @@ def _check_form(former: Callable[[str], dict]) -> None:
 
 def _check_support(former: Callable[..., None]) -> None:
     def validate(template: dict, conditions: dict, params: dict | None = None) -> None:
-        is_readable = isinstance(template.get("Resources"), dict) and not template.get("Transform")
-        if is_readable:
-            _refuse(template_faults(template, _types(), conditions), "Template format error: ")
+        if not template.get("Transform"):
+            faults = template_faults(template, _types(), conditions, has_values=params is not None)
+            faults = faults or lacking_findings(template, integrations(), conditions)
+            _refuse(faults, "Template format error: ")
         former(template, conditions, params)
 
     for module in _MODULES:

@@ -56,10 +56,9 @@ def unfinished(stack: dict, cut_off: dict[str, Any]) -> dict[str, dict[str, Any]
         for logical_id, record in stack["_resources"].items()
         if is_nested(record["ResourceType"]) and logical_id not in cut_off["changes"]
     }
-    for logical_id, type_name in cut_off["creating"].items():
-        find = provisioners._RESOURCE_HANDLERS.get(type_name, {}).get("unfinished")
-        if find and (physical_id := find(logical_id, stack["StackName"])):
-            asked = {"LogicalResourceId": logical_id, "ResourceType": type_name, "Properties": {}}
+    for logical_id, asked in cut_off["creating"].items():
+        find = provisioners._RESOURCE_HANDLERS.get(asked["ResourceType"], {}).get("unfinished")
+        if find and (physical_id := find(logical_id, asked["Properties"], stack["StackName"])):
             record = record_of(asked, "CREATE_IN_PROGRESS", Outcome(physical_id, {}, ""))
             changes[logical_id] = {"kind": "created", "record": record, "previous": None}
     return changes

@@ -14,32 +14,34 @@ from typing import Any
 
 from ministack.core.responses import error_response_json, get_account_id, get_region
 from ministack.services import stepfunctions
-from ministack.services.cloudformation import provisioners
 
 from sandbox.corrections.iam.gate import Gate
 from sandbox.corrections.iam.state_machine_roles import of_logging, of_managed_rules, of_tracing
 from sandbox.corrections.iam.targets import Assume
 from sandbox.corrections.iam.task_permissions import ERRORS, permissions_of
+from sandbox.corrections.stepfunctions import check_machines
 from sandbox.frame.permissions import CannotAssume, Credentials, NotAuthorized, Permission
 
 NAMES = {
-    "ministack.services.stepfunctions": "_invoke_resource _create_state_machine "
-    "_update_state_machine _state_machines _ExecutionError",
-    "ministack.services.cloudformation.provisioners": "_RESOURCE_HANDLERS _sfn_definition",
+    "ministack.services.stepfunctions": "_invoke_resource _ExecutionError",
 }
 OVERRIDES = {
     "Step Functions: roles of executions": "optimized integrations run only if the execution role allows their action; "
     "ministack runs them without a check",
-    "Step Functions: roles of state machines": "creating a state machine requires its role's permissions for "
-    "managed rules of .sync tasks, and log delivery",
+    "Step Functions: roles of state machines": "creating or changing a state machine requires that its role trusts the "
+    "service, and its permissions for managed rules of .sync tasks, and log delivery",
 }
-_TYPE = "AWS::StepFunctions::StateMachine"
+_UNTRUSTED = (
+    "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the "
+    "provided role."
+)
 _logger = logging.getLogger(__name__)
 
 
 def install(gate: Gate, assume: Assume, role_of_execution: Callable[[], Credentials | None]) -> None:
     _authorize_tasks(gate, role_of_execution)
-    _authorize_machines(MachineRoles(gate, assume))
+    roles = MachineRoles(gate, assume)
+    check_machines(lambda machine: _refused(roles, machine))
 
 
 def _authorize_tasks(gate: Gate, role_of_execution: Callable[[], Credentials | None]) -> None:
@@ -67,40 +69,9 @@ def _authorize_tasks(gate: Gate, role_of_execution: Callable[[], Credentials | N
     stepfunctions._invoke_resource = invoke_resource
 
 
-def _authorize_machines(roles: MachineRoles) -> None:
-    """Check the roles of state machines: by API a refusal is a response, in a stack it fails the resource."""
-    create, update = stepfunctions._create_state_machine, stepfunctions._update_state_machine
-    handler = provisioners._RESOURCE_HANDLERS[_TYPE]
-    create_resource = handler["create"]
-
-    def create_state_machine(data: dict) -> tuple:
-        return _refused(roles, data) or create(data)
-
-    def update_state_machine(data: dict) -> tuple:
-        known = stepfunctions._state_machines.get(data.get("stateMachineArn", ""), {})
-        return _refused(roles, {**known, **data}) or update(data)
-
-    def create_by_template(logical_id: str, properties: dict, stack_name: str) -> tuple:
-        described = {
-            "name": properties.get("StateMachineName") or f"{stack_name}-{logical_id}",
-            "roleArn": properties.get("RoleArn", ""),
-            "definition": provisioners._sfn_definition(properties),
-            "loggingConfiguration": {
-                "level": properties.get("LoggingConfiguration", {}).get("Level", "OFF"),
-            },
-            "tracingConfiguration": {"enabled": properties.get("TracingConfiguration", {}).get("Enabled", False)},
-        }
-        roles.require(described)
-        return create_resource(logical_id, properties, stack_name)
-
-    stepfunctions._create_state_machine = create_state_machine
-    stepfunctions._update_state_machine = update_state_machine
-    handler["create"] = create_by_template
-
-
-def _refused(roles: MachineRoles, data: dict) -> tuple | None:
+def _refused(roles: MachineRoles, machine: dict) -> tuple | None:
     try:
-        roles.require(data)
+        roles.require(machine)
     except NotAuthorized as refusal:
         return error_response_json("AccessDeniedException", str(refusal), 400)
     return None
@@ -114,13 +85,15 @@ class MachineRoles:
         self._assume = assume
 
     def require(self, machine: dict) -> None:
-        """Raise ``NotAuthorized`` in AWS's words. A role that cannot be assumed is reported at its use."""
+        """Raise ``NotAuthorized`` in AWS's words."""
         role = machine.get("roleArn", "")
         try:
             arn = f"arn:aws:states:{get_region()}:{get_account_id()}:stateMachine:{machine.get('name')}"
             made = self._assume(role, "state-machine", "states.amazonaws.com", arn)
-        except (CannotAssume, IndexError):
-            return
+        except CannotAssume as refusal:
+            raise NotAuthorized(_UNTRUSTED) from refusal
+        except IndexError:
+            return  # no ARN of a role, which ministack says
         key = made.access_key_id
         sentence = f"'{role}' is not authorized to create managed-rule."
         self._require(sentence, key, of_managed_rules(_definition(machine)))

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.corrections.stepfunctions import data_limits, executions, history, interpreter, log_delivery
+from sandbox.corrections.stepfunctions import (
+    data_limits,
+    executions,
+    history,
+    interpreter,
+    log_delivery,
+    making,
+    requests,
+    starting,
+)
 from sandbox.corrections.stepfunctions.integrations import (
     add_task,
     role_of_execution,
@@ -12,9 +21,10 @@ from sandbox.corrections.stepfunctions.integrations import (
     set_sdk_tasks,
 )
 from sandbox.corrections.stepfunctions.log_groups import write_events_to_log_groups
+from sandbox.corrections.stepfunctions.machines import check_machines
 from sandbox.frame.permissions import Credentials
 
-__all__ = ["add_task", "role_of_execution", "run_as_aws_does"]
+__all__ = ["add_task", "check_machines", "role_of_execution", "run_as_aws_does"]
 
 Assume = Callable[[str, str, str, str], Credentials]
 SdkTasks = Callable[[str, str, dict, Credentials], dict]
@@ -29,4 +39,7 @@ def run_as_aws_does(assume: Assume, sdk_tasks: SdkTasks) -> None:
     data_limits.install()
     write_events_to_log_groups()
     log_delivery.install()
+    making.install()
+    starting.install()
+    requests.install()
     set_sdk_tasks(sdk_tasks)

@@ -17,12 +17,11 @@ from sandbox.corrections.stepfunctions.executions import replace
 
 NAMES = {
     "ministack.services.stepfunctions": "_invoke_resource _execute_task _execute_pass _execute_map _execute_parallel "
-    "_apply_state_assign _error_matches _start_execution _ExecutionError error_response_json",
+    "_apply_state_assign _error_matches _ExecutionError",
 }
 OVERRIDES = {
     "`_invoke_resource`, `_execute_task` and the other states, `_apply_state_assign`": "more than 262,144 bytes end "
     "the execution with States.DataLimitExceeded, as on AWS; ministack carries any amount",
-    "`_start_execution`": "an input of more than 262,144 bytes is refused",
 }
 
 ERROR = "States.DataLimitExceeded"
@@ -36,7 +35,6 @@ def install() -> None:
         replace(state, _execute)
     replace("_apply_state_assign", _assign)
     replace("_error_matches", _error_matches)
-    replace("_start_execution", _start_execution)
 
 
 def _size(data: Any) -> int:
@@ -74,11 +72,3 @@ def _assign(assign: Callable, state: dict, given: Any, context: Any, *results: A
 
 def _error_matches(matches: Callable, patterns: list, error: str) -> bool:
     return error != ERROR and matches(patterns, error)
-
-
-def _start_execution(start: Callable, data: dict) -> tuple:
-    size = len(data.get("input", "{}").encode())
-    if size > MOST:
-        message = f"Value at 'input' failed to satisfy constraint: it has {size} bytes, at most {MOST}"
-        return stepfunctions.error_response_json("ValidationException", message, 400)
-    return start(data)

@@ -11,13 +11,12 @@ import json
 from typing import Any
 
 from ministack.core.responses import error_response_json, get_account_id, get_region
-from ministack.services import cloudwatch_logs, stepfunctions
-from ministack.services.cloudformation import provisioners
+from ministack.services import cloudwatch_logs
+
+from sandbox.corrections.stepfunctions.machines import check_machines
 
 NAMES = {
     "ministack.services.cloudwatch_logs": "_put_resource_policy _resource_policies",
-    "ministack.services.stepfunctions": "_create_state_machine _update_state_machine",
-    "ministack.services.cloudformation.provisioners": "_RESOURCE_HANDLERS _pascal_to_camel _sfn_service_error",
 }
 OVERRIDES = {
     "Step Functions: log delivery": "a state machine with logging enters its log group into the account's resource "
@@ -27,7 +26,6 @@ OVERRIDES = {
 POLICY = "AWSLogDeliveryWrite20150319"
 LONGEST = 5120
 VENDED = "/aws/vendedlogs/"
-_TYPE = "AWS::StepFunctions::StateMachine"
 _REFUSAL = (
     "Invalid Logging Configuration: The CloudWatch Logs Resource Policy size was exceeded. We suggest prefixing your "
     "CloudWatch log group name with /aws/vendedlogs/states/."
@@ -36,29 +34,12 @@ _REFUSAL = (
 
 def install() -> None:
     """Enter the log group of each state machine that is created or updated."""
-    create, update = stepfunctions._create_state_machine, stepfunctions._update_state_machine
-    handler = provisioners._RESOURCE_HANDLERS[_TYPE]
-    create_resource = handler["create"]
-
-    def create_state_machine(data: dict) -> tuple:
-        return _entered(data.get("loggingConfiguration")) or create(data)
-
-    def update_state_machine(data: dict) -> tuple:
-        return _entered(data.get("loggingConfiguration")) or update(data)
-
-    def create_by_template(logical_id: str, properties: dict, stack_name: str) -> tuple:
-        if refusal := _entered(properties.get("LoggingConfiguration")):
-            raise provisioners._sfn_service_error(refusal)
-        return create_resource(logical_id, properties, stack_name)
-
-    stepfunctions._create_state_machine = create_state_machine
-    stepfunctions._update_state_machine = update_state_machine
-    handler["create"] = create_by_template
+    check_machines(lambda machine: _entered(machine.get("loggingConfiguration")))
 
 
-def _entered(logging: dict[str, Any] | None) -> tuple | None:
+def _entered(given: dict[str, Any] | None) -> tuple | None:
     """Enter the log groups of a logging configuration. Returns the refusal of one for which there is no room."""
-    given = provisioners._pascal_to_camel(logging or {})
+    given = given or {}
     if given.get("level", "OFF") == "OFF":
         return None
     for destination in given.get("destinations", []):

@@ -19,30 +19,50 @@ from typing import Any
 from botocore import xform_name
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, HTTPClientError, ParamValidationError
+from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.response import StreamingBody
 
+from sandbox.corrections.definitions.service_names import operation, pascal, spellings
 from sandbox.frame.host import Host
 from sandbox.frame.permissions import Credentials
 from sandbox.frame.workflow_tasks import TaskFailed
 
-CLIENTS = {"sfn": "stepfunctions", "eventbridge": "events", "cloudwatchlogs": "logs"}
-"""Service names of the AWS SDK for Java, which Step Functions uses, where boto3's differ."""
 _WORD = re.compile(r"[A-Z]+[0-9]*(?![a-z])|[A-Z]?[a-z0-9]+")
 
 
-def plain(value: Any) -> Any:
-    """A boto3 response as JSON for a state: bodies are text, times are ISO 8601."""
+def plain(value: Any, shape: Shape | None) -> Any:
+    """A boto3 response as JSON for a state: the SDK's names, bodies as text, times in ISO 8601."""
     match value:
+        case dict() if isinstance(shape, StructureShape) and not shape.is_document_type:
+            return {pascal(name): plain(value[name], member) for name, member in shape.members.items() if name in value}
         case dict():
-            return {key: plain(item) for key, item in value.items() if key != "ResponseMetadata"}
+            return {name: plain(item, getattr(shape, "value", None)) for name, item in value.items()}
         case list():
-            return [plain(item) for item in value]
+            return [plain(item, getattr(shape, "member", None)) for item in value]
         case datetime():
             return value.isoformat().replace("+00:00", "Z")
         case StreamingBody():
             return value.read().decode()
         case _:
             return value
+
+
+def requested(value: Any, shape: Shape | None) -> Any:
+    """A state's arguments with botocore's names.
+
+    A member of bytes, such as PutObject's Body, may be an object, and is its JSON.
+    """
+    if isinstance(value, dict | list) and shape is not None and shape.type_name == "blob":
+        return json.dumps(value).encode()
+    if isinstance(value, dict) and isinstance(shape, StructureShape):
+        known = {spelling: name for name in shape.members for spelling in spellings(name)}
+        named = {known.get(name, name): item for name, item in value.items()}
+        return {name: requested(item, shape.members.get(name)) for name, item in named.items()}
+    if isinstance(value, dict) and isinstance(shape, MapShape):
+        return {name: requested(item, shape.value) for name, item in value.items()}
+    if isinstance(value, list) and isinstance(shape, ListShape):
+        return [requested(item, shape.member) for item in value]
+    return value
 
 
 def service_name(client: BaseClient) -> str:
@@ -78,12 +98,13 @@ class SdkTasks:
 
     def __call__(self, service: str, action: str, arguments: dict, credentials: Credentials) -> dict:
         """Return the response with the SDK's member names. Raises ``TaskFailed``."""
-        client = self._host.client(CLIENTS.get(service, service), credentials, attempts=1)
-        method = getattr(client, xform_name(action[0].upper() + action[1:]), None)
-        if method is None:
+        model = operation(service, action)
+        if model is None:
             raise TaskFailed("States.Runtime", f"The resource aws-sdk:{service}:{action} does not exist.")
+        client = self._host.client(model.service_model.service_name, credentials, attempts=1)
+        call = getattr(client, xform_name(model.name))
         try:
-            return plain(method(**_with_bytes(client, method.__name__, arguments)))
+            return plain(call(**requested(arguments, model.input_shape)), model.output_shape)
         except ParamValidationError as fault:
             raise TaskFailed("States.Runtime", str(fault)) from fault
         except ClientError as error:
@@ -91,14 +112,3 @@ class SdkTasks:
         except HTTPClientError as error:
             broken = f"Unable to execute HTTP request: {error}"
             raise TaskFailed(f"{service_name(client)}.SdkClientException", broken) from error
-
-
-def _with_bytes(client: Any, method: str, arguments: dict) -> dict:
-    """Write objects as JSON for members of bytes, such as PutObject's Body."""
-    operation = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
-    members = operation.input_shape.members if operation.input_shape else {}
-    blobs = {name for name, shape in members.items() if shape.type_name == "blob"}
-    return {
-        name: json.dumps(value).encode() if name in blobs and isinstance(value, dict | list) else value
-        for name, value in arguments.items()
-    }

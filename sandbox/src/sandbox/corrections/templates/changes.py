@@ -211,7 +211,7 @@ def _tag_detail() -> Change:
 
 def _is_taggable(type_name: str) -> bool:
     known = schema(type_name)
-    return known is not None and bool(known.root.get("tagging", {}).get("taggable", known.root.get("taggable")))
+    return known is not None and bool(known.tag_property)
 
 
 def _addition(logical_id: str, new: Resource) -> Change:

@@ -31,6 +31,12 @@ class Schema:
         self.read_only = _paths(document.get("readOnlyProperties"))
         self.primary_identifier = tuple(pointer.split("/")[-1] for pointer in document.get("primaryIdentifier", []))
 
+        tagging = document.get("tagging", {})
+        is_taggable = tagging.get("taggable", document.get("taggable", False))
+        self.tag_property = tagging.get("tagProperty", "/properties/Tags").split("/")[-1] if is_taggable else ""
+        """The property that holds the tags; empty for a type without tags."""
+        self.has_system_tags: bool = is_taggable and tagging.get("cloudFormationSystemTags", True)
+
     @property
     def is_readable(self) -> bool:
         """True if CloudFormation can read a resource of this type, and so import it."""

@@ -9,59 +9,40 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.corrections.templates import intrinsics
+from sandbox.corrections.templates.anatomy import anatomy_faults
 from sandbox.corrections.templates.finding import Finding
 from sandbox.corrections.templates.form import form_faults
 from sandbox.corrections.templates.honoured import HONOURED, Honoured
+from sandbox.corrections.templates.order import order_faults
 from sandbox.corrections.templates.property_faults import property_faults
+from sandbox.corrections.templates.resource_attributes import attribute_faults, lacking_attributes
 from sandbox.corrections.templates.schemas import schema
 
 Template = Mapping[str, Any]
 Types = Mapping[str, Honoured | None]
-"""The provisioned resource types; None for properties by AWS's schema alone."""
+"""The provisioned resource types; None for one without an audit."""
 
-_SECTIONS = frozenset(
-    [
-        "AWSTemplateFormatVersion",
-        "Conditions",
-        "Description",
-        "Hooks",
-        "Mappings",
-        "Metadata",
-        "Outputs",
-        "Parameters",
-        "Resources",
-        "Rules",
-        "Transform",
-    ]
+_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+"""The types with any properties and attributes: a provider of the template's owner knows them."""
+_OWN_TYPES = (*_CUSTOM, "AWS::CloudFormation::")
+_UNAUDITED = (
+    "ministack has this resource type, but nobody audited which of its properties it honours; a row in "
+    "sandbox.corrections.templates.honoured and its audit in tests/helpers/audits open it"
 )
-_RESOURCE_ATTRIBUTES = frozenset(
-    [
-        "Condition",
-        "CreationPolicy",
-        "DeletionPolicy",
-        "DependsOn",
-        "Metadata",
-        "Properties",
-        "Type",
-        "UpdatePolicy",
-        "UpdateReplacePolicy",
-    ]
-)
-_OWN_TYPES = ("Custom::", "AWS::CloudFormation::")
 
 
-def template_faults(template: Template, types: Types, conditions: Mapping[str, bool]) -> list[Finding]:
+def template_faults(
+    template: Template, types: Types, conditions: Mapping[str, bool], *, has_values: bool = False
+) -> list[Finding]:
     """All errors by logical id and key; empty if the template can be deployed.
 
     Errors on AWS are refused whatever the conditions; features missing only in the sandbox, if a condition is true.
-    Of a template of the wrong form, only the form is reported.
+    Of a template of the wrong form, only the form is reported. The values of conditions are final if the parameters of
+    an operation `has_values`; before, they are those of the defaults.
     """
     if unreadable := form_faults(template):
         return unreadable
-    faults = [
-        Finding(section, "", "no section of a template has this name")
-        for section in sorted(template.keys() - _SECTIONS)
-    ]
+    faults = anatomy_faults(template)
     for logical_id, resource in template.get("Resources", {}).items():
         wanted = conditions.get(resource.get("Condition", ""), True)
         found = [*_resource_faults(resource), *(_lacking(resource, types) if wanted else ())]
@@ -69,13 +50,12 @@ def template_faults(template: Template, types: Types, conditions: Mapping[str, b
         faults += [Finding(logical_id, resource.get("Type", "no type"), fault) for fault in found]
     for name, output in template.get("Outputs", {}).items():
         faults += [Finding(f"output {name}", "", fault) for fault in _reference_faults(template, types, output)]
-    return faults
+    return [*faults, *order_faults(template, conditions if has_values else {})]
 
 
 def _resource_faults(resource: Mapping[str, Any]) -> Iterator[str]:
     """Errors by AWS's own schemas."""
-    for name in sorted(resource.keys() - _RESOURCE_ATTRIBUTES):
-        yield f"{name} is no attribute of a resource"
+    yield from attribute_faults(resource)
     known = schema(resource.get("Type", ""))
     if known is None:
         yield "CloudFormation has no such resource type"
@@ -85,18 +65,21 @@ def _resource_faults(resource: Mapping[str, Any]) -> Iterator[str]:
 
 def _lacking(resource: Mapping[str, Any], types: Types) -> Iterator[str]:
     """Features of CloudFormation that the sandbox lacks."""
+    yield from lacking_attributes(resource)
     type_name = resource.get("Type", "")
     known = schema(type_name)
-    if known is None or type_name.startswith("Custom::"):
+    if known is None or type_name.startswith(_CUSTOM):
         return
     if type_name not in types:
         yield "the sandbox does not implement this resource type"
         return
     honoured = types[type_name]
-    if honoured is not None:
-        for path in sorted(set(_unhonoured(resource.get("Properties", {}), "", honoured.properties))):
-            if path.partition(".")[0] in known.properties:  # names unknown to AWS are already reported
-                yield f"the sandbox does not implement {type_name}.{path}; it honours {_near(path, honoured)}"
+    if honoured is None:
+        yield _UNAUDITED
+        return
+    for path in sorted(set(_unhonoured(resource.get("Properties", {}), "", honoured.properties))):
+        if path.partition(".")[0] in known.properties:  # names unknown to AWS are already reported
+            yield f"the sandbox does not implement {type_name}.{path}; it honours {_near(path, honoured)}"
 
 
 def _unhonoured(value: Any, path: str, honoured: frozenset[str]) -> Iterator[str]:

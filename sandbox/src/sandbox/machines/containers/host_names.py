@@ -36,7 +36,7 @@ def host_names(count: int) -> list[str]:
 
 def require_resolvable(names: Sequence[str]) -> None:
     """Raise Unresolvable if programs on this machine cannot resolve these names."""
-    if len(names) > 1 and not _private_hosts_work() and not _known_to_the_machine(names):
+    if len(names) > 1 and not private_hosts_work() and not _known_to_the_machine(names):
         entries = ", ".join(f"'127.0.0.1 {name}'" for name in names)
         raise Unresolvable(
             f"the instances {names[0]} to {names[-1]} of a job find one another by name, and this machine permits no "
@@ -47,7 +47,7 @@ def require_resolvable(names: Sequence[str]) -> None:
 
 def mounts(names: Sequence[str], job: str, folder: pathlib.Path) -> dict[str, pathlib.Path]:
     """The /etc/hosts of a job's instances, if they need one; `folder` holds the file."""
-    if len(names) < 2 or not _private_hosts_work():
+    if len(names) < 2 or not private_hosts_work():
         return {}
     return {str(ETC_HOSTS): _write_hosts(names, job, folder)}
 
@@ -68,7 +68,7 @@ def _write_hosts(names: Sequence[str], job: str, folder: pathlib.Path) -> pathli
 
 
 @functools.cache
-def _private_hosts_work() -> bool:
+def private_hosts_work() -> bool:
     """Try once whether a program of this user can have its own /etc/hosts."""
     if sys.platform != "linux":
         return False

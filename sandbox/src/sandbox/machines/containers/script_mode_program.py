@@ -3,7 +3,7 @@
 It unpacks the code, passes the hyperparameters as arguments, and writes the failure file if the script did not. It runs
 under the job's Python and imports only the standard library (boto3 for code in S3, as the toolkit does).
 Sources: sagemaker-training (`environment.py`, `files.py`, `entry_point.py`, `mapping.py`, `trainer.py`),
-sagemaker-tensorflow-training (`training.py`). Not here: installing packages, MPI.
+sagemaker-tensorflow-training (`training.py`). Not here: installing the code as a package, MPI.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _run(hyperparameters: dict[str, Any]) -> None:
     own = {name: value for name, value in hyperparameters.items() if name not in settings}
     program = str(os.environ.get("SAGEMAKER_PROGRAM") or settings.get("sagemaker_program"))
     _unpack(str(settings.get("sagemaker_submit_directory")))
-    _refuse_packages()
+    _install_packages(program)
     if TUNING in settings:
         own["model_dir"] = _model_dir(own.get("model_dir"))
     arguments = _arguments(own)
@@ -117,10 +117,15 @@ def _unpack(place: str) -> None:
         shutil.copy2(source, CODE)
 
 
-def _refuse_packages() -> None:
-    for name in ("setup.py", "requirements.txt"):
-        if (CODE / name).exists():
-            raise RuntimeError(f"the code holds {name}, which AWS's image would install; the sandbox installs nothing")
+def _install_packages(program: str) -> None:
+    """Install requirements.txt for this job (own_packages.py); `entry_point.install` of the toolkit."""
+    if (CODE / "setup.py").exists() and not program.endswith(".sh"):
+        raise RuntimeError(
+            "the code holds setup.py, which AWS's image would install as a package; the sandbox does not"
+        )
+    if program.endswith(".py") and (CODE / "requirements.txt").exists():
+        command = [sys.executable, "-m", "pip", "install", "-r", "requirements.txt"]
+        _execute(command, dict(os.environ))
 
 
 def _model_dir(given: str | None) -> str:

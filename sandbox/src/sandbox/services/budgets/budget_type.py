@@ -13,7 +13,7 @@ from typing import Any
 from sandbox.frame.host import Host
 from sandbox.frame.operations import service_model
 from sandbox.frame.property_types import typed
-from sandbox.frame.stack_resources import physical_name, stack_tags
+from sandbox.frame.stack_resources import physical_name
 from sandbox.frame.validation import validate
 
 Properties = dict[str, Any]
@@ -56,7 +56,7 @@ class BudgetType:
         request = {
             "Budget": _read(budget),
             "NotificationsWithSubscribers": _checked(properties.get("NotificationsWithSubscribers", [])),
-            "ResourceTags": [*properties.get("ResourceTags", []), *stack_tags(stack_name, logical_id)],
+            "ResourceTags": properties.get("ResourceTags", []),
         }
         self._client().create_budget(**self._typed("CreateBudget", request))
         return budget["BudgetName"], self._attributes(budget["BudgetName"])

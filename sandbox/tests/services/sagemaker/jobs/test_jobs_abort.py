@@ -42,7 +42,8 @@ def task(request: dict[str, Any], **members: Any) -> dict[str, Any]:
 
 
 def of_one(state: dict[str, Any], **members: Any) -> dict[str, Any]:
-    return {"StartAt": "Job", "States": {"Job": state, "Caught": {"Type": "Pass", "End": True}}, **members}
+    states = {"Job": state} | ({"Caught": {"Type": "Pass", "End": True}} if "Catch" in state else {})
+    return {"StartAt": "Job", "States": states, **members}
 
 
 def await_container(lab: Lab, name: str) -> None:
@@ -111,7 +112,7 @@ def test_a_branch_that_fails_stops_the_jobs_of_the_others(lab: Lab, role: str) -
             "Fail": {"Type": "Fail", "Error": "Broken", "Cause": "on purpose"},
         },
     }
-    waits = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}}
+    waits = {"StartAt": "Long", "States": {"Long": {"Type": "Wait", "Seconds": 60, "End": True}}}
     branches = [of_one(task(request, Retry=[AGAIN], Catch=[CAUGHT])), fails, waits]
     definition = {"StartAt": "All", "States": {"All": {"Type": "Parallel", "Branches": branches, "End": True}}}
     ended = Machine(lab, role, definition).start().ended()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from job_lab import SEVERAL_INSTANCES, Lab, channel, given, output, unique
+from sandbox.machines.containers import own_address
 
 pytestmark = SEVERAL_INSTANCES
 GROUP = "/aws/sagemaker/TrainingJobs"
@@ -94,6 +95,22 @@ def test_each_instance_has_its_resources_and_its_shard(lab: Lab) -> None:
         ],
         "network_interface_name": "lo",
     }
+
+
+@pytest.mark.skipif(not own_address.works(), reason="this machine's kernel asks no program about its sockets")
+def test_instances_serve_at_one_port_as_tensorflows_workers_do(lab: Lab) -> None:
+    script = HERE + (
+        "server = socket.create_server(('0.0.0.0', 23461)); server.settimeout(20)\n"
+        "other = hosts[1 - hosts.index(me)]\n"
+        "for _ in range(200):\n"
+        "    try: peer = socket.create_connection((other, 23461)); break\n"
+        "    except OSError: time.sleep(0.05)\n"
+        "peer.sendall(me.encode()); (base / 'model' / me).write_bytes(server.accept()[0].recv(100))"
+    )
+    job = ended(lab, two(lab, script))
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    archive = lab.archive(f"models/{job['TrainingJobName']}/output/model.tar.gz")
+    assert archive == {"algo-1": b"algo-2", "algo-2": b"algo-1"}
 
 
 def test_one_instance_that_fails_ends_the_job(lab: Lab) -> None:

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from job_lab import SEVERAL_INSTANCES, Lab, channel, unique
 from tuning_lab import TuningLab, source
+from wheels import WHEEL, wheel
 
 TELL = """
 import json, os, pathlib, sys
@@ -246,3 +247,27 @@ time.sleep(300)
     job = trained(lab, script, {}, StoppingCondition={"MaxRuntimeInSeconds": 1})
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
     assert "ended" in lab.archive(f"models/{job['TrainingJobName']}/output/model.tar.gz")
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"requirements.txt": f"./{WHEEL}\n"}, None),
+        ({"requirements.txt": "./no-such.whl\n"}, "ExecuteUserScriptError:\nExitCode 1"),
+        ({"setup.py": ""}, "the code holds setup.py, which AWS's image would install as a package"),
+    ],
+)
+def test_the_packages_of_the_code(lab: Lab, files: dict[str, str], reason: str | None) -> None:
+    request, prefix = lab.training(""), f"code/{unique('packages')}"
+    script = "import nothing_else; raise SystemExit(nothing_else.VALUE - 42)"
+    for name, content in {"train.py": script, WHEEL: wheel(), **files}.items():
+        lab.put(f"{prefix}/{name}", content)
+    given = {"sagemaker_program": "train.py", "sagemaker_submit_directory": "/opt/ml/input/data/code"}
+    del request["AlgorithmSpecification"]["ContainerEntrypoint"]
+    channels = [channel("code", lab.uri(prefix))]
+    lab.sagemaker.create_training_job(**request | {"HyperParameters": given, "InputDataConfig": channels})
+    job = lab.trained(request["TrainingJobName"])
+    if reason is None:
+        assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
+    else:
+        assert reason in job["FailureReason"]

@@ -74,9 +74,10 @@ def test_a_search_without_success_fails_the_task(lab: TuningLab) -> None:
     assert json.loads(found["cause"])["FailureReason"].startswith("No training job succeeded after 1 attempts.")
 
 
-def test_a_sync_task_needs_the_rule_of_tuning_jobs(aws: Any, iam: IamLab) -> None:
+def test_a_sync_task_needs_the_rule_of_tuning_jobs(aws: Any, iam: IamLab, lab: TuningLab) -> None:
     client, actions = aws("stepfunctions"), ("events:PutTargets", "events:PutRule", "events:DescribeRule")
-    task = {"Type": "Task", "Resource": f"arn:aws:states:::sagemaker:{TASK}.sync", "End": True, "Parameters": {}}
+    request = lab.tuning(config=ONE)
+    task = {"Type": "Task", "Resource": f"arn:aws:states:::sagemaker:{TASK}.sync", "End": True, "Parameters": request}
     definition = json.dumps({"StartAt": "Tune", "States": {"Tune": task}})
     poor = iam.role("states", allow(*actions, on=RULE.replace("Tuning", "Training")))
     code, message = refusal(client.create_state_machine, name=unique("m"), definition=definition, roleArn=poor)

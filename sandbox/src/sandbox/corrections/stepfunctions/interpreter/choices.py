@@ -14,7 +14,7 @@ from typing import Any
 
 from ministack.services import stepfunctions
 
-from sandbox.corrections.stepfunctions.interpreter import paths
+from sandbox.corrections import workflow_paths
 from sandbox.corrections.stepfunctions.interpreter.failures import failure
 from sandbox.corrections.stepfunctions.interpreter.flow import flow_of
 
@@ -95,8 +95,8 @@ def _holds(rule: dict, state: dict, given: Any, context: dict) -> bool:
 
 def _at(path: str, data: Any, context: dict) -> Any:
     try:
-        return paths.find(path, data, context)
-    except paths.NotFound as error:
+        return workflow_paths.find(path, data, context)
+    except workflow_paths.NotFound as error:
         wrong = f"Invalid path '{path}': The choice state's condition path references an invalid value."
         raise failure(wrong) from error
 
@@ -121,8 +121,8 @@ class _Rules:
 
     def _is_present(self, path: str) -> bool:
         try:
-            return paths.find(path, self._data, self._context) != []
-        except paths.NotFound:
+            return workflow_paths.find(path, self._data, self._context) != []
+        except workflow_paths.NotFound:
             return False
 
     def _compared(self, value: Any, rule: dict) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import jsonata
 from ministack.services import stepfunctions
 
-from sandbox.corrections.stepfunctions.interpreter import paths
+from sandbox.corrections import workflow_paths
 from sandbox.corrections.stepfunctions.interpreter.failures import EvaluationFailed
 
 NAMES = {
@@ -60,7 +60,7 @@ def assign(holder: dict, given: Any, context: dict, **known: Any) -> None:
 def _evaluated(expression: str, field: str, given: Any, context: dict, known: dict[str, Any]) -> Any:
     null = jsonata.utils.Utils.NULL_VALUE  # the library reads None as undefined
     bindings = {name: null if value is None else value for name, value in context.get("variables", {}).items()}
-    bindings["states"] = {"input": given, "context": paths.context_object(context), **known}
+    bindings["states"] = {"input": given, "context": workflow_paths.context_object(context), **known}
     named = f"The JSONata expression '{expression}' specified for the field '{field}'"
     try:
         compiled = jsonata.Jsonata.jsonata(expression, timeout=_MOST_MILLISECONDS)

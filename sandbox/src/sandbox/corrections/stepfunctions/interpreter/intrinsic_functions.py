@@ -10,7 +10,7 @@ from typing import Any
 
 from ministack.services import stepfunctions
 
-from sandbox.corrections.stepfunctions.interpreter import intrinsic_syntax, paths
+from sandbox.corrections import intrinsic_calls, workflow_paths
 from sandbox.corrections.stepfunctions.interpreter.failures import failure
 
 NAMES = {"ministack.services.stepfunctions": "_evaluate_intrinsic _exec_intrinsic"}
@@ -50,13 +50,13 @@ _MOST_ITEMS = 1000
 def evaluate(text: str, data: Any, context: dict | None) -> Any:
     """The value of an intrinsic function over the data, the context object and variables."""
     try:
-        call = intrinsic_syntax.parse(text)
+        call = intrinsic_calls.parse(text)
     except ValueError as error:
         raise failure(str(error), "States.IntrinsicFailure") from error
     return _called(call, data, context or {})
 
 
-def _called(call: intrinsic_syntax.Call, data: Any, context: dict) -> Any:
+def _called(call: intrinsic_calls.Call, data: Any, context: dict) -> Any:
     values = [_value(argument, data, context) for argument in call.arguments]
     try:
         if call.name == "States.Format":
@@ -73,12 +73,12 @@ def _called(call: intrinsic_syntax.Call, data: Any, context: dict) -> Any:
 
 def _value(argument: Any, data: Any, context: dict) -> Any:
     match argument:
-        case intrinsic_syntax.Call():
+        case intrinsic_calls.Call():
             return _called(argument, data, context)
-        case intrinsic_syntax.Path(text):
+        case intrinsic_calls.Path(text):
             try:
-                return paths.find(text, data, context)
-            except paths.NotFound as error:
+                return workflow_paths.find(text, data, context)
+            except workflow_paths.NotFound as error:
                 shown = json.dumps(data, separators=(",", ":"))
                 cause = f"The JsonPath argument for the field '{text}' could not be found in the input '{shown}'"
                 raise failure(cause) from error
@@ -105,14 +105,14 @@ def _check(name: str, values: list[Any]) -> None:
             raise ValueError("only the shallow merge (false) is supported")
 
 
-def _formatted(call: intrinsic_syntax.Call, values: list[Any]) -> str:
+def _formatted(call: intrinsic_calls.Call, values: list[Any]) -> str:
     """The template with its `{}` filled. Escapes count in a literal template only."""
-    template = call.arguments[0].value if values and isinstance(call.arguments[0], intrinsic_syntax.Literal) else None
+    template = call.arguments[0].value if values and isinstance(call.arguments[0], intrinsic_calls.Literal) else None
     template = values[0] if template is None and values else template
     if not isinstance(template, str):
         raise ValueError("its first argument must be a string")
     shown = [value if isinstance(value, str) else json.dumps(value, separators=(",", ":")) for value in values[1:]]
-    pieces = intrinsic_syntax.pieces(template)
+    pieces = intrinsic_calls.pieces(template)
     if len(pieces) != len(values):
         raise ValueError(f"the template has {len(pieces) - 1} places, and {len(shown)} arguments are given")
     return pieces[0] + "".join(text + piece for text, piece in zip(shown, pieces[1:], strict=True))

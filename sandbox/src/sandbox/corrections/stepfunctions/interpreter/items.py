@@ -6,6 +6,7 @@ rights of the execution's role: s3:GetObject, and s3:ListBucket for a list of ob
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,10 @@ from ministack.services import stepfunctions
 from sandbox.corrections.stepfunctions.interpreter.failures import failure
 from sandbox.corrections.stepfunctions.interpreter.flow import Flow
 
-NAMES = {"ministack.services.stepfunctions": "_parse_reader_items _invoke_aws_sdk_integration _ExecutionError"}
+NAMES = {
+    "ministack.services.stepfunctions": "_parse_reader_items _CSV_DELIMITERS _invoke_aws_sdk_integration "
+    "_ExecutionError",
+}
 OVERRIDES: dict[str, str] = {}
 
 INPUT_TYPES = ("CSV", "JSON", "JSONL")
@@ -91,9 +95,8 @@ def _parsed(text: str, config: dict) -> list:
     if kind not in INPUT_TYPES:
         wrong = f"The sandbox reads no {kind}: InputType is one of {', '.join(INPUT_TYPES)}."
         raise stepfunctions._ExecutionError(_FAILED, wrong)
-    headers = config.get("CSVHeaders") or text.partition("\n")[0].strip().split(",")
-    if kind == "CSV" and len(set(headers)) < len(headers):
-        raise stepfunctions._ExecutionError(_FAILED, "CSV headers cannot contain duplicates.")
+    if kind == "CSV":
+        _require_different(config.get("CSVHeaders") or _first_row(text, config))
     try:
         items = stepfunctions._parse_reader_items(text, config)
     except (ValueError, KeyError, IndexError, TypeError) as error:
@@ -101,6 +104,16 @@ def _parsed(text: str, config: dict) -> list:
     if not isinstance(items, list):
         raise stepfunctions._ExecutionError(_FAILED, "Attempting to map over non-iterable node.")
     return items
+
+
+def _first_row(text: str, config: dict) -> list[str]:
+    delimiter = stepfunctions._CSV_DELIMITERS[config.get("CSVDelimiter", "COMMA")]
+    return next(csv.reader(text.splitlines(), delimiter=delimiter), [])
+
+
+def _require_different(headers: list[str]) -> None:
+    if len(set(headers)) < len(headers):
+        raise stepfunctions._ExecutionError(_FAILED, "CSV headers cannot contain duplicates.")
 
 
 def _batched(batcher: dict, flow: Flow, each: list[tuple[Any, dict]], context: dict) -> list[tuple[Any, dict]]:

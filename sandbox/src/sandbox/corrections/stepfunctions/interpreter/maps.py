@@ -12,8 +12,9 @@ from typing import Any
 
 from ministack.services import stepfunctions
 
+from sandbox.corrections import workflow_paths
 from sandbox.corrections.stepfunctions import history
-from sandbox.corrections.stepfunctions.interpreter import map_runs, paths, retries, side_by_side
+from sandbox.corrections.stepfunctions.interpreter import map_runs, retries, side_by_side
 from sandbox.corrections.stepfunctions.interpreter.failures import EvaluationFailed, failure
 from sandbox.corrections.stepfunctions.interpreter.flow import Flow, flow_of
 from sandbox.corrections.stepfunctions.interpreter.items import selected
@@ -63,8 +64,8 @@ def _items(state: dict, flow: Flow, given: Any, context: dict) -> list[Any]:
         return given
     path = state.get("ItemsPath", "$")
     try:
-        items = paths.find(path, flow.arguments(), context)
-    except paths.NotFound as error:
+        items = workflow_paths.find(path, flow.arguments(), context)
+    except workflow_paths.NotFound as error:
         raise failure(f"Invalid path '{path}' : {error}") from error
     if not isinstance(items, list):
         raise failure(f'Reference path "{path}" must point to array.')

@@ -14,7 +14,8 @@ from typing import Any
 
 from ministack.services import stepfunctions
 
-from sandbox.corrections.stepfunctions.interpreter import expressions, paths
+from sandbox.corrections import workflow_paths
+from sandbox.corrections.stepfunctions.interpreter import expressions
 from sandbox.corrections.stepfunctions.interpreter.failures import failure
 
 NAMES = {
@@ -30,8 +31,8 @@ OVERRIDES = {
 def at_path(path: str, data: Any, context: dict | None) -> Any:
     """The value at a path. A missing one fails the execution."""
     try:
-        return paths.find(path, data, context or {})
-    except paths.NotFound as error:
+        return workflow_paths.find(path, data, context or {})
+    except workflow_paths.NotFound as error:
         raise failure(f"Invalid path '{path}' : {error}") from error
 
 
@@ -56,9 +57,11 @@ def evaluated(text: str, field: str, data: Any, context: dict) -> Any:
     if not text.startswith("$"):
         return stepfunctions._evaluate_intrinsic(text, data, context)
     try:
-        return copy.deepcopy(paths.find(text, data, context))
-    except paths.NotFound as error:
-        shown = json.dumps(paths.context_object(context) if text.startswith("$$") else data, separators=(",", ":"))
+        return copy.deepcopy(workflow_paths.find(text, data, context))
+    except workflow_paths.NotFound as error:
+        shown = json.dumps(
+            workflow_paths.context_object(context) if text.startswith("$$") else data, separators=(",", ":")
+        )
         cause = f"The JSONPath '{text}' specified for the field '{field}' could not be found in the input '{shown}'"
         raise failure(cause) from error
 
@@ -72,7 +75,7 @@ def placed(path: str | None, given: Any, result: Any) -> Any:
         return given
     if path == "$":
         return result
-    *parents, last = paths.members(path)
+    *parents, last = workflow_paths.members(path)
     output = copy.deepcopy(given) if isinstance(given, dict | list) else {}
     here = output
     for name in parents:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import pathlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.core.protobuf.config_pb2 import CallableOptions
 
 from sandbox.machines.model_server.tensorflow_serving import predict_response
 from sandbox.machines.model_server.tensorflow_serving.errors import ServingError, status_of
@@ -24,16 +26,15 @@ from sandbox.machines.model_server.tensorflow_serving.row_format import row_tens
 
 _DEFAULT_SIGNATURE = "serving_default"
 _TAG = "serve"
-_PREFIX = "Graph execution error:\n\n"  # Python's, around the sentence that TensorFlow Serving gives
 
 
 @dataclass(frozen=True)
 class Signature:
-    """The inputs and outputs of one signature, by alias."""
+    """The inputs and outputs of one signature, by alias, and in the order of `run`."""
 
     inputs: dict[str, InputType]
-    feeds: dict[str, str]
-    fetches: dict[str, str]
+    outputs: list[str]
+    run: Callable[..., list[Any]]
 
 
 class Servable:
@@ -44,9 +45,9 @@ class Servable:
         self._session = tf.compat.v1.Session(graph=graph, config=session_config)
         with graph.as_default():
             loaded = tf.compat.v1.saved_model.load(self._session, [_TAG], str(folder))
-        self._signatures = {
-            name: _signature(definition) for name, definition in loaded.signature_def.items() if definition.outputs
-        }
+        found = {name: definition for name, definition in loaded.signature_def.items() if definition.outputs}
+        self._signatures = {name: self._signature_of(each) for name, each in found.items() if each.inputs}
+        self._without_inputs = found.keys() - self._signatures.keys()
 
     def predict(self, body: bytes) -> bytes:
         """Answer the body of a :predict request. Raises ServingError."""
@@ -59,34 +60,39 @@ class Servable:
 
     def _signature(self, asked_for: str) -> Signature:
         name = asked_for or _DEFAULT_SIGNATURE
+        if name in self._without_inputs:
+            raise ServingError(f"Failed to get input map for signature: {asked_for or 'DEFAULT'}")
         if name not in self._signatures:
             raise ServingError(f'Serving signature name: "{name}" not found in signature def')
-        if not self._signatures[name].inputs:
-            raise ServingError(f"Failed to get input map for signature: {asked_for or 'DEFAULT'}")
         return self._signatures[name]
 
     def _run(self, signature: Signature, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        feeds = {signature.feeds[name]: array for name, array in tensors.items()}
         try:
-            outputs = self._session.run(signature.fetches, feeds)
+            outputs = signature.run(*(tensors[name] for name in signature.inputs))
         except tf.errors.OpError as error:
-            message = error.message.removeprefix(_PREFIX).partition("\n\nOriginal stack trace")[0]
-            raise ServingError(message, status_of(error.error_code)) from error
-        except ValueError as error:  # the shape does not fit the signature
-            raise ServingError(str(error)) from error
+            raise ServingError(error.message, status_of(error.error_code)) from error
         # A string scalar comes as bytes, everything else as an array.
         return {
             name: np.asarray(array, dtype=object if isinstance(array, bytes) else None)
-            for name, array in outputs.items()
+            for name, array in zip(signature.outputs, outputs, strict=True)
         }
 
+    def _signature_of(self, definition: Any) -> Signature:
+        """A signature with inputs of any shape, as in TensorFlow Serving.
 
-def _signature(definition: Any) -> Signature:
-    return Signature(
-        {alias: _input_type(info.dtype) for alias, info in sorted(definition.inputs.items())},
-        {alias: info.name for alias, info in definition.inputs.items()},
-        {alias: info.name for alias, info in definition.outputs.items()},
-    )
+        The operations alone judge shapes; Python's Session.run would compare them with the signature. Source:
+        tensorflow/serving, issues 1436 and 1527 ("does not do any input shape verification").
+        """
+        inputs = dict(sorted(definition.inputs.items()))
+        options = CallableOptions(
+            feed=[info.name for info in inputs.values()],
+            fetch=[info.name for info in definition.outputs.values()],
+        )
+        return Signature(
+            {alias: _input_type(info.dtype) for alias, info in inputs.items()},
+            list(definition.outputs),
+            self._session._make_callable_from_options(options),
+        )
 
 
 def _input_type(code: int) -> InputType:

@@ -8,9 +8,15 @@ from typing import Any
 
 from sandbox.frame.errors import ValidationException
 from sandbox.frame.operations import Api
-from sandbox.frame.stack_resources import stack_tags
+from sandbox.frame.stack_resources import name_prefix
 from sandbox.frame.tags import Tags
-from sandbox.services.sagemaker.cloudformation.resource_type import Attributes, Call, Properties, ResourceType
+from sandbox.services.sagemaker.cloudformation.resource_type import (
+    LONGEST_NAME,
+    Attributes,
+    Call,
+    Properties,
+    ResourceType,
+)
 
 _POLL = 0.1
 _SETTLED = ("InService", "Failed")
@@ -59,11 +65,19 @@ class EndpointType(ResourceType):
         except ValidationException:
             return
 
-    def unfinished(self, logical_id: str, stack_name: str) -> str | None:
-        """The endpoint with the tags that CloudFormation gave it: its creation takes long enough to be cut off."""
-        wanted = stack_tags(stack_name, logical_id)
-        tagged = self._tags.everything()
-        return next((arn for arn, tags in tagged if ":endpoint/" in arn and all(tag in tags for tag in wanted)), None)
+    def unfinished(self, logical_id: str, properties: Properties, stack_name: str) -> str | None:
+        """The endpoint with the template's name and configuration: its creation takes long enough to be cut off.
+
+        No tag tells it: CloudFormation puts none of its own on an endpoint (registry schema, "tagging").
+        """
+        prefix = properties.get("EndpointName") or name_prefix(stack_name, logical_id, LONGEST_NAME)
+        wanted = self._config(properties)["EndpointConfigName"]
+        listed = self._api.call("ListEndpoints", {"NameContains": prefix, "MaxResults": 100})["Endpoints"]
+        for summary in listed:
+            named = {"EndpointName": summary["EndpointName"]}
+            if self._api.call("DescribeEndpoint", named)["EndpointConfigName"] == wanted:
+                return summary["EndpointArn"]
+        return None
 
     def _config(self, properties: Properties) -> Properties:
         """The configuration by its name. A template may give its ARN, which is the value of Ref."""

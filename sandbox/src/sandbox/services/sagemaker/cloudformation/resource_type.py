@@ -11,14 +11,14 @@ from typing import Any
 from sandbox.frame.errors import ApiError, ValidationException
 from sandbox.frame.operations import Api
 from sandbox.frame.property_types import typed
-from sandbox.frame.stack_resources import physical_name, stack_tags
+from sandbox.frame.stack_resources import physical_name
 from sandbox.frame.tags import Tags
 
 Properties = dict[str, Any]
 Attributes = dict[str, Any]
 Call = Callable[[str, Properties], dict[str, Any]]
 """(operation, parameters) -> its answer, as the role that this thread acts for. Raises ApiError."""
-_LONGEST_NAME = 63
+LONGEST_NAME = 63
 
 
 class ResourceType:
@@ -33,9 +33,12 @@ class ResourceType:
         self._api, self._call, self._tags = api, call, tags
 
     def create(self, logical_id: str, properties: Properties, stack_name: str) -> tuple[str, Attributes]:
-        named = {f"{self.kind}Name": physical_name(stack_name, logical_id, _LONGEST_NAME), **properties}
+        named = {f"{self.kind}Name": physical_name(stack_name, logical_id, LONGEST_NAME), **properties}
+        tags = named.pop("Tags", [])
+        if own := [tag for tag in tags if not _is_system(tag)]:
+            named["Tags"] = own
         arn = self.call("Create", named)[f"{self.kind}Arn"]
-        self._tags.set(arn, stack_tags(stack_name, logical_id))
+        self._tags.set(arn, [tag for tag in tags if _is_system(tag)])
         return arn, self.attributes(arn)
 
     def update(self, physical_id: str, old: Properties, new: Properties, stack_name: str) -> tuple[str, Attributes]:
@@ -84,6 +87,11 @@ class ResourceType:
             self._call("DeleteTags", {"ResourceArn": arn, "TagKeys": gone})
         if changed := [{"Key": key, "Value": value} for key, value in after.items() if before.get(key) != value]:
             self._call("AddTags", {"ResourceArn": arn, "Tags": changed})
+
+
+def _is_system(tag: dict[str, str]) -> bool:
+    """Tell whether CloudFormation gave the tag: it does so by itself, and no role needs a right for it."""
+    return tag["Key"].startswith("aws:")
 
 
 def _by_key(properties: Properties) -> dict[str, str]:

@@ -11,8 +11,16 @@ from typing import Any
 from sandbox.frame.errors import ValidationException
 from sandbox.frame.host import Host
 from sandbox.machines.containers.container import Container, shell_safe
-from sandbox.machines.containers.host_names import Unresolvable, host_names, mounts, require_resolvable
+from sandbox.machines.containers.host_names import (
+    Unresolvable,
+    addresses,
+    host_names,
+    mounts,
+    private_hosts_work,
+    require_resolvable,
+)
 from sandbox.machines.containers.logs import LogStream
+from sandbox.machines.containers.own_address import at_own_address
 from sandbox.machines.containers.private_mounts import with_mounts
 from sandbox.services.sagemaker.jobs.execution import Program
 
@@ -87,13 +95,20 @@ class Cluster:
         return [
             Program(
                 instance.name,
-                with_mounts(instance.container.command(specification), shared | instance.container.mounts),
+                with_mounts(self._command(instance, specification, job), shared | instance.container.mounts),
                 environment(instance.container),
                 instance.container.base,
                 instance.take_line,
             )
             for instance in self.instances
         ]
+
+    def _command(self, instance: Instance, specification: Mapping[str, Any], job: str) -> list[str]:
+        """The container's command; of several instances each has an address of its own."""
+        command = instance.container.command(specification)
+        if len(self.instances) == 1 or not private_hosts_work():
+            return command
+        return at_own_address(command, addresses(self.names, job)[instance.name])
 
     def open_logs(self, host: Host, group: str, job_name: str) -> None:
         """A stream an instance: job-name/algo-1-1700000000."""

@@ -67,12 +67,12 @@ REDUCED = {
     f"{', '.join(f'`{name}` ({why})' for name, why in script_mode.REFUSED.items())}, and names that begin with "
     "`sagemaker_` and that no toolkit knows; `TF_CONFIG` gives each host ports of its own",
     "AlgorithmSpecification.TrainingImage": "no image runs: without a ContainerEntrypoint the script mode of AWS's "
-    "tensorflow-training images starts sagemaker_program from sagemaker_submit_directory, and installs nothing; "
-    f"{DIGESTS}",
+    "tensorflow-training images starts sagemaker_program from sagemaker_submit_directory, and installs "
+    f"requirements.txt for the job alone, but no setup.py; {DIGESTS}",
     "ResourceConfig.InstanceType": "any type is this machine; there are no GPUs",
     "ResourceConfig.InstanceCount": "each instance is a process, at most 16. They find one another as algo-1, algo-2 "
-    "..., each at a loopback address of its own, and share the machine's ports: what listens at all addresses, as "
-    "TensorFlow's server does, needs another port on each host",
+    "..., each at a loopback address of its own, where a server for all addresses listens, too. They share the "
+    "machine's ports for IPv6, and for IPv4 where its kernel supervises no system calls (seccomp_unotify)",
     "ResourceConfig.VolumeSizeInGB": "a job may use all of this machine's disk; the fault "
     "disk-full makes a volume small",
     "StoppingCondition": "instances are there at once, so that MaxPendingTimeInSeconds never passes",

@@ -16,6 +16,7 @@ from jsonpath.exceptions import JSONPathError
 from jsonpath.selectors import IndexSelector, NameSelector, SliceSelector
 
 _REQUIRED_DOT = re.compile(r"(?<!\.)\.(?=\[)")  # AWS writes $.a.['b c'] too
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'")  # AWS lets a double quote be escaped there
 _VARIABLE = re.compile(r"\$([A-Za-z_]\w*)(.*)", re.DOTALL)
 _LENGTH = ".length()"
 _CONTEXT = ("Execution", "StateMachine", "State", "Map", "Task")
@@ -30,7 +31,8 @@ class NotFound(LookupError):
 
 @lru_cache(maxsize=1024)
 def _compiled(path: str) -> JSONPath:
-    return cast("JSONPath", _jsonpath.compile(_REQUIRED_DOT.sub("", path)))  # strict: no unions of paths
+    path = _QUOTED.sub(lambda name: name[0].replace('\\"', '"'), _REQUIRED_DOT.sub("", path))
+    return cast("JSONPath", _jsonpath.compile(path))  # strict: no unions of paths
 
 
 def fault(path: str, *, reference: bool = False) -> str | None:

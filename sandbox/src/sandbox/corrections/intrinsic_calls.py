@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.corrections.stepfunctions.interpreter import paths
+from sandbox.corrections import workflow_paths
 
 _TOKEN = re.compile(
-    r"(?P<call>States\.\w+)\s*\(|(?P<text>'(?:\\.|[^'\\])*')|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])"
+    r"(?P<call>States\.\w+)\s*\(|(?P<text>'(?:\\['\\{}]|[^'\\])*')|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])"
     r"|(?P<word>true|false|null)\b|(?P<path>\$)"
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -128,7 +128,7 @@ def _path(text: str, start: int) -> tuple[Path, int]:
         depth += (text[at] in "([") - (text[at] in ")]")
         at += 1
     path = text[start:at].strip()
-    if wrong := paths.fault(path):
+    if wrong := workflow_paths.fault(path):
         raise ValueError(wrong)
     return Path(path), at
 

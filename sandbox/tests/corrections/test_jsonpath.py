@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sandbox.corrections.stepfunctions.interpreter import intrinsic_syntax, paths
+from sandbox.corrections import intrinsic_calls, workflow_paths
 
 DATA = {
     "list": [{"n": 1, "tag": "a"}, {"n": 2}, {"n": 3}],
     "text": "t",
+    'a"b': "quoted",
     "null": None,
     "odd name": {"x": 1},
     "empty": [],
@@ -39,13 +40,14 @@ CONTEXT = {"Execution": {"Name": "run"}, "variables": {"v": {"w": [7, 8]}}, "Que
         ("$.missing[1:].n", []),
         ("$.empty[*]", []),
         ("$.list.length()", 3),
+        (r"""$['a\"b']""", "quoted"),
         ("$$.Execution.Name", "run"),
         ("$v.w[1]", 8),
         ("$v", {"w": [7, 8]}),
     ],
 )
 def test_a_path_finds(path: str, value: Any) -> None:
-    assert paths.find(path, DATA, CONTEXT) == value
+    assert workflow_paths.find(path, DATA, CONTEXT) == value
 
 
 @pytest.mark.parametrize(
@@ -64,8 +66,8 @@ def test_a_path_finds(path: str, value: Any) -> None:
     ],
 )
 def test_a_path_that_finds_nothing_fails(path: str, why: str) -> None:
-    with pytest.raises(paths.NotFound) as missing:
-        paths.find(path, DATA, CONTEXT)
+    with pytest.raises(workflow_paths.NotFound) as missing:
+        workflow_paths.find(path, DATA, CONTEXT)
     assert str(missing.value) == why
 
 
@@ -74,13 +76,13 @@ def test_a_path_that_finds_nothing_fails(path: str, why: str) -> None:
     ["a", "$.", "$..", "$.a[", "$.a.max()", "$.a.length().b", "$.a[(@.length-1)]", "$.a b", "$.a[?(@.b =~ /x/)]"],
 )
 def test_what_is_no_path_has_a_fault(path: str) -> None:
-    assert path in (paths.fault(path) or "")
+    assert path in (workflow_paths.fault(path) or "")
 
 
 @pytest.mark.parametrize("path", ["$.a[*]", "$..a", "$.a[1:2]", "$.a[?(@.b)]", "$.a[0,1]"])
 def test_a_reference_path_names_one_node(path: str) -> None:
-    assert paths.fault(path) is None
-    assert "is no reference path" in (paths.fault(path, reference=True) or "")
+    assert workflow_paths.fault(path) is None
+    assert "is no reference path" in (workflow_paths.fault(path, reference=True) or "")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_a_reference_path_names_one_node(path: str) -> None:
     ["States.UUID()", "States.Format('a \\'b\\' {}', $.x)", "States.JsonToString($.a[?(@.b <= 1 && @.c == ')')])"],
 )
 def test_an_intrinsic_function_is_understood(text: str) -> None:
-    assert intrinsic_syntax.fault(text) is None
+    assert intrinsic_calls.fault(text) is None
 
 
 @pytest.mark.parametrize(
@@ -101,7 +103,8 @@ def test_an_intrinsic_function_is_understood(text: str) -> None:
         ("States.UUID() x", "has more after its closing bracket"),
         ("States.Array($.a[)", "is no JSONPath"),
         ("'text'", "is no intrinsic function"),
+        (r"""States.StringToJson('\"')""", "has no argument at"),
     ],
 )
 def test_what_is_no_intrinsic_function_has_a_fault(text: str, why: str) -> None:
-    assert why in (intrinsic_syntax.fault(text) or "")
+    assert why in (intrinsic_calls.fault(text) or "")

@@ -1,29 +1,11 @@
-"""The properties that ministack's resource types honour, from an audit that a test repeats.
-
-For a type in the table, a property or attribute outside the table is refused by name, whatever the type's schema says;
-other types are checked by the schema alone, and depend on ministack's own handlers.
-Paths are dotted names; a path covers everything below it.
-"""
+"""Rows of the types that every application has: roles, keys, buckets, queues, functions, alarms, networks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True)
-class Honoured:
-    """One resource type: properties that can be read back, and attributes of `Fn::GetAtt`."""
-
-    properties: frozenset[str]
-    attributes: frozenset[str] = frozenset()
-    reduced: Mapping[str, str] = field(default_factory=dict)
-    """Property -> the difference from AWS."""
-
-
-def _type(properties: str, attributes: str = "", **reduced: str) -> Honoured:
-    return Honoured(frozenset(properties.split()), frozenset(attributes.split()), reduced)
-
+from sandbox.corrections.templates.honoured.row import Honoured
+from sandbox.corrections.templates.honoured.row import honoured as _type
 
 _TARGETS = (
     "Targets.Arn Targets.Id Targets.RoleArn Targets.Input Targets.InputPath Targets.InputTransformer "
@@ -31,9 +13,9 @@ _TARGETS = (
 )
 _BUCKET_ENCRYPTION = "BucketEncryption.ServerSideEncryptionConfiguration"
 
-HONOURED: Mapping[str, Honoured] = {
+ROWS: Mapping[str, Honoured] = {
     "AWS::CDK::Metadata": _type("Analytics Modules"),
-    "AWS::CloudFormation::Stack": _type("Parameters Tags TemplateURL"),
+    "AWS::CloudFormation::Stack": _type("NotificationARNs Parameters Tags TemplateURL TimeoutInMinutes"),
     "AWS::CloudWatch::Alarm": _type(
         "ActionsEnabled AlarmActions AlarmDescription AlarmName ComparisonOperator DatapointsToAlarm Dimensions "
         "EvaluationPeriods ExtendedStatistic InsufficientDataActions MetricName Metrics Namespace OKActions Period "

@@ -1,0 +1,1 @@
+"""The definitions of state machines: what AWS refuses, and what the sandbox lacks, before anything runs."""

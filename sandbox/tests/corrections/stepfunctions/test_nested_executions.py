@@ -11,9 +11,12 @@ from workflow_lab import WorkflowLab
 BROKEN = {"StartAt": "End", "States": {"End": {"Type": "Fail", "Error": "Broken", "Cause": "by itself"}}}
 
 
-def machine(workflows: WorkflowLab, kind: str = "STANDARD") -> str:
+SLOW = {"StartAt": "End", "States": {"End": {"Type": "Wait", "Seconds": 600, "End": True}}}
+
+
+def machine(workflows: WorkflowLab, kind: str = "STANDARD", definition: dict = BROKEN) -> str:
     made = workflows.client.create_state_machine(
-        name=unique("inner"), definition=json.dumps(BROKEN), roleArn=workflows.role, type=kind
+        name=unique("inner"), definition=json.dumps(definition), roleArn=workflows.role, type=kind
     )
     return made["stateMachineArn"]
 
@@ -26,6 +29,13 @@ def test_a_task_that_waited_describes_the_execution(workflows: WorkflowLab) -> N
     assert error == "States.TaskFailed"
     assert (described["Error"], described["Cause"], described["Status"]) == ("Broken", "by itself", "FAILED")
     assert (described["StateMachineArn"], described["Input"]) == (arn, '{"a": 1}')
+
+
+def test_a_task_that_waited_too_long_has_no_cause(workflows: WorkflowLab) -> None:
+    arguments = {"StateMachineArn": machine(workflows, definition=SLOW)}
+    task = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "End": True}
+    states = {"Nest": {**task, "TimeoutSeconds": 1, "Parameters": arguments}}
+    assert workflows.failure(states) == ("States.Timeout", None)
 
 
 def test_a_client_gets_no_output(workflows: WorkflowLab) -> None:

@@ -32,13 +32,10 @@ _CALLBACK = ".waitForTaskToken"
 def execute_task(state: dict, given: Any, execution: dict, context: dict) -> tuple[Any, str | None]:
     """Run a Task state."""
     flow = flow_of(state, given, context)
-    wait = callbacks.Wait(heartbeat=flow.field("HeartbeatSeconds", "integer"))
-    timeout = flow.field("TimeoutSeconds", "integer")
-    if timeout is not None:
-        wait.timeout = timeout
+    timeout, heartbeat = flow.field("TimeoutSeconds", "integer"), flow.field("HeartbeatSeconds", "integer")
 
     def attempt() -> tuple[Any, str | None]:
-        task = _Attempt(state["Resource"], execution, timeout, wait.heartbeat)
+        task = _Attempt(state["Resource"], execution, timeout, heartbeat)
         if task.is_callback:
             context["Task"] = {"Token": new_uuid()}
         result = task.run(flow.arguments(), context)
@@ -75,6 +72,8 @@ class _Attempt:
         try:
             result = self._invoke(arguments, context)
         except stepfunctions._ExecutionError as error:
+            if error.error == TIMEOUT:
+                error.cause = None  # AWS says nothing more
             self._fail(error)
             raise
         self._write("Succeeded", history.data("output", result))

@@ -114,6 +114,12 @@ def changed(archive: Path, tmp_path: Path, change: str) -> Path:
             (code / "requirements.txt").write_text("pandas\n")
         case "tensorflow":
             (code / "inference.py").write_text("import tensorflow\n" + INFERENCE)
+        case "pillow":
+            (code / "inference.py").write_text("import PIL\n" + INFERENCE)
+        case "own pillow":
+            (code / "lib" / "PIL").mkdir(parents=True)
+            (code / "lib" / "PIL" / "__init__.py").write_text("raise SystemExit('the one in code/lib')")
+            (code / "inference.py").write_text("import PIL\n" + INFERENCE)
         case "no handler":
             (code / "inference.py").write_text("x = 1\n")
         case "truncated":
@@ -127,6 +133,8 @@ def changed(archive: Path, tmp_path: Path, change: str) -> Path:
         ("unnumbered", "in a folder that is not a number"),
         ("requirements", "put the packages into code/lib"),
         ("tensorflow", "No module named 'tensorflow'"),
+        ("pillow", "No module named 'PIL'"),
+        ("own pillow", "the one in code/lib"),
         ("no handler", "Handlers are not implemented correctly in user script."),
         ("truncated", "failed: "),
     ],

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 import uvicorn
+import uvicorn.protocols.http.auto  # loaded here, as the import guard hides what it needs
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -78,6 +79,7 @@ def serve(archive: pathlib.Path, port: int) -> None:
         log_level="warning",
         access_log=False,
         lifespan="off",
+        ws="none",
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_DRAIN,
     )

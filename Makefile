@@ -120,6 +120,8 @@ bench: install  ## Measure what benchmarks/README.md says
 	@$(BIN)/python -m benchmarks.work_lost
 	@$(BIN)/python -m benchmarks.demo_phases
 	@$(BIN)/python -m benchmarks.deploy_stacks
+	@$(BIN)/python -m benchmarks.deploy_loop
+	@$(BIN)/python -m benchmarks.many_models
 	@$(BIN)/python -m benchmarks.resident_synth
 	@$(BIN)/python -m benchmarks.invoke_endpoint
 	@$(BIN)/python -m benchmarks.sandbox_server

@@ -33,7 +33,7 @@ from operations.terminal.render import duration, table
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "build/benchmarks/deploy_stacks.json"
-LEFT_OUT = (".git", ".venv", "build", "cdk.out", "node_modules", "tests")
+LEFT_OUT = (".git", ".venv", ".cache", ".mypy_cache", "build", "cdk.out", "node_modules", "tests")
 COPIED = "digits-cnn"
 MODELS = ("first", "second", "third")
 CHANGED = ("threshold = 0.99 ", "threshold = 0.98 ")

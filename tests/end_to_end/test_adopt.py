@@ -58,7 +58,7 @@ BEFORE: dict[str, Any] = {}
 
 
 def test_1_a_model_is_trained_and_served(system: System) -> None:
-    system.cdk("bootstrap")
+    system.bootstrap()
     system.cdk("deploy", "--all", "--require-approval", "never")
     system.operate("upload", MODEL, str(DATA))
     system.operate("train", MODEL, "--set", "epochs=0.2", "--watch")
@@ -72,16 +72,15 @@ def test_1_a_model_is_trained_and_served(system: System) -> None:
 
 
 def test_2_nothing_is_destroyed_by_mistake(system: System) -> None:
-    refused = system.run("cdk", "destroy", "--all", "--force", "-c", f"environment={ENVIRONMENT}")
-    assert refused.returncode == 1
-    assert "cannot be deleted while TerminationProtection is enabled" in refused.stdout + refused.stderr
+    refused = system.cdk_again("destroy", "--all", "--force", code=1)
+    assert "cannot be deleted while TerminationProtection is enabled" in refused
     assert served(system) == "1"
 
 
 def test_3_a_declared_destroy_keeps_the_data(system: System) -> None:
     edit(system, KEPT, UNPROTECTED)
     system.cdk("deploy", "--all", "--require-approval", "never")
-    system.cdk("destroy", "--all", "--force")
+    system.cdk_again("destroy", "--all", "--force")
     assert versions(system) == {1: "Approved"}
     for bucket in (BEFORE[FOUNDATION][name] for name in BEFORE[FOUNDATION] if name.startswith(("Data", "Artifacts"))):
         assert system.client("s3").list_objects_v2(Bucket=bucket)["KeyCount"] > 0
@@ -90,13 +89,11 @@ def test_3_a_declared_destroy_keeps_the_data(system: System) -> None:
 def test_4_a_new_deploy_fails_and_leaves_nothing_behind(system: System) -> None:
     edit(system, UNPROTECTED, KEPT)
     buckets = {bucket["Name"] for bucket in system.client("s3").list_buckets()["Buckets"]}
-    context = ("-c", f"environment={ENVIRONMENT}", "--require-approval", "never")
-    failed = system.run("cdk", "deploy", FOUNDATION, *context)
-    assert failed.returncode == 1
-    assert "already exists" in failed.stdout + failed.stderr
+    deploy = ("deploy", FOUNDATION, "--require-approval", "never")
+    assert "already exists" in system.cdk(*deploy, code=1)
     assert {bucket["Name"] for bucket in system.client("s3").list_buckets()["Buckets"]} == buckets
-    again = system.run("cdk", "deploy", FOUNDATION, *context)
-    assert "cannot be deleted while TerminationProtection is enabled" in again.stdout + again.stderr
+    again = system.cdk_again(*deploy, code=1)
+    assert "cannot be deleted while TerminationProtection is enabled" in again
 
 
 def test_5_adopt_shows_its_plan_and_waits_for_a_confirmation(system: System) -> None:

@@ -124,7 +124,7 @@ def ringing(system: System) -> list[str]:
 
 
 def test_01_upload_retries_under_throttled_storage(system: System) -> None:
-    system.cdk("bootstrap")
+    system.bootstrap()
     system.cdk("deploy", f"{ENDPOINT}-*", "--require-approval", "never")
     fault(system, "s3-throttled", "--key", "datasets/*", "--action", "PutObject", "--times", "2")
     fault(system, "s3-slow", "--key", "datasets/*", "--seconds", "0.1")
@@ -338,6 +338,6 @@ def test_13_everything_is_where_it_was(system: System) -> None:
     said = operate(system, "status", MODEL)
     assert "version 1 by" in said
     assert versions(system) == {1: "Approved"} | dict.fromkeys(range(2, 7), "Rejected")
-    assert "(no changes)" in system.cdk("deploy", SERVING, "--exclusively", "--require-approval", "never")
+    assert "(no changes)" in system.cdk_again("deploy", SERVING, "--exclusively", "--require-approval", "never")
     logs = system.client("logs").describe_log_groups(logGroupNamePrefix="/aws/sagemaker/Endpoints/")["logGroups"]
     assert {group["logGroupName"].rpartition("/")[2] for group in logs if group.get("retentionInDays")} == {ENDPOINT}

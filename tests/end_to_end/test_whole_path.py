@@ -140,7 +140,7 @@ def test_09_bad_requests_are_refused_with_a_sentence(system: System, body, conte
 
 
 def test_10_deploy_after_a_release_changes_nothing(system: System) -> None:
-    assert system.cdk("deploy", STACKS, "--require-approval", "never").count("(no changes)") == 5
+    assert system.cdk_again("deploy", STACKS, "--require-approval", "never").count("(no changes)") == 5
     assert served(system) == "1"
 
 
@@ -193,7 +193,7 @@ def test_14_rollback_serves_the_first_again(system: System) -> None:
     system.operate("rollback", MODEL)
     assert versions(system) == {1: "Approved", 2: "Rejected"}
     assert served(system) == "1"
-    assert system.cdk("deploy", STACKS, "--require-approval", "never").count("(no changes)") == 5
+    assert system.cdk_again("deploy", STACKS, "--require-approval", "never").count("(no changes)") == 5
 
 
 def test_15_late_event_does_not_undo_the_rollback(system: System) -> None:
@@ -257,7 +257,7 @@ def test_16_a_permission_that_is_gone_fails_the_workflow_in_awss_words(
 
 def test_17_a_text_classifier_goes_the_same_way(system: System) -> None:
     """Deploy, train in full, approve, and invoke with plain text, beside the first model."""
-    system.cdk("deploy", "slipway-local-reviews-lstm-*", "--require-approval", "never")
+    system.cdk_again("deploy", "slipway-local-reviews-lstm-*", "--require-approval", "never")
     system.operate("upload", "reviews-lstm", str(ROOT / ".cache" / "reviews"))
     system.operate("train", "reviews-lstm", "--watch")
     system.operate("approve", "reviews-lstm", "--wait")
@@ -271,7 +271,7 @@ def test_17_a_text_classifier_goes_the_same_way(system: System) -> None:
 
 def test_18_a_generative_model_is_judged_by_the_classifier(system: System, tmp_path: Path) -> None:
     """A few steps of training draw noise: the gate says by how much, and the report shows the sheets."""
-    system.cdk("deploy", "slipway-local-digits-gan-training", "--require-approval", "never")
+    system.cdk_again("deploy", "slipway-local-digits-gan-training", "--require-approval", "never")
     said = " ".join(system.operate("train", "digits-gan", "--watch", "--set", "epochs=0.05", code=1).split())
     assert "frechet_distance" in said
     assert "is above the threshold" in said
@@ -282,7 +282,7 @@ def test_18_a_generative_model_is_judged_by_the_classifier(system: System, tmp_p
 
 def test_19_destroy_leaves_nothing(system: System) -> None:
     system.operate("empty", "--confirm", ENVIRONMENT)
-    system.cdk("destroy", "--all", "--force")
+    system.cdk_again("destroy", "--all", "--force")
     stacks = system.client("cloudformation").list_stacks()["StackSummaries"]
     assert {item["StackName"] for item in stacks if item["StackStatus"] != "DELETE_COMPLETE"} == {"CDKToolkit"}
     sagemaker = system.client("sagemaker")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from own_sandbox import ROOT, OwnSandbox
 from sandbox.access import Statement, Use, statements, uses
 
 ENVIRONMENT, MODEL = "local", "digits-cnn"
+QUIET = ("--no-notices", "--no-color")
 
 
 @dataclass(frozen=True)
@@ -23,16 +25,30 @@ class System:
     root: Path = ROOT
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        environment = self.own.environment | self.own.exports
-        return subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
+        return self._run(command, self.root)
+
+    def bootstrap(self) -> None:
+        """Bootstrap where no application is, so that the CLI does not synthesize one."""
+        result = self._run(("cdk", "bootstrap", "aws://000000000000/us-east-1", *QUIET), self.outdir.parent)
+        assert result.returncode == 0, result.stdout + result.stderr
 
     def cdk(self, verb: str, *arguments: str, code: int = 0) -> str:
-        """The CLI's words; it must end with ``code``."""
-        context = ("-c", f"environment={ENVIRONMENT}", "-o", str(self.outdir), "--no-notices", "--no-color")
+        """Synthesize and run the CLI; gives its words. It must end with ``code``."""
+        return self._cdk(verb, *arguments, "-c", f"environment={ENVIRONMENT}", "-o", str(self.outdir), code=code)
+
+    def cdk_again(self, verb: str, *arguments: str, code: int = 0) -> str:
+        """Run the CLI on the last synthesis, where no declaration changed since."""
+        return self._cdk(verb, *arguments, "--app", str(self.outdir), code=code)
+
+    def _cdk(self, verb: str, *arguments: str, code: int) -> str:
         together = ("--concurrency", "8") if verb in {"deploy", "destroy"} else ()
-        result = self.run("cdk", verb, *arguments, *together, *context)
+        result = self.run("cdk", verb, *arguments, *together, *QUIET)
         assert result.returncode == code, result.stdout + result.stderr
         return result.stdout + result.stderr
+
+    def _run(self, command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+        environment = self.own.environment | self.own.exports
+        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
     def operate(self, command: str, *arguments: str, code: int = 0) -> str:
         """The output of a command; it must end with ``code``."""

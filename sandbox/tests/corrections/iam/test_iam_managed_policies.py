@@ -220,3 +220,14 @@ def test_training_that_may_only_read_s3_is_refused(iam: IamLab, lab: Lab) -> Non
     request = in_bucket(lab, unique("sagemaker-us-east-1"), "", RoleArn=strangers_role(iam, NAMES[1]))
     code, message = refusal(lab.sagemaker.create_training_job, **request)
     assert (code, "because no identity-based policy allows" in message) == ("ValidationException", True)
+
+
+@pytest.mark.parametrize("path", ["/", "/service-role/"])
+def test_a_role_of_any_path_is_simulated(iam: IamLab, path: str) -> None:
+    """The SageMaker SDK asks so before each job, also of the console's role."""
+    name = unique("simulated")
+    arn = iam.iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+    iam.iam.attach_role_policy(RoleName=name, PolicyArn=f"{AWS}AmazonSageMakerFullAccess")
+    asked = ["ec2:CreateNetworkInterface", "iam:CreateUser"]
+    found = iam.iam.simulate_principal_policy(PolicySourceArn=arn, ActionNames=asked)["EvaluationResults"]
+    assert [each["EvalDecision"] for each in found] == ["allowed", "implicitDeny"]

@@ -16,6 +16,7 @@ from sandbox.corrections.iam import (
     managed_policies,
     requests,
     service_calls,
+    simulation,
     targets,
     vpc_endpoints,
     workflows,
@@ -31,6 +32,7 @@ def enforce(gate: Gate, assume: Assume, acting: Callable[[], Credentials | None]
     managed_policies.install()
     attachments.install()
     evaluation.install()
+    simulation.install()
     vpc_endpoints.install()
     gate.install(requests.demands)
     requests.install()

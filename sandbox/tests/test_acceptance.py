@@ -45,6 +45,7 @@ def task(resource: Any, **parameters: Any) -> dict[str, Any]:
         only("AWS::StepFunctions::StateMachine", RoleArn="r", DefinitionString={"Ref": "AWS::StackId"}),
         only("AWS::StepFunctions::StateMachine", RoleArn="r", DefinitionS3Location={"Bucket": "b", "Key": "k"}),
         {"Resources": {"Bucket": BUCKET}, "Outputs": {"Name": {"Value": {"Ref": "Bucket"}}}},
+        only("AWS::SNS::Topic", FifoTopic={"Ref": "AWS::NoValue"}),
         {"Resources": {"Bucket": BUCKET}, "Parameters": {"Days": {"Type": "Number", "Default": 3}}},
         {"Resources": {"Bucket": BUCKET}, "Parameters": {"Loud": {"Type": "String", "Default": True}}},
         only("AWS::SageMaker::ModelPackageGroup", ModelPackageGroupName="group"),

@@ -11,7 +11,6 @@ import json
 import multiprocessing
 import os
 import shutil
-import signal
 import sys
 import time
 import traceback
@@ -51,6 +50,7 @@ class Synthesizer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ours.close()
+        self._process.terminate()
         self._process.join()
 
     def synthesize(self, *, reloading: bool) -> Synthesis:
@@ -63,7 +63,7 @@ class Synthesizer:
 
 
 def _serve(requests: Connection, root: Path, environment: str, folder: Path) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it closes the pipe
+    os.setsid()  # Ctrl-C is the parent's: here it would end Node.js in the middle of a synthesis
     os.chdir(root)
     sys.path.insert(0, str(root))
     while True:

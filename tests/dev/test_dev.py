@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,3 +127,22 @@ def test_an_unknown_environment_is_one_report(tmp_path: Path, sandbox: OwnSandbo
     assert ended.returncode == 2
     assert "nowhere" in ended.stdout
     assert "Traceback" not in ended.stdout + ended.stderr
+
+
+def test_an_interrupt_while_the_cdk_starts_ends_without_a_traceback(tmp_path: Path, sandbox: OwnSandbox) -> None:
+    own_checkout(tmp_path, "digits-cnn")
+    words = tmp_path / "words"
+    with words.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "dev", "local"],
+            cwd=tmp_path,
+            env=sandbox.environment | sandbox.exports,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    until(lambda: "Starting the CDK" in words.read_text(), _STARTED)
+    time.sleep(1)
+    os.killpg(process.pid, signal.SIGINT)  # as the terminal does at Ctrl-C
+    process.wait(60)
+    assert "Traceback" not in words.read_text()

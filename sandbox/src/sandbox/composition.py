@@ -11,6 +11,7 @@ from sandbox.corrections import (
     cloudformation,
     ec2,
     faults,
+    function_errors,
     function_runtimes,
     gateway,
     iam,
@@ -84,6 +85,7 @@ def _correct(settings: Settings, host: Host, gate: iam.Gate, peers: Peers) -> cl
     ec2.refuse_wrong_networks()
     iam.enforce(gate, host.assume, host.acting)
     function_runtimes.run_as_lambda_does(settings.home)
+    function_errors.name_by_class()
     s3_copies.copy_as_aws_does()
     targets.refuse_what_never_fires()
     s3_subresources.refuse_unknown_subresources()

@@ -48,14 +48,27 @@ def test_a_stack_of_another_region_is_refused(aws: Any, refused: dict[str, Any])
 
 
 @pytest.mark.parametrize(
-    "task",
-    ["arn:aws:states:::sagemaker:createTrainingJob.sync", "arn:aws:states:::aws-sdk:s3:listBuckets"],
+    ("task", "parameters"),
+    [
+        (
+            "arn:aws:states:::sagemaker:createTrainingJob.sync",
+            {
+                "TrainingJobName": "elsewhere",
+                "AlgorithmSpecification": {"TrainingInputMode": "File"},
+                "OutputDataConfig": {"S3OutputPath": "s3://elsewhere/"},
+                "ResourceConfig": {"VolumeSizeInGB": 1},
+                "RoleArn": "arn:aws:iam::000000000000:role/job",
+                "StoppingCondition": {},
+            },
+        ),
+        ("arn:aws:states:::aws-sdk:s3:listBuckets", {}),
+    ],
 )
-def test_a_workflow_of_another_region_is_refused(iam: IamLab, aws: Any, task: str) -> None:
+def test_a_workflow_of_another_region_is_refused(iam: IamLab, aws: Any, task: str, parameters: dict[str, Any]) -> None:
     states = aws("stepfunctions", region_name=ELSEWHERE)
     definition = {
         "StartAt": "Task",
-        "States": {"Task": {"Type": "Task", "Resource": task, "Parameters": {}, "End": True}},
+        "States": {"Task": {"Type": "Task", "Resource": task, "Parameters": parameters, "End": True}},
     }
     role = iam.role("states", allow("*"))
     machine = states.create_state_machine(name=unique("machine"), definition=json.dumps(definition), roleArn=role)

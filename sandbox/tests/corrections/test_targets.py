@@ -62,7 +62,7 @@ def test_a_schedule_takes_over_no_other_s_name(aws: Aws, stack: Stack) -> None:
 @pytest.mark.parametrize(
     ("properties", "fault"),
     [
-        ({"ScheduleExpression": "every tuesday"}, "ScheduleExpression is not valid: every tuesday; write rate"),
+        ({"ScheduleExpression": "rate(one day)"}, "ScheduleExpression is not valid: rate(one day); write rate"),
         ({"EventPattern": {"source": "text"}}, "InvalidEventPatternException"),
         ({"EventPattern": {"source": ["a"]}, "EventBusName": "absent"}, "Event bus absent does not exist"),
         (
@@ -83,3 +83,26 @@ def test_a_target_that_is_never_invoked_is_refused(aws: Aws) -> None:
     with pytest.raises(ClientError, match="the sandbox invokes targets of"):
         events.put_targets(Rule="never", Targets=[{"Id": "a", "Arn": LOGS}])
     events.delete_rule(Name="never")
+
+
+@pytest.mark.parametrize(
+    ("type_name", "properties", "fault"),
+    [
+        (
+            "AWS::Logs::SubscriptionFilter",
+            {"LogGroupName": "g", "FilterPattern": "", "DestinationArn": "arn:aws:kinesis:us-east-1:1:stream/s"},
+            "delivers log events to Lambda functions only",
+        ),
+        (
+            "AWS::DynamoDB::GlobalTable",
+            {
+                "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+                "Replicas": [{"Region": "us-east-1"}, {"Region": "eu-west-1"}],
+            },
+            "Replicas in us-east-1, eu-west-1: the sandbox keeps a global table in one region only",
+        ),
+    ],
+)
+def test_what_nothing_is_delivered_to(stack: Stack, type_name: str, properties: dict[str, Any], fault: str) -> None:
+    assert stack.created({"Resources": {"It": {"Type": type_name, "Properties": properties}}}) == "ROLLBACK_COMPLETE"
+    assert fault in stack.reason("It", "CREATE_FAILED")

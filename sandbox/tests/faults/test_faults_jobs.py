@@ -7,6 +7,7 @@ from typing import Any
 
 from fault_lab import Declared
 from job_lab import Lab, channel, given
+from waiting import until
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 COUNT_ON = textwrap.dedent("""
@@ -19,13 +20,16 @@ COUNT_ON = textwrap.dedent("""
         checkpoint.write_text(str(count))
         sys.exit(0)
     signal.signal(signal.SIGTERM, save if "deaf" not in sys.argv else signal.SIG_IGN)
+    waits = count == 0 and "waits" in sys.argv
     for count in range(count, 20):
         if count % 5 == 0:
             checkpoint.write_text(str(count))
-        time.sleep(0.05)
+        if waits and count == 7:
+            print("waits", flush=True)
+            time.sleep(600)
     (base / "model" / "weights").write_text("counted to 20")
 """)
-"""Counts to 20 in a second, checkpoints at every fifth number and at SIGTERM."""
+"""Counts to 20, checkpoints at every fifth number and at SIGTERM; with "waits" the first attempt stays at 7."""
 FILL = textwrap.dedent("""
     import os, pathlib, sys, time
     base = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
@@ -58,14 +62,30 @@ def run(lab: Lab, request: dict[str, Any]) -> dict[str, Any]:
     return lab.trained(request["TrainingJobName"])
 
 
+def struck(lab: Lab, request: dict[str, Any], fault: Declared, kind: str, **members: Any) -> dict[str, Any]:
+    """Run a job that a fault strikes once it waits."""
+    request["AlgorithmSpecification"].setdefault("ContainerArguments", []).append("waits")
+    lab.sagemaker.create_training_job(**request)
+    until(lambda: "waits" in lines_of(lab, request["TrainingJobName"]))
+    fault(kind, job_name=request["TrainingJobName"], after_seconds=0, times=1, **members)
+    return lab.trained(request["TrainingJobName"])
+
+
 def begun_at(lab: Lab, job: str) -> list[int]:
     """The numbers at which the job's attempts began, in their order."""
+    return [int(line.split()[-1]) for line in lines_of(lab, job) if line.startswith("begins at")]
+
+
+def lines_of(lab: Lab, job: str) -> list[str]:
+    """What the job's attempts have said so far."""
     logs = lab.aws("logs")
-    streams = logs.describe_log_streams(logGroupName=LOG_GROUP, logStreamNamePrefix=f"{job}/")["logStreams"]
+    try:
+        streams = logs.describe_log_streams(logGroupName=LOG_GROUP, logStreamNamePrefix=f"{job}/")["logStreams"]
+    except logs.exceptions.ResourceNotFoundException:  # no job of this sandbox has said anything yet
+        return []
     names = sorted({stream["logStreamName"] for stream in streams})
     events = [logs.get_log_events(logGroupName=LOG_GROUP, logStreamName=name, startFromHead=True) for name in names]
-    lines = [event["message"] for page in events for event in page["events"]]
-    return [int(line.split()[-1]) for line in lines if line.startswith("begins at")]
+    return [event["message"] for page in events for event in page["events"]]
 
 
 def model_of(lab: Lab, job: dict[str, Any]) -> dict[str, bytes]:
@@ -73,14 +93,12 @@ def model_of(lab: Lab, job: dict[str, Any]) -> dict[str, bytes]:
 
 
 def test_killed_job_fails_and_the_next_one_goes_on_from_its_checkpoint(lab: Lab, fault: Declared) -> None:
-    first = counting(lab, "killed")
-    fault("job-killed", job_name=first["TrainingJobName"], after_seconds=0.6, times=1)
-    failed = run(lab, first)
+    failed = struck(lab, counting(lab, "killed"), fault, "job-killed")
     assert (failed["TrainingJobStatus"], failed["FailureReason"]) == ("Failed", "AlgorithmError: , exit code: 137")
     second = counting(lab, "killed")
     completed = run(lab, second)
     assert completed["TrainingJobStatus"] == "Completed"
-    assert begun_at(lab, second["TrainingJobName"])[0] >= 5
+    assert begun_at(lab, second["TrainingJobName"]) == [5]
     assert model_of(lab, completed) == {"weights": b"counted to 20"}
 
 
@@ -100,27 +118,24 @@ def test_fault_that_is_declared_while_the_job_runs_strikes(lab: Lab, fault: Decl
 
 
 def test_interrupted_spot_job_resumes_and_completes(lab: Lab, fault: Declared) -> None:
-    fault("spot-interruption", instance_type="ml.m5.*", after_seconds=0.4, grace_seconds=5, times=1)
-    job = run(lab, counting(lab, "interrupted", **spot()))
+    request = counting(lab, "interrupted", **spot())
+    job = struck(lab, request, fault, "spot-interruption", instance_type="ml.m5.*", grace_seconds=5)
     assert job["TrainingJobStatus"] == "Completed"
     steps = [transition["Status"] for transition in job["SecondaryStatusTransitions"]]
     assert steps[steps.index("Interrupted") :] == [
         *("Interrupted", "Starting", "Downloading", "Training", "Uploading", "Completed")
     ]
-    began, resumed = begun_at(lab, job["TrainingJobName"])
-    assert (began, resumed > 0) == (0, True)
+    assert begun_at(lab, job["TrainingJobName"]) == [0, 7]
     assert model_of(lab, job) == {"weights": b"counted to 20"}
     assert fault.all()[0]["times"] == 0
 
 
 def test_interrupted_job_that_does_not_end_is_killed_after_the_grace(lab: Lab, fault: Declared) -> None:
-    fault("spot-interruption", after_seconds=0.4, grace_seconds=0.2, times=1)
     request = counting(lab, "deaf", **spot())
     request["AlgorithmSpecification"]["ContainerArguments"] = ["deaf"]
-    job = run(lab, request)
+    job = struck(lab, request, fault, "spot-interruption", grace_seconds=0.2)
     assert job["TrainingJobStatus"] == "Completed"
-    began, resumed = begun_at(lab, job["TrainingJobName"])
-    assert (began, resumed % 5) == (0, 0), "only what the job itself saved is there"
+    assert begun_at(lab, job["TrainingJobName"]) == [0, 5], "only what the job itself saved is there"
 
 
 def test_on_demand_job_is_not_interrupted(lab: Lab, fault: Declared) -> None:

@@ -38,6 +38,19 @@ def _trust(service: str) -> Properties:
 _KEY_POLICY = _policy("kms:*", {"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
 
 
+_KEEP_TEN = json.dumps(
+    {
+        "rules": [
+            {
+                "rulePriority": 1,
+                "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 10},
+                "action": {"type": "expire"},
+            }
+        ]
+    }
+)
+
+
 def ref(name: str) -> Properties:
     return {"Ref": name}
 
@@ -160,7 +173,7 @@ RESOURCES: dict[str, Template] = {
         EncryptionConfiguration={"EncryptionType": "KMS", "KmsKey": attribute("Key")},
         ImageScanningConfiguration={"ScanOnPush": True},
         ImageTagMutability="IMMUTABLE",
-        LifecyclePolicy={"LifecyclePolicyText": '{"rules":[]}'},
+        LifecyclePolicy={"LifecyclePolicyText": _KEEP_TEN},
         RepositoryName="audited",
         RepositoryPolicyText=_policy("ecr:BatchGetImage"),
         Tags=TAGS,

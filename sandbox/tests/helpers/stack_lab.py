@@ -26,8 +26,12 @@ def parameter(value: Any = "1", name: str = "", **attributes: Any) -> dict[str, 
 
 
 def broken(**attributes: Any) -> dict[str, Any]:
-    """A resource that fails at creation: SSM has no such parameter type for CloudFormation."""
-    return {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "SecureString", "Value": "1"}, **attributes}
+    """A resource that fails at creation: SSM has no such parameter type for CloudFormation.
+
+    The type is the value of a function: a literal one is refused with the template.
+    """
+    secure = {"Fn::Join": ["", ["Secure", "String"]]}
+    return {"Type": "AWS::SSM::Parameter", "Properties": {"Type": secure, "Value": "1"}, **attributes}
 
 
 class Stack:

@@ -176,7 +176,7 @@ def test_a_request_that_names_nothing_is_refused(control: Control) -> None:
 
 
 def test_an_update_that_its_service_refuses_fails_in_its_event(control: Control) -> None:
-    event = control.patched("Parameter", replace("/Type", "SecureString"))
+    event = control.patched("Rule", replace("/EventPattern", {"source": "a"}))
     assert event["OperationStatus"] == "FAILED"
     assert event["StatusMessage"]
 

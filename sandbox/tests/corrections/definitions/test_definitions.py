@@ -352,6 +352,11 @@ REFUSED: list[tuple[Any, str]] = [
     ),
     # what AWS has and the sandbox has not
     (
+        machine(reading(InputType="PARQUET")),
+        "NOT_IMPLEMENTED: The sandbox reads no PARQUET: give the items as JSON, JSONL or CSV. at "
+        "/States/A/ItemReader/ReaderConfig/InputType",
+    ),
+    (
         machine(calling("glue:startJobRun.sync", JobName="j")),
         "NOT_IMPLEMENTED: The sandbox does not implement the integration glue:startJobRun.sync; it has ecs:runTask, "
         "lambda:invoke, sqs:sendMessage. at /States/A/Resource",

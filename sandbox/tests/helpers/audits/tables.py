@@ -40,7 +40,7 @@ ROWS = {
             "ProvisionedThroughput": {"ReadCapacityUnits": 2, "WriteCapacityUnits": 3},
             "GlobalSecondaryIndexes": [
                 {
-                    "IndexName": "by",
+                    "IndexName": "by-by",
                     "KeySchema": [{"AttributeName": "by", "KeyType": "HASH"}],
                     "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["more"]},
                     "ProvisionedThroughput": {"ReadCapacityUnits": 2, "WriteCapacityUnits": 3},
@@ -83,7 +83,7 @@ ROWS = {
             "BillingMode": "PROVISIONED",
             "GlobalSecondaryIndexes": [
                 {
-                    "IndexName": "at",
+                    "IndexName": "by-at",
                     "KeySchema": [{"AttributeName": "at", "KeyType": "HASH"}],
                     "Projection": {"ProjectionType": "ALL"},
                     "ProvisionedThroughput": {"ReadCapacityUnits": 2, "WriteCapacityUnits": 3},

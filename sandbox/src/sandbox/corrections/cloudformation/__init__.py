@@ -27,6 +27,7 @@ from sandbox.corrections.cloudformation.schedules import schedule_as_aws_does
 from sandbox.corrections.cloudformation.stack_answers import show_stacks
 from sandbox.corrections.cloudformation.stack_options import keep_options
 from sandbox.corrections.cloudformation.stack_tags import tag_resources_by_schema
+from sandbox.corrections.cloudformation.tables import refuse_other_regions
 from sandbox.corrections.cloudformation.templates import check_templates
 from sandbox.corrections.cloudformation.text_functions import make_text_as_aws_does
 from sandbox.corrections.cloudformation.web_apis import validate_requests
@@ -88,6 +89,7 @@ OVERRIDES: dict[str, str] = {
     "takes answers that CloudFormation refuses.",
     "CloudFormation: deleted stacks": "ministack lists no resources of a deleted stack.",
     "CloudFormation: AWS::S3::Bucket": "ministack deletes a bucket with its objects.",
+    "CloudFormation: AWS::Logs::SubscriptionFilter": "ministack keeps destinations that it never delivers to.",
     "CloudFormation: AWS::StepFunctions::StateMachine": "ministack shows a deleted state machine's executions in the "
     "next one of its name.",
     "CloudFormation: AWS::Lambda::Function": "ministack lets the processes of a deleted function run on.",
@@ -114,6 +116,7 @@ def deploy_as_aws_does() -> Engine:
     map_event_sources_as_aws_does()
     schedule_as_aws_does()
     validate_requests()
+    refuse_other_regions()
     give_ids_as_aws_does()
     tag_resources_by_schema()
     hold_answers()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ministack.core import lambda_runtime
 from ministack.services import s3, stepfunctions
 
-from sandbox.corrections.cloudformation.resource_checks import check_deletion
+from sandbox.corrections.cloudformation.resource_checks import Properties, check_creation, check_deletion, check_update
 
 _NOT_EMPTY = (
     "The bucket you tried to delete is not empty (Service: Amazon S3; Status Code: 409; Error Code: BucketNotEmpty)"
@@ -18,9 +18,18 @@ _VERSIONS_LEFT = (
 
 def correct_resource_handlers() -> None:
     """Keep buckets with objects; end a state machine's executions and a function's processes with it."""
+    check_creation("AWS::Logs::SubscriptionFilter", _check_destination)
+    check_update("AWS::Logs::SubscriptionFilter", _check_destination)
     check_deletion("AWS::S3::Bucket", _refuse_a_bucket_with_objects)
     check_deletion("AWS::StepFunctions::StateMachine", _forget_executions)
     check_deletion("AWS::Lambda::Function", lambda_runtime.invalidate_worker)
+
+
+def _check_destination(properties: Properties) -> None:
+    """Refuse destinations that ministack keeps and never delivers to."""
+    destination = str(properties.get("DestinationArn", ""))
+    if ":lambda:" not in destination:
+        raise ValueError(f"DestinationArn {destination}: the sandbox delivers log events to Lambda functions only")
 
 
 def _refuse_a_bucket_with_objects(name: str) -> None:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ministack.core.responses import get_region
 from ministack.services import dynamodb
 from ministack.services.cloudformation import provisioners
 
 from sandbox.corrections.cloudformation.answers import answered
+from sandbox.corrections.cloudformation.resource_checks import check_creation, check_update
 
 NAMES = {
     "ministack.services.dynamodb": "_update_continuous_backups _update_table _update_ttl",
@@ -18,9 +20,25 @@ NAMES = {
 }
 OVERRIDES = {
     "AWS::DynamoDB::Table, GlobalTable: encryption, table class, time to live, backups": "ministack drops them",
+    "AWS::DynamoDB::GlobalTable Replicas": "ministack ignores other regions",
 }
 
 Properties = dict[str, Any]
+
+
+def refuse_other_regions() -> None:
+    """Refuse replicas that ministack drops: a table of the sandbox is in the stack's own region."""
+    check_creation("AWS::DynamoDB::GlobalTable", _check_replicas)
+    check_update("AWS::DynamoDB::GlobalTable", _check_replicas)
+
+
+def _check_replicas(properties: Properties) -> None:
+    regions = [replica.get("Region") for replica in properties.get("Replicas", [])]
+    if regions != [get_region()]:
+        raise ValueError(
+            f"Replicas in {', '.join(map(str, regions))}: the sandbox keeps a global table in one region only; "
+            f"name {get_region()} alone here"
+        )
 
 
 def apply_table(name: str, old: Properties, new: Properties) -> None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.corrections.definitions.diagnostics import Diagnostic, Machine, Place
+from sandbox.corrections.definitions.diagnostics import LACKING, Diagnostic, Machine, Place
 from sandbox.corrections.definitions.json_text import NotJson, parse
 from sandbox.corrections.definitions.states import MACHINE
-from sandbox.corrections.definitions.tasks import LACKING
 from sandbox.corrections.definitions.transitions import transition_faults
 from sandbox.corrections.definitions.warnings import warnings
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ERROR, WARNING = "ERROR", "WARNING"
+LACKING = "NOT_IMPLEMENTED"
+"""The code, of our own, for what AWS has and the sandbox has not."""
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.corrections.definitions.check import diagnostics
-from sandbox.corrections.definitions.diagnostics import ERROR, Diagnostic
+from sandbox.corrections.definitions.diagnostics import ERROR, LACKING, Diagnostic
 from sandbox.corrections.definitions.json_text import NotJson, parse
 from sandbox.corrections.definitions.paths import UNRESOLVED
-from sandbox.corrections.definitions.tasks import LACKING
 from sandbox.corrections.templates.finding import Finding
 from sandbox.corrections.templates.intrinsics import function
 

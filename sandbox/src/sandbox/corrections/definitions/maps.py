@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox.corrections.definitions import kinds
-from sandbox.corrections.definitions.diagnostics import Diagnostic, Place
+from sandbox.corrections.definitions.diagnostics import LACKING, Diagnostic, Place
 from sandbox.corrections.definitions.kinds import Form, Kind
 
 _LONGEST_LABEL = 40
@@ -59,6 +59,7 @@ def _named(*resources: str) -> Kind:
     return check
 
 
+_LACKING_TYPES = ("MANIFEST", "PARQUET")
 _READER_CONFIG = Form(
     {
         "InputType": kinds.one_of("MANIFEST", "JSON", "CSV", "JSONL", "PARQUET"),
@@ -79,6 +80,9 @@ def _reader_config(place: Place, value: Any) -> Iterator[Diagnostic]:
     yield from _READER_CONFIG(place, value)
     if not isinstance(value, dict):
         return
+    if (kind := value.get("InputType")) in _LACKING_TYPES:
+        wrong = f"The sandbox reads no {kind}: give the items as JSON, JSONL or CSV."
+        yield place.member("InputType").fault(wrong, LACKING)
     location = value.get("CSVHeaderLocation")
     if value.get("InputType") == "CSV" and location is None and "Transformation" not in value:
         yield place.fault("The field 'CSVHeaderLocation' is required")

@@ -13,13 +13,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox.corrections.definitions import arguments, kinds
-from sandbox.corrections.definitions.diagnostics import Diagnostic, Place
+from sandbox.corrections.definitions.diagnostics import LACKING, Diagnostic, Place
 from sandbox.corrections.definitions.integrations import PATTERNS_OF, SYNC, SYNC_2, TOKEN, split
 from sandbox.corrections.definitions.paths import UNRESOLVED
 from sandbox.corrections.definitions.service_names import operation
 
-LACKING = "NOT_IMPLEMENTED"
-"""The code, of our own, for what AWS has and the sandbox has not."""
 _ACTIVITY = re.compile(r"arn:[\w-]+:states:[\w-]+:\d+:activity:[^:]+")
 _FUNCTION = re.compile(r"arn:[\w-]+:lambda:[\w-]+:\d+:function:[\w-]+(:[\w$-]+)?")
 _INTEGRATION = re.compile(r"arn:[\w-]+:states:::(?P<called>[\w:.-]+)")

@@ -7,10 +7,11 @@ from typing import Any
 
 from sandbox.corrections.templates.intrinsics import function
 from sandbox.corrections.templates.schemas import Node, Schema
+from sandbox.corrections.templates.value_faults import value_faults
 
 
 def property_faults(schema: Schema, properties: Any) -> Iterator[str]:
-    """A sentence for each key that is unknown, read-only, missing, or of another kind."""
+    """A sentence for each key that is unknown, read-only or missing, and each wrong value."""
     yield from _faults(schema, schema.root, properties, "Properties")
 
 
@@ -22,7 +23,9 @@ def _faults(schema: Schema, node: Node, value: Any, path: str) -> Iterator[str]:
     elif called is None:
         if wrong := _wrong_kind(schema, node, value):
             yield f"{path} {wrong}"
-        elif isinstance(value, dict):
+            return
+        yield from (f"{path} {fault}" for fault in value_faults(schema.resolved(node), value))
+        if isinstance(value, dict):
             yield from _object_faults(schema, node, value, path)
         elif isinstance(value, list):
             for position, item in enumerate(value):

@@ -15,7 +15,7 @@ ROWS: Mapping[str, Honoured] = {
     "AWS::Logs::ResourcePolicy": honoured("PolicyDocument PolicyName"),
     "AWS::Logs::SubscriptionFilter": honoured(
         "DestinationArn Distribution FilterName FilterPattern LogGroupName",
-        DestinationArn="is a function's; nothing else is delivered to",
+        DestinationArn="is a function's; other destinations are refused",
         Distribution="is described; events go out in their order",
     ),
     "AWS::Scheduler::Schedule": honoured(

@@ -91,7 +91,7 @@ class ResourceType:
 
 def _is_system(tag: dict[str, str]) -> bool:
     """Tell whether CloudFormation gave the tag: it does so by itself, and no role needs a right for it."""
-    return tag["Key"].startswith("aws:")
+    return tag["Key"].startswith("aws:cloudformation:")
 
 
 def _by_key(properties: Properties) -> dict[str, str]:

@@ -1,0 +1,59 @@
+"""The error of a function that fails: its own type, which workflows catch and retry by name.
+
+Sources: Lambda Developer Guide, "Using Step Functions" (handling errors) and "Handling errors" of Python and Node.js
+functions; Step Functions Developer Guide, "Handling error conditions in a Step Functions state machine".
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
+
+NAMES = {
+    "ministack.core.lambda_runtime": "_PYTHON_WORKER_SCRIPT _NODEJS_WORKER_SCRIPT",
+    "ministack.services.lambda_svc": "_execute_function_warm",
+}
+OVERRIDES = {
+    "Lambda: errors of functions": "ministack calls every error Runtime.HandlerError; it has the name of its class, so "
+    "that a workflow's Retry and Catch find it",
+}
+
+_UNNAMED = "Runtime.HandlerError"
+_PYTHON = {
+    '"error": str(e), "trace"': '"error": json.dumps({"errorMessage": str(e), "errorType": type(e).__name__, '
+    '"stackTrace": traceback.format_tb(e.__traceback__)[1:]}), "trace"',
+}
+_NODE = {
+    "error: String(err.message || err), trace": "error: JSON.stringify({errorType: err.name || typeof err, "
+    'errorMessage: String(err.message || err), trace: String(err.stack || "").split("\\n")}), trace',
+    "error: e.message, trace": "error: JSON.stringify({errorType: e.name || typeof e, "
+    'errorMessage: String(e.message || e), trace: String(e.stack || "").split("\\n")}), trace',
+}
+
+
+def name_by_class() -> None:
+    """Answer with the class of a function's error, and where it was raised."""
+    lambda_runtime._PYTHON_WORKER_SCRIPT = _replaced(lambda_runtime._PYTHON_WORKER_SCRIPT, _PYTHON)
+    lambda_runtime._NODEJS_WORKER_SCRIPT = _replaced(lambda_runtime._NODEJS_WORKER_SCRIPT, _NODE)
+    former = lambda_svc._execute_function_warm
+
+    def execute(func: dict, event: dict, request_id: str) -> dict:
+        result = former(func, event, request_id)
+        body = result.get("body")
+        if result.get("error") and body.get("errorType") == _UNNAMED:
+            with suppress(ValueError):  # the worker's own sentence, such as a handler that is missing
+                result["body"] = {**json.loads(body["errorMessage"]), "requestId": request_id}
+        return result
+
+    lambda_svc._execute_function_warm = execute
+
+
+def _replaced(script: str, changes: dict[str, str]) -> str:
+    for old, new in changes.items():
+        if script.count(old) != 1:
+            raise LookupError(f"ministack's worker for functions has no more: {old}")
+        script = script.replace(old, new)
+    return script

@@ -105,7 +105,7 @@ def accept_loopback_as_secure() -> None:
 
 
 def send_no_body_where_http_has_none() -> None:
-    """Drop the body of 204 and 304, such as the CDK's answers to CORS preflight requests (RFC 9110)."""
+    """Drop the body of 204 and 304 (RFC 9110): the CDK answers CORS preflights so."""
     send_response = app._send_response
 
     async def send(send: Any, status: int, headers: dict, body: bytes | str, *, head: bool = False) -> None:

@@ -88,7 +88,7 @@ SIGNED_IN := $(BIN)/python -m sandbox up > /dev/null && eval "$$($(BIN)/python -
 UNATTENDED := --require-approval never --concurrency 8
 endif
 
-.PHONY: synth diff deploy destroy dev
+.PHONY: synth bootstrap diff deploy destroy dev
 synth: install  ## Write the templates of ENVIRONMENT to cdk.out/ENVIRONMENT, unless they are there and up to date
 	@mkdir -p cdk.out
 	@if [ -e $(ASSEMBLY).synthesized ] && [ -z "$$(find . .venv/.installed node_modules/.installed \
@@ -99,6 +99,8 @@ synth: install  ## Write the templates of ENVIRONMENT to cdk.out/ENVIRONMENT, un
 		cdk synth --quiet -c environment=$(ENVIRONMENT) --output $(ASSEMBLY) && \
 		mv $(ASSEMBLY).begun $(ASSEMBLY).synthesized; \
 	fi
+bootstrap: synth  ## Prepare the account of ENVIRONMENT for deploys, once (make demo does it for local)
+	@$(SIGNED_IN) cdk bootstrap --app $(ASSEMBLY) $(ARGS)
 diff: synth  ## Compare the templates with what is deployed
 	@$(SIGNED_IN) cdk diff $(filter-out --all,$(STACKS)) --app $(ASSEMBLY) $(ARGS)
 deploy: synth  ## Deploy STACKS of ENVIRONMENT: all, or names and patterns; ARGS go to the CDK CLI

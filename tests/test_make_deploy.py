@@ -76,6 +76,12 @@ def test_local_is_the_sandbox_whoever_is_signed_in(checkout: Checkout, sandbox: 
     assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN"} & variables.keys()
 
 
+def test_a_new_sandbox_is_bootstrapped_by_the_same_assembly(checkout: Checkout, sandbox: OwnSandbox) -> None:
+    checkout.make("bootstrap")
+    assert checkout.calls()[-1] == "bootstrap --app cdk.out/local"
+    assert checkout.variables()["AWS_ENDPOINT_URL"] == sandbox.url
+
+
 def test_an_account_is_that_of_the_shell_and_asks(checkout: Checkout) -> None:
     """Leave approval to the CLI, one stack at a time: else its question is an error."""
     checkout.make("deploy", "ENVIRONMENT=dev", "STACKS=slipway-dev-network slipway-dev-*-serving", "ARGS=--exclusively")

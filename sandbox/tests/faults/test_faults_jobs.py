@@ -77,7 +77,7 @@ def begun_at(lab: Lab, job: str) -> list[int]:
 
 
 def lines_of(lab: Lab, job: str) -> list[str]:
-    """What the job's attempts have said so far."""
+    """The lines that the attempts of a job have written so far."""
     logs = lab.aws("logs")
     try:
         streams = logs.describe_log_streams(logGroupName=LOG_GROUP, logStreamNamePrefix=f"{job}/")["logStreams"]

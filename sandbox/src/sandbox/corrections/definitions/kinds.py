@@ -169,8 +169,8 @@ def payload_object(place: Place, value: Any) -> Iterator[Diagnostic]:
         yield place.fault("Expected value of type [OBJECT]")
 
 
-def payload_list(place: Place, value: Any) -> Iterator[Diagnostic]:
-    if isinstance(value, list) or (isinstance(value, str) and is_expression(value)):
+def payload_items(place: Place, value: Any) -> Iterator[Diagnostic]:
+    if isinstance(value, list | dict) or (isinstance(value, str) and is_expression(value)):
         yield from payload(place, value)
     else:
         yield place.fault("Expected value of type [ARRAY]")

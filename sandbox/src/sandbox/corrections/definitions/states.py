@@ -124,7 +124,7 @@ _MAP = Form(
         "ToleratedFailurePercentagePath": kinds.reference_path,
         "ToleratedFailureCountPath": kinds.reference_path,
     },
-    jsonata=_OUTPUT | {"Items": kinds.payload_list},
+    jsonata=_OUTPUT | {"Items": kinds.payload_items},
     exactly_one=(*_ONWARD, ("ItemProcessor", "Iterator")),
     at_most_one=(
         ("MaxConcurrency", "MaxConcurrencyPath"),

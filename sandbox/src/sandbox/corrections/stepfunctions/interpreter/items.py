@@ -1,6 +1,7 @@
 """The inputs of iterations: items read from S3, selected, and put into batches.
 
-AWS Step Functions Developer Guide, "ItemReader (Map)", "ItemSelector (Map)", "ItemBatcher (Map)". Reading needs the
+AWS Step Functions Developer Guide, "ItemReader (Map)", "ItemsPath (Map, JSONPath only)", "ItemSelector
+(Map)", "ItemBatcher (Map)", "Accessing execution data from the Context object in Step Functions". Reading needs the
 rights of the execution's role: s3:GetObject, and s3:ListBucket for a list of objects.
 """
 
@@ -25,21 +26,28 @@ OVERRIDES: dict[str, str] = {}
 INPUT_TYPES = ("CSV", "JSON", "JSONL")
 """The formats of files that a reader understands."""
 _FAILED = "States.ItemReaderFailed"
+_PAIR = (
+    "The sandbox maps over an object with an ItemSelector only, because AWS documents no form of a whole pair: "
+    "select Key and Value of Map.Item in the context object."
+)
 _MOST_ITEMS = 100_000_000
 _LIST, _GET = "arn:aws:states:::s3:listObjectsV2", "arn:aws:states:::s3:getObject"
 
 
-def selected(state: dict, flow: Flow, items: list, context: dict) -> list[tuple[Any, dict]]:
+def selected(state: dict, flow: Flow, items: list | dict, context: dict) -> list[tuple[Any, dict]]:
     """The input of each iteration, and its context."""
     name = "ItemSelector" if "ItemSelector" in state else "Parameters"
+    keys = [{"Key": key} for key in items] if isinstance(items, dict) else [{}] * len(items)
+    if isinstance(items, dict) and name not in state:
+        raise failure(_PAIR)
     each = []
-    for index, item in enumerate(items):
-        own = {**context, "Map": {"Item": {"Index": index, "Value": item}}}
+    for index, item in enumerate(items.values() if isinstance(items, dict) else items):
+        own = {**context, "Map": {"Item": {"Index": index, "Value": item, **keys[index]}}}
         each.append((flow.template(state[name], name, own) if name in state else item, own))
     return each
 
 
-def inputs(state: dict, flow: Flow, context: dict, given: list | None) -> list[tuple[Any, dict]]:
+def inputs(state: dict, flow: Flow, context: dict, given: list | dict | None) -> list[tuple[Any, dict]]:
     """The inputs of a Map Run's child executions: of the given items, or of those that its reader reads."""
     items = _read(state["ItemReader"], flow, context) if given is None else given
     each = selected(state, flow, items, context)

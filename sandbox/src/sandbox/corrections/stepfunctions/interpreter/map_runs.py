@@ -56,7 +56,7 @@ class MapRun:
         if not 0 <= (self._tolerated_percentage or 0) <= 100:
             raise failure("ToleratedFailurePercentage must be between 0 and 100.")
 
-    def run(self, given: list[Any] | None) -> Any:
+    def run(self, given: list[Any] | dict[str, Any] | None) -> Any:
         """Run a child execution for each item or batch; without items those of the reader. Returns the result."""
         history.write(self._execution, "MapRunStarted", {"mapRunArn": self.arn})
         record = stepfunctions._map_runs[self.arn] = self._record()

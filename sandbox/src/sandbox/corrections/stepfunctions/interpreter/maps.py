@@ -24,8 +24,8 @@ NAMES = {
     "_state_query_language _ExecutionError",
 }
 OVERRIDES = {
-    "`_execute_map`": "what is no array is refused, `MaxConcurrencyPath`, Assign; the history has the events of the "
-    "state and of its iterations, which ministack leaves out",
+    "`_execute_map`": "objects are iterated, what is no array either is refused, `MaxConcurrencyPath`, Assign; the "
+    "history has the events of the state and of its iterations, which ministack leaves out",
 }
 _MOST_AT_ONCE = 40
 
@@ -54,11 +54,13 @@ def run_items(state: dict, given: Any, execution: dict, context: dict) -> tuple[
     return flow.finish(result), stepfunctions._next_or_end(state)
 
 
-def _items(state: dict, flow: Flow, given: Any, context: dict) -> list[Any]:
+def _items(state: dict, flow: Flow, given: Any, context: dict) -> list[Any] | dict[str, Any]:
+    """The array or object to iterate over."""
     if stepfunctions._state_query_language(state, context) == "JSONata":
         if "Items" in state:
-            return flow.field("Items", "array")
-        if not isinstance(given, list):
+            items = flow.template(state["Items"], "Items", context)
+            return items if isinstance(items, dict) else flow.field("Items", "array")
+        if not isinstance(given, list | dict):
             shown = json.dumps(given, separators=(",", ":"))
             raise EvaluationFailed(f"Map state input must be an array but was: {shown}", "")
         return given
@@ -67,7 +69,7 @@ def _items(state: dict, flow: Flow, given: Any, context: dict) -> list[Any]:
         items = workflow_paths.find(path, flow.arguments(), context)
     except workflow_paths.NotFound as error:
         raise failure(f"Invalid path '{path}' : {error}") from error
-    if not isinstance(items, list):
+    if not isinstance(items, list | dict):
         raise failure(f'Reference path "{path}" must point to array.')
     return items
 
@@ -82,7 +84,7 @@ class InlineMap:
         self._execution = execution
         self._context = context
 
-    def run(self, items: list[Any] | None) -> list[Any]:
+    def run(self, items: list[Any] | dict[str, Any] | None) -> list[Any]:
         """Run an iteration for each item. Returns their results."""
         at_once = self._flow.field("MaxConcurrency", "integer") or 0
         if at_once < 0:

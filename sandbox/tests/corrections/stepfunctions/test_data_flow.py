@@ -257,6 +257,23 @@ def test_a_state_that_is_tested_alone(workflows: WorkflowLab, state: dict, expec
     assert (answer["status"], answer.get("error"), answer.get("output")) == expected
 
 
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $states.input.a + $b %}", "End": True},
+        {"Type": "Pass", "Parameters": {"sum.$": "States.MathAdd($.a, $b)"}, "OutputPath": "$.sum", "End": True},
+    ],
+    ids=["JSONata", "JSONPath"],
+)
+def test_a_tested_state_has_its_variables(workflows: WorkflowLab, state: dict[str, Any]) -> None:
+    client = workflows.lab.aws("stepfunctions", config=Config(inject_host_prefix=False))
+    given = {"definition": json.dumps(state), "roleArn": workflows.role, "input": '{"a": 1}'}
+    answer = client.test_state(**given, variables='{"b": 2}')
+    assert (answer["status"], answer["output"]) == ("SUCCEEDED", "3")
+    with pytest.raises(client.exceptions.ValidationException, match="variables and context have to be JSON objects"):
+        client.test_state(**given, variables="[1]")
+
+
 PAIRS = [{"key": "a", "value": 1, "at": 0}, {"key": "b", "value": {"x": 2}, "at": 1}]
 EACH = {"StartAt": "Each", "States": {"Each": {"Type": "Succeed"}}}
 OF_CONTEXT = {"key": "Key", "value": "Value", "at": "Index"}

@@ -13,6 +13,7 @@ from sandbox.corrections.stepfunctions import (
     making,
     requests,
     starting,
+    tested_states,
 )
 from sandbox.corrections.stepfunctions.integrations import (
     add_task,
@@ -41,5 +42,6 @@ def run_as_aws_does(assume: Assume, sdk_tasks: SdkTasks) -> None:
     log_delivery.install()
     making.install()
     starting.install()
+    tested_states.install()
     requests.install()
     set_sdk_tasks(sdk_tasks)

@@ -77,6 +77,7 @@ def compose(settings: Settings) -> Parts:
 def _correct(settings: Settings, host: Host, gate: iam.Gate, peers: Peers) -> cloudformation.Engine:
     """Correct ministack where AWS behaves otherwise."""
     gateway.accept_loopback_as_secure()
+    gateway.send_no_body_where_http_has_none()
     identity.only_root_is_root("test", peers.is_job)
     identity.know_the_release_role()
     engine = cloudformation.deploy_as_aws_does()

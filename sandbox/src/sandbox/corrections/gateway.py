@@ -6,6 +6,7 @@ import re
 import sys
 import types
 from collections.abc import Callable
+from typing import Any
 
 from ministack import app
 from ministack.core import router
@@ -18,15 +19,19 @@ from sandbox.frame.messages import Request
 from sandbox.frame.service import Handler, HeaderRoute, Route, Tagged
 
 NAMES = {
-    "ministack.app": "app SERVICE_REGISTRY SERVICE_HANDLERS _loaded_modules detect_service pin_request_origin",
+    "ministack.app": "app SERVICE_REGISTRY SERVICE_HANDLERS _loaded_modules _send_response detect_service "
+    "pin_request_origin",
     "ministack.core.router": "SERVICE_PATTERNS",
     "ministack.services.tagging": "_COLLECTORS _RESOURCE_TAG_COLLECTORS",
 }
 OVERRIDES = {
     "`detect_service`": "requests for our own services are recognised by target prefix, path or header",
     "Resource Groups Tagging API": "tags of our own services are found, too",
+    "answers of 204 and 304": "ministack sends the body that a mock integration gives them, and the connection breaks",
     "secure transport": "the loopback interface counts as TLS, or policies that demand TLS would refuse everything",
 }
+
+_BODILESS = (204, 304)
 
 gateway = app.app
 """The ASGI application that serves every API."""
@@ -97,3 +102,13 @@ def accept_loopback_as_secure() -> None:
     """Treat the loopback interface as TLS for policies: no data leaves the machine."""
     pin = app.pin_request_origin
     app.pin_request_origin = lambda source_ip, _secure: pin(source_ip, source_ip in ("127.0.0.1", "::1"))
+
+
+def send_no_body_where_http_has_none() -> None:
+    """Drop the body of 204 and 304 (RFC 9110): the CDK answers CORS preflights so."""
+    send_response = app._send_response
+
+    async def send(send: Any, status: int, headers: dict, body: bytes | str, *, head: bool = False) -> None:
+        await send_response(send, status, headers, b"" if status in _BODILESS else body, head=head)
+
+    app._send_response = send

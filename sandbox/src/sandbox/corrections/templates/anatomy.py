@@ -89,5 +89,5 @@ def _parameter_faults(template: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding(f"Parameters.{name}", "", "Every Parameters object must contain a Type member.")
         elif not _PARAMETER_TYPE.fullmatch(str(parameter["Type"])):
             yield Finding(f"Parameters.{name}", "", f"Unrecognized parameter type: {parameter['Type']}")
-        if not isinstance(parameter.get("Default", ""), str):
+        if not isinstance(parameter.get("Default", ""), str | bool | int | float):
             yield Finding(f"Parameters.{name}", "", "Every Default member must be a string.")

@@ -84,7 +84,7 @@ def _lacking(resource: Mapping[str, Any], types: Types) -> Iterator[str]:
 
 def _unhonoured(value: Any, path: str, honoured: frozenset[str]) -> Iterator[str]:
     """The outermost paths below the value that the table does not cover."""
-    if path in honoured:
+    if path in honoured or value == {"Ref": "AWS::NoValue"}:
         return
     called = intrinsics.function(value)
     if path and not any(name.startswith(f"{path}.") for name in honoured):

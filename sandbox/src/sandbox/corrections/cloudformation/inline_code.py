@@ -1,4 +1,4 @@
-"""The response module that CloudFormation adds to a function whose code a template holds.
+"""The response module that CloudFormation adds to inline code of functions.
 
 Source: AWS CloudFormation User Guide, "`cfn-response` module": added only to the code of `ZipFile`, and only where it
 is loaded by exactly `import cfnresponse` or `require('cfn-response')`.

@@ -161,3 +161,36 @@ def test_a_new_physical_id_replaces_the_thing(stack: Stack, saying: str) -> None
     assert stack.resources()["Thing"] == "two"
     deleted = [event for event in stack.events() if event["ResourceStatus"] == "DELETE_COMPLETE"]
     assert [event["PhysicalResourceId"] for event in deleted] == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("runtime", "code"),
+    [
+        (
+            "python3.12",
+            "import cfnresponse\ndef handler(event, context):\n"
+            "    cfnresponse.send(event, context, cfnresponse.SUCCESS, {'Said': 'hello'}, 'thing')\n",
+        ),
+        (
+            "nodejs22.x",
+            "const response = require('cfn-response');\n"
+            "exports.handler = (event, context) =>"
+            " response.send(event, context, response.SUCCESS, {Said: 'hello'}, 'thing');\n",
+        ),
+    ],
+)
+def test_inline_code_finds_the_response_module(stack: Stack, runtime: str, code: str) -> None:
+    """AWS CloudFormation User Guide, "`cfn-response` module"."""
+    role = {"AssumeRolePolicyDocument": trust("lambda.amazonaws.com")}
+    function = {"Code": {"ZipFile": code}, "Handler": "index.handler", "Runtime": runtime}
+    template = thing({"Fn::GetAtt": ["Function", "Arn"]})
+    template["Resources"] |= {
+        "Role": {"Type": "AWS::IAM::Role", "Properties": role},
+        "Function": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {**function, "Role": {"Fn::GetAtt": ["Role", "Arn"]}},
+        },
+    }
+    template["Outputs"] = {"Said": {"Value": {"Fn::GetAtt": ["Thing", "Said"]}}}
+    assert stack.created(template) == "CREATE_COMPLETE", stack.reason("Thing", "CREATE_FAILED")
+    assert stack.resources()["Thing"] == "thing"

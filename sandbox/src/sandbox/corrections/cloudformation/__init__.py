@@ -12,6 +12,7 @@ from sandbox.corrections.cloudformation.engine import Engine
 from sandbox.corrections.cloudformation.event_source_mappings import map_event_sources_as_aws_does
 from sandbox.corrections.cloudformation.held_answers import hold_answers
 from sandbox.corrections.cloudformation.imports import name_identifiers
+from sandbox.corrections.cloudformation.inline_code import add_response_modules
 from sandbox.corrections.cloudformation.nested_requests import leave_nested_stacks_to_their_roots
 from sandbox.corrections.cloudformation.nested_stacks import NestedStacks
 from sandbox.corrections.cloudformation.notifications import publish_events
@@ -112,6 +113,7 @@ def deploy_as_aws_does() -> Engine:
     leave_nested_stacks_to_their_roots()
     name_identifiers()
     ask_as_aws_does()
+    add_response_modules()
     correct_resource_handlers()
     map_event_sources_as_aws_does()
     schedule_as_aws_does()

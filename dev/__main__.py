@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import typer
@@ -30,6 +31,9 @@ def main() -> None:
     """Run the command line; a failure is one sentence and an exit code."""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     app.command()(watch)
+    # A shell that starts this in the background makes it deaf to SIGINT; and `kill` is to end it in order, too.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         app()
     except SpecError as error:

@@ -28,10 +28,10 @@ def statuses(job: dict[str, Any]) -> list[str]:
 
 
 def test_spot_capacity_that_does_not_come_back(lab: Lab, fault: Declared) -> None:
-    fault("spot-interruption", after_seconds=1.5, times=1)
     name = started(lab, spot(lab, WAITS))
     lab.await_training(name)
     fault("spot")
+    fault("spot-interruption", after_seconds=0, times=1)
     job = lab.trained(name)
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxWaitTimeExceeded")
     assert statuses(job) == [*ONCE, "Interrupted", "Starting", "Stopping", "MaxWaitTimeExceeded"]
@@ -52,8 +52,8 @@ def test_the_wait_for_spot_counts_the_run(lab: Lab) -> None:
 
 
 def test_the_runtime_counts_every_attempt(lab: Lab, fault: Declared) -> None:
-    fault("spot-interruption", after_seconds=1.5, grace_seconds=1, times=1)
-    job = lab.trained(started(lab, spot(lab, WAITS, runtime=2)))
+    fault("spot-interruption", after_seconds=4, grace_seconds=1, times=1)
+    job = lab.trained(started(lab, spot(lab, WAITS, runtime=6)))
     assert statuses(job) == [*ONCE, "Interrupted", *ONCE, "Stopping", "MaxRuntimeExceeded"]
     first, second = [t for t in job["SecondaryStatusTransitions"] if t["Status"] == "Training"]
     assert (second["EndTime"] - second["StartTime"]) < (first["EndTime"] - first["StartTime"])

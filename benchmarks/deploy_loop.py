@@ -26,7 +26,7 @@ from benchmarks.deploy_stacks import LEFT_OUT, MODELS, ROOT, cdk, change_one_pro
 from operations.terminal.render import table
 
 RESULT = ROOT / "build/benchmarks/deploy_loop.json"
-HOLDING = Path("sandbox/corrections/cloudformation/held_answers.py")
+HOLDING = Path("sandbox/corrections/cloudformation/requests/held_answers.py")
 HELD, UNHELD = "_LONGEST = 3.0", "_LONGEST = 0.0"
 ROUNDS = 3
 APPROVED = ("--require-approval", "never")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.corrections.alarm_evaluation import verdict
-from sandbox.corrections.metric_math import MetricQueries
+from sandbox.corrections.cloudwatch.evaluation import verdict
+from sandbox.corrections.cloudwatch.metric_math import MetricQueries
 
 Datapoint = Callable[[str, str, int], float | None]
 """(metric, statistic, number of periods ago) -> the metric's value in that period, None without data."""

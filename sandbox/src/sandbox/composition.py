@@ -11,20 +11,18 @@ from sandbox.corrections import (
     cloudformation,
     ec2,
     faults,
-    function_errors,
-    function_runtimes,
+    functions,
     gateway,
     iam,
     identity,
     private_names,
-    s3_copies,
-    s3_subresources,
+    s3,
     stepfunctions,
     targets,
     throttling,
     unknown_services,
 )
-from sandbox.corrections.cloudwatch import Alarms
+from sandbox.corrections.cloudwatch.alarms import Alarms
 from sandbox.corrections.iam.access_record import AccessRecord
 from sandbox.corrections.offering import offer
 from sandbox.corrections.stepfunctions.sdk_tasks import SdkTasks
@@ -84,11 +82,9 @@ def _correct(settings: Settings, host: Host, gate: iam.Gate, peers: Peers) -> cl
     cloudformation.read_templates_as_aws_does()
     ec2.refuse_wrong_networks()
     iam.enforce(gate, host.assume, host.acting)
-    function_runtimes.run_as_lambda_does(settings.home)
-    function_errors.name_by_class()
-    s3_copies.copy_as_aws_does()
+    functions.run_as_lambda_does(settings.home)
+    s3.serve_as_aws_does()
     targets.refuse_what_never_fires()
-    s3_subresources.refuse_unknown_subresources()
     unknown_services.refuse_unknown_services()
     stepfunctions.run_as_aws_does(host.assume, SdkTasks(host))
     faults.install(Faults(settings.home))

@@ -10,7 +10,7 @@ import pytest
 from iam_lab import refusal
 from job_lab import unique
 from ministack.services import s3
-from sandbox.corrections import s3_subresources
+from sandbox.corrections.s3 import subresources
 
 UNKNOWN = {
     "ce": ("ce", "get_tags", {"TimePeriod": {"Start": "2026-01-01", "End": "2026-01-02"}}),  # JSON
@@ -77,4 +77,4 @@ def test_every_subresource_of_the_model_is_served_or_refused() -> None:
     uris = [model.operation_model(name).http["requestUri"] for name in model.operation_names]
     parts = [part.partition("=")[0] for uri in uris for part in uri.partition("?")[2].split("&") if part]
     unknown = {part for part in parts if f'"{part}"' not in text} - {"select-type"}
-    assert unknown == (s3_subresources.OF_BUCKETS | s3_subresources.OF_OBJECTS) - {"encryption"}
+    assert unknown == (subresources.OF_BUCKETS | subresources.OF_OBJECTS) - {"encryption"}

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sandbox.corrections.cloudformation.engine import Engine
+from sandbox.corrections.cloudformation.operations.engine import Engine
 from sandbox.corrections.state import recovery, stores
 from sandbox.corrections.state.objects import ObjectWriter
 from sandbox.frame.service import Service

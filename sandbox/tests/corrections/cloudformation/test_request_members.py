@@ -10,10 +10,10 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 from job_lab import Lab, unique
-from sandbox.corrections.cloudformation.engine import Engine
-from sandbox.corrections.cloudformation.request_members import MEMBERS
-from sandbox.corrections.cloudformation.resource_calls import Outcome
-from sandbox.corrections.cloudformation.stack_policies import policy_fault, refusal
+from sandbox.corrections.cloudformation.operations.engine import Engine
+from sandbox.corrections.cloudformation.operations.resource_calls import Outcome
+from sandbox.corrections.cloudformation.operations.stack_policies import policy_fault, refusal
+from sandbox.corrections.cloudformation.requests.request_members import MEMBERS
 from stack_lab import Stack, broken, parameter
 from waiting import until
 

@@ -19,7 +19,7 @@ from sandbox.corrections.cloud_control.errors import (
 )
 from sandbox.corrections.cloud_control.held import Held, Properties, all_of, find, updatable
 from sandbox.corrections.cloud_control.patches import patched
-from sandbox.corrections.cloudformation import resource_calls
+from sandbox.corrections.cloudformation.operations import resource_calls
 from sandbox.frame.errors import ApiError
 from sandbox.frame.json_protocol import parsed, response
 from sandbox.frame.listing import Listing

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 from ministack.services.cloudformation import changesets, handlers, stacks
 
-from sandbox.corrections.cloudformation.change_sets import show_changes
-from sandbox.corrections.cloudformation.conditions import evaluate_functions_in_conditions
-from sandbox.corrections.cloudformation.custom_resources import ask_as_aws_does
-from sandbox.corrections.cloudformation.dropped_properties import honour_dropped_properties
-from sandbox.corrections.cloudformation.engine import Engine
-from sandbox.corrections.cloudformation.event_source_mappings import map_event_sources_as_aws_does
-from sandbox.corrections.cloudformation.held_answers import hold_answers
-from sandbox.corrections.cloudformation.imports import name_identifiers
-from sandbox.corrections.cloudformation.inline_code import add_response_modules
-from sandbox.corrections.cloudformation.nested_requests import leave_nested_stacks_to_their_roots
-from sandbox.corrections.cloudformation.nested_stacks import NestedStacks
-from sandbox.corrections.cloudformation.notifications import publish_events
-from sandbox.corrections.cloudformation.parameters import refuse_unknown_parameters
-from sandbox.corrections.cloudformation.physical_ids import give_ids_as_aws_does
-from sandbox.corrections.cloudformation.replacement import replace_by_schema
-from sandbox.corrections.cloudformation.request_members import refuse_members
-from sandbox.corrections.cloudformation.requests import refuse_what_a_status_forbids
-from sandbox.corrections.cloudformation.resource_calls import deploy_role
-from sandbox.corrections.cloudformation.resource_handlers import correct_resource_handlers
-from sandbox.corrections.cloudformation.resource_types import add_resource_type
-from sandbox.corrections.cloudformation.schedules import schedule_as_aws_does
-from sandbox.corrections.cloudformation.stack_answers import show_stacks
-from sandbox.corrections.cloudformation.stack_options import keep_options
-from sandbox.corrections.cloudformation.stack_tags import tag_resources_by_schema
-from sandbox.corrections.cloudformation.tables import refuse_other_regions
-from sandbox.corrections.cloudformation.templates import check_templates
-from sandbox.corrections.cloudformation.text_functions import make_text_as_aws_does
-from sandbox.corrections.cloudformation.web_apis import validate_requests
+from sandbox.corrections.cloudformation.handlers.custom_resources import ask_as_aws_does
+from sandbox.corrections.cloudformation.handlers.dropped_properties import honour_dropped_properties
+from sandbox.corrections.cloudformation.handlers.event_source_mappings import map_event_sources_as_aws_does
+from sandbox.corrections.cloudformation.handlers.inline_code import add_response_modules
+from sandbox.corrections.cloudformation.handlers.physical_ids import give_ids_as_aws_does
+from sandbox.corrections.cloudformation.handlers.resource_handlers import correct_resource_handlers
+from sandbox.corrections.cloudformation.handlers.resource_types import add_resource_type
+from sandbox.corrections.cloudformation.handlers.schedules import schedule_as_aws_does
+from sandbox.corrections.cloudformation.handlers.stack_tags import tag_resources_by_schema
+from sandbox.corrections.cloudformation.handlers.tables import refuse_other_regions
+from sandbox.corrections.cloudformation.handlers.web_apis import validate_requests
+from sandbox.corrections.cloudformation.nested.requests import leave_nested_stacks_to_their_roots
+from sandbox.corrections.cloudformation.nested.stacks import NestedStacks
+from sandbox.corrections.cloudformation.operations.engine import Engine
+from sandbox.corrections.cloudformation.operations.replacement import replace_by_schema
+from sandbox.corrections.cloudformation.operations.resource_calls import deploy_role
+from sandbox.corrections.cloudformation.requests.change_sets import show_changes
+from sandbox.corrections.cloudformation.requests.conditions import evaluate_functions_in_conditions
+from sandbox.corrections.cloudformation.requests.held_answers import hold_answers
+from sandbox.corrections.cloudformation.requests.imports import name_identifiers
+from sandbox.corrections.cloudformation.requests.notifications import publish_events
+from sandbox.corrections.cloudformation.requests.parameters import refuse_unknown_parameters
+from sandbox.corrections.cloudformation.requests.request_members import refuse_members
+from sandbox.corrections.cloudformation.requests.stack_answers import show_stacks
+from sandbox.corrections.cloudformation.requests.stack_options import keep_options
+from sandbox.corrections.cloudformation.requests.statuses import refuse_what_a_status_forbids
+from sandbox.corrections.cloudformation.requests.templates import check_templates
+from sandbox.corrections.cloudformation.requests.text_functions import make_text_as_aws_does
 
 __all__ = [
     "NAMES",

@@ -10,8 +10,8 @@ from typing import Any
 from ministack.services import cloudformation, stepfunctions
 from ministack.services.cloudformation import stacks
 
-from sandbox.corrections.cloudformation.engine import Engine
-from sandbox.corrections.cloudformation.resource_calls import take_up_nested
+from sandbox.corrections.cloudformation.operations.engine import Engine
+from sandbox.corrections.cloudformation.operations.resource_calls import take_up_nested
 
 NAMES = {
     "ministack.services.cloudformation": "_stacks",

@@ -1,0 +1,1 @@
+"""The handlers of resource types: what ministack's drop or do otherwise."""

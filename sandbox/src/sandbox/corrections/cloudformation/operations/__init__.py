@@ -1,0 +1,1 @@
+"""The operations of stacks: what is created, changed, removed and undone, in which order, with which events."""

@@ -1,0 +1,1 @@
+"""The requests of CloudFormation: what they may say, and their answers."""

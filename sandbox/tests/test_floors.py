@@ -80,6 +80,17 @@ def test_no_rooms_import_each_other_in_a_circle() -> None:
     assert circles(rooms(graph(modules(SOURCES, "sandbox")))) == []
 
 
+def test_no_package_loses_an_imported_name_to_its_own_module() -> None:
+    """An import of `package.handlers` binds `handlers` in the package, over another module of that name."""
+    lost = []
+    for path in sorted(SOURCES.rglob("__init__.py")):
+        inside = {child.stem for child in path.parent.iterdir()}
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] != "sandbox":
+                lost += [f"{path}: {name.name}" for name in node.names if (name.asname or name.name) in inside]
+    assert lost == []
+
+
 def spoken(source: str) -> list[str]:
     """The strings of a source that are not documentation."""
     tree = ast.parse(source)

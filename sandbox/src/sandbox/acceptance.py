@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox import catalogue
-from sandbox.corrections.cloudformation.handlers.resource_types import provisioned
+from sandbox.corrections.cloudformation.resources.resource_types import provisioned
 from sandbox.corrections.definitions.in_templates import definition_findings
 from sandbox.corrections.definitions.offered import integrations
 from sandbox.corrections.templates.finding import Finding

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandbox.corrections.cloudformation import add_resource_type
-from sandbox.corrections.cloudformation.handlers.resource_checks import check_creation
+from sandbox.corrections.cloudformation.resources.resource_checks import check_creation
 from sandbox.corrections.gateway import add_route, add_tags
 from sandbox.corrections.iam.requests import authorize
 from sandbox.corrections.one_region import require_region

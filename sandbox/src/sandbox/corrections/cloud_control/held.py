@@ -14,7 +14,7 @@ from sandbox.corrections.cloud_control.errors import (
     TypeNotFoundException,
     UnsupportedActionException,
 )
-from sandbox.corrections.cloudformation.handlers.resource_types import provisioned
+from sandbox.corrections.cloudformation.resources.resource_types import provisioned
 from sandbox.corrections.templates.schemas import Schema, schema
 
 NAMES = {

@@ -14,7 +14,7 @@ from ministack.services.cloudformation import provisioners
 
 from sandbox.corrections.cloud_control.errors import InvalidRequestException, NotUpdatableException
 from sandbox.corrections.cloud_control.held import Held, Properties
-from sandbox.corrections.cloudformation.handlers.resource_types import provisioned
+from sandbox.corrections.cloudformation.resources.resource_types import provisioned
 from sandbox.corrections.templates.template_faults import implemented, template_faults
 
 NAMES = {"ministack.services.cloudformation.provisioners": "_replacing_change"}

@@ -4,17 +4,6 @@ from __future__ import annotations
 
 from ministack.services.cloudformation import changesets, handlers, stacks
 
-from sandbox.corrections.cloudformation.handlers.custom_resources import ask_as_aws_does
-from sandbox.corrections.cloudformation.handlers.dropped_properties import honour_dropped_properties
-from sandbox.corrections.cloudformation.handlers.event_source_mappings import map_event_sources_as_aws_does
-from sandbox.corrections.cloudformation.handlers.inline_code import add_response_modules
-from sandbox.corrections.cloudformation.handlers.physical_ids import give_ids_as_aws_does
-from sandbox.corrections.cloudformation.handlers.resource_handlers import correct_resource_handlers
-from sandbox.corrections.cloudformation.handlers.resource_types import add_resource_type
-from sandbox.corrections.cloudformation.handlers.schedules import schedule_as_aws_does
-from sandbox.corrections.cloudformation.handlers.stack_tags import tag_resources_by_schema
-from sandbox.corrections.cloudformation.handlers.tables import refuse_other_regions
-from sandbox.corrections.cloudformation.handlers.web_apis import validate_requests
 from sandbox.corrections.cloudformation.nested.requests import leave_nested_stacks_to_their_roots
 from sandbox.corrections.cloudformation.nested.stacks import NestedStacks
 from sandbox.corrections.cloudformation.operations.engine import Engine
@@ -32,6 +21,17 @@ from sandbox.corrections.cloudformation.requests.stack_options import keep_optio
 from sandbox.corrections.cloudformation.requests.statuses import refuse_what_a_status_forbids
 from sandbox.corrections.cloudformation.requests.templates import check_templates
 from sandbox.corrections.cloudformation.requests.text_functions import make_text_as_aws_does
+from sandbox.corrections.cloudformation.resources.custom_resources import ask_as_aws_does
+from sandbox.corrections.cloudformation.resources.dropped_properties import honour_dropped_properties
+from sandbox.corrections.cloudformation.resources.event_source_mappings import map_event_sources_as_aws_does
+from sandbox.corrections.cloudformation.resources.inline_code import add_response_modules
+from sandbox.corrections.cloudformation.resources.physical_ids import give_ids_as_aws_does
+from sandbox.corrections.cloudformation.resources.resource_handlers import correct_resource_handlers
+from sandbox.corrections.cloudformation.resources.resource_types import add_resource_type
+from sandbox.corrections.cloudformation.resources.schedules import schedule_as_aws_does
+from sandbox.corrections.cloudformation.resources.stack_tags import tag_resources_by_schema
+from sandbox.corrections.cloudformation.resources.tables import refuse_other_regions
+from sandbox.corrections.cloudformation.resources.web_apis import validate_requests
 
 __all__ = [
     "NAMES",

@@ -10,7 +10,7 @@ from typing import Any
 
 from ministack.services import ec2
 
-from sandbox.corrections.cloudformation.handlers.resource_checks import check_creation
+from sandbox.corrections.cloudformation.resources.resource_checks import check_creation
 from sandbox.corrections.ec2.refusals import Ec2Error, check_operation
 
 NAMES = {"ministack.services.ec2": "_p _subnets _vpcs"}

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from ministack.services import iam
 
-from sandbox.corrections.cloudformation.handlers.resource_checks import check_creation, check_update
+from sandbox.corrections.cloudformation.resources.resource_checks import check_creation, check_update
 
 NAMES = {
     "ministack.services.iam": "_IAM_HANDLERS _attach_group_policy _attach_role_policy _attach_user_policy _error "

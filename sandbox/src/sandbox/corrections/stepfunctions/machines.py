@@ -8,7 +8,7 @@ from typing import Any
 from ministack.services import stepfunctions
 from ministack.services.cloudformation import provisioners
 
-from sandbox.corrections.cloudformation.handlers.resource_checks import check_creation, check_update
+from sandbox.corrections.cloudformation.resources.resource_checks import check_creation, check_update
 
 NAMES = {
     "ministack.services.stepfunctions": "_create_state_machine _update_state_machine _state_machines",

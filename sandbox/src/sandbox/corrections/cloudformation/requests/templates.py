@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ministack.services.cloudformation import changesets, engine, handlers
 
-from sandbox.corrections.cloudformation.handlers.resource_types import provisioned
+from sandbox.corrections.cloudformation.resources.resource_types import provisioned
 from sandbox.corrections.definitions.in_templates import lacking_findings
 from sandbox.corrections.definitions.offered import integrations
 from sandbox.corrections.templates.finding import Finding

@@ -11,8 +11,8 @@ from typing import Any
 from ministack.services import eventbridge, scheduler
 from ministack.services.cloudformation import provisioners
 
-from sandbox.corrections.cloudformation.handlers.answers import answered
-from sandbox.corrections.cloudformation.handlers.resource_checks import check_creation
+from sandbox.corrections.cloudformation.resources.answers import answered
+from sandbox.corrections.cloudformation.resources.resource_checks import check_creation
 
 NAMES = {
     "ministack.services.scheduler": "_create_schedule _delete_schedule _update_schedule",

@@ -10,7 +10,7 @@ from typing import Any
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
-from sandbox.corrections.cloudformation.handlers.answers import answered
+from sandbox.corrections.cloudformation.resources.answers import answered
 
 NAMES = {
     "ministack.services.lambda_svc": "_create_esm _delete_esm _esms _update_esm",

@@ -11,8 +11,8 @@ from ministack.core.responses import get_region
 from ministack.services import dynamodb
 from ministack.services.cloudformation import provisioners
 
-from sandbox.corrections.cloudformation.handlers.answers import answered
-from sandbox.corrections.cloudformation.handlers.resource_checks import check_creation, check_update
+from sandbox.corrections.cloudformation.resources.answers import answered
+from sandbox.corrections.cloudformation.resources.resource_checks import check_creation, check_update
 
 NAMES = {
     "ministack.services.dynamodb": "_update_continuous_backups _update_table _update_ttl",

@@ -11,7 +11,7 @@ from typing import Any
 from ministack.services import apigateway, apigateway_v1
 from ministack.services.cloudformation import provisioners
 
-from sandbox.corrections.cloudformation.handlers.answers import answered
+from sandbox.corrections.cloudformation.resources.answers import answered
 
 NAMES = {
     "ministack.services.apigateway": "_apis _stages",

@@ -10,10 +10,10 @@ from xml.sax.saxutils import escape
 from ministack.services import ec2, iam, sns, stepfunctions
 from ministack.services.cloudformation import provisioners
 
-from sandbox.corrections.cloudformation.handlers.buckets import apply_bucket, encrypt_with_the_managed_key
-from sandbox.corrections.cloudformation.handlers.dropped_tags import apply_delivery_stream, apply_identity_pool
-from sandbox.corrections.cloudformation.handlers.tables import apply_table
-from sandbox.corrections.cloudformation.handlers.web_apis import (
+from sandbox.corrections.cloudformation.resources.buckets import apply_bucket, encrypt_with_the_managed_key
+from sandbox.corrections.cloudformation.resources.dropped_tags import apply_delivery_stream, apply_identity_pool
+from sandbox.corrections.cloudformation.resources.tables import apply_table
+from sandbox.corrections.cloudformation.resources.web_apis import (
     apply_http_api,
     apply_http_stage,
     apply_method,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ministack.core import lambda_runtime
 from ministack.services import s3, stepfunctions
 
-from sandbox.corrections.cloudformation.handlers.resource_checks import (
+from sandbox.corrections.cloudformation.resources.resource_checks import (
     Properties,
     check_creation,
     check_deletion,

@@ -49,7 +49,7 @@ def _next(run: Run, figures_path: Path) -> str:
             f"Digits with predictions: {SHEET}   Figures: {figures_path.relative_to(run.root)}   CDK's log: {cdk.LOG}",
             "",
             'Next, with  eval "$(.venv/bin/python -m sandbox env)"  in your shell:',
-            f"  make diff ENVIRONMENT={environment}, make deploy, make dev      (after an edit)",
+            "  make diff, make deploy                               (after an edit; make dev does both at each edit)",
             f"  python -m operations status {environment} {model}",
             f"  python -m operations train {environment} {model} --set epochs=1 --watch",
             f"  python -m operations rollback {environment} {model}      (after a second version)",

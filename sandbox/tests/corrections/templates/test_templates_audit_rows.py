@@ -15,9 +15,9 @@ import jmespath
 import pytest
 from audits import STACKS
 from audits.compare import differences, leaves, parsed
-from audits.functions import CODE, PREPARED
+from audits.functions import PREPARED
 from audits.identities import OTHER_GROUP, PREPARED_GROUP
-from audits.row import Properties, Read, Row
+from audits.row import CODE, Properties, Read, Row
 from botocore.exceptions import ClientError
 from sandbox.corrections.templates.honoured import HONOURED
 from sandbox.corrections.templates.replacement import ALWAYS, recreation

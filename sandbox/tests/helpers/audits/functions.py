@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from audits.row import Read, Row, attribute, ref, role
+from audits.row import Read, Row, attribute, function, ref, role
 
-CODE = "def handler(event, context):\n    return 'hello'\n"
 PREPARED = "audited-code"
 
 _VERSION = attribute("Version", "Version")
@@ -15,15 +14,7 @@ ROWS = {
     "Role": role("lambda", "sqs:*", "kms:*", "logs:*"),
     "Queue": Row("AWS::SQS::Queue"),
     "Other": Row("AWS::SQS::Queue"),
-    "Function": Row(
-        "AWS::Lambda::Function",
-        {
-            "Code": {"ZipFile": CODE},
-            "Handler": "index.handler",
-            "Role": attribute("Role"),
-            "Runtime": "python3.12",
-        },
-    ),
+    "Function": function(),
     "Version": Row(
         "AWS::Lambda::Version",
         {"FunctionName": ref("Function"), "Description": "first"},

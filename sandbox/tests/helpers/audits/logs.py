@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-from audits.row import Read, Row, attribute, ref, role
+from audits.row import Read, Row, attribute, function, ref, role
 
-CODE = "def handler(event, context):\n    return 'hello'\n"
 _POLICY = {
     "Version": "2012-10-17",
     "Statement": [
@@ -22,14 +21,8 @@ _POLICY = {
 ROWS = {
     "Group": Row("AWS::Logs::LogGroup"),
     "Role": role("lambda"),
-    "Function": Row(
-        "AWS::Lambda::Function",
-        {"Code": {"ZipFile": CODE}, "Handler": "index.handler", "Role": attribute("Role"), "Runtime": "python3.12"},
-    ),
-    "Other": Row(
-        "AWS::Lambda::Function",
-        {"Code": {"ZipFile": CODE}, "Handler": "index.handler", "Role": attribute("Role"), "Runtime": "python3.12"},
-    ),
+    "Function": function(),
+    "Other": function(),
     "Permission": Row(
         "AWS::Lambda::Permission",
         {"Action": "lambda:InvokeFunction", "FunctionName": ref("Function"), "Principal": "logs.amazonaws.com"},

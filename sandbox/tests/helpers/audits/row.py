@@ -12,6 +12,8 @@ ACCOUNT = "000000000000"
 TAGS = [{"Key": "team", "Value": "digits"}]
 OTHER_TAGS = [{"Key": "colour", "Value": "red"}]
 
+CODE = "def handler(event, context):\n    return 'hello'\n"
+
 
 @dataclass(frozen=True)
 class Read:
@@ -66,3 +68,9 @@ def role(service: str, *actions: str) -> Row:
     """A role that only other rows need; its own type is audited elsewhere."""
     policies = [{"PolicyName": "own", "PolicyDocument": grant(*actions)}] if actions else []
     return Row("AWS::IAM::Role", {"AssumeRolePolicyDocument": trust(service), "Policies": policies})
+
+
+def function() -> Row:
+    """A function with the role of the row `Role`, which only other rows need."""
+    properties = {"Code": {"ZipFile": CODE}, "Handler": "index.handler", "Runtime": "python3.12"}
+    return Row("AWS::Lambda::Function", {**properties, "Role": attribute("Role")})

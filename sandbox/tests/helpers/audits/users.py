@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from audits.row import Read, Row, attribute, ref, role
+from audits.row import Read, Row, attribute, function, ref, role
 
 _POOL = {"UserPoolId": ref("Pool")}
-CODE = "def handler(event, context):\n    return 'hello'\n"
-
 ROWS = {
     "Role": role("lambda"),
-    "Function": Row(
-        "AWS::Lambda::Function",
-        {"Code": {"ZipFile": CODE}, "Handler": "index.handler", "Role": attribute("Role"), "Runtime": "python3.12"},
-    ),
-    "Other": Row(
-        "AWS::Lambda::Function",
-        {"Code": {"ZipFile": CODE}, "Handler": "index.handler", "Role": attribute("Role"), "Runtime": "python3.12"},
-    ),
+    "Function": function(),
+    "Other": function(),
     "OtherRole": role("lambda"),
     "Protected": Row(
         "AWS::Cognito::UserPool",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from audits.row import OTHER_TAGS, TAGS, Read, Row, attribute, ref, role
+from audits.row import OTHER_TAGS, TAGS, Read, Row, attribute, function, ref, role
 
-CODE = "def handler(event, context):\n    return 'hello'\n"
 _URI = {"Fn::Sub": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Function.Arn}/invocations"}
 _OTHER_URI = {"Fn::Sub": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Other.Arn}/invocations"}
 _RESPONSES = '[{}."200"]'
@@ -19,14 +18,8 @@ ROWS = {
     "Role": role("lambda"),
     "LogRole": role("apigateway"),
     "Logs": Row("AWS::Logs::LogGroup"),
-    "Function": Row(
-        "AWS::Lambda::Function",
-        {"Code": {"ZipFile": CODE}, "Handler": "index.handler", "Role": attribute("Role"), "Runtime": "python3.12"},
-    ),
-    "Other": Row(
-        "AWS::Lambda::Function",
-        {"Code": {"ZipFile": CODE}, "Handler": "index.handler", "Role": attribute("Role"), "Runtime": "python3.12"},
-    ),
+    "Function": function(),
+    "Other": function(),
     "Rest": Row(
         "AWS::ApiGateway::RestApi",
         {

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
 from rich.console import Console
 from watchfiles import watch
 
 from dev.changes import Change, Templates, changes
 from dev.synthesizer import Synthesizer
 from operations.aws.connection import Connection
-from operations.aws.explain import is_missing
+from operations.deployed import stacks
+from operations.environment.assembly import Assembly
 
 WATCHED = ("cdk.json", "environments", "inference", "models", "pages", "specs", "stacks", "tracking", "training")
 _LOOK = 200  # milliseconds between two looks at the keyboard
@@ -62,7 +61,7 @@ class Loop:
             self._console.print(result.failure.rstrip(), markup=False, style="red")
             return
         begun.replace(done)
-        assembly = _assembly(self._folder)
+        assembly = Assembly.read(self._folder).templates()
         self._compare(assembly)
         took = f"{len(assembly)} stacks in {result.seconds:.1f} s"
         if not self._waiting:
@@ -76,19 +75,8 @@ class Loop:
 
     def _compare(self, assembly: Templates) -> None:
         for stack in assembly.keys() - self._deployed.keys():
-            self._deployed[stack] = self._template(stack)
+            self._deployed[stack] = stacks.template(self._connection, stack)
         self._waiting = changes(self._deployed, assembly)
-
-    def _template(self, stack: str) -> Mapping[str, Any] | None:
-        """The template that a stack was deployed with."""
-        try:
-            found = self._connection.client("cloudformation").get_template(StackName=stack, TemplateStage="Original")
-        except ClientError as error:
-            if is_missing(error):
-                return None
-            raise
-        body = found["TemplateBody"]
-        return body if isinstance(body, Mapping) else None
 
     def _entered(self) -> bool:
         """Tell whether somebody pressed Enter; never again at the end of the input."""
@@ -102,23 +90,11 @@ class Loop:
         if not self._waiting:
             self._console.print("There is nothing to deploy.")
             return
-        stacks = list(self._waiting)
-        words = [f"ENVIRONMENT={self._environment}", f"STACKS={' '.join(stacks)}", "ARGS=--exclusively"]
+        waiting = list(self._waiting)
+        words = [f"ENVIRONMENT={self._environment}", f"STACKS={' '.join(waiting)}", "ARGS=--exclusively"]
         subprocess.run(["make", "--no-print-directory", "deploy", *words], cwd=self._root, check=False)
-        self._forget(stacks)
-        self._compare(_assembly(self._folder))
+        for stack in waiting:
+            del self._deployed[stack]
+        self._compare(Assembly.read(self._folder).templates())
         left = f"{len(self._waiting)} stacks were not deployed. {_ASK}" if self._waiting else "All is deployed."
         self._console.print(left, markup=False)
-
-    def _forget(self, stacks: Iterable[str]) -> None:
-        for stack in stacks:
-            self._deployed.pop(stack)
-
-
-def _assembly(folder: Path) -> Templates:
-    """The templates of an assembly by their stacks' names."""
-    artifacts = json.loads((folder / "manifest.json").read_text())["artifacts"]
-    stacks = {name: found for name, found in artifacts.items() if found["type"] == "aws:cloudformation:stack"}
-    return {
-        name: json.loads((folder / found["properties"]["templateFile"]).read_text()) for name, found in stacks.items()
-    }

@@ -59,13 +59,28 @@ def resources(connection: Connection, stack: str) -> list[dict[str, Any]]:
     return [item for item in found if item["ResourceStatus"] != "DELETE_COMPLETE"]
 
 
+def template(connection: Connection, stack: str) -> dict[str, Any] | None:
+    """The template of a deployed stack; None without one, or for one in YAML."""
+    try:
+        return _template(connection, stack)
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise
+
+
 def template_resources(connection: Connection, stack: str) -> dict[str, Any] | None:
     """The resources of a stack's template by logical id; a deleted stack has its id.
 
     None for a template in YAML: the CDK imports by such a template, and deploys JSON.
     """
+    found = _template(connection, stack)
+    return None if found is None else found["Resources"]
+
+
+def _template(connection: Connection, stack: str) -> dict[str, Any] | None:
     body = connection.client("cloudformation").get_template(StackName=stack)["TemplateBody"]
-    return body["Resources"] if isinstance(body, dict) else None
+    return body if isinstance(body, dict) else None
 
 
 def retained(resources: Mapping[str, Any]) -> dict[str, str]:

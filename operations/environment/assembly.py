@@ -32,6 +32,17 @@ class Assembly:
     folder: Path
     files: Mapping[str, str]
 
+    @classmethod
+    def read(cls, folder: Path) -> Assembly:
+        """Read what a synthesis has written."""
+        artifacts = json.loads((folder / "manifest.json").read_text())["artifacts"]
+        stacks = {name: artifact for name, artifact in artifacts.items() if artifact["type"] == _STACK}
+        return cls(folder, {name: artifact["properties"]["templateFile"] for name, artifact in stacks.items()})
+
+    def templates(self) -> dict[str, dict[str, Any]]:
+        """The templates by their stacks' names."""
+        return {stack: self._template(stack) for stack in self.files}
+
     def resources(self, stack: str) -> Resources:
         """The resources of a stack's template."""
         return self._template(stack)["Resources"]
@@ -52,9 +63,7 @@ class Assembly:
 def synthesize(environment: str, folder: Path) -> Assembly:
     """Synthesize an environment into a folder. Raises ``Failed`` with the CLI's words."""
     _cdk("synth", "--quiet", "-c", f"environment={environment}", "--output", str(folder))
-    artifacts = json.loads((folder / "manifest.json").read_text())["artifacts"]
-    stacks = {name: artifact for name, artifact in artifacts.items() if artifact["type"] == _STACK}
-    return Assembly(folder, {name: artifact["properties"]["templateFile"] for name, artifact in stacks.items()})
+    return Assembly.read(folder)
 
 
 def _cdk(*arguments: str) -> None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 
-from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
+from sandbox.corrections.functions import workers
+
 NAMES = {
-    "ministack.core.lambda_runtime": "_PYTHON_WORKER_SCRIPT _NODEJS_WORKER_SCRIPT",
     "ministack.services.lambda_svc": "_execute_function_warm",
 }
 OVERRIDES = {
@@ -36,8 +36,8 @@ _NODE = {
 
 def name_by_class() -> None:
     """Answer with the class of a function's error, and where it was raised."""
-    lambda_runtime._PYTHON_WORKER_SCRIPT = _replaced(lambda_runtime._PYTHON_WORKER_SCRIPT, _PYTHON)
-    lambda_runtime._NODEJS_WORKER_SCRIPT = _replaced(lambda_runtime._NODEJS_WORKER_SCRIPT, _NODE)
+    workers.change_python(_PYTHON)
+    workers.change_node(_NODE)
     former = lambda_svc._execute_function_warm
 
     def execute(func: dict, event: dict, request_id: str) -> dict:
@@ -49,11 +49,3 @@ def name_by_class() -> None:
         return result
 
     lambda_svc._execute_function_warm = execute
-
-
-def _replaced(script: str, changes: dict[str, str]) -> str:
-    for old, new in changes.items():
-        if script.count(old) != 1:
-            raise LookupError(f"ministack's worker for functions has no more: {old}")
-        script = script.replace(old, new)
-    return script

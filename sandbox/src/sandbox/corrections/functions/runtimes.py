@@ -16,9 +16,10 @@ from pathlib import Path
 
 from ministack.core import lambda_runtime
 
+from sandbox.corrections.functions import workers
 from sandbox.machines import function_process
 
-NAMES = {"ministack.core.lambda_runtime": "_NODEJS_WORKER_SCRIPT _detect_runtime_binary"}
+NAMES = {"ministack.core.lambda_runtime": "_detect_runtime_binary"}
 OVERRIDES = {
     "Lambda: AWS SDK of Node.js functions": "ministack has imitations, for services with a JSON protocol only; "
     "functions get the real clients that npm has installed, and a sentence that names a missing one",
@@ -38,7 +39,7 @@ _SENTENCE = """"The sandbox has no '" + id + "', which Lambda's Node.js runtimes
 def start_by_runtimes(home: Path) -> None:
     """Start functions as Lambda's runtimes do; their files lie in the sandbox's folder."""
     _lend_the_sdk_for_node(home / "node_modules" / _SDK)
-    _refuse_imitations()
+    workers.change_node({_IMITATION: "", _MISSING: _SENTENCE})
     folder = home / "runtimes"
     shutil.rmtree(folder, ignore_errors=True)
     python = ["python", str(_packages(folder / "packages"))]
@@ -53,15 +54,6 @@ def _lend_the_sdk_for_node(link: Path) -> None:
     installed = Path.cwd() / "node_modules" / _SDK
     if installed.is_dir():
         link.symlink_to(installed)
-
-
-def _refuse_imitations() -> None:
-    script = lambda_runtime._NODEJS_WORKER_SCRIPT
-    for old, new in ((_IMITATION, ""), (_MISSING, _SENTENCE)):
-        if old not in script:
-            raise LookupError(f"ministack's worker for Node.js functions has no more: {old}")
-        script = script.replace(old, new)
-    lambda_runtime._NODEJS_WORKER_SCRIPT = script
 
 
 def _packages(folder: Path) -> Path:

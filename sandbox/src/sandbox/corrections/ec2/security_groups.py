@@ -10,7 +10,7 @@ from typing import Any
 
 from ministack.services import ec2
 
-from sandbox.corrections.cloudformation.resources.resource_checks import check_creation, check_deletion, check_update
+from sandbox.corrections.cloudformation.resources.resource_checks import check_declaration, check_deletion
 from sandbox.corrections.ec2.refusals import Ec2Error, check_operation
 
 NAMES = {
@@ -47,8 +47,7 @@ def refuse_wrong_rules() -> None:
         check_operation(f"AuthorizeSecurityGroup{direction}", _new_rules(key))
         ec2._ACTION_MAP[f"UpdateSecurityGroupRuleDescriptions{direction}"] = _describe_rules(direction)
     check_operation("DeleteSecurityGroup", lambda p: _require_unused(ec2._p(p, "GroupId")))
-    check_creation("AWS::EC2::SecurityGroup", _require_peers_of_template)
-    check_update("AWS::EC2::SecurityGroup", _require_peers_of_template)
+    check_declaration("AWS::EC2::SecurityGroup", _require_peers_of_template)
     check_deletion("AWS::EC2::SecurityGroup", _require_unused)
 
 

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from ministack.services import iam
 
-from sandbox.corrections.cloudformation.resources.resource_checks import check_creation, check_update
+from sandbox.corrections.cloudformation.resources.resource_checks import check_creation, check_declaration
 
 NAMES = {
     "ministack.services.iam": "_IAM_HANDLERS _attach_group_policy _attach_role_policy _attach_user_policy _error "
@@ -47,8 +47,7 @@ def install() -> None:
 
     iam.attach_managed_policy = attach_managed_policy
     for type_name in ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"):
-        check_creation(type_name, _require_named)
-        check_update(type_name, _require_named)
+        check_declaration(type_name, _require_named)
     check_creation("AWS::IAM::ManagedPolicy", lambda properties: _require_room(_named(properties)))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from ministack.services import stepfunctions
 from ministack.services.cloudformation import provisioners
 
-from sandbox.corrections.cloudformation.resources.resource_checks import check_creation, check_update
+from sandbox.corrections.cloudformation.resources.resource_checks import check_declaration
 
 NAMES = {
     "ministack.services.stepfunctions": "_create_state_machine _update_state_machine _state_machines",
@@ -38,8 +38,7 @@ def check_machines(check: Check) -> None:
 
     stepfunctions._create_state_machine = lambda data: check(data) or create(data)
     stepfunctions._update_state_machine = update_state_machine
-    check_creation(TYPE, check_properties)
-    check_update(TYPE, check_properties)
+    check_declaration(TYPE, check_properties)
 
 
 def _request(properties: dict) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def check_creation(type_name: str, check: Callable[[Properties], None]) -> None:
     handler["create"] = create
 
 
-def check_update(type_name: str, check: Callable[[Properties], None]) -> None:
+def _check_update(type_name: str, check: Callable[[Properties], None]) -> None:
     """Call `check` with the new properties of a resource that a stack updates in place."""
     handler = provisioners._RESOURCE_HANDLERS[type_name]
     former = handler["update"]
@@ -32,6 +32,12 @@ def check_update(type_name: str, check: Callable[[Properties], None]) -> None:
         return former(physical_id, old, new, *rest)
 
     handler["update"] = update
+
+
+def check_declaration(type_name: str, check: Callable[[Properties], None]) -> None:
+    """Call `check` with the properties of a resource that a stack creates or updates."""
+    check_creation(type_name, check)
+    _check_update(type_name, check)
 
 
 def check_deletion(type_name: str, check: Callable[[str], None]) -> None:

@@ -7,9 +7,8 @@ from ministack.services import s3, stepfunctions
 
 from sandbox.corrections.cloudformation.resources.resource_checks import (
     Properties,
-    check_creation,
+    check_declaration,
     check_deletion,
-    check_update,
 )
 
 _NOT_EMPTY = (
@@ -23,8 +22,7 @@ _VERSIONS_LEFT = (
 
 def correct_resource_handlers() -> None:
     """Keep buckets with objects; end a state machine's executions and a function's processes with it."""
-    check_creation("AWS::Logs::SubscriptionFilter", _check_destination)
-    check_update("AWS::Logs::SubscriptionFilter", _check_destination)
+    check_declaration("AWS::Logs::SubscriptionFilter", _check_destination)
     check_deletion("AWS::S3::Bucket", _refuse_a_bucket_with_objects)
     check_deletion("AWS::StepFunctions::StateMachine", _forget_executions)
     check_deletion("AWS::Lambda::Function", lambda_runtime.invalidate_worker)

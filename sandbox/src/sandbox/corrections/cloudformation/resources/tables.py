@@ -12,7 +12,7 @@ from ministack.services import dynamodb
 from ministack.services.cloudformation import provisioners
 
 from sandbox.corrections.cloudformation.resources.answers import answered
-from sandbox.corrections.cloudformation.resources.resource_checks import check_creation, check_update
+from sandbox.corrections.cloudformation.resources.resource_checks import check_declaration
 
 NAMES = {
     "ministack.services.dynamodb": "_update_continuous_backups _update_table _update_ttl",
@@ -28,8 +28,7 @@ Properties = dict[str, Any]
 
 def refuse_other_regions() -> None:
     """Refuse replicas that ministack drops: a table of the sandbox is in the stack's own region."""
-    check_creation("AWS::DynamoDB::GlobalTable", _check_replicas)
-    check_update("AWS::DynamoDB::GlobalTable", _check_replicas)
+    check_declaration("AWS::DynamoDB::GlobalTable", _check_replicas)
 
 
 def _check_replicas(properties: Properties) -> None:

@@ -9,36 +9,25 @@ tables and writes build/benchmarks/deploy_loop.json.
 
 from __future__ import annotations
 
-import json
-import os
-import resource
 import shutil
-import statistics
 import sys
 import tempfile
-import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.costs import Cost, cost_of, median
 from benchmarks.deploy_stacks import LEFT_OUT, MODELS, ROOT, cdk, change_one_property, declare_models, sandbox
+from benchmarks.results import machine, write
 from operations.terminal.render import table
 
-RESULT = ROOT / "build/benchmarks/deploy_loop.json"
 HOLDING = Path("sandbox/corrections/cloudformation/requests/held_answers.py")
 HELD, UNHELD = "_LONGEST = 3.0", "_LONGEST = 0.0"
 ROUNDS = 3
 APPROVED = ("--require-approval", "never")
 CHANGED_STACK = f"slipway-local-{MODELS[0]}-training"
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Seconds by the clock, and CPU seconds of the CLI."""
-
-    wall: float
-    cpu: float
 
 
 def main() -> None:
@@ -74,16 +63,11 @@ def main() -> None:
     console = Console(soft_wrap=True, highlight=False)
     console.print(table("11 stacks to an empty sandbox", HEADINGS, rows(creates)))
     console.print(table("one changed state machine", HEADINGS, rows(changes)))
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
     document = {
         kind: {name: asdict(cost) for name, cost in costs.items()}
         for kind, costs in (("creates", creates), ("changes", changes))
     }
-    RESULT.write_text(json.dumps(document | {"cpus": os.cpu_count(), "load": os.getloadavg()}, indent=2) + "\n")
-
-
-def median(costs: list[Cost]) -> Cost:
-    return Cost(statistics.median(cost.wall for cost in costs), statistics.median(cost.cpu for cost in costs))
+    write("deploy_loop", document | {"machine": machine()})
 
 
 def assemblies(folder: Path) -> tuple[Path, Path]:
@@ -127,14 +111,7 @@ def bootstrap(folder: Path, variables: dict[str, str]) -> None:
 
 def timed(folder: Path, variables: dict[str, str], assembly: Path, *arguments: str) -> Cost:
     """Run the CLI on an assembly."""
-    began, before = time.perf_counter(), _cpu()
-    cdk(folder, variables, *arguments, "--app", str(assembly))
-    return Cost(time.perf_counter() - began, _cpu() - before)
-
-
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return cost_of(partial(cdk, folder, variables, *arguments, "--app", str(assembly)))
 
 
 HEADINGS = ("", "wall", "CPU of the CLI", "faster by the clock")

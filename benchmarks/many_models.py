@@ -22,9 +22,9 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.deploy_stacks import LEFT_OUT, ROOT, declare_models
+from benchmarks.results import machine, write
 from operations.terminal.render import table
 
-RESULT = ROOT / "build/benchmarks/many_models.json"
 NUMBERS = (1, 10, 50, 200)
 
 
@@ -54,9 +54,7 @@ def main() -> None:
         runs.append(Synthesis(**json.loads(ended.stdout)))
     headings = ("models", "stacks", "templates", "clock", "CPU", "CPU a model more", "peak memory")
     Console(soft_wrap=True).print(table("synthesis without validations", headings, rows(runs)))
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    document = {"runs": [asdict(run) for run in runs], "cpus": os.cpu_count(), "load": os.getloadavg()}
-    RESULT.write_text(json.dumps(document, indent=2) + "\n")
+    write("many_models", {"runs": [asdict(run) for run in runs], "machine": machine()})
 
 
 def synthesize(number: int) -> Synthesis:

@@ -8,43 +8,32 @@ writes build/benchmarks/resident_synth.json.
 
 from __future__ import annotations
 
-import json
 import os
-import resource
-import statistics
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import psutil
 from rich.console import Console
 
+from benchmarks.costs import Cost, cost_of, median, of_ended_children
+from benchmarks.results import machine, write
 from dev.synthesizer import Synthesizer
 from operations.deployed import cdk_cli
 from operations.terminal.render import table
 
 ROOT = Path(__file__).resolve().parents[1]
-RESULT = ROOT / "build/benchmarks/resident_synth.json"
 ENVIRONMENT = "local"
 ROUNDS = 3
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Medians of some syntheses, in seconds."""
-
-    wall: float
-    cpu: float
 
 
 def main() -> None:
     """Measure, print, write. Exits with the words of a synthesis that fails."""
     with tempfile.TemporaryDirectory(prefix="slipway-synth-") as folder:
-        costs = {"cdk synth": measured(partial(cold, Path(folder) / "cold"), children_that_ended)}
+        costs = {"cdk synth": measured(partial(cold, Path(folder) / "cold"), of_ended_children)}
         with Synthesizer(ROOT, ENVIRONMENT, Path(folder) / "resident") as synthesizer:
             resident(synthesizer, reloading=False)  # the start, which a person waits for once
             for name, reloading in (("an edit of TOML", False), ("an edit of code", True)):
@@ -61,19 +50,12 @@ def main() -> None:
         for name, cost in costs.items()
     ]
     Console(soft_wrap=True).print(table("three models, all validations", ("", "wall", "CPU", "wall", "CPU"), rows))
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps({name: asdict(cost) for name, cost in costs.items()}, indent=2) + "\n")
+    write("resident_synth", {"machine": machine()} | {name: asdict(cost) for name, cost in costs.items()})
 
 
 def measured(synthesize: Callable[[], None], cpu: Callable[[], float]) -> Cost:
     """The median cost of a few syntheses."""
-    walls, cpus = [], []
-    for _ in range(ROUNDS):
-        began, before = time.perf_counter(), cpu()
-        synthesize()
-        walls.append(time.perf_counter() - began)
-        cpus.append(cpu() - before)
-    return Cost(statistics.median(walls), statistics.median(cpus))
+    return median([cost_of(synthesize, cpu) for _ in range(ROUNDS)])
 
 
 def cold(folder: Path) -> None:
@@ -88,12 +70,6 @@ def resident(synthesizer: Synthesizer, *, reloading: bool) -> None:
     """Synthesize in the resident process."""
     if failure := synthesizer.synthesize(reloading=reloading).failure:
         raise SystemExit(failure)
-
-
-def children_that_ended() -> float:
-    """The CPU seconds of the processes that have ended, with all of theirs."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def children_now() -> float:

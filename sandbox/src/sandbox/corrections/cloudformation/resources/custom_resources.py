@@ -91,23 +91,23 @@ def _ask(
         request["PhysicalResourceId"] = physical_id
     if old_props is not None:
         request["OldResourceProperties"] = custom_resource._normalise_resource_properties(old_props)
+    return _answer(_response(function, request, token, seconds), request)
+
+
+def _response(function: _Function, request: Mapping[str, Any], token: str, seconds: int) -> dict:
+    """Invoke the function, and wait for what is put to the ResponseURL. Raises ``RuntimeError``."""
     answered = custom_resource.register_token(token)
+    missing = "CloudFormation did not receive a response from your Custom Resource"
+    logs = f"Please check your logs for requestId [{request['RequestId']}]."
     try:
         failure = function.invoke(request)
         if failure is not None and not answered.is_set():
-            raise RuntimeError(
-                "CloudFormation did not receive a response from your Custom Resource. Please check your logs for "
-                f"requestId [{request['RequestId']}]. AWS would wait {seconds} s for it; the function failed: {failure}"
-            )
+            raise RuntimeError(f"{missing}. {logs} AWS would wait {seconds} s for it; the function failed: {failure}")
         if not answered.wait(seconds):
-            raise RuntimeError(
-                f"CloudFormation did not receive a response from your Custom Resource within {seconds} s, its "
-                f"ServiceTimeout. Please check your logs for requestId [{request['RequestId']}]."
-            )
-        response = custom_resource._pending[token]["result"]
+            raise RuntimeError(f"{missing} within {seconds} s, its ServiceTimeout. {logs}")
+        return custom_resource._pending[token]["result"]
     finally:
         custom_resource._pending.pop(token, None)
-    return _answer(response, request)
 
 
 def _timeout(value: object) -> int:

@@ -47,6 +47,14 @@ def unique(prefix: str) -> str:
     return f"{prefix}-{uuid.uuid4().hex[:8]}"
 
 
+def make_role(iam: Any, trust: dict[str, Any]) -> str:
+    """The ARN of a new role that may do everything."""
+    name = unique("lab")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+    iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
+    return role["Arn"]
+
+
 class Lab:
     """One bucket and one role, and jobs that run with them."""
 
@@ -59,10 +67,7 @@ class Lab:
         self.role = self.make_role(TRUST)
 
     def make_role(self, trust: dict[str, Any]) -> str:
-        iam, name = self.aws("iam"), unique("lab")
-        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]
-        iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
-        return role["Arn"]
+        return make_role(self.aws("iam"), trust)
 
     def uri(self, key: str) -> str:
         return f"s3://{self.bucket}/{key}"

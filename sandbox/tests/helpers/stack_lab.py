@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 import urllib.request
-import zipfile
 from collections.abc import Callable
 from typing import Any
 
-from job_lab import EVERYTHING, unique
+from function_lab import make_function
+from job_lab import make_role, trust, unique
 from waiting import until
 
 FORWARD = """
@@ -132,21 +131,10 @@ class Provider:
     """Custom resources with requests that wait for the test's answer."""
 
     def __init__(self, aws: Callable[[str], Any]) -> None:
-        self.sqs, functions, iam, name = aws("sqs"), aws("lambda"), aws("iam"), unique("provider")
-        self.queue = self.sqs.create_queue(QueueName=name)["QueueUrl"]
-        trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
-        iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
-        self.arn = functions.create_function(
-            FunctionName=name,
-            Runtime="python3.11",
-            Role=role,
-            Handler="index.handler",
-            Timeout=30,
-            Code={"ZipFile": _zipped(FORWARD)},
-            Environment={"Variables": {"QUEUE": self.queue}},
-        )["FunctionArn"]
+        self.sqs = aws("sqs")
+        self.queue = self.sqs.create_queue(QueueName=unique("provider"))["QueueUrl"]
+        role, variables = make_role(aws("iam"), trust("lambda.amazonaws.com")), {"QUEUE": self.queue}
+        self.arn = make_function(aws, role, FORWARD, Environment={"Variables": variables})["FunctionArn"]
         self.waiting: list[dict[str, Any]] = []
 
     def resource(self, *after: str, **properties: Any) -> dict[str, Any]:
@@ -178,10 +166,3 @@ class Provider:
         for message in self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages", []):
             self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
             self.waiting.append(json.loads(message["Body"]))
-
-
-def _zipped(code: str) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("index.py", code)
-    return buffer.getvalue()

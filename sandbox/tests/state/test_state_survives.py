@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from function_lab import make_function
 from own_sandbox import ROOT, OwnSandbox, free_port
 from sandboxes import NewSandbox
 from waiting import WAITER, until
@@ -101,16 +100,7 @@ def fill_orchestration(own: OwnSandbox) -> None:
     )
     own.aws("cloudformation").create_stack(StackName="kept", TemplateBody=TEMPLATE)
     own.aws("cloudformation").get_waiter("stack_create_complete").wait(StackName="kept", WaiterConfig=WAITER)
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("index.py", "def handler(event, context): return {'got': event}")
-    own.aws("lambda").create_function(
-        FunctionName="kept",
-        Runtime="python3.11",
-        Handler="index.handler",
-        Role=role,
-        Code={"ZipFile": code.getvalue()},
-    )
+    make_function(own.aws, role, "def handler(event, context): return {'got': event}", FunctionName="kept")
 
 
 def fill_observability(own: OwnSandbox) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from job_lab import EVERYTHING, trust, unique
+from function_lab import make_function
+from job_lab import make_role, trust, unique
 from stack_lab import Stack
 
 ANSWER = """
@@ -54,23 +53,10 @@ NewFunction = Callable[..., str]
 @pytest.fixture(scope="module")
 def function(aws: Any) -> NewFunction:
     """Make a Node.js function of one file; gives its ARN."""
-    name = unique("node")
-    trusted = json.dumps(trust("lambda.amazonaws.com"))
-    role = aws("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trusted)["Role"]["Arn"]
-    aws("iam").put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
+    role = make_role(aws("iam"), trust("lambda.amazonaws.com"))
 
     def make(code: str, file: str = "index.js") -> str:
-        archive = io.BytesIO()
-        with zipfile.ZipFile(archive, "w") as opened:
-            opened.writestr(file, code)
-        return aws("lambda").create_function(
-            FunctionName=unique("node"),
-            Runtime="nodejs22.x",
-            Role=role,
-            Handler="index.handler",
-            Timeout=60,
-            Code={"ZipFile": archive.getvalue()},
-        )["FunctionArn"]
+        return make_function(aws, role, code, runtime="nodejs22.x", file=file)["FunctionArn"]
 
     return make
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
-import zipfile
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from job_lab import EVERYTHING, trust, unique
+from function_lab import make_function
+from job_lab import make_role, trust
 
 PYTHON = """
 import importlib, os
@@ -31,34 +30,15 @@ Ask = Callable[..., dict[str, Any]]
 @pytest.fixture(scope="module")
 def ask(aws: Any) -> Ask:
     """Let a function of one runtime import packages; gives its environment, or its error."""
-    name = unique("runtime")
-    role = aws("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust("lambda.amazonaws.com")))[
-        "Role"
-    ]["Arn"]
-    aws("iam").put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
-
-    def create(runtime: str, file: str, code: str) -> str:
-        archive = io.BytesIO()
-        with zipfile.ZipFile(archive, "w") as opened:
-            opened.writestr(file, code)
-        return aws("lambda").create_function(
-            FunctionName=unique("runtime"),
-            Runtime=runtime,
-            Role=role,
-            Handler="index.handler",
-            Timeout=60,
-            Code={"ZipFile": archive.getvalue()},
-            Environment={"Variables": {"MODEL": "digits"}},
-        )["FunctionName"]
-
-    functions = {
-        "python": create("python3.13", "index.py", PYTHON),
-        "node": create("nodejs22.x", "index.js", NODE),
+    role, more = make_role(aws("iam"), trust("lambda.amazonaws.com")), {"Variables": {"MODEL": "digits"}}
+    made = {
+        "python": make_function(aws, role, PYTHON, runtime="python3.13", Environment=more),
+        "node": make_function(aws, role, NODE, runtime="nodejs22.x", file="index.js", Environment=more),
     }
 
     def invoke(language: str, *names: str) -> dict[str, Any]:
         event = json.dumps({"names": names})
-        return json.load(aws("lambda").invoke(FunctionName=functions[language], Payload=event)["Payload"])
+        return json.load(aws("lambda").invoke(FunctionName=made[language]["FunctionName"], Payload=event)["Payload"])
 
     return invoke
 

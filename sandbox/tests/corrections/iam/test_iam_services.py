@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from function_lab import make_function
 from iam_lab import ACCOUNT, IamLab, allow, refusal, sagemaker_arn
 from job_lab import Lab, unique
 from waiting import WAITER, until
@@ -248,18 +247,8 @@ def handler(event, context):
 
 
 def test_a_function_calls_as_its_role(aws: Any, iam: IamLab) -> None:
-    functions, name, archive = aws("lambda"), unique("function"), io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("index.py", HANDLER)
-    functions.create_function(
-        FunctionName=name,
-        Runtime="python3.11",
-        Handler="index.handler",
-        Role=iam.role("lambda", allow("sagemaker:ListModels")),
-        Code={"ZipFile": archive.getvalue()},
-        Timeout=30,
-    )
-    said = json.loads(functions.invoke(FunctionName=name)["Payload"].read())
+    name = make_function(aws, iam.role("lambda", allow("sagemaker:ListModels")), HANDLER)["FunctionName"]
+    said = json.loads(aws("lambda").invoke(FunctionName=name)["Payload"].read())
     assert f"/{name} is not authorized to perform: sagemaker:ListEndpoints on resource: * because" in said
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from typing import Any
 
 import pytest
-from job_lab import Lab, trust, unique
+from function_lab import make_function
+from job_lab import Lab, trust
 from workflow_lab import WorkflowLab
 
 PYTHON = """
@@ -36,16 +35,8 @@ exports.handler = async (event) => { throw new NotThere("no account " + event.id
     ids=["python", "node", "node without a promise"],
 )
 def test_a_workflow_catches_an_error_by_its_class(lab: Lab, runtime: str, file: str, code: str, where: str) -> None:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as opened:
-        opened.writestr(file, code)
-    function = lab.aws("lambda").create_function(
-        FunctionName=unique("fails"),
-        Runtime=runtime,
-        Role=lab.make_role(trust("lambda.amazonaws.com")),
-        Handler="index.handler",
-        Code={"ZipFile": archive.getvalue()},
-    )["FunctionArn"]
+    role = lab.make_role(trust("lambda.amazonaws.com"))
+    function = make_function(lab.aws, role, code, runtime=runtime, file=file)["FunctionArn"]
     states: dict[str, Any] = {
         "ask": {
             "Type": "Task",

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from audits.row import OTHER_TAGS, TAGS, Read, Row, ref
 
+
+def _route(destination: str, block: str) -> Row:
+    table = {"RouteTableIds": [ref("Table")]}
+    found = f"RouteTables[0].Routes[?{destination} == '{block}'] | [0]"
+    properties = {"RouteTableId": ref("Table"), destination: block, "GatewayId": ref("Gateway")}
+    return Row("AWS::EC2::Route", properties, reads=(Read("ec2", "describe_route_tables", table, found),))
+
+
 ROWS = {
     "Vpc": Row("AWS::EC2::VPC", {"CidrBlock": "10.2.0.0/16"}),
     "Table": Row("AWS::EC2::RouteTable", {"VpcId": ref("Vpc")}),
@@ -25,28 +33,6 @@ ROWS = {
             ),
         ),
     ),
-    "Route": Row(
-        "AWS::EC2::Route",
-        {"RouteTableId": ref("Table"), "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": ref("Gateway")},
-        reads=(
-            Read(
-                "ec2",
-                "describe_route_tables",
-                {"RouteTableIds": [ref("Table")]},
-                "RouteTables[0].Routes[?DestinationCidrBlock == '0.0.0.0/0'] | [0]",
-            ),
-        ),
-    ),
-    "RouteSix": Row(
-        "AWS::EC2::Route",
-        {"RouteTableId": ref("Table"), "DestinationIpv6CidrBlock": "::/0", "GatewayId": ref("Gateway")},
-        reads=(
-            Read(
-                "ec2",
-                "describe_route_tables",
-                {"RouteTableIds": [ref("Table")]},
-                "RouteTables[0].Routes[?DestinationIpv6CidrBlock == '::/0'] | [0]",
-            ),
-        ),
-    ),
+    "Route": _route("DestinationCidrBlock", "0.0.0.0/0"),
+    "RouteSix": _route("DestinationIpv6CidrBlock", "::/0"),
 }

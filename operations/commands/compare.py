@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import RenderableType
+from rich.text import Text
 
 from operations.aws.connection import connect
 from operations.errors import BadInput
@@ -17,6 +18,7 @@ from operations.terminal.arguments import AsJson, EnvironmentName, ModelName, No
 from operations.terminal.render import out, print_json, table
 from operations.workflows import artifacts, choice
 from operations.workflows.choice import LAST, PREVIOUS, WORDS
+from pages.difference import SAID
 
 
 def command(
@@ -46,7 +48,7 @@ def command(
     if as_json:
         print_json(found.as_json() | ({"page": str(path)} if path else {}))
         return
-    for shown in as_tables(found):
+    for shown in as_tables(model.name, found):
         out.print(shown, "")
     if path:
         print(path)
@@ -54,16 +56,18 @@ def command(
             page_file.open_in_browser(path)
 
 
-def as_tables(comparison: Comparison) -> list[RenderableType]:
-    """The comparison for people: one table a heading."""
-    shown = [table("", ("", ""), [("A", comparison.a.name), ("B", comparison.b.name)])]
+def as_tables(model: str, comparison: Comparison) -> list[RenderableType]:
+    """The comparison for people: what differs, one table a heading, and the names of what is the same."""
+    a, b = comparison.a, comparison.b
+    sides = [(each.label, each.began, each.version.approval if each.version else "-", each.name) for each in (a, b)]
+    shown: list[RenderableType] = [table(f"{model}: {comparison.title}", ("",) * 4, sides)]
     for heading, rows in comparison.groups.items():
-        if rows:
-            cells = [(row.name, row.shown(row.a), row.shown(row.b), row.change) for row in rows]
-            shown.append(table(HEADINGS[heading], ("", "A", "B", "difference"), cells))
-        else:
-            shown.append(table(HEADINGS[heading], ("",), [("both have the same",)]))
-    return [*shown]
+        differing = [(row.words, row.shown(row.a), row.shown(row.b), row.change) for row in rows if row.differs]
+        if differing:
+            shown.append(table(HEADINGS[heading], ("", a.label, b.label, "difference"), differing))
+        if same := ", ".join(row.words for row in rows if not row.differs):
+            shown.append(Text(f"The same in both, of {HEADINGS[heading].lower()}: {same}", style="dim"))
+    return [*shown, Text(SAID, style="dim")]
 
 
 def _write(environment: str, model: str, found: Comparison, output: Path | None) -> Path:

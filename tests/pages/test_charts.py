@@ -7,9 +7,9 @@ import re
 import pytest
 from html_page import checked
 
-from pages import curves
+from pages import curves, windows
 from pages.axis import Axis
-from pages.chart import SHOWN_POINTS, Chart, Series, thinned
+from pages.chart import Chart, Series
 from pages.run_files import RESUMED
 
 
@@ -34,9 +34,29 @@ def test_a_model_groups_its_own_curves() -> None:
 
 
 def test_a_long_curve_is_drawn_as_means() -> None:
-    drawn = thinned([(step, step % 2) for step in range(10_000)])
-    assert len(drawn) <= SHOWN_POINTS
+    drawn = windows.of_values([(step, step % 2) for step in range(10_000)])
+    assert len(drawn) <= windows.SHOWN_POINTS
     assert drawn[-1] == (9999, pytest.approx(0.5, abs=0.05))
+
+
+@pytest.mark.parametrize(
+    ("points", "drawn"),
+    [
+        ([(8, 9.0), (108, 4.0), (208, 2.0), (212, 28.0)], [(8, 9.0), (108, 4.0), (212, 3.0)]),
+        ([(8, 9.0), (108, 4.0), (112, 28.0), (212, 2.0)], [(8, 9.0), (108, 4.0), (212, 3.0)]),
+        ([(8, 9.0), (108, 4.0), (168, 2.0)], [(8, 9.0), (108, 4.0), (168, 2.0)]),
+        ([(8, 9.0), (10, 1.0)], [(8, 9.0), (10, 1.0)]),
+        ([(5, 1.0)], [(5, 1.0)]),
+        ([], []),
+    ],
+    ids=["the training's last", "an epoch's last", "more than half", "two alone", "one alone", "none"],
+)
+def test_a_partial_window_is_no_point_of_its_own(
+    points: list[tuple[float, float]], drawn: list[tuple[float, float]]
+) -> None:
+    assert windows.of_means(points) == drawn
+    assert curves.shown("train:loss", points) == drawn
+    assert curves.shown("validation:loss", points) == points
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,68 @@
+"""The difference of a metric between two models, in one number format, and whether it may be chance."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from pages.share import Interval, Share, difference
+
+SAID = (
+    "Within noise: the 95 % interval of the difference, in brackets, holds zero (Newcombe 1998, method 10, for two "
+    "shares of examples; that both models saw the same ones is not used, which makes it careful). Metrics without an "
+    "interval are no share of examples and are not tested."
+)
+DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two values of one metric, and the 95 % interval of b - a where both are shares of examples."""
+
+    a: float
+    b: float
+    interval: Interval | None = None
+
+    @classmethod
+    def of(cls, a: float, b: float, examples: tuple[int | None, int | None]) -> Difference:
+        """The difference of two shares of so many examples, or of two other numbers: these are of None."""
+        of_a, of_b = examples
+        known = of_a and of_b and 0 <= a <= 1 and 0 <= b <= 1
+        return cls(a, b, difference(Share(a, of_a), Share(b, of_b)) if known else None)
+
+    @property
+    def value(self) -> float:
+        return self.b - self.a
+
+    @property
+    def is_chance(self) -> bool:
+        """Tell whether chance explains the difference; never where it is not known."""
+        return self.interval is not None and self.interval[0] <= 0 <= self.interval[1]
+
+    @property
+    def change(self) -> str:
+        """The difference with its sign: +0.0025; "same" for equal values."""
+        return "same" if self.a == self.b else self._signed(self.value)
+
+    @property
+    def chance(self) -> str:
+        """The interval in words: within noise (-0.0004 to +0.0054)."""
+        if self.interval is None or self.a == self.b:
+            return ""
+        low, high = map(self._signed, self.interval)
+        return f"{'within noise' if self.is_chance else 'beyond noise'} ({low} to {high})"
+
+    def shown(self, value: float) -> str:
+        """A value with the decimals of both: four digits of the larger one."""
+        return f"{value:,.{self._decimals}f}"
+
+    def _signed(self, value: float) -> str:
+        return f"{value:+,.{self._decimals}f}"
+
+    @property
+    def _decimals(self) -> int:
+        if float(self.a).is_integer() and float(self.b).is_integer():
+            return 0
+        largest = max(abs(self.a), abs(self.b))
+        digits = max(0, DIGITS - 1 - math.floor(math.log10(largest)))
+        return DIGITS if 0.01 <= largest < 1 else digits

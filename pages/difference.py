@@ -1,4 +1,4 @@
-"""The difference of a metric between two models, in one number format, and whether it may be chance."""
+"""The difference of a metric between two models, and its interval."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DIGITS = 4
 
 @dataclass(frozen=True)
 class Difference:
-    """Two values of one metric, and the 95 % interval of b - a where both are shares of examples."""
+    """Two values of a metric. `interval` is that of b - a, for shares of examples."""
 
     a: float
     b: float

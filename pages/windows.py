@@ -11,9 +11,9 @@ Point = tuple[float, float]
 
 
 def of_means(points: Sequence[Point]) -> list[Point]:
-    """A curve whose values are means over the steps since the point before, as those of a training loop are.
+    """A curve of means, each over the steps since the point before it.
 
-    A loop cuts its last window short, where an epoch or the training ends. The mean of so few steps is noise: it goes
+    A training loop cuts its last window short, where an epoch or the training ends. The mean of so few steps is noise: it goes
     into its neighbour's, each value weighing as much as it has steps.
     """
     steps = [0.0, *(step for step, _ in points)]
@@ -21,12 +21,12 @@ def of_means(points: Sequence[Point]) -> list[Point]:
 
 
 def of_values(points: Sequence[Point]) -> list[Point]:
-    """A curve whose values stand for themselves: each is shown, or means of neighbours where they are many."""
+    """A curve of single values; means of neighbours where there are many."""
     return _joined(points, [1.0] * len(points))
 
 
 def _joined(points: Sequence[Point], widths: Sequence[float]) -> list[Point]:
-    """The curve in groups of at least half the usual width; the first point stands alone."""
+    """Means of groups of at least half the usual width; the first point is not joined."""
     if len(points) < 3:
         return list(points)
     least = max(median(widths) / 2, sum(widths) / SHOWN_POINTS)

@@ -57,7 +57,7 @@ def command(
 
 
 def as_tables(model: str, comparison: Comparison) -> list[RenderableType]:
-    """The comparison for people: what differs, one table a heading, and the names of what is the same."""
+    """The comparison for people: a table of the differences for each heading, and the names of equal rows."""
     a, b = comparison.a, comparison.b
     sides = [(each.label, each.began, each.version.approval if each.version else "-", each.name) for each in (a, b)]
     shown: list[RenderableType] = [table(f"{model}: {comparison.title}", ("",) * 4, sides)]

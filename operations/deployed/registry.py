@@ -45,7 +45,7 @@ def versions(connection: Connection, group: str) -> tuple[PackageVersion, ...]:
 
 
 def made_by(connection: Connection, group: str, execution: str, began: datetime) -> PackageVersion | None:
-    """The version that an execution registered; none if it did not pass the gate, or runs."""
+    """Find the version that an execution registered; None without one."""
     for package in versions(connection, group):
         if package.created < began:
             return None
@@ -55,7 +55,7 @@ def made_by(connection: Connection, group: str, execution: str, began: datetime)
 
 
 def maker(connection: Connection, package: PackageVersion) -> str | None:
-    """The ARN of the execution that registered a version; None for one that was registered by hand."""
+    """The ARN of the execution that registered a version; None without one."""
     described = connection.client("sagemaker").describe_model_package(ModelPackageName=package.arn)
     return described.get("CustomerMetadataProperties", {}).get("execution")
 

@@ -42,7 +42,7 @@ class Row:
         return self.name.replace("_", " ")
 
     def shown(self, value: Value) -> str:
-        """A value for people, with its unit; both values of a metric with the same decimals."""
+        """A value for people, with its unit; a metric's two have the same decimals."""
         if value is None or isinstance(value, str):
             return short(value) if value else DASH
         return self.difference.shown(value) if self.difference else UNITS.get(self.unit, number)(value)

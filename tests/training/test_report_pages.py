@@ -83,6 +83,8 @@ def whole(execution: dict[str, Any], manifest: dict[str, Any] = MANIFEST) -> str
         "as an earlier execution prepared it",
         "Bayesian search by the job s for the highest validation:accuracy: 3 trials, 1 failed.",
         'class="pill good best"',
+        "Whether this beats the values declared in models/m.toml is not measured: no trial had them.",
+        "python -m operations train dev m --set seed=7\npython -m operations compare dev m last olive<",
         '<span class="pill warn">set for this execution</span>',
         f"git checkout {'ab' * 20}\npython -m operations upload dev m FOLDER\n",
         "python -m operations train dev m --tune --set seed=7<",

@@ -47,7 +47,7 @@ class Evaluation:
         return {"accuracy": _share(np.trace(self.confusion), self.examples)} | averages
 
     def shares(self) -> dict[str, int]:
-        """The metrics that are a share of so many examples: the accuracy. Averages over classes are none."""
+        """The number of examples by metric, for those that are shares of examples."""
         return {"accuracy": self.examples}
 
     def as_json(self) -> dict[str, Any]:

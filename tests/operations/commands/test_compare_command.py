@@ -87,7 +87,7 @@ def test_a_long_name_without_a_version_is_short(operations: Run, aws: FakeAws) -
     ],
 )
 def test_a_difference_within_noise_has_no_colour(
-    operations: Run, aws: FakeAws, tmp_path: Path, accuracy: float, goal: str, change: str, state: str
+    *, operations: Run, aws: FakeAws, tmp_path: Path, accuracy: float, goal: str, change: str, state: str
 ) -> None:
     evaluated(aws, "third", accuracy, "0.3", [], goal=goal)
     path = tmp_path / "page.html"
@@ -107,9 +107,11 @@ def test_a_metric_that_is_no_share_is_not_tested(operations: Run, aws: FakeAws, 
 
 
 def test_many_changes_are_counted_in_the_title(operations: Run, aws: FakeAws) -> None:
-    evaluated(aws, "third", 0.93, "0.123456789012", [], hyperparameters={"seed": "1", "b": "2", "c": "3"})
+    evaluated(aws, "third", 0.93, "0.123456789012", [], hyperparameters={"seed": "1", "u": "2", "v": "3"})
     shown = operations("compare", "local", "digits-cnn", "new", "third").out
-    assert shown.startswith("digits-cnn: new and third, b – → 2, c – → 3, 2 hyperparameters more, other data\n")
+    assert shown.startswith(
+        "digits-cnn: new and third, dropout 0.3 → 0.1235, seed 0 → 1, 2 hyperparameters more, other data\n"
+    )
     assert re.search(r"dropout +0\.3 +0\.1235 +differs", shown)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from pages.markup import interval
 from pages.share import Interval, Share, difference
 
 SAID = (
-    "Within noise: the 95 % interval of the difference, in brackets, holds zero (Newcombe 1998, method 10, for two "
-    "shares of examples; that both models saw the same ones is not used, which makes it careful). Metrics without an "
-    "interval are no share of examples and are not tested."
+    "Within noise: the 95 % interval of the difference holds zero (Newcombe 1998, method 10, for two shares of "
+    "examples; careful, because it does not use that both models saw the same ones). Metrics that are no share of "
+    "examples have no interval and are not tested."
 )
 DIGITS = 4
 
@@ -45,12 +46,16 @@ class Difference:
         return "same" if self.a == self.b else self._signed(self.value)
 
     @property
-    def chance(self) -> str:
-        """The interval in words: within noise (-0.0004 to +0.0054)."""
+    def verdict(self) -> str:
+        """The result of the test: within noise, beyond noise, or "" without a test."""
         if self.interval is None or self.a == self.b:
             return ""
-        low, high = map(self._signed, self.interval)
-        return f"{'within noise' if self.is_chance else 'beyond noise'} ({low} to {high})"
+        return "within noise" if self.is_chance else "beyond noise"
+
+    @property
+    def sure(self) -> str:
+        """The interval in words, -0.0004 to +0.0054; "" without a difference."""
+        return interval(self.interval, self._signed) if self.interval and self.a != self.b else ""
 
     def shown(self, value: float) -> str:
         """A value with the decimals of both: four digits of the larger one."""
@@ -65,4 +70,4 @@ class Difference:
             return 0
         largest = max(abs(self.a), abs(self.b))
         digits = max(0, DIGITS - 1 - math.floor(math.log10(largest)))
-        return DIGITS if 0.01 <= largest < 1 else digits
+        return DIGITS if 0.001 <= largest < 1 else digits

@@ -131,12 +131,10 @@ def moment(value: datetime) -> str:
     return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def commit(value: str | None) -> Markup:
-    """A commit, with a mark for changes that were not committed."""
-    if not value:
-        return as_html(None)
+def commit(value: str, digits: int = 40) -> Markup:
+    """A commit's first digits, with a mark for changes that were not committed."""
     dirty = pill("with changes that were not committed", "warn") if value.endswith("-dirty") else ""
-    return join(code(value.removesuffix("-dirty")), Markup(" ") if dirty else "", dirty)
+    return join(code(value.removesuffix("-dirty")[:digits]), Markup(" ") if dirty else "", dirty)
 
 
 def duration(seconds: float | None) -> str:

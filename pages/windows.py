@@ -13,8 +13,8 @@ Point = tuple[float, float]
 def of_means(points: Sequence[Point]) -> list[Point]:
     """A curve of means, each over the steps since the point before it.
 
-    A training loop cuts its last window short, where an epoch or the training ends. The mean of so few steps is noise: it goes
-    into its neighbour's, each value weighing as much as it has steps.
+    A training loop cuts its last window short, where an epoch or the training ends. The mean of so few steps is noise:
+    it goes into its neighbour's, each value weighing as much as it has steps.
     """
     steps = [0.0, *(step for step, _ in points)]
     return _joined(points, [after - before for before, after in pairwise(steps)])
@@ -26,7 +26,7 @@ def of_values(points: Sequence[Point]) -> list[Point]:
 
 
 def _joined(points: Sequence[Point], widths: Sequence[float]) -> list[Point]:
-    """Means of groups of at least half the usual width; the first point is not joined."""
+    """Means of groups of at least half the usual width, after the first point."""
     if len(points) < 3:
         return list(points)
     least = max(median(widths) / 2, sum(widths) / SHOWN_POINTS)

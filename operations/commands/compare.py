@@ -49,7 +49,8 @@ def command(
         print_json(found.as_json() | ({"page": str(path)} if path else {}))
         return
     for shown in as_tables(model.name, found):
-        out.print(shown, "")
+        out.print(shown, soft_wrap=False)
+        out.print()
     if path:
         print(path)
         if not no_open:
@@ -64,7 +65,9 @@ def as_tables(model: str, comparison: Comparison) -> list[RenderableType]:
     for heading, rows in comparison.groups.items():
         differing = [(row.words, row.shown(row.a), row.shown(row.b), row.change) for row in rows if row.differs]
         if differing:
-            shown.append(table(HEADINGS[heading], ("", a.label, b.label, "difference"), differing))
+            columns = ("", a.label, b.label, "difference")
+            said = len(columns) - all(change == "differs" for *_, change in differing)
+            shown.append(table(HEADINGS[heading], columns[:said], [row[:said] for row in differing]))
         if same := ", ".join(row.words for row in rows if not row.differs):
             shown.append(Text(f"The same in both, of {HEADINGS[heading].lower()}: {same}", style="dim"))
     return [*shown, Text(SAID, style="dim")]

@@ -21,8 +21,8 @@ MOST_NAMED = 2
 class Row:
     """One value of both executions.
 
-    `difference` is that of two metrics, `verdict` its meaning: "within noise", for the gate's metric "better" or
-    "worse" ("better, not tested" for one that is no share of examples), or "".
+    `difference` is that of two metrics, `verdict` its meaning: "within noise" or "beyond noise", for the gate's metric
+    "better" or "worse" ("better, not tested" for one that is no share of examples), or "".
     """
 
     name: str
@@ -123,10 +123,8 @@ def _metrics(a: Evaluated, b: Evaluated) -> Iterable[Row]:
 
 
 def _verdict(name: str, found: Difference, gate: Mapping[str, Any]) -> str:
-    if not found.value or found.is_chance:
-        return "within noise" if found.value else ""
-    if name != gate.get("metric"):
-        return ""
+    if found.is_chance or name != gate.get("metric") or not found.value:
+        return found.verdict
     meant = "better" if (found.value > 0) == (gate.get("goal", "maximize") == "maximize") else "worse"
     return meant if found.interval else f"{meant}, not tested"
 

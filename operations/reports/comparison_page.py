@@ -21,6 +21,8 @@ HEADINGS = {
 }
 STATES = {"better": "good", "worse": "bad"}
 MOST_FIGURES = 4
+SHORT = 12
+"""How many digits of a commit stand at the top."""
 
 
 def page(environment: str, model: str, comparison: Comparison) -> str:
@@ -39,7 +41,7 @@ def _about(each: Evaluated) -> Markup:
     parts = [
         escape(each.version.approval) if each.version else "not registered",
         moment(each.began),
-        join("commit ", commit(str(known))) if known else "",
+        join("commit ", commit(str(known), SHORT)) if known else "",
         join("execution ", code(each.name)),
     ]
     return Markup(" · ".join(part for part in parts if part))
@@ -47,9 +49,8 @@ def _about(each: Evaluated) -> Markup:
 
 def _figure(comparison: Comparison, row: Row) -> Figure:
     of_a = f"{comparison.a.label} {row.shown(row.a)}: {row.change}"
-    chance = row.difference.chance if row.difference else ""
     label = f"{row.words} of {comparison.b.label}"
-    return Figure(label, row.shown(row.b), of_a, STATES.get(row.verdict, ""), chance)
+    return Figure(label, row.shown(row.b), of_a, STATES.get(row.verdict, ""), _sure(row))
 
 
 def _section(comparison: Comparison, heading: str) -> Section:
@@ -68,22 +69,28 @@ def _differing(comparison: Comparison, heading: str, rows: list[Row]) -> Markup:
     a, b = comparison.a.label, comparison.b.label
     if any(isinstance(row.a, float | int) and isinstance(row.b, float | int) for row in rows):
         shown = [(row.words, row.shown(row.a), row.shown(row.b), _change(row)) for row in rows]
-        return table(f"{HEADINGS[heading]} that differ", ("", f"{a}#", f"{b}#", "difference#"), shown, kind="compared")
+        return table(
+            f"{HEADINGS[heading]} that differ", ("name", f"{a}#", f"{b}#", "difference#"), shown, kind="compared"
+        )
     words = [(row.words, code(row.shown(row.a)), code(row.shown(row.b))) for row in rows]
-    return table(f"{HEADINGS[heading]} that differ", ("", a, b), words, kind="compared")
+    return table(f"{HEADINGS[heading]} that differ", ("name", a, b), words, kind="compared")
 
 
 def _equal(heading: str, rows: list[Row]) -> Markup:
     shown: list[tuple[Cell, Cell]] = [(row.words, code(row.shown(row.a))) for row in rows]
-    return table(f"{HEADINGS[heading]} that are the same", ("", "both"), shown, kind="compared")
+    return table(f"{HEADINGS[heading]} that are the same", ("name", "both"), shown, kind="compared")
 
 
 def _change(row: Row) -> Markup:
     """The difference, coloured where it is better or worse, with its interval below."""
-    chance = row.difference.chance if row.difference else ""
-    below = f'<span class="said">{escape(chance)}</span>' if chance else ""
+    below = f'<span class="said">{escape(_sure(row))}</span>' if _sure(row) else ""
     kind = row.verdict if row.verdict in STATES else "none"
     return Markup(f'<span class="{kind}">{escape(row.change)}</span>{below}')
+
+
+def _sure(row: Row) -> str:
+    known = row.difference.sure if row.difference else ""
+    return f"95 % interval {known}" if known else ""
 
 
 def _curves(comparison: Comparison) -> Section:

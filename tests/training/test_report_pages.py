@@ -117,14 +117,14 @@ def compared(known: Any, champion: Champion) -> str:
                 "stored when it was registered",
                 "0.9910",
                 "0.9850",
-                "+0.0060",
-                "within noise (-0.0039 to +0.0165)",
+                "+0.0060 within noise",
+                "-0.0039 to +0.0165",
             ),
         ),
         (
             AGAIN,
             Champion({"accuracy": 0.9975}),
-            ("have changed since", "0.9975", "-0.0065", "within noise (-0.0147 to +0.0005)", "same code"),
+            ("have changed since", "0.9975", "-0.0065 within noise", "-0.0147 to +0.0005", "same code"),
         ),
         (
             AGAIN,

@@ -12,6 +12,8 @@ from training.common.champion import Champion
 from training.common.report import compute, lineage, reproduce, search, versus
 from training.common.report.facts import EXECUTION, MANIFEST, Facts
 
+SHORT = 12
+"""How many digits of the commit the top of the page has; the section on lineage has all."""
 UNEXPECTED = (AttributeError, KeyError, TypeError, ValueError)
 
 
@@ -66,6 +68,6 @@ def about(facts: Facts) -> list[tuple[str, Cell]]:
     known: list[tuple[str, Cell]] = [
         ("Version", NO_VERSION if name else "none: this model was not made by a workflow"),
         ("Evaluated", moment(datetime.now(UTC))),
-        ("Commit", commit(str(execution["commit"])) if execution.get("commit") else lineage.NO_COMMIT),
+        ("Commit", commit(str(execution["commit"]), SHORT) if execution.get("commit") else lineage.NO_COMMIT),
     ]
     return known + [(word, value) for word, value in (("Execution", name), ("Environment", where)) if value]

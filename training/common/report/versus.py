@@ -42,9 +42,12 @@ def _table(metrics: Mapping[str, float], shares: Mapping[str, int], champion: Ma
         for name in champion
         if name in metrics
     ]
-    shown = table("On the same test split", ("metric", "this model#", "champion#", "difference#", ""), rows)
+    shown = table(
+        "On the same test split", ("metric", "this model#", "champion#", "difference#", "95 % interval"), rows
+    )
     return join(shown, note(SAID))
 
 
 def _row(name: str, found: Difference) -> tuple[Cell, ...]:
-    return (name.replace("_", " "), found.shown(found.b), found.shown(found.a), found.change, found.chance)
+    change = f"{found.change} {found.verdict}".strip()
+    return (name.replace("_", " "), found.shown(found.b), found.shown(found.a), change, found.sure)

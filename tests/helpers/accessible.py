@@ -1,0 +1,88 @@
+"""axe-core on HTML pages: in a document without layout, and in a real browser where there is one.
+
+Source: Deque, "axe-core" (its rules cover WCAG 2.2 A and AA, and best practices).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+ENGINE = HERE.parents[1] / "node_modules" / "axe-core" / "axe.min.js"
+NODE = shutil.which("node", path=str(Path(sys.executable).parent))
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
+SCHEMES = {"dark": 0, "light": 1}
+"""Chromium's numbers of preferred colour schemes."""
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--virtual-time-budget=60000",
+    "--dump-dom",
+]
+SCRIPT = """<script>%s</script><script>axe.run().then(({ violations, passes }) => {
+  const result = {
+    violations: violations.flatMap((rule) => rule.nodes.map((node) => [rule.id, node.html])),
+    contrast: passes.some((rule) => rule.id === "color-contrast"),
+    dark: matchMedia("(prefers-color-scheme: dark)").matches,
+    width: innerWidth,
+    wide: Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll(".compared")].map(
+      (table) => table.getBoundingClientRect().right)),
+    cut: [...document.querySelectorAll(".figures b")].filter((it) => it.scrollWidth > it.clientWidth).length,
+  };
+  parent.postMessage(JSON.stringify(result), "*");
+});</script></body>"""
+FRAME = """<body><iframe src="%s" style="width: %dpx; height: 4000px; border: 0"></iframe><pre></pre><script>
+onmessage = (event) => { document.querySelector("pre").textContent = event.data; };</script></body>"""
+"""A page in a frame: the browser's window is at least 500 pixels wide."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One page at one width in one colour scheme.
+
+    `wide` is the right edge of what is not to be scrolled sideways; `cut` counts key figures wider than their cards.
+    """
+
+    violations: list[list[str]]
+    contrast: bool
+    dark: bool
+    width: int
+    wide: float
+    cut: int
+
+
+def violations(*pages: Path) -> dict[str, list[list[str]]]:
+    """The rule and the element of each violation, by page; contrast is not checked."""
+    assert NODE, "the virtual environment has no node: requirements.txt brings it"
+    command = [NODE, str(HERE / "axe.mjs"), *map(str, pages)]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def look(page: Path, folder: Path, width: int, scheme: str) -> Look:
+    """Open a page in the browser and run axe on it, contrast included."""
+    assert BROWSER
+    judged, frame = folder / f"{page.stem}-judged.html", folder / f"{page.stem}-frame.html"
+    script = SCRIPT % ENGINE.read_text(encoding="utf-8")
+    judged.write_text(page.read_text(encoding="utf-8").replace("</body>", script), encoding="utf-8")
+    frame.write_text(FRAME % (judged.name, width), encoding="utf-8")
+    chosen = [f"--blink-settings=preferredColorScheme={SCHEMES[scheme]}", "--window-size=1600,4000"]
+    command = [BROWSER, *QUIET, f"--user-data-dir={folder / 'browser'}", *chosen, frame.as_uri()]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    found = re.search(r"<pre>(.+?)</pre>", shown, re.DOTALL)
+    assert found, shown[-500:]
+    result: dict[str, Any] = json.loads(unescape(found[1]))
+    return Look(**result)

@@ -31,7 +31,7 @@ def check(model: Document, algorithm: Algorithm) -> None:
 
 
 def _gate(model: Document, algorithm: Algorithm) -> None:
-    """Check metric, goal, threshold and tolerance; a misspelt metric stands for the one that it resembles."""
+    """Check metric, goal and numbers; a misspelt metric stands for the one that it resembles."""
     written, metric = algorithm.evaluation_metrics, model.sound(*METRIC)
     if metric is None:
         return

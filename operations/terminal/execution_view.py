@@ -61,7 +61,7 @@ class ExecutionView:
 
 
 def plain_line(execution: Execution) -> str:
-    """The running states and the job's needed facts, for a log; at the end the status."""
+    """The running states and the job's needed facts; at the end the status."""
     if not execution.running:
         return execution.status
     names = ", ".join(state.name for state in history.running(execution.states)) or execution.status

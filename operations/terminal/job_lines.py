@@ -1,7 +1,7 @@
 """A job in lines of any width: a bar, its position, its metrics, the time left.
 
-The order of importance in a narrow terminal: the facts that are `needed` stand at every width, in as many lines as they take;
-those beyond, `more`, only where the last line has room, the job's name last of all.
+The order of importance in a narrow terminal: the facts that are `needed` stand at every width, in as many lines as they
+take; those beyond, `more`, only where the last line has room, the job's name last of all.
 """
 
 from __future__ import annotations

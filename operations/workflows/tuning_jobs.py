@@ -13,7 +13,7 @@ from operations.aws.connection import Connection
 from operations.workflows.job_log import LogEnd, log_end
 
 _MOST_LOGS = 10
-"""The number of running trials with a look into their logs, two calls each: a region's quota is 10 GetLogEvents a second."""
+"""The number of running trials with a look into their logs: a look every two seconds stays below the logs' quota."""
 
 
 @dataclass(frozen=True)

@@ -116,13 +116,13 @@ def test_specs_know_of_the_training_code_only_how_it_declares_itself() -> None:
     "algorithm", sorted((ROOT / "training").glob("*/algorithm.py")), ids=lambda path: path.parent.name
 )
 def test_declarations_need_the_standard_library_only(algorithm: Path) -> None:
-    """`cdk synth` runs each algorithm.py where TensorFlow may not be installed; pages need no more, either."""
+    """`cdk synth` runs each algorithm.py where TensorFlow may not be installed."""
     script = (
         f"import runpy, sys; before = set(sys.modules); runpy.run_path({str(algorithm)!r});"
         "print(*{name.split('.')[0] for name in set(sys.modules) - before} - sys.stdlib_module_names)"
     )
     shown = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert set(shown.stdout.split()) <= {"training", "pages"}
+    assert set(shown.stdout.split()) <= {"training", "pages"}, "pages need the standard library only, too"
 
 
 def named(source: str) -> set[str]:

@@ -54,7 +54,7 @@ onmessage = (event) => { document.querySelector("pre").textContent = event.data;
 class Look:
     """One page at one width in one colour scheme.
 
-    `wide` is the right edge of what is not to be scrolled sideways; `cut` counts key figures wider than their cards.
+    `wide` is the right edge of the page and of compared tables; `cut` counts key figures wider than their cards.
     """
 
     violations: list[list[str]]

@@ -19,6 +19,8 @@ _IS_TERMINAL = False if os.environ.get("CI") else None
 out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 240, force_terminal=_IS_TERMINAL)
 err = Console(stderr=True, soft_wrap=True, highlight=False, force_terminal=_IS_TERMINAL)
 
+WIDEST_TITLE = 60
+
 STYLES = {
     "SUCCEEDED": "green", "InService": "green", "Approved": "green", "Completed": "green",
     "RUNNING": "yellow", "PendingManualApproval": "yellow", "Updating": "yellow", "Creating": "yellow",
@@ -45,6 +47,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     """A table with statuses in colour, local times, and a dash for None."""
     shown = Table(
         title=title,
+        min_width=min(len(title), WIDEST_TITLE),  # a title is folded to the width of its table
         title_justify="left",
         title_style="bold",
         header_style="dim",

@@ -10,10 +10,10 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ENGINE = HERE.parents[1] / "node_modules" / "axe-core" / "axe.min.js"
@@ -34,20 +34,24 @@ QUIET = [
     "--dump-dom",
 ]
 SCRIPT = """<script>%s</script><script>axe.run().then(({ violations, passes }) => {
+  const edges = [...document.querySelectorAll(".compared")].map((table) => table.getBoundingClientRect().right);
   const result = {
     violations: violations.flatMap((rule) => rule.nodes.map((node) => [rule.id, node.html])),
     contrast: passes.some((rule) => rule.id === "color-contrast"),
     dark: matchMedia("(prefers-color-scheme: dark)").matches,
     width: innerWidth,
-    wide: Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll(".compared")].map(
-      (table) => table.getBoundingClientRect().right)),
+    wide: Math.max(document.documentElement.scrollWidth, ...edges),
     cut: [...document.querySelectorAll(".figures b")].filter((it) => it.scrollWidth > it.clientWidth).length,
   };
-  parent.postMessage(JSON.stringify(result), "*");
+  parent.postMessage([document.title, result], "*");
 });</script></body>"""
-FRAME = """<body><iframe src="%s" style="width: %dpx; height: 4000px; border: 0"></iframe><pre></pre><script>
-onmessage = (event) => { document.querySelector("pre").textContent = event.data; };</script></body>"""
-"""A page in a frame: the browser's window is at least 500 pixels wide."""
+FRAMES = """<body>%s<pre></pre><script>const found = {};
+onmessage = ({ data: [title, result] }) => {
+  found[title] = result;
+  document.querySelector("pre").textContent = JSON.stringify(found);
+};</script></body>"""
+FRAME = '<iframe src="%s" style="width: %dpx; height: 2000px; border: 0"></iframe>'
+"""A page in a frame: the browser's own window is at least 500 pixels wide."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +76,20 @@ def violations(*pages: Path) -> dict[str, list[list[str]]]:
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
-def look(page: Path, folder: Path, width: int, scheme: str) -> Look:
-    """Open a page in the browser and run axe on it, contrast included."""
+def look(pages: Iterable[Path], folder: Path, width: int, scheme: str) -> dict[str, Look]:
+    """Open pages in the browser and run axe on them, contrast included; the answer is by their titles."""
     assert BROWSER
-    judged, frame = folder / f"{page.stem}-judged.html", folder / f"{page.stem}-frame.html"
     script = SCRIPT % ENGINE.read_text(encoding="utf-8")
-    judged.write_text(page.read_text(encoding="utf-8").replace("</body>", script), encoding="utf-8")
-    frame.write_text(FRAME % (judged.name, width), encoding="utf-8")
+    frames = ""
+    for page in pages:
+        judged = folder / f"{page.stem}-judged.html"
+        judged.write_text(page.read_text(encoding="utf-8").replace("</body>", script), encoding="utf-8")
+        frames += FRAME % (judged.name, width)
+    (folder / "frames.html").write_text(FRAMES % frames, encoding="utf-8")
     chosen = [f"--blink-settings=preferredColorScheme={SCHEMES[scheme]}", "--window-size=1600,4000"]
-    command = [BROWSER, *QUIET, f"--user-data-dir={folder / 'browser'}", *chosen, frame.as_uri()]
-    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    profile, address = f"--user-data-dir={folder / 'browser'}", (folder / "frames.html").as_uri()
+    command = [BROWSER, *QUIET, profile, *chosen, address]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
     found = re.search(r"<pre>(.+?)</pre>", shown, re.DOTALL)
     assert found, shown[-500:]
-    result: dict[str, Any] = json.loads(unescape(found[1]))
-    return Look(**result)
+    return {title: Look(**result) for title, result in json.loads(unescape(found[1])).items()}

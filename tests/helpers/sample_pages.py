@@ -92,7 +92,7 @@ def empty_report(folder: Path) -> Path:
     """The report of code that a person ran by hand."""
     facts = Facts()
     sections = [curves.section({}), *about_run.sections(facts)]
-    return _written(folder / "empty.html", render("clothes", "", [], sections, about_run.about(facts)))
+    return _written(folder / "empty.html", render("clothes by hand", "", [], sections, about_run.about(facts)))
 
 
 def comparison(folder: Path) -> Path:

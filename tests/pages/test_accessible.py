@@ -26,11 +26,12 @@ def test_axe_finds_faults(tmp_path: Path) -> None:
 @in_a_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 768, 1400])
-@pytest.mark.parametrize("make", PAGES)
-def test_a_browser_shows_it_whole(make: object, width: int, scheme: str, tmp_path: Path) -> None:
-    assert callable(make)
-    found = look(make(tmp_path), tmp_path, width, scheme)
-    assert found.violations == []
-    assert (found.contrast, found.dark, found.width) == (True, scheme == "dark", width)
-    assert found.wide <= width
-    assert found.cut == 0
+def test_a_browser_shows_it_whole(width: int, scheme: str, tmp_path: Path) -> None:
+    pages = [make(tmp_path) for make in PAGES]
+    found = look(pages, tmp_path, width, scheme)
+    assert len(found) == len(pages)
+    for title, seen in found.items():
+        assert (title, seen.violations) == (title, [])
+        assert (seen.contrast, seen.dark, seen.width) == (True, scheme == "dark", width)
+        assert (title, seen.cut) == (title, 0)
+        assert seen.wide <= width, title

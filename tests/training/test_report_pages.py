@@ -312,12 +312,12 @@ def test_the_matrix_says_each_confusion() -> None:
 
 
 def test_long_names_of_classes_are_whole() -> None:
-    names = ["T-shirt/top", "Ankle boot"]
-    evaluation = Evaluation.of(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]), 2)
+    names = ["T-shirt/top", "Ankle boot", "Pullover with a long name"]
+    evaluation = Evaluation.of(np.array([0, 0, 1, 2]), np.array([0, 1, 1, 2]), 3)
     matrix = checked(confusion.section(evaluation, names).html)
     assert 'class="matrix long"' in matrix
-    counts = {"splits": {"train": {"classes": dict.fromkeys(names, 6000)}}}
-    shown = whole(EXECUTION, counts)
+    assert 'class="matrix"' in confusion.section(evaluation, ["bad", "good", "neither"]).html
+    shown = whole(EXECUTION, {"splits": {"train": {"classes": dict.fromkeys(names, 6000)}}})
     for name in names:
         assert f'<th scope="row">{name}</th>' in shown
 

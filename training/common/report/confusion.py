@@ -19,8 +19,8 @@ CLASSES = (
 )
 
 
-SHORT = 4
-"""The most characters of a class's name that a column of counts has room for; longer names are turned."""
+ROOM = 40
+"""The most characters of all classes' names that the matrix has room for side by side; longer ones are turned."""
 
 
 def section(evaluation: Evaluation, names: Sequence[str]) -> Section:
@@ -32,7 +32,7 @@ def section(evaluation: Evaluation, names: Sequence[str]) -> Section:
 
 def _matrix(confusion: np.ndarray, names: Sequence[str]) -> Markup:
     head = "".join(f'<th scope="col"><span>{escape(name)}</span></th>' for name in names)
-    kind = "matrix long" if any(len(name) > SHORT for name in names) else "matrix"
+    kind = "matrix long" if sum(map(len, names)) > ROOM else "matrix"
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th>{_cells(confusion, names, truth)}</tr>'
         for truth, name in enumerate(names)

@@ -61,7 +61,7 @@ def as_tables(model: str, comparison: Comparison) -> list[RenderableType]:
     """The comparison for people: a table of the differences for each heading, and the names of equal rows."""
     a, b = comparison.a, comparison.b
     sides = [(each.label, each.began, each.name) for each in (a, b)]
-    shown: list[RenderableType] = [table(f"{model}: {comparison.title}", ("",) * 3, sides)]
+    shown: list[RenderableType] = [Text(f"{model}: {comparison.title}", style="bold"), table("", ("",) * 3, sides)]
     for heading, rows in comparison.groups.items():
         differing = [(row.words, row.shown(row.a), row.shown(row.b), row.change) for row in rows if row.differs]
         if differing:

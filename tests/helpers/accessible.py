@@ -77,7 +77,7 @@ def violations(*pages: Path) -> dict[str, list[list[str]]]:
 
 
 def look(pages: Iterable[Path], folder: Path, width: int, scheme: str) -> dict[str, Look]:
-    """Open pages in the browser and run axe on them, contrast included; the answer is by their titles."""
+    """Open pages in the browser and run axe on them, contrast included; by title."""
     assert BROWSER
     script = SCRIPT % ENGINE.read_text(encoding="utf-8")
     frames = ""

@@ -23,8 +23,6 @@ from training.common.report import about_run, calibration, confusion, gate, mist
 from training.common.report.calibration import Calibration
 from training.common.report.facts import Facts
 from training.common.report.mistakes import Mistake
-from training.digits_gan.judge import Judged
-from training.digits_gan.sections import balance_section, drawn_section
 
 CLASSES = ["T-shirt/top", "Trouser", "Ankle boot worn by a person with a long name"]
 BEGAN = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -61,12 +59,11 @@ SPLITS = {"splits": {"train": {"records": 30, "classes": dict.fromkeys(CLASSES, 
 
 
 def report(folder: Path) -> Path:
-    """A report with every section of classifiers and generators."""
+    """A report with every section of a classifier."""
     truths, predictions = np.repeat([0, 1, 2], 60), np.repeat([0, 1, 2, 0], [60, 50, 60, 10])
     right = truths == predictions
     evaluation, facts = Evaluation.of(truths, predictions, 3), Facts(EXECUTION, HISTORY, SPLITS)
     measured, shares = evaluation.metrics(), evaluation.shares()
-    judged = Judged(np.ones((40, 2)), np.eye(10)[np.arange(40) % 10])
     shown = {name: (name, percent) for name in measured}
     wrong = [Mistake(np.zeros((28, 28), np.uint8), CLASSES[0], CLASSES[2], 0.987)]
     probabilities = np.linspace(0.34, 1, 180)
@@ -79,8 +76,6 @@ def report(folder: Path) -> Path:
         calibration.section(
             Calibration.of(probabilities, right), {"bag of words": Calibration.of(probabilities, right)}
         ),
-        drawn_section(np.zeros((40, 28, 28), np.uint8), judged),
-        balance_section(judged, {"class_balance": 1.0}),
         *about_run.sections(facts),
     ]
     figures = [*gate.figures(measured, shown, EXECUTION["gate"], shares), *about_run.figures(facts)]

@@ -28,8 +28,9 @@ class Difference:
     def of(cls, a: float, b: float, examples: tuple[int | None, int | None]) -> Difference:
         """The difference of two shares of so many examples, or of two other numbers: these are of None."""
         of_a, of_b = examples
-        known = of_a and of_b and 0 <= a <= 1 and 0 <= b <= 1
-        return cls(a, b, difference(Share(a, of_a), Share(b, of_b)) if known else None)
+        if of_a and of_b and 0 <= a <= 1 and 0 <= b <= 1:
+            return cls(a, b, difference(Share(a, of_a), Share(b, of_b)))
+        return cls(a, b)
 
     @property
     def value(self) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from specs import container_imports, hyperparameter_rules, rules, training_code, words
+from specs import code_rules, container_imports, rules, words
 from specs.document import Document
 from specs.environment import EnvironmentSpec
 from specs.folder import Folder, read_folder
@@ -42,8 +42,8 @@ def load(root: Path) -> Specs:
     models, environments = read_folder(root, "models"), read_folder(root, "environments")
     model_specs = [build(document, ModelSpec) for document in models.documents]
     environment_specs = [_environment(document) for document in environments.documents]
-    packages = _check(root, models, environments)
-    imports = container_imports.problems(root, packages)
+    _check(root, models, environments)
+    imports = container_imports.problems(root, map(code_rules.package_of, models.documents))
     if problems := [*_empty_folders(models, environments), *models.problems, *environments.problems, *imports]:
         raise SpecError(problems)
     return Specs(
@@ -57,18 +57,14 @@ def _environment(document: Document) -> EnvironmentSpec | None:
     return spec.declared_at(document.where(("account",))) if spec else None
 
 
-def _check(root: Path, models: Folder, environments: Folder) -> list[str]:
-    """Check values in combination, and against the training code; return the packages that can be read."""
+def _check(root: Path, models: Folder, environments: Folder) -> None:
+    """Check values against the models' code, and in combination: a value that the code refuses is no other's cause."""
+    for model in models.documents:
+        code_rules.check(root, model)
     overrides = overridden(models.documents, environments.documents)
     for document in overrides:
         build(document, EnvironmentSpec)
     rules.check(models, environments, overrides)
-    packages = []
-    for model in models.documents:
-        if (table := training_code.check(root, model)) is not None:
-            hyperparameter_rules.check(model, table)
-            packages.append(model.value(training_code.PACKAGE))
-    return packages
 
 
 def _empty_folders(models: Folder, environments: Folder) -> Iterator[Problem]:

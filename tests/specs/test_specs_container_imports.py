@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -17,9 +16,7 @@ SANDBOX_TABLES = CHECKOUT / "sandbox" / "src" / "sandbox" / "machines" / "images
 @pytest.fixture
 def code(root: Root) -> Root:
     """Code of the checkout that may be changed."""
-    for folder in ("training", "inference"):
-        (root.path / folder).unlink()
-        shutil.copytree(CHECKOUT / folder, root.path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    root.own_code()
     return root
 
 
@@ -82,8 +79,8 @@ def test_an_import_is_fine(code: Root, file: str, text: str) -> None:
 
 
 def test_code_that_python_cannot_read_is_refused_by_its_line(code: Root) -> None:
-    (problem,) = added(code, INFERENCE, "def f(:")
-    assert (problem.file, problem.line) == (INFERENCE, len((code.path / INFERENCE).read_text().splitlines()))
+    (problem,) = added(code, TRAIN, "def f(:")
+    assert (problem.file, problem.line) == (TRAIN, len((code.path / TRAIN).read_text().splitlines()))
     assert "not valid Python" in problem.message
 
 
@@ -94,7 +91,7 @@ def test_tests_beside_the_code_import_what_they_like(code: Root) -> None:
 
 
 def test_it_is_said_with_all_other_problems(code: Root) -> None:
-    (code.path / INFERENCE).write_text("import tqdm\n")
+    added(code, INFERENCE, "import tqdm")
     code.put("models/digits-cnn.toml", ("training", "hyperparameters", "epochs"), 0)
     assert [problem.file for problem in code.problems()] == [INFERENCE, "models/digits-cnn.toml"]
 

@@ -1,4 +1,4 @@
-"""A folder of packages holds what the image's table names, and nothing else that is installed."""
+"""A folder of packages holds those of the image's table, and no others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-inference"
 
 
 def install(place: Path, name: str, *files: str, requires: tuple[str, ...] = (), program: str = "") -> None:
-    """An installed distribution, whose modules are empty."""
+    """An installed distribution with empty modules."""
     about = place / f"{name}-1.0.dist-info"
     about.mkdir()
     lines = "".join(f"Requires-Dist: {each}\n" for each in requires)
@@ -36,7 +36,7 @@ def install(place: Path, name: str, *files: str, requires: tuple[str, ...] = (),
 
 @pytest.fixture
 def python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Python:
-    """A Python with packages of its own; the folders of images are made in the same place."""
+    """A Python with packages of its own. The folders of images are made in the same place."""
     place = tmp_path / "lib" / "python3" / "site-packages"
     place.mkdir(parents=True)
     monkeypatch.setattr(sys, "prefix", str(tmp_path))

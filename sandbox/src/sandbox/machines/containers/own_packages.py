@@ -33,7 +33,7 @@ def programs_for(image: str) -> pathlib.Path:
 
 
 def search_path(folder: pathlib.Path) -> str:
-    """The PATH of the job whose environment is in a folder."""
+    """The PATH of a job, by the folder of its environment."""
     return f"{_programs(folder)}:{_programs_of_image(folder)}:{_OF_THE_MACHINE}"
 
 

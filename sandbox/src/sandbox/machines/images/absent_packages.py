@@ -1,4 +1,4 @@
-"""The error for an import of what AWS's image holds and this machine lacks.
+"""The error for an import that only AWS's image can satisfy.
 
 It runs in the Python of a job or a handler, after all finders of Python's own, and knows the standard library only.
 """
@@ -21,7 +21,7 @@ class AbsentPackages:
 
     @staticmethod
     def find_spec(name: str, path: object = None, target: object = None) -> None:
-        """Raise ModuleNotFoundError with the cure for an import of what is absent."""
+        """Raise ModuleNotFoundError with the cure for an absent module."""
         asked = sys._getframe(1).f_back
         if asked is None or asked.f_code.co_name != _IMPORTING:
             return

@@ -1,4 +1,4 @@
-"""A folder that holds the packages of one image and nothing else, as links to those that are installed.
+"""A folder of the packages of one image, and no others: links to the installed ones.
 
 It is made once for a state of the installed packages, and serves all jobs of all sandboxes of this installation. A
 distribution that an installed one needs here, in a newer version than the image's, is there as well.
@@ -22,7 +22,7 @@ from sandbox.machines.images.tables import UNKNOWN, Distribution, Table
 
 _PROGRAMS = ("..", "..", "..", "bin")
 _SH_TRICK = b"#!/bin/sh\n'''exec' "
-"""The beginning of a Python program whose interpreter has a path too long for `#!` (distlib, "ScriptMaker")."""
+"""The beginning of a program for an interpreter with a path too long for `#!` (distlib, "ScriptMaker")."""
 
 Files = list[tuple[str, ...]]
 
@@ -33,7 +33,7 @@ def packages(python: Python, table: Table) -> pathlib.Path:
 
 
 def programs(python: Python, table: Table) -> pathlib.Path:
-    """The folder of the programs of these packages, which run by the `python3` on the PATH."""
+    """The folder of these packages' programs, which run by the `python3` on the PATH."""
     return _image(python, table) / "programs"
 
 
@@ -53,7 +53,7 @@ def _image(python: Python, table: Table) -> pathlib.Path:
 
 
 def _root() -> pathlib.Path:
-    """The virtual environment of the sandbox, or a folder of this user's own where that is read-only."""
+    """The sandbox's virtual environment, or where that is read-only a folder of this user."""
     if os.access(sys.prefix, os.W_OK):
         return pathlib.Path(sys.prefix, "sandbox-images")
     return pathlib.Path(tempfile.gettempdir(), f"sandbox-images-{os.getuid()}")
@@ -85,7 +85,7 @@ def _files(distributions: Iterable[Installed]) -> Files:
 
 
 def _link(source: pathlib.Path, place: pathlib.Path, held: Files, others: Files) -> None:
-    """Link what belongs to held files only; a folder with files of others, such as google/, is made anew."""
+    """Link files and whole folders. A folder with files of others, such as google/, is made anew."""
     shared, names = _by_name(others), _by_name(held)
     for name, below in names.items():
         if name == "__pycache__":

@@ -28,7 +28,7 @@ _ASKED = (
 
 @dataclass(frozen=True)
 class Python:
-    """An interpreter, the one behind its virtual environment, the folders of its packages, and its name."""
+    """An interpreter, its base, the folders of its packages, and its name."""
 
     executable: str
     base: str
@@ -63,7 +63,7 @@ class Installed:
 
 
 def installed(python: Python) -> dict[str, Installed]:
-    """All distributions by normalized name; of two with one name the first counts, as for an import."""
+    """All distributions by normalized name. Of two with one name the first counts, as for an import."""
     found: dict[str, Installed] = {}
     for folder in python.packages:
         for each in importlib.metadata.distributions(path=[folder]):

@@ -15,9 +15,9 @@ _HEAD = f"""# What containers hold here, and on AWS
 Written by `{COMMAND}` with Python 3.11 from the tables of AWS's images, each with its source
 (`src/sandbox/machines/images/tables/`), and the installed packages; a test fails when this page is old. Jobs and
 handlers see the distributions that their image holds, by links to those installed here; of an image without a table,
-all. What the image does not hold cannot be imported. What it holds and this machine does not fails with a sentence that
-names image, version and cure: `python -m pip install DISTRIBUTION==VERSION` beside the sandbox. Not compared: pip, and
-Python itself, which is 3.12 in the images.
+all. Nothing else can be imported. An import from a distribution that the image holds and this machine lacks fails with
+a sentence that names image, version and cure: `python -m pip install DISTRIBUTION==VERSION` beside the sandbox. Not
+compared: pip, and Python itself, which is 3.12 in the images.
 """
 _NOT_COMPARED = ("pip",)
 _WIDTH = 120

@@ -1,4 +1,4 @@
-"""The tables of what AWS's images hold, by the name of the image's repository.
+"""The tables of the packages in AWS's images, by the name of an image's repository.
 
 Each is a file in `tables/`, with its source at the top: distribution, version and import names in a line.
 """
@@ -17,9 +17,9 @@ PACKAGES = (
     f"the packages that AWS's image holds ({', '.join(f'`{name}`' for name in TABLES)}), in the versions of IMAGES.md; "
     "for another image all that are installed"
 )
-"""What the coverage page says of containers."""
+"""The coverage page's words about containers."""
 UNKNOWN = "-"
-"""The version of what AWS's sources name without one."""
+"""The version of a distribution that AWS's sources name without one."""
 _ALIASES = {"tensorflow": "tensorflow-cpu"}
 """Distributions with the modules of another: a machine without a wheel of `tensorflow-cpu` has `tensorflow`."""
 
@@ -41,7 +41,7 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Table:
-    """What one image holds."""
+    """The packages of one image."""
 
     repository: str
     text: str
@@ -62,7 +62,7 @@ class Table:
 
 
 def table_of(image: str) -> Table | None:
-    """The table of an image, by the last part of its path; None for an image of which nothing is known here."""
+    """The table of an image, by the last part of its path. None for an unknown image."""
     repository = image.rpartition("/")[2].partition(":")[0].partition("@")[0]
     return _table(repository) if repository in TABLES else None
 

@@ -1,4 +1,4 @@
-"""A job finds the packages of its image, as AWS's container holds them, and nothing else of this machine."""
+"""A job finds the packages of its image, and nothing else of this machine."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class Cluster:
         self.instances = [Instance(name, Container(folder / name), read_line) for name in self.names]
 
     def prepare(self, image: str) -> None:
-        """Empty folders, and for each a Python of its own with the packages of the image."""
+        """Empty folders, and for each a Python with the packages of the image."""
         self.remove()
         for instance in self.instances:
             instance.container.path()

@@ -42,6 +42,7 @@ REFUSED = (
     (TRAIN, "try:\n    import moto\nexcept ValueError:\n    pass", "moto", None),
     (TRAIN, "try:\n    import boto3\nexcept ImportError:\n    import moto", "moto", None),
     ("training/common/feed.py", "import typer", "typer", None),
+    ("training/digits_cnn/algorithm.py", "import pydantic_settings, aws_cdk", "aws_cdk", None),
     (INFERENCE, "import tqdm", "tqdm", "code that does without tqdm"),
     (INFERENCE, "import tensorflow as tf", "tensorflow", None),
     (INFERENCE, "from PIL import Image", "PIL", None),

@@ -38,7 +38,7 @@ class Python:
     @classmethod
     def ask(cls, path: pathlib.Path) -> Python:
         """Ask the interpreter at a path."""
-        command = [path, "-c", _ASKED]
+        command = [str(path), "-c", _ASKED]
         told = subprocess.run(command, cwd=path.parent, capture_output=True, text=True, check=True)
         executable, base, packages, name = json.loads(told.stdout)
         return cls(executable, base, tuple(packages), name)

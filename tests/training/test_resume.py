@@ -55,7 +55,7 @@ def test_another_precision_goes_on_from_the_same_checkpoint(tmp_path: Path, caps
     assert "training from step 8 to 68" in log
     (position,) = [found for line in log.splitlines() if (found := progress_in(line)) and found.resumed]
     assert (position.done, position.total, position.epoch, position.epochs, position.resumed) == (8, 68, 1, 2, 8)
-    assert set(position.metrics) == {"train:loss", "train:examples_per_second"}
+    assert "train:loss" in position.metrics
 
 
 def test_another_run_s_checkpoint_is_not_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

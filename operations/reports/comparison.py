@@ -79,7 +79,7 @@ class Comparison:
         """The two versions and what was changed between them: v1 and v2, seed 0 → 1."""
         changed = [f"{row.words} {row.shown(row.a)} → {row.shown(row.b)}" for row in self._differing("hyperparameters")]
         if len(changed) > MOST_NAMED + 1:
-            changed[MOST_NAMED:] = [f"{len(changed) - MOST_NAMED} hyperparameters more"]
+            changed[MOST_NAMED:] = [f"{len(changed) - MOST_NAMED} more hyperparameters"]
         others = [OTHER[row.name] for row in self._differing("lineage") if row.name in OTHER]
         return ", ".join([f"{self.a.label} and {self.b.label}", *changed, *others])
 

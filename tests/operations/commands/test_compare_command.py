@@ -110,7 +110,7 @@ def test_many_changes_are_counted_in_the_title(operations: Run, aws: FakeAws) ->
     evaluated(aws, "third", 0.93, "0.123456789012", [], hyperparameters={"seed": "1", "u": "2", "v": "3"})
     shown = operations("compare", "local", "digits-cnn", "new", "third").out
     assert shown.startswith(
-        "digits-cnn: new and third, dropout 0.3 → 0.1235, seed 0 → 1, 2 hyperparameters more, other data\n"
+        "digits-cnn: new and third, dropout 0.3 → 0.1235, seed 0 → 1, 2 more hyperparameters, other data\n"
     )
     assert re.search(r"dropout +0\.3 +0\.1235\b", shown)
 

@@ -73,7 +73,9 @@ def violations(*pages: Path) -> dict[str, list[list[str]]]:
     """The rule and the element of each violation, by page; contrast is not checked."""
     assert NODE, "the virtual environment has no node: requirements.txt brings it"
     command = [NODE, str(HERE / "axe.mjs"), *map(str, pages)]
-    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    judged = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert judged.returncode == 0, f"{judged.stderr}\nA missing package comes with `make install`."
+    return json.loads(judged.stdout)
 
 
 def look(pages: Iterable[Path], folder: Path, width: int, scheme: str) -> dict[str, Look]:

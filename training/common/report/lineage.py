@@ -32,7 +32,7 @@ def _origin(execution: Mapped) -> Markup:
     rows: list[tuple[str, Cell]] = [
         ("Execution", code(execution.get("execution"))),
         ("Environment", ", ".join(str(execution[key]) for key in ("environment", "region") if execution.get(key))),
-        ("Commit", commit(execution.get("commit")) if execution.get("commit") else NO_COMMIT),
+        ("Commit", commit(str(execution["commit"])) if execution.get("commit") else NO_COMMIT),
         ("Code", code(_table(execution, "code").get("s3_uri"))),
         ("Raw data", code(data.get("raw"))),
         ("Prepared data", join(code(data.get("prepared")), _prepared(data))),

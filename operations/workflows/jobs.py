@@ -20,7 +20,7 @@ from operations.aws.explain import is_missing
 from operations.workflows import tuning_jobs
 from specs import names
 
-_LOG_GROUPS = {"Training": "/aws/sagemaker/TrainingJobs", "Processing": "/aws/sagemaker/ProcessingJobs"}
+LOG_GROUPS = {"Training": "/aws/sagemaker/TrainingJobs", "Processing": "/aws/sagemaker/ProcessingJobs"}
 _STOP: dict[str, Callable[[Any, str], Any]] = {
     "Tuning": lambda client, name: client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name),
     "Training": lambda client, name: client.stop_training_job(TrainingJobName=name),
@@ -77,6 +77,11 @@ def current(connection: Connection, execution_arn: str, started: datetime) -> Jo
     return JobView(job.name, job.kind, job.status, metrics, line)
 
 
+def any_active(connection: Connection, execution_arn: str, started: datetime, prefix: str) -> bool:
+    """Tell whether a job of an execution whose name begins so has not ended."""
+    return any(job.name.startswith(prefix) for job in _active(connection, execution_arn, started))
+
+
 def stop_all(connection: Connection, execution_arn: str, started: datetime) -> int:
     """Ask every running job of an execution to stop; returns their number.
 
@@ -126,7 +131,7 @@ def _active(connection: Connection, execution_arn: str, started: datetime) -> li
 
 
 def _log(connection: Connection, kind: str, job: str) -> list[str]:
-    logs, group = connection.client("logs"), _LOG_GROUPS[kind]
+    logs, group = connection.client("logs"), LOG_GROUPS[kind]
     try:
         streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=f"{job}/")["logStreams"]
         if not streams:

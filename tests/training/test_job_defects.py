@@ -23,7 +23,7 @@ CASES = {
     "not Python": ("a = 1\nb = = 2\n", f"SyntaxError in {PLACE} 2: invalid syntax"),
     "a package that is not there": ("import absent\n", f"ModuleNotFoundError in {PLACE} 1: No module named 'absent'"),
     "deep in the shared code": (
-        "from pathlib import Path\n\nfrom training.common.checksum import checksum_sha256\n\nchecksum_sha256(Path('absent'))\n",
+        "from pathlib import Path\nfrom training.common.checksum import *\n\n\nchecksum_sha256(Path('absent'))\n",
         f"FileNotFoundError in {PLACE} 5: [Errno 2] No such file or directory: 'absent'",
     ),
     "in a library": ("import json\n\njson.loads('{')\n", f"JSONDecodeError in {PLACE} 3: Expecting property name"),

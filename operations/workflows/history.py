@@ -80,7 +80,7 @@ def failure(error: str | None, cause: str | None) -> str:
 
 
 def _reason(cause: str | None) -> str | None:
-    """The cause in a sentence. Of a `.sync` task it is the job's Describe answer as JSON, of a function its exception."""
+    """The cause in a sentence: a `.sync` task gives its job's Describe answer as JSON, a function its exception."""
     try:
         job = json.loads(cause or "")
     except ValueError:

@@ -56,7 +56,7 @@ def snapshots(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Tests with snapshots that were written, and a file whose test is not damaged."""
+    """Tests with their snapshots, and a file that stays undamaged."""
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     (tmp_path / "test_sheets.py").write_text(TESTS)
     (tmp_path / "test_whole.py").write_text("def test_whole(snapshot):\n    assert 'whole' == snapshot\n")

@@ -22,7 +22,7 @@ MOST_STREAMS = 50
 
 @dataclass(frozen=True)
 class Line:
-    """A line, the milliseconds since 1970 when it was written, and the stream that it is from."""
+    """A line and its stream. `time` is in milliseconds since 1970."""
 
     time: int
     stream: str
@@ -33,11 +33,11 @@ class Log(Protocol):
     """A log that is read again and again. Nothing is there before the first line."""
 
     def read(self) -> list[Line]:
-        """At first the last lines, later those that are new; in the order of their time within a stream."""
+        """Read the last lines at first, and new ones later. Those of a stream are in the order of their time."""
 
 
 class Streams:
-    """The streams of one log group whose names begin with a prefix; new ones are found at each read."""
+    """The streams of a log group with one prefix. Each read finds new ones."""
 
     def __init__(
         self, connection: Connection, group: str, prefix: str, last: int, since: datetime | None = None
@@ -65,7 +65,7 @@ class Streams:
             raise
 
     def _new(self, stream: str) -> Iterator[Line]:
-        """The lines after the last that was read; of a stream at the first read, the last ones."""
+        """The lines that were not read before; at the first read, the last ones."""
         request: dict[str, Any] = {"startFromHead": True} if self._begun else {"limit": self._last}
         token = self._tokens.get(stream)
         while True:

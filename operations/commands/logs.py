@@ -69,7 +69,7 @@ class _Lines:
 
 
 class _JsonLines(_Lines):
-    """Prints one JSON object a line, so that a program can read it while it is followed."""
+    """Prints one JSON object a line. A program can read it while it is followed."""
 
     def _print(self, line: Line, label: str) -> None:
         when = datetime.fromtimestamp(line.time / 1000, UTC).isoformat()
@@ -77,7 +77,7 @@ class _JsonLines(_Lines):
 
 
 def _follow(connection: Connection, log: StepLog, printer: _Lines) -> None:
-    """Print new lines until nothing more will be written; a job's last lines may come after its end."""
+    """Print new lines until nothing more will be written. A job's last lines may come after its end."""
     if not printer.labels:
         say(f"{log.subject} has written nothing yet.")
     over = False

@@ -17,12 +17,12 @@ from operations.aws.connection import Connection
 from operations.aws.log_lines import Line, Log, Matches, Streams
 from operations.deployed import stacks
 from operations.errors import BadInput
-from operations.workflows import executions, history, jobs, releases, training
+from operations.workflows import executions, history, job_log, jobs, releases, training
 from specs import ModelSpec, names
 
 
 class Step(StrEnum):
-    """What a log is of. The first four are jobs of the last training; a search has one for each trial."""
+    """The subject of a log. The first four are jobs of the last training; a search has one for each trial."""
 
     PREPARE = "prepare"
     TUNE = "tune"
@@ -68,7 +68,7 @@ class StepLog:
 
 @dataclass(frozen=True)
 class _Run:
-    """An execution of one of a model's workflows, and the number of lines to read at first."""
+    """An execution of a model's workflow, and the number of lines to read at first."""
 
     connection: Connection
     model: str
@@ -105,7 +105,7 @@ def find(connection: Connection, model: ModelSpec, step: Step | None, last: int)
 
 
 def with_lines(connection: Connection, model: ModelSpec) -> tuple[str, ...]:
-    """The steps of the last training whose jobs have written a line."""
+    """The steps of the last training with a line in their log."""
     log = find(connection, model, None, 1)
     written = {log.label(line.stream).partition("/")[0].partition("-")[0] for line in log.read()}
     return tuple(step for step in Step if step in written)
@@ -125,7 +125,7 @@ def _jobs(run: _Run, step: Step | None) -> StepLog:
         trial = _TRIAL.search(job)
         return f"tune-{trial[1]}/{host}" if trial else f"tune/{host}"
 
-    training_jobs, processing_jobs = jobs.LOG_GROUPS["Training"], jobs.LOG_GROUPS["Processing"]
+    training_jobs, processing_jobs = job_log.GROUPS["Training"], job_log.GROUPS["Processing"]
     if step is None:
         where = [(processing_jobs, own), (training_jobs, own), (training_jobs, tuning)]
     elif step is Step.TUNE:
@@ -137,7 +137,7 @@ def _jobs(run: _Run, step: Step | None) -> StepLog:
 
 
 def _track(run: _Run) -> StepLog:
-    """The function's log group, whose name CloudFormation generates; other executions write into it, too."""
+    """The function's log group. CloudFormation generates its name, and other executions write into it, too."""
     since = executions.describe(run.connection, run.arn).started
     stack = names.training_stack(run.environment, run.model)
     found = [item for item in stacks.resources(run.connection, stack) if item["ResourceType"] == "AWS::Logs::LogGroup"]
@@ -148,7 +148,7 @@ def _track(run: _Run) -> StepLog:
 
 
 def _workflow(run: _Run, stack: str) -> StepLog:
-    """The events of an execution, from the log group that it shares with the others of its state machine."""
+    """The events of an execution. All executions of its state machine share the log group."""
     since = executions.describe(run.connection, run.arn).started
     log = Matches(run.connection, names.workflow_logs(stack), executions.short_name(run.arn), run.last, since)
     return StepLog(run.subject, (log,), run.arn, label=lambda _: "", text=_event)

@@ -1,7 +1,7 @@
 """`pytest --snapshot-update` deletes a snapshot only where every test passed.
 
-Syrupy takes a snapshot that no test asked for as unused. A test whose fixture failed, or that an interrupt or an error
-of another file kept from running, asked for none: an invalid declaration would delete all of them.
+Syrupy takes a snapshot that no test asked for as unused. A test does not ask if its fixture fails, after an interrupt,
+or after an error in another file: an invalid declaration would delete all snapshots.
 Source: Syrupy, "CLI Options" (--snapshot-no-cleanup).
 """
 

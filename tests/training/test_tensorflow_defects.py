@@ -1,4 +1,4 @@
-"""TensorFlow's and Keras's own errors in one sentence, with the line of the model's code that they hide."""
+"""Errors of TensorFlow and Keras in one sentence, with the line of the model's code."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _NOISE = re.compile(
     r"|(?s:^Arguments received by .*\Z)",
     re.MULTILINE,
 )
-"""What TensorFlow and Keras put around their sentence."""
+"""The words of TensorFlow and Keras around their sentence."""
 
 
 def sentence(error: BaseException) -> str:
@@ -51,7 +51,7 @@ def _frames_in(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _place(frames: list[tuple[str, int]]) -> str:
-    """The deepest line of the model's own code; without one, of the code that models share."""
+    """The deepest line of the model's own code, or else of the shared code."""
     shipped = [(path, line) for file, line in frames if (path := _shipped(file))]
     own = [(path, line) for path, line in shipped if not path.is_relative_to(_SHARED)]
     if not shipped:

@@ -7,6 +7,6 @@ from stacks.constructs.workflows.jsonata import Jsonata
 
 
 def with_log(reason: Jsonata | str, resolved: ResolvedModel, *steps: str) -> Jsonata:
-    """A reason, and the commands that show the logs of the steps it comes from, each on a line of its own."""
+    """A reason, and the command for each log on a line of its own."""
     commands = "".join(f"\\nLog of {step}:\\n    {resolved.log_command(step)}" for step in steps)
     return Jsonata(f"{reason} & '{commands}'")

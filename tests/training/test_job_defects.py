@@ -44,7 +44,7 @@ CASES = {
 
 
 def run(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
-    """Run a program as a job; its code is as in the container, its files are below `folder`/ml."""
+    """Run a program as a job, with its files below `folder`/ml."""
     code = folder / "code"
     shutil.copytree(ROOT / "training" / "common", code / "training" / "common")
     (code / "training" / "own").mkdir()

@@ -1,0 +1,32 @@
+"""The declaration beside a model's code, and what its code imports."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from container_imports import strangers
+from declared_models import ROOT, Found
+
+from specs import load
+
+
+def test_it_is_accepted(found: Found) -> None:
+    assert found.name in [model.name for model in load(ROOT).models]
+
+
+def test_it_needs_the_standard_library_only(found: Found) -> None:
+    """`cdk synth` runs algorithm.py where neither TensorFlow nor numpy may be installed."""
+    file = ROOT / "training" / found.package / "algorithm.py"
+    script = (
+        f"import runpy, sys; before = set(sys.modules); runpy.run_path({str(file)!r});"
+        "print(*{name.split('.')[0] for name in set(sys.modules) - before} - sys.stdlib_module_names)"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == ["training"]
+
+
+def test_its_containers_hold_what_its_code_imports(found: Found) -> None:
+    files = sorted((ROOT / "training" / found.package).rglob("*.py"))
+    assert strangers("training", files) == {}
+    assert strangers("inference", [ROOT / "inference" / f"{found.package}.py"]) == {}

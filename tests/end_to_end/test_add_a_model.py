@@ -31,7 +31,7 @@ def block(language: str, containing: str) -> str:
 
 
 def files(folder: Path) -> dict[Path, bytes]:
-    """The content of what a person writes, by path."""
+    """The files that a person writes, by path."""
     found = [path for name in ("models", "training", "inference") for path in (folder / name).rglob("*")]
     return {path.relative_to(folder): path.read_bytes() for path in found if path.suffix in (".py", ".toml")}
 

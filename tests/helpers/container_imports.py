@@ -1,4 +1,4 @@
-"""The imports of shipped code, against the committed lists of what its containers hold."""
+"""The imports of shipped code, against the committed lists of its containers' packages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The models found in models/: tests with the argument `found` run for each, or for `--model NAME` only."""
+"""The models found in models/: tests with the argument `declared_model` run for each, or for `--model NAME` only."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "found" in metafunc.fixturenames:
-        metafunc.parametrize("found", _chosen(metafunc.config.getoption("--model")), ids=str, scope="module")
+    if "declared_model" in metafunc.fixturenames:
+        metafunc.parametrize("declared_model", _chosen(metafunc.config.getoption("--model")), ids=str, scope="module")
 
 
 def _chosen(name: str | None) -> list[Found]:

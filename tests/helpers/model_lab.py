@@ -1,4 +1,4 @@
-"""The jobs of any declared model on its small data set, run once a run as containers run them."""
+"""The jobs of any declared model on its small data set, once a run."""
 
 from __future__ import annotations
 

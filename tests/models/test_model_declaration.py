@@ -11,13 +11,13 @@ from declared_models import ROOT, Found
 from specs import load
 
 
-def test_it_is_accepted(found: Found) -> None:
-    assert found.name in [model.name for model in load(ROOT).models]
+def test_it_is_accepted(declared_model: Found) -> None:
+    assert declared_model.name in [model.name for model in load(ROOT).models]
 
 
-def test_it_needs_the_standard_library_only(found: Found) -> None:
+def test_it_needs_the_standard_library_only(declared_model: Found) -> None:
     """`cdk synth` runs algorithm.py where neither TensorFlow nor numpy may be installed."""
-    file = ROOT / "training" / found.package / "algorithm.py"
+    file = ROOT / "training" / declared_model.package / "algorithm.py"
     script = (
         f"import runpy, sys; before = set(sys.modules); runpy.run_path({str(file)!r});"
         "print(*{name.split('.')[0] for name in set(sys.modules) - before} - sys.stdlib_module_names)"
@@ -26,7 +26,7 @@ def test_it_needs_the_standard_library_only(found: Found) -> None:
     assert set(shown.stdout.split()) <= {"training", "pages"}, "pages need the standard library only, too"
 
 
-def test_its_containers_hold_what_its_code_imports(found: Found) -> None:
-    files = sorted((ROOT / "training" / found.package).rglob("*.py"))
+def test_its_containers_hold_what_its_code_imports(declared_model: Found) -> None:
+    files = sorted((ROOT / "training" / declared_model.package).rglob("*.py"))
     assert strangers("training", files) == {}
-    assert strangers("inference", [ROOT / "inference" / f"{found.package}.py"]) == {}
+    assert strangers("inference", [ROOT / "inference" / f"{declared_model.package}.py"]) == {}

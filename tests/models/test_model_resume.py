@@ -16,8 +16,8 @@ STEPS = random.Random(20261124)
 
 
 @pytest.fixture(scope="module")
-def subject(found: Found) -> Subject:
-    return Subject(found.package, hyperparameters(found), lambda: prepared(found))
+def subject(declared_model: Found) -> Subject:
+    return Subject(declared_model.package, hyperparameters(declared_model), lambda: prepared(declared_model))
 
 
 @pytest.fixture(scope="module")

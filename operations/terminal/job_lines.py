@@ -114,9 +114,11 @@ def number(value: float) -> str:
 def _of_search(search: Search, name: str) -> Facts:
     most = f" of {search.most}" if search.most else ""
     best = search.best
+    running = sum(trial.running for trial in search.trials)
     result = f"best {label(search.metric)} {number(best.objective)}" if best and best.objective is not None else ""
     needed = _some(
         f"{search.ended}{most} trials ended",
+        f"{running} running" if running else "",
         f"{search.failed} failed" if search.failed else "",
         f"{result} (trial {best.number})" if best and result else "",
     )

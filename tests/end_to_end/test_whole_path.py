@@ -8,8 +8,10 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -144,6 +146,17 @@ def test_09_bad_requests_are_refused_with_a_sentence(system: System, body, conte
 def test_10_deploy_after_a_release_changes_nothing(system: System) -> None:
     assert system.cdk_again("deploy", STACKS, "--require-approval", "never").count("(no changes)") == 5
     assert served(system) == "1"
+
+
+def test_10_diff_after_a_release_tells_what_an_edit_changes_and_nothing_else(system: System, tmp_path: Path) -> None:
+    assert "Number of stacks with differences: 0" in system.cdk_again("diff", STACKS)
+    edited = replace(system, outdir=Path(shutil.copytree(system.outdir, tmp_path / "edited")))
+    serving = edited.outdir / f"{SERVING}.template.json"
+    serving.write_text(re.sub(r'("WaitIntervalInSeconds": ?)300\b', r"\g<1>60", serving.read_text()))
+    said = edited.cdk_again("diff", STACKS)
+    assert "[~] AWS::SageMaker::Endpoint" in said
+    assert re.search(r"WaitIntervalInSeconds:\s+\S+ \[-\] 300\s+\S+ \[\+\] 60\n", said)
+    assert "Number of stacks with differences: 1" in said
 
 
 def test_10_a_job_of_another_execution_overwrites_nothing_that_counts(system: System) -> None:

@@ -46,14 +46,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--model", metavar="NAME", help="Run the tests in tests/models for one file of models/ only.")
 
 
+@pytest.hookimpl(trylast=True)  # the other plugins end as they began
+def pytest_configure(config: pytest.Config) -> None:
+    name, models = config.getoption("--model"), found_models()
+    if name is not None and name not in map(str, models):
+        raise pytest.UsageError(f"there is no models/{name}.toml; --model is one of {', '.join(map(str, models))}")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "declared_model" in metafunc.fixturenames:
-        metafunc.parametrize("declared_model", _chosen(metafunc.config.getoption("--model")), ids=str, scope="module")
-
-
-def _chosen(name: str | None) -> list[Found]:
-    models = found_models()
-    chosen = [model for model in models if name in (None, model.name)]
-    if not chosen:
-        raise pytest.UsageError(f"there is no models/{name}.toml; --model is one of {', '.join(map(str, models))}")
-    return chosen
+        chosen = metafunc.config.getoption("--model")
+        models = [model for model in found_models() if chosen in (None, model.name)]
+        metafunc.parametrize("declared_model", models, ids=str, scope="module")

@@ -1,11 +1,10 @@
-"""The declaration beside a model's code, and what its code imports."""
+"""A model's file, and the declaration beside its code."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 
-from container_imports import strangers
 from declared_models import ROOT, Found
 
 from specs import load
@@ -24,9 +23,3 @@ def test_it_needs_the_standard_library_only(declared_model: Found) -> None:
     )
     shown = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert set(shown.stdout.split()) <= {"training", "pages"}, "pages need the standard library only, too"
-
-
-def test_its_containers_hold_what_its_code_imports(declared_model: Found) -> None:
-    files = sorted((ROOT / "training" / declared_model.package).rglob("*.py"))
-    assert strangers("training", files) == {}
-    assert strangers("inference", [ROOT / "inference" / f"{declared_model.package}.py"]) == {}

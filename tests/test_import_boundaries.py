@@ -24,6 +24,7 @@ OURS = {
     "sandbox",
     "demo",
     "dev",
+    "install",
     "benchmarks",
     "tests",
 }
@@ -38,6 +39,7 @@ ALLOWED_OURS = {
     "sandbox": set(),
     "demo": {"specs", "operations"},
     "dev": {"specs", "stacks", "operations"},
+    "install": set(),
 }
 FORBIDDEN = {
     "specs": {"aws_cdk", "boto3", "tensorflow", "keras"},
@@ -50,6 +52,7 @@ FORBIDDEN = {
     "sandbox": {"aws_cdk", "sagemaker"},
     "demo": {"aws_cdk", "tensorflow", "keras", "ministack", "sagemaker"},
     "dev": {"tensorflow", "keras", "ministack", "sagemaker"},
+    "install": set(),
 }
 
 

@@ -52,7 +52,7 @@ class Checkout:
 
 @pytest.fixture
 def checkout(sandbox: OwnSandbox, tmp_path: Path) -> Checkout:
-    folder, record = tmp_path / "checkout", tmp_path / "record"
+    folder, record = tmp_path / 'it\'s a "checkout" #d', tmp_path / "record"
     folder.mkdir()
     record.mkdir()
     own_checkout(folder, "digits-cnn", "reviews-lstm")

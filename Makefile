@@ -60,9 +60,13 @@ STACKS ?= --all
 ifeq ($(ENVIRONMENT),local)
 SIGNED_IN := $(BIN)/python -m sandbox up > /dev/null && eval "$$($(BIN)/python -m sandbox env)" &&
 UNATTENDED := --require-approval never --concurrency 8
+else
+REACH := $(BIN)/python -m specs.reach $(ENVIRONMENT)
 endif
 
-.PHONY: synth bootstrap diff deploy destroy dev
+.PHONY: reach synth bootstrap diff deploy destroy dev
+reach: install
+	@$(or $(REACH),true)
 synth: install  ## Write the templates of ENVIRONMENT to cdk.out/ENVIRONMENT, unless they are there and up to date
 	@mkdir -p cdk.out
 	@if [ -e $(ASSEMBLY).synthesized ] && [ -z "$$(find . .venv/.installed node_modules/.installed \
@@ -73,15 +77,15 @@ synth: install  ## Write the templates of ENVIRONMENT to cdk.out/ENVIRONMENT, un
 		cdk synth --quiet -c environment=$(ENVIRONMENT) --output $(ASSEMBLY) && \
 		mv $(ASSEMBLY).begun $(ASSEMBLY).synthesized; \
 	fi
-bootstrap: synth  ## Prepare the account of ENVIRONMENT for deploys, once (make demo does it for local)
+bootstrap: reach synth  ## Prepare the account of ENVIRONMENT for deploys, once (make demo does it for local)
 	@$(SIGNED_IN) cdk bootstrap --app $(ASSEMBLY) $(ARGS)
-diff: synth  ## Compare the templates with what is deployed
+diff: reach synth  ## Compare the templates with what is deployed
 	@$(SIGNED_IN) cdk diff $(filter-out --all,$(STACKS)) --app $(ASSEMBLY) $(ARGS)
-deploy: synth  ## Deploy STACKS of ENVIRONMENT: all, or names and patterns; ARGS go to the CDK CLI
+deploy: reach synth  ## Deploy STACKS of ENVIRONMENT: all, or names and patterns; ARGS go to the CDK CLI
 	@$(SIGNED_IN) cdk deploy $(STACKS) --app $(ASSEMBLY) --strict $(UNATTENDED) $(ARGS)
 dev: install  ## Watch the checkout: say what an edit changes, and deploy it on Enter
 	@$(SIGNED_IN) $(BIN)/python -m dev $(ENVIRONMENT)
-destroy: synth  ## Destroy STACKS of ENVIRONMENT (docs/destroy.md)
+destroy: reach synth  ## Destroy STACKS of ENVIRONMENT (docs/destroy.md)
 	@$(SIGNED_IN) cdk destroy $(STACKS) --app $(ASSEMBLY) --concurrency 8 $(ARGS)
 
 .PHONY: bench bench-peer

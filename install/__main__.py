@@ -37,7 +37,7 @@ def install(asked: str, more: list[str], progress: Progress) -> None:
 
 
 def _renew(asked: str, progress: Progress) -> None:
-    """Make .venv if there is none, or none that can be used. Raises ``Refused``."""
+    """Make .venv, unless a usable one exists. Raises ``Refused``."""
     reason = pythons.stale(steps.VENV, asked)
     if reason is None and steps.VENV.exists():
         return

@@ -1,4 +1,4 @@
-"""What the folder of a checkout may be."""
+"""The rules for the folder of a checkout."""
 
 from __future__ import annotations
 

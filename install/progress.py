@@ -19,7 +19,7 @@ _LISTED = " +~"  # begins the lines of uv's list of packages
 
 
 class Progress:
-    """Runs the programs of one part after another, and shows the newest line that they wrote."""
+    """Runs the programs of one part, and shows their newest line."""
 
     def __init__(self, log: Path, out: IO[str] = sys.stdout) -> None:
         self._log, self._out = log, out

@@ -78,7 +78,7 @@ def choose(asked: str, venv: Path) -> Python:
 
 
 def stale(venv: Path, asked: str) -> str | None:
-    """The reason for which an environment cannot be used any more; None for a sound one, and where there is none."""
+    """The reason why an environment cannot be used any more; None without one."""
     return next(_reasons(venv, asked), None) if os.path.lexists(str(venv)) else None
 
 
@@ -104,7 +104,7 @@ def _reasons(venv: Path, asked: str) -> Iterator[str]:
 
 
 def _noted(venv: Path) -> dict[str, str]:
-    """What pyvenv.cfg says. Source: Python documentation, "venv: Creation of virtual environments"."""
+    """The content of pyvenv.cfg. Source: Python documentation, "venv: Creation of virtual environments"."""
     try:
         lines = (venv / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -19,7 +19,7 @@ _VADER = "vaderSentiment==0.5 --hash=sha256:5d97c37f3ef6e24eef331122e055dbedafeb
 
 
 class Step(NamedTuple):
-    """One part, and what a person may expect of it; all paths are relative to the checkout."""
+    """One part, and its expected time. Paths are relative to the checkout."""
 
     part: str
     takes: str
@@ -47,7 +47,7 @@ def _node(progress: Progress) -> None:
 
 
 def _reviews(progress: Progress) -> None:
-    """The snippets lie in an archive of a source distribution; nothing of that package is installed."""
+    """Take the snippets from a source distribution; nothing of it is installed."""
     folder = _REVIEWS.parent / "download"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "requirements.txt").write_text(_VADER + "\n")

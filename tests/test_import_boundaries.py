@@ -35,7 +35,7 @@ ALLOWED_OURS = {
     "training": {"pages"},
     "inference": set(),
     "tracking": set(),
-    "operations": {"specs", "pages"},
+    "operations": {"specs", "pages", "install"},
     "sandbox": set(),
     "demo": {"specs", "operations"},
     "dev": {"specs", "stacks", "operations"},

@@ -34,9 +34,9 @@ class Checkout:
     record: Path
     environment: dict[str, str]
 
-    def make(self, *words: str) -> None:
+    def make(self, *words: str, **own: str) -> None:
         """Run make with everything installed, in a shell that is signed in to an account."""
-        variables = self.environment | SIGNED_IN | {"RECORD": str(self.record)}
+        variables = self.environment | SIGNED_IN | {"RECORD": str(self.record)} | own
         command = ["make", "--no-print-directory", "-o", "install", *words]
         ended = subprocess.run(command, cwd=self.folder, env=variables, capture_output=True, text=True, check=False)
         assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -90,6 +90,14 @@ def test_an_account_is_that_of_the_shell_and_asks(checkout: Checkout) -> None:
     variables = checkout.variables()
     assert "AWS_ENDPOINT_URL" not in variables
     assert SIGNED_IN.items() <= variables.items()
+
+
+@pytest.mark.parametrize("target", ["bootstrap", "diff", "deploy", "destroy"])
+def test_a_shell_that_points_to_the_sandbox_deploys_to_no_account(checkout: Checkout, target: str) -> None:
+    """It is said before anything is synthesized."""
+    with pytest.raises(AssertionError, match="this shell points to the sandbox"):
+        checkout.make(target, "ENVIRONMENT=dev", AWS_ENDPOINT_URL="http://127.0.0.1:4566")
+    assert not (checkout.record / "calls").exists()
 
 
 def test_what_did_not_change_is_not_synthesized_again(checkout: Checkout) -> None:

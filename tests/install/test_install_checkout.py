@@ -79,7 +79,7 @@ def test_a_python_that_cannot_even_say_so_is_refused_by_make(tmp_path: Path) -> 
 
 
 def test_any_other_folder_gets_everything(tmp_path: Path) -> None:
-    """Blanks, quotes, shell and glob characters, other letters; deeper than a Unix socket's name can be."""
+    """Blanks, quotes, shell and glob characters, other letters; longer than a Unix socket's name."""
     source = tmp_path / "vader" / "hutto_ICWSM_2014"
     source.mkdir(parents=True)
     (source / "movieReviewSnippets_GroundTruth.txt").write_text("1\t2.3\tfine\n")
@@ -106,7 +106,7 @@ def test_any_other_folder_gets_everything(tmp_path: Path) -> None:
 
 
 def _environment(folder: Path) -> None:
-    """An environment whose programs only record; its Python answers the probe as this one does."""
+    """Programs that only record; their Python answers the probe."""
     programs = folder / ".venv" / "bin"
     programs.mkdir(parents=True)
     (folder / "node_modules").mkdir()
@@ -119,7 +119,7 @@ def _environment(folder: Path) -> None:
 
 
 def test_an_old_python_can_run_the_installation() -> None:
-    """The one on the PATH may be too old for everything else, and has to say so; nothing is installed then."""
+    """An old Python on the PATH has to say that it is too old, with nothing installed."""
     for file in (ROOT / "install").glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(), feature_version=(3, 7))):
             if isinstance(node, ast.Import | ast.ImportFrom):

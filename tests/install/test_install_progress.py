@@ -1,4 +1,4 @@
-"""What a person sees of an installation, in a pipe and on a terminal."""
+"""The display of an installation, in a pipe and on a terminal."""
 
 from __future__ import annotations
 

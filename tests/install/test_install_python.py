@@ -57,7 +57,7 @@ def test_refused_pythons(bin_folder: Path, tmp_path: Path, asked: str, version: 
 
 
 def environment(venv: Path, runs: str, **noted: str) -> Path:
-    """An environment whose Python is of a version, and what `venv` noted in it."""
+    """An environment with a Python of a version, and the notes of `venv` in it."""
     program(venv / "bin" / "python", runs)
     lines = {"version": runs, "command": f"/usr/bin/python3 -m venv {venv}", **noted}
     (venv / "pyvenv.cfg").write_text("".join(f"{name} = {value}\n" for name, value in lines.items()))
@@ -74,7 +74,7 @@ def test_a_sound_environment_stays(tmp_path: Path) -> None:
 
 
 def test_an_environment_that_cannot_be_used_is_told(tmp_path: Path) -> None:
-    """Of a Python that is too old, replaced or gone, without pip, of another folder, or not of the one asked for."""
+    """Too old, replaced, gone, without pip, of another folder, or not the one asked for."""
     old = environment(tmp_path / "old", "3.9.18")
     assert pythons.stale(old, "python3") == "it is of Python 3.9.18"
     replaced = environment(tmp_path / "replaced", "3.13.0", version="3.11.2")

@@ -11,6 +11,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from demo.alone import alone
 from demo.down import take_down
 from demo.environment import isolate
 from demo.processes import CommandFailed
@@ -35,7 +36,8 @@ def demo(context: typer.Context) -> None:
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, _interrupt)
     if context.invoked_subcommand is None:
-        raise typer.Exit(run_demo(ROOT, console))
+        with alone("make demo"):
+            raise typer.Exit(run_demo(ROOT, console))
 
 
 @app.command()
@@ -44,7 +46,8 @@ def down() -> None:
 
     Example: python -m demo down
     """
-    take_down(ROOT, console)
+    with alone("make down"):
+        take_down(ROOT, console)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

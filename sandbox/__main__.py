@@ -1,4 +1,4 @@
-"""The answer to `python -m sandbox` by a Python in which the sandbox is not installed. Its code is in src/."""
+"""The answer to `python -m sandbox` by a Python without it. Its code is in src/."""
 
 import sys
 

@@ -31,7 +31,7 @@ def refusal(environment: EnvironmentSpec, variables: Mapping[str, str]) -> str |
 
 
 def command(line: str) -> str | None:
-    """The command in a command line of the CLI that needs AWS, such as `node .../bin/cdk deploy --all`."""
+    """The CLI's command in a command line, if it needs AWS: `node .../bin/cdk deploy --all`."""
     if PurePath(line.partition(" ")[0]).name in _SHELLS:
         return None
     words = found[1].split() if (found := _CLI.search(line)) else []

@@ -1,4 +1,4 @@
-"""A second demo says who runs the first; nothing stale is left, however the first ends."""
+"""A second demo says who runs the first, and the first leaves no lock behind."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ from waiting import until
 from demo.alone import LOCK, alone
 from operations.errors import Failed
 
-HOLDER = (
-    "from demo.alone import alone\nwith alone('make demo'): print('held', flush=True); import time; time.sleep(300)"
-)
+HOLDER = """
+import time
+from demo.alone import alone
+with alone("make demo"):
+    print("held", flush=True)
+    time.sleep(300)
+"""
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -26,7 +30,8 @@ def test_the_lock_ends_with_its_process(tmp_path: Path, monkeypatch: pytest.Monk
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
-    assert holder.stdout and holder.stdout.readline() == b"held\n"
+    assert holder.stdout
+    assert holder.stdout.readline() == b"held\n"
     try:
         with pytest.raises(Failed) as refused, alone("make down"):
             pass

@@ -1,4 +1,4 @@
-"""A shell that points elsewhere than to the environment is told, with the line to type."""
+"""A shell that points elsewhere than to the environment gets the line to type."""
 
 from __future__ import annotations
 

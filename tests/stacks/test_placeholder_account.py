@@ -1,4 +1,4 @@
-"""`cdk deploy` to where it cannot go is refused by a sentence, before anything is built."""
+"""`cdk deploy` is refused by a sentence where it cannot go, before a synthesis."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def _look(settings: Settings, children: Iterable[psutil.Process]) -> Iterator[_S
 
 
 def _identified(process: psutil.Process, home: Path) -> tuple[str, str]:
-    """What a process does, by its variables: HOME is the folder of a job, an instance or an application."""
+    """The kind and name of a process, by its HOME: a job's folder, an instance's, an application's."""
     variables: Mapping[str, str] = process.environ()
     folder = Path(variables.get("HOME") or "/").resolve()
     parts = folder.relative_to(home).parts if folder.is_relative_to(home) else ()

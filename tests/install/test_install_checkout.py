@@ -119,7 +119,7 @@ def _environment(folder: Path) -> None:
 
 
 def test_an_old_python_can_run_the_installation() -> None:
-    """Keep it readable for an old Python, which has to say that it is too old."""
+    """Keep it readable for an old Python, which has to say that it is old."""
     for file in (ROOT / "install").glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(), feature_version=(3, 7))):
             if isinstance(node, ast.Import | ast.ImportFrom):

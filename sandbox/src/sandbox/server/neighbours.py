@@ -8,7 +8,7 @@ import psutil
 
 
 def holder(port: int) -> str:
-    """Name the program that listens on a port, as far as this user may know it."""
+    """Name the program that listens on a port, as far as it can be known."""
     with contextlib.suppress(psutil.Error, OSError):
         for connection in psutil.net_connections("tcp"):
             if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:

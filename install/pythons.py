@@ -37,7 +37,7 @@ class Python(NamedTuple):
 
     def __str__(self) -> str:
         lacks = "" if self.makes_environments else " without the module ensurepip"
-        return f"{self.program} is Python {dotted(self.version)}{lacks}"
+        return f"Python {dotted(self.version)}{lacks} ({self.program})"
 
 
 def dotted(version: tuple[int, ...]) -> str:
@@ -70,9 +70,10 @@ def choose(asked: str, venv: Path) -> Python:
     for python in found:
         if python.fits and python.makes_environments:
             return python
-    seen = "; ".join(map(str, found)) or f"no {asked} works"
+    seen = "; ".join(map(str, found)) or f"no {asked} that works"
     raise Refused(
-        f"Python {dotted(OLDEST)} to {dotted(NEWEST)} with venv is needed, for which TensorFlow has packages; {seen}. "
+        f"Python {dotted(OLDEST)} to {dotted(NEWEST)} with venv is needed, as TensorFlow has packages for no other; "
+        f"found: {seen}. "
         "Install one (on Debian: apt install python3 python3-venv), or name one: make PYTHON=/path/to/python3.12"
     )
 

@@ -110,7 +110,7 @@ MORE = {
 
 def make_environment(python: Python, progress: Progress) -> None:
     """Make .venv with a Python."""
-    progress.begin(".venv", f"an environment of its own with {python}")
+    progress.begin(".venv", f"a Python environment, with {python}")
     progress.run(python.program, "-m", "venv", str(VENV))
 
 

@@ -40,11 +40,11 @@ def test_the_first_python_that_fits_is_taken(bin_folder: Path, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("asked", "version", "said"),
     [
-        ("python3", "3.9.18", "is Python 3.9.18."),
-        ("python3", "3.14.0", "is Python 3.14.0."),
-        ("python3", "3.12.2", "is Python 3.12.2 without the module ensurepip"),
-        ("python3.13", "3.11.7", "no python3.13 works"),
-        ("/no/such/python", "3.11.7", "no /no/such/python works"),
+        ("python3", "3.9.18", "found: Python 3.9.18 (/"),
+        ("python3", "3.14.0", "found: Python 3.14.0 (/"),
+        ("python3", "3.12.2", "found: Python 3.12.2 without the module ensurepip (/"),
+        ("python3.13", "3.11.7", "found: no python3.13 that works"),
+        ("/no/such/python", "3.11.7", "found: no /no/such/python that works"),
     ],
 )
 def test_refused_pythons(bin_folder: Path, tmp_path: Path, asked: str, version: str, said: str) -> None:

@@ -25,6 +25,9 @@ def lacks(missing: ModuleNotFoundError, root: Path) -> str:
     """The sentence for a Python without a package. Raises the error itself if one of our modules is missing."""
     if (root / (missing.name or "").partition(".")[0]).exists():
         raise missing
+    other = other_checkout(root)
+    if other is not None:
+        return other
     first = "" if (root / ".venv").exists() else "Run `make install` first. "
     return (
         f"{sys.executable or 'This Python'} ({platform.python_version()}) has no package {missing.name}; "

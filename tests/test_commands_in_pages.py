@@ -1,4 +1,4 @@
-"""Every command in the pages is one that the command lines, the Makefile and the CDK CLI know."""
+"""Every command in the pages is one that exists, with its options."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Unknown(Exception):
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """The commands of one line of a shell, without its comment, output or variables before it."""
+    """The commands of one line of a shell, without its comment, its output and variables."""
     lexer = shlex.shlex(text.removeprefix("$ "), posix=True, punctuation_chars="&|;>")
     lexer.whitespace_split, lexer.commenters = True, "#"
     words: list[str] = []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from own_checkout import own_checkout
-from own_sandbox import OwnSandbox
+from own_sandbox import ROOT, OwnSandbox
 
 CLI = """#!/bin/sh
 # Stands in for the CDK CLI: records its arguments and the environment.
@@ -56,6 +57,7 @@ def checkout(sandbox: OwnSandbox, tmp_path: Path) -> Checkout:
     folder.mkdir()
     record.mkdir()
     own_checkout(folder, "digits-cnn", "reviews-lstm")
+    shutil.copy(ROOT / "environments" / "dev.toml", folder / "environments")
     (folder / "node_modules").unlink()
     cli = folder / "node_modules" / ".bin" / "cdk"
     cli.parent.mkdir(parents=True)

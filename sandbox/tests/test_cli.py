@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from job_lab import Lab
 from own_sandbox import OwnSandbox, free_port
+from waiting import until
 
 
 @pytest.fixture
@@ -140,6 +144,26 @@ def test_a_sandbox_on_another_port_is_named(sandbox: OwnSandbox) -> None:
     result = sandbox.command("up", SANDBOX_PORT=str(free_port()))
     assert result.returncode == 1
     assert f"runs already, on port {sandbox.port}" in result.stderr
+
+
+def test_status_names_what_runs(aws: Any, sandbox: OwnSandbox) -> None:
+    """Kind, name, start and memory of a job, with its child that has another environment."""
+    lab = Lab(aws)
+    script = "import subprocess, time; subprocess.Popen(['sleep', '120'], env={}); time.sleep(120)"
+    job = lab.training(script)
+    lab.sagemaker.create_training_job(**job)
+
+    def found() -> list[dict[str, Any]]:
+        listed = json.loads(sandbox.run("status", "--json"))["processes"]
+        return [work for work in listed if work["name"] == job["TrainingJobName"] and len(work["pids"]) > 1]
+
+    until(found)
+    (work,) = found()
+    assert work["what"] == "training job"
+    assert work["memory_mb"] > 0
+    row = next(line for line in sandbox.run("status").splitlines() if job["TrainingJobName"] in line)
+    assert re.match(r"training job +\d\d:\d\d:\d\d +\d+ MB  ", row)
+    lab.sagemaker.stop_training_job(TrainingJobName=job["TrainingJobName"])
 
 
 def test_access_without_such_a_role(sandbox: OwnSandbox) -> None:

@@ -24,7 +24,7 @@ with alone("make demo"):
 """
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
 def test_the_lock_ends_with_its_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: signal.Signals) -> None:
     monkeypatch.setenv("CDK_OUTPUT", str(tmp_path / "cdk.out"))
     holder = subprocess.Popen(

@@ -9,7 +9,6 @@ from types import FrameType
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
 
 from demo.alone import alone
 from demo.down import take_down
@@ -18,10 +17,10 @@ from demo.processes import CommandFailed
 from demo.runner import run_demo
 from operations.aws.explain import explain
 from operations.errors import OperationError
+from operations.terminal.render import out
 
 ROOT = Path(__file__).resolve().parents[1]
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-console = Console(highlight=False, soft_wrap=True)
 
 
 @app.callback(invoke_without_command=True)
@@ -37,7 +36,7 @@ def demo(context: typer.Context) -> None:
         signal.signal(signum, _interrupt)
     if context.invoked_subcommand is None:
         with alone("make demo"):
-            raise typer.Exit(run_demo(ROOT, console))
+            raise typer.Exit(run_demo(ROOT, out))
 
 
 @app.command()
@@ -47,7 +46,7 @@ def down() -> None:
     Example: python -m demo down
     """
     with alone("make down"):
-        take_down(ROOT, console)
+        take_down(ROOT, out)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
@@ -59,13 +58,13 @@ def main() -> None:
     try:
         app()
     except OperationError as error:
-        console.print(str(error), markup=False)
+        out.print(str(error), markup=False)
         raise SystemExit(error.exit_code) from None
     except CommandFailed as error:
-        console.print(f"{error}\nMore is in: {error.log}", markup=False)
+        out.print(f"{error}\nMore is in: {error.log}", markup=False)
         raise SystemExit(1) from None
     except (ClientError, BotoCoreError) as error:
-        console.print(explain(error), markup=False)
+        out.print(explain(error), markup=False)
         raise SystemExit(1) from None
 
 

@@ -125,7 +125,7 @@ def test_declarations_need_the_standard_library_only(algorithm: Path) -> None:
         "print(*{name.split('.')[0] for name in set(sys.modules) - before} - sys.stdlib_module_names)"
     )
     shown = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert shown.stdout.split() == ["training"]
+    assert set(shown.stdout.split()) <= {"training", "pages"}, "pages need the standard library only, too"
 
 
 def named(source: str) -> set[str]:

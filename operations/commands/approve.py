@@ -49,7 +49,7 @@ def command(
     else:
         registry.set_approval(connection, package, registry.APPROVED, reason)
     if arn and wait:
-        follow_to_success(connection, arn, as_json=as_json)
+        follow_to_success(connection, model.name, arn, as_json=as_json)
     elif as_json:
         print_json({**asdict(package), "approval": registry.APPROVED})
     elif arn is None:

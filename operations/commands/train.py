@@ -41,7 +41,7 @@ def command(
     arn = training.start(connection, model, given)
     if watch:
         say(f"Started {arn}")
-        follow_to_success(connection, arn, as_json=as_json)
+        follow_to_success(connection, model.name, arn, as_json=as_json)
     elif as_json:
         print_json({"execution": arn})
     else:

@@ -25,6 +25,7 @@ def command(
     """
     environment, model = find(environment_name, model_name)
     connection = connect(environment)
-    follow_to_success(connection, execution or training.newest(connection, model.name), as_json=as_json)
+    arn = execution or training.newest(connection, model.name)
+    follow_to_success(connection, model.name, arn, as_json=as_json)
     if execution is None and not as_json:
         say(f"Its report: python -m operations report {environment.name} {model.name}")

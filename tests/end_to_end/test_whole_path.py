@@ -8,8 +8,10 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +79,8 @@ def test_04_upload_and_again(system: System) -> None:
 
 def test_05_training_goes_on_where_there_is_compute(system: System) -> None:
     system.sandbox("fault", "add", "spot", "--instance-type", "ml.m5.xlarge")
-    system.operate("train", MODEL, "--watch")
+    said = system.operate("train", MODEL, "--watch")
+    assert re.search(r"%  epoch \d/3  step \d+/\d+  loss [\d.]+", said), said
     system.sandbox("fault", "remove", "all")
     assert versions(system) == {1: "PendingManualApproval"}
     arn = f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{ENDPOINT}/1"
@@ -145,6 +148,17 @@ def test_10_deploy_after_a_release_changes_nothing(system: System) -> None:
     assert served(system) == "1"
 
 
+def test_10_diff_after_a_release_tells_what_an_edit_changes_and_nothing_else(system: System, tmp_path: Path) -> None:
+    assert "Number of stacks with differences: 0" in system.cdk_again("diff", STACKS)
+    edited = replace(system, outdir=Path(shutil.copytree(system.outdir, tmp_path / "edited")))
+    serving = edited.outdir / f"{SERVING}.template.json"
+    serving.write_text(re.sub(r'("WaitIntervalInSeconds": ?)300\b', r"\g<1>60", serving.read_text()))
+    said = edited.cdk_again("diff", STACKS)
+    assert "[~] AWS::SageMaker::Endpoint" in said
+    assert re.search(r"WaitIntervalInSeconds:\s+\S+ \[-\] 300\s+\S+ \[\+\] 60\n", said)
+    assert "Number of stacks with differences: 1" in said
+
+
 def test_10_a_job_of_another_execution_overwrites_nothing_that_counts(system: System) -> None:
     """An intruder may write its own step's files, as the first one proves."""
     package = f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{ENDPOINT}/1"
@@ -164,7 +178,7 @@ def test_11_gate_holds_back_a_poor_model_though_its_hyperparameters_were_searche
     (search,) = system.client("sagemaker").list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"]
     assert search["HyperParameterTuningJobStatus"] == "Completed"
     assert search["ObjectiveStatusCounters"]["Succeeded"] == 4
-    assert " of 4 training jobs ended" in said
+    assert " of 4 trials ended" in said
     assert "accuracy 0." in said
     assert "is below the threshold 0.99, by 0." in said
     assert versions(system) == {1: "Approved"}

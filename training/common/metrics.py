@@ -13,6 +13,7 @@ from collections.abc import Container
 from pathlib import Path
 
 from pages.run_files import HISTORY, RESUMED
+from pages.run_log import metric_line
 from training.common.errors import JobError
 
 MOST_POINTS = 4000
@@ -57,6 +58,10 @@ class History:
         if step:
             self.add(RESUMED, len(self._points.get(RESUMED, {})) + 1, step)
 
+    def latest(self) -> dict[str, float]:
+        """The last value of each metric, without the mark of a resumption."""
+        return {name: points[max(points)] for name, points in self._points.items() if name != RESUMED}
+
     def as_json(self) -> dict[str, list[list[float]]]:
         """{"train:loss": [[step, value], ...], ...}, in the order of the steps."""
         return {name: [list(point) for point in sorted(points.items())] for name, points in self._points.items()}
@@ -74,5 +79,5 @@ history = History()
 def emit(name: str, value: float, step: int) -> None:
     """Print one metric, and keep it: `metric train:loss=0.1234 step=100`. Raises JobError for an undeclared name."""
     history.require(name)
-    print(f"metric {name}={value:.6g} step={step}", flush=True)
+    print(metric_line(name, value, step), flush=True)
     history.add(name, value, step)

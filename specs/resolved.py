@@ -43,6 +43,10 @@ class ResolvedModel(BaseModel):
         """The command of `operations` on this model, as a person types it."""
         return f"python -m operations {name} {self.environment.name} {self.model.name}"
 
+    def log_command(self, step: str) -> str:
+        """The command that shows the log of a step's last run."""
+        return f"{self.command('logs')} {step}"
+
     @property
     def tags(self) -> dict[str, str]:
         """The tags of everything that belongs to the model, its jobs included."""

@@ -49,12 +49,10 @@ class ReleaseStack(Stack):
             self,
             "Workflow",
             settings=ReleaseSettings(
+                resolved=settings.resolved,
                 role=WorkflowRole(self, "WorkflowRole"),
                 release_role=ReleaseRole(self, "ReleaseRole", settings=settings, endpoint_role=self.endpoint_role),
-                serving_stack=settings.resolved.serving_stack,
-                endpoint=self._endpoint,
                 foundation=settings.foundation,
-                archives=names.artifacts(names.REGISTRY, settings.model.name),
             ),
             log_days=settings.environment.retention.log_days,
         )
@@ -87,6 +85,7 @@ class ReleaseStack(Stack):
             foundation=settings.foundation,
             machine=workflow.machine,
             subject=f"A release of {resolved.model.name} in {resolved.environment.name}",
-            next_steps=f"Read the reason, and what serves: {resolved.command('status')}. "
+            next_steps=f"Read the reason, and what serves: {resolved.command('status')}; "
+            f"the log: {resolved.log_command('release')}, or the container's: {resolved.log_command('endpoint')}. "
             f"Mend it, then release the version again: {resolved.command('approve')} VERSION.",
         )

@@ -54,7 +54,7 @@ class TrainingStack(Stack):
             foundation=settings.foundation,
             machine=workflow.machine,
             subject=f"Training of {resolved.model.name} in {resolved.environment.name}",
-            next_steps=f"Read the reason: {resolved.command('status')}. "
+            next_steps=f"Read the reason: {resolved.command('status')}, and the log: {resolved.command('logs')}. "
             f"Mend it, then train again: {resolved.command('train')}.",
         )
         if resolved.environment.release.approval == "manual":

@@ -80,3 +80,25 @@ def test_a_change_set_that_a_deploy_prepares_keeps_what_is_released(released: Re
     changes = [change["ResourceChange"] for change in prepared["Changes"]]
     assert [(change["Action"], change["LogicalResourceId"]) for change in changes] == [("Modify", "Endpoint")]
     assert prepared["Parameters"] == [RELEASED]
+
+
+@pytest.mark.parametrize(
+    ("words", "runs"),
+    [
+        ("diff", "diff --method=template"),
+        ("-c environment=local diff one two -e", "-c environment=local diff one two -e --method=template"),
+        ("diff --method=change-set", "diff --method=change-set"),
+        ("diff -m auto", "diff -m auto"),
+        ("diff --no-change-set", "diff --no-change-set"),
+        ("diff --change-set-name mine", "diff --change-set-name mine"),
+        ("diff --parameters ReleasedModelPackage=one", "diff --parameters ReleasedModelPackage=one"),
+        ("diff --import-existing-resources", "diff --import-existing-resources"),
+        ("deploy --all", "deploy --all"),
+    ],
+)
+def test_the_plug_in_chooses_only_for_a_diff_that_leaves_it_open(tmp_path: Path, words: str, runs: str) -> None:
+    cli = tmp_path / "cdk.js"
+    plugin = json.dumps(str(ROOT / "dev" / "cdk_plugin.js"))
+    cli.write_text(f"require({plugin}).init(); console.log(process.argv.slice(2).join(' ')); process.exitCode = 3")
+    ended = subprocess.run(["node", str(cli), *words.split()], capture_output=True, text=True, check=False)
+    assert (ended.stdout.strip(), ended.returncode) == (runs, 3)

@@ -43,7 +43,8 @@ def facts(job: JobView) -> Facts:
     needed, more = _measured(log.metrics)
     if log.progress:
         where, when = _position(log.progress)
-        return Facts(_some(*where, *needed, *when), _some(log.line, *more, job.name), share)
+        begun = "" if log.progress.resumed or not again else f"interrupted {_times(job.interruptions)}, began anew"
+        return Facts(_some(*where, *needed, *when, begun), _some(log.line, *more, job.name), share)
     return Facts(_some(_cut(log.line), *needed, again), (*more, job.name))
 
 

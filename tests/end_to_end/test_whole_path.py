@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
 import numpy as np
 import psutil
 import pytest
@@ -202,6 +204,21 @@ def test_13_second_version_replaces_the_first_and_prunes_it(system: System) -> N
     sagemaker = system.client("sagemaker")
     assert len(sagemaker.list_models()["Models"]) == 1
     assert len(sagemaker.list_endpoint_configs()["EndpointConfigs"]) == 1
+
+
+def test_14_mlflow_opens_at_the_runs_with_their_versions(system: System) -> None:
+    url = urlsplit(json.loads(system.operate("tracking", MODEL, "--json"))["url"])
+    experiment = re.fullmatch(
+        r"/experiments/(\d+)/runs\?viewStateShareKey=\w+&workflowType=machine_learning", url.fragment
+    )
+    assert experiment
+    asked = {"experiment_ids": [experiment[1]], "order_by": ["attributes.start_time"]}
+    with httpx.Client(base_url=f"http://127.0.0.1:{url.port}", headers={"Host": url.netloc}, timeout=60) as browser:
+        cookie = browser.get(f"{url.path}?{url.query}").headers["set-cookie"].partition(";")[0]
+        found = browser.post("/ajax-api/2.0/mlflow/runs/search", json=asked, headers={"Cookie": cookie}).json()["runs"]
+    called = [run["info"]["run_name"] for run in found]
+    assert called[0].startswith("v1")
+    assert called[-1] == "v2 seed=1"
 
 
 def test_14_rollback_serves_the_first_again(system: System) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from own_sandbox import free_port
+from own_sandbox import ROOT, free_port
 
-from specs import Specs
+from specs import Specs, load
 from specs.reach import POINT, START, misdirected, unreachable
 
 HERE = "http://127.0.0.1:4566"
+
+
+@pytest.fixture(scope="module")
+def specs() -> Specs:
+    return load(ROOT)
 
 
 @pytest.mark.parametrize(

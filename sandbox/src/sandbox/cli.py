@@ -1,4 +1,4 @@
-"""The sandbox's commands: up, down, reset, status, logs, env, coverage, accepts, access; `fault` has its own."""
+"""The sandbox's commands: up, down, reset, status, and what it covers, accepts and used. `fault` has its own."""
 
 from __future__ import annotations
 
@@ -150,9 +150,27 @@ def env() -> None:
 
 
 @app.command()
-def coverage() -> None:
-    """Print the real, reduced and refused parts of AWS. Example: python -m sandbox coverage > sandbox/COVERAGE.md"""
+def coverage(
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="The page; it stays as it is after an error.")
+    ] = None,
+) -> None:
+    """Print the real, reduced and refused parts of AWS. Example: ... coverage --output sandbox/COVERAGE.md"""
     from sandbox.coverage import current_page
+
+    page = current_page()
+    if output is None:
+        typer.echo(page, nl=False)
+        return
+    draft = output.with_name(f".{output.name}.draft")
+    draft.write_text(page)
+    draft.replace(output)
+
+
+@app.command()
+def images() -> None:
+    """Print in what packages of jobs differ from AWS's images. Example: python -m sandbox images > sandbox/IMAGES.md"""
+    from sandbox.machines.images.sheet import current_page
 
     typer.echo(current_page(), nl=False)
 

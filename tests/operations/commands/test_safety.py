@@ -32,7 +32,8 @@ COMMANDS = (
     ("approve", "local", "digits-cnn"),
     ("reject", "local", "digits-cnn"),
     ("rollback", "local", "digits-cnn"),
-    ("logs", "local", "--confirm", "local"),
+    ("logs", "local", "digits-cnn"),
+    ("retention", "local", "--confirm", "local"),
     ("empty", "local", "--confirm", "local"),
     ("adopt", "local", "--confirm", "local"),
 )

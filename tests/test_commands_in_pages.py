@@ -34,7 +34,9 @@ BLOCK = re.compile(r"^ *```(?:sh|bash|console)\n(.*?)^ *```", re.MULTILINE | re.
 INLINE = re.compile(r"`([^`\n]+)`")
 PLACEHOLDER = re.compile(r"[A-Z][A-Z-]*|\.\.\.")
 APPS = {"operations": operations, "sandbox": sandbox}
-VARIABLES = {"ENVIRONMENT", "STACKS", "ARGS", "PYTHON"}
+VARIABLES = {"ARGS", "ENVIRONMENT", "MODEL", "PYTHON", "STACKS"}
+MADE = {"clothes-cnn"}
+"""The model that docs/add-a-model.md makes."""
 
 
 class Unknown(Exception):
@@ -72,7 +74,7 @@ def check(words: list[str], specs: Specs, *, whole: bool) -> None:
             if module == "operations":
                 _check_names(rest[1:], specs)
         case ["python" | ".venv/bin/python", "-m", module, *_] if not re.match(
-            r"benchmarks\.|pytest|sandbox\.", module
+            r"benchmarks\.|pip|pytest|sandbox\.", module
         ):
             raise Unknown(f"python -m {module}")
 
@@ -129,7 +131,7 @@ def _check_app(app: typer.Typer, name: str, words: list[str], *, whole: bool) ->
 def _check_names(words: list[str], specs: Specs) -> None:
     if words and not words[0].startswith("-"):
         _require_environment(words[0], specs)
-    known = {model.name for model in specs.models}
+    known = MADE | {model.name for model in specs.models}
     for model in words[1:2]:
         if model not in known and not model.startswith("-") and not PLACEHOLDER.fullmatch(model):
             raise Unknown(f"no model {model}")

@@ -1,20 +1,19 @@
 """A small data set for each package, in the files that its step prepare reads.
 
-Labelled images are made from their declaration. A package with other data has a function of its own in WRITERS.
+Labelled images are made from their declaration. A package with other data has a module `small_PACKAGE` beside this one,
+with a function `write(raw)`.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+import importlib.util
 from pathlib import Path
 
 import numpy as np
-import reviews_lab
 from idx_bytes import idx_bytes
 
 from training.common.labelled_images import LabelledImages
-from training.reviews_lstm.algorithm import SNIPPETS
 
 TRAINING, TEST = 480, 120
 
@@ -24,10 +23,12 @@ def write_small(package: str, raw: Path) -> None:
     data = getattr(importlib.import_module(f"training.{package}.algorithm"), "DATA", None)
     if isinstance(data, LabelledImages):
         _write_images(data, raw)
-    elif package in WRITERS:
-        WRITERS[package](raw)
-    else:
-        raise AssertionError(f"no small data set for {package}: add a function to WRITERS in {__file__}")
+        return
+    assert importlib.util.find_spec(f"small_{package}"), (
+        f"there is no small data set for training/{package}: its DATA is no LabelledImages, so write "
+        f"tests/helpers/small_{package}.py with a function write(raw) that writes the files into the folder raw"
+    )
+    importlib.import_module(f"small_{package}").write(raw)
 
 
 def _write_images(data: LabelledImages, raw: Path) -> None:
@@ -39,10 +40,3 @@ def _write_images(data: LabelledImages, raw: Path) -> None:
         images[np.arange(count), 1 + labels % (data.shape[0] - 1)] += 150
         (raw / images_name).write_bytes(idx_bytes(images))
         (raw / labels_name).write_bytes(idx_bytes(labels))
-
-
-def _write_reviews(raw: Path) -> None:
-    (raw / SNIPPETS).write_bytes(reviews_lab.lines())
-
-
-WRITERS: dict[str, Callable[[Path], None]] = {"reviews_lstm": _write_reviews}

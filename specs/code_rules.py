@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -29,12 +30,13 @@ def check(root: Path, model: Document) -> None:
     if lacking:
         message = f"there is no {words.either(lacking)}"
         model.refuse(PACKAGE, message, allowed=_needed(package), write=f"{lacking[0]} (docs/add-a-model.md)")
-    if f"training/{package}/algorithm.py" not in lacking and (algorithm := _algorithm(root, model, package)):
+    unread = [*lacking, *(file for file in _needed_files(package) if file not in lacking and not _parses(root / file))]
+    if f"training/{package}/algorithm.py" not in unread and (algorithm := _algorithm(root, model, package)):
         hyperparameter_rules.check(model, table(algorithm.hyperparameters))
         metric_rules.check(model, algorithm)
         _files(model, algorithm.files)
         _judge(model, algorithm)
-    if f"inference/{package}.py" not in lacking and (media_types := _media_types(root, model, package)):
+    if f"inference/{package}.py" not in unread and (media_types := _media_types(root, model, package)):
         _types(model, "content_types", media_types.content_types, "answers no such requests")
         _types(model, "response_types", media_types.response_types, "writes no such answers")
 
@@ -45,13 +47,21 @@ def package_of(model: Document) -> str | None:
     return package if isinstance(package, str) and package.isidentifier() else None
 
 
+def _parses(file: Path) -> bool:
+    """Tell whether Python reads a file; container_imports names the line where it does not."""
+    try:
+        ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
 def _algorithm(root: Path, model: Document, package: str) -> Algorithm | None:
     try:
         return read_algorithm(root, package)
     except AlgorithmUnreadable as error:
         allowed = "ALGORITHM = Algorithm(…), with a dataclass of the fields integer(…), number(…) or choice(…)"
-        write = "an algorithm.py that imports the standard library and training.common only"
-        model.refuse(PACKAGE, words.plain(str(error)), allowed=allowed, write=write)
+        model.refuse(PACKAGE, words.plain(str(error)), allowed=allowed, write=error.write)
         return None
 
 
@@ -60,8 +70,7 @@ def _media_types(root: Path, model: Document, package: str) -> MediaTypes | None
         return read_media_types(root, package)
     except HandlerUnreadable as error:
         allowed = "CONTENT_TYPES and RESPONSE_TYPES in the handler, each a tuple of texts"
-        write = 'CONTENT_TYPES = ("application/json",)'
-        model.refuse(PACKAGE, words.plain(str(error)), allowed=allowed, write=write)
+        model.refuse(PACKAGE, words.plain(str(error)), allowed=allowed, write=error.write)
         return None
 
 

@@ -77,8 +77,6 @@ def _in_file(root: Path, path: Path, image: _Image) -> Iterator[Problem]:
     try:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError) as error:
-        if path.name == "algorithm.py" or path.parent.name == "inference":
-            return  # code_rules reads these, and says so
         line, reason = getattr(error, "lineno", None), getattr(error, "msg", str(error))
         message = f"not valid Python: {words.plain(reason)}"
         yield Problem(file=file, line=line, message=message, allowed="Python 3.12", write="a file that Python reads")
@@ -87,8 +85,43 @@ def _in_file(root: Path, path: Path, image: _Image) -> Iterator[Problem]:
         first = found.module.partition(".")[0]
         if path.name == "algorithm.py" and importlib.util.find_spec(first) is None:
             continue  # code_rules runs this one, and says so
-        if not (first in _STANDARD or image.holds(found.module)):
+        if first in ("training", "serving") and found.module not in image.own:
+            yield from _in_repository(root, file, found, image)
+        elif not (first in _STANDARD or image.holds(found.module)):
             yield _problem(file, found, image)
+
+
+def _in_repository(root: Path, file: str, found: _Import, image: _Image) -> Iterator[Problem]:
+    """The problem of an import of this repository's code: not there, or not packed with the file."""
+    known = sorted(_own_modules(root, image))
+    if found.module == "training" or found.module in known:
+        return
+    if _exists(root, found.module):
+        message = f"{found.module} is not packed with this code"
+        write = f"code that does without {found.module}"
+    else:
+        near = words.nearest(found.module, known)
+        message = f"there is no module {found.module}"
+        write = f"import {near}" if near else "a module that is there"
+    allowed = f"{words.either(sorted(image.own))}, the standard library, and what AWS's image {image.repository} holds"
+    yield Problem(
+        file=file, line=found.line, message=message, received=f"import {found.module}", allowed=allowed, write=write
+    )
+
+
+def _own_modules(root: Path, image: _Image) -> Iterator[str]:
+    """All modules of this repository that are packed with the code."""
+    for own in image.own:
+        yield own
+        folder = root / own.replace(".", "/")
+        for path in folder.rglob("*"):
+            if path.is_dir() or path.suffix == ".py":
+                yield ".".join(path.relative_to(root).with_suffix("").parts)
+
+
+def _exists(root: Path, module: str) -> bool:
+    paths = [place / module.replace(".", "/") for place in (root, root / "inference")]
+    return any(path.is_dir() or path.with_suffix(".py").is_file() for path in paths)
 
 
 def _problem(file: str, found: _Import, image: _Image) -> Problem:

@@ -14,7 +14,11 @@ NAMES = ("CONTENT_TYPES", "RESPONSE_TYPES")
 
 
 class HandlerUnreadable(Exception):
-    """When a handler declares no media types."""
+    """When a handler declares no media types; `write` is a line that declares some."""
+
+    def __init__(self, message: str, name: str) -> None:
+        self.write = f'{name} = ("application/json",)'
+        super().__init__(message)
 
 
 @dataclass(frozen=True)
@@ -31,14 +35,14 @@ def read_media_types(root: Path, package: str) -> MediaTypes:
     try:
         assigned = dict(_assigned(ast.parse((root / file).read_bytes())))
     except (SyntaxError, ValueError, OSError, RecursionError) as error:
-        raise HandlerUnreadable(f"{file} cannot be read: {type(error).__name__}: {error}") from None
+        raise HandlerUnreadable(f"{file} cannot be read: {type(error).__name__}: {error}", NAMES[0]) from None
     return MediaTypes(*(_texts(file, name, assigned.get(name)) for name in NAMES))
 
 
 def _texts(file: str, name: str, value: object) -> tuple[str, ...]:
     if isinstance(value, tuple) and value and all(isinstance(each, str) for each in value):
         return value
-    raise HandlerUnreadable(f"{file} declares no {name} as a tuple of texts, written out")
+    raise HandlerUnreadable(f"{file} declares no {name} as a tuple of texts, written out", name)
 
 
 def _assigned(module: ast.Module) -> Iterator[tuple[str, object]]:

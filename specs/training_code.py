@@ -16,7 +16,11 @@ __all__ = ["AlgorithmUnreadable", "Table", "read_algorithm", "read_hyperparamete
 
 
 class AlgorithmUnreadable(Exception):
-    """When an algorithm.py cannot be run, or declares no algorithm."""
+    """When an algorithm.py cannot be run, or declares no algorithm; `write` says what it has to have instead."""
+
+    def __init__(self, message: str, write: str) -> None:
+        self.write = write
+        super().__init__(message)
 
 
 def read_algorithm(root: Path, package: str) -> Algorithm:
@@ -28,9 +32,11 @@ def read_algorithm(root: Path, package: str) -> Algorithm:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(file)]
         place = f"{file}, line {lines[-1]}" if lines else file
         reason = f"{type(error).__name__}: {error}".removesuffix(": ")
-        raise AlgorithmUnreadable(f"{place} cannot be run: {reason}") from None
+        lacks = isinstance(error, ImportError)
+        what = "imports the standard library and training.common only" if lacks else "runs without this error"
+        raise AlgorithmUnreadable(f"{place} cannot be run: {reason}", f"an algorithm.py that {what}") from None
     if not isinstance(algorithm, Algorithm):
-        raise AlgorithmUnreadable(f"{file} declares no ALGORITHM = Algorithm(…)")
+        raise AlgorithmUnreadable(f"{file} declares no ALGORITHM = Algorithm(…)", "ALGORITHM = Algorithm(…)")
     return algorithm
 
 

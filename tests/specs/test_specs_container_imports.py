@@ -34,9 +34,7 @@ REFUSED = (
     (TRAIN, "match 1:\n    case 1:\n        from typer import run", "typer", None),
     (TRAIN, "import pillow", "pillow", "import PIL"),
     (TRAIN, "import scikit_learn", "scikit_learn", "import sklearn"),
-    (TRAIN, "import serving", "serving", None),
     (TRAIN, "import specs.model", "specs.model", None),
-    (TRAIN, "from training.digits_gan import model", "training.digits_gan", None),
     (TRAIN, "import google.generativeai", "google.generativeai", None),
     (TRAIN, "import distutils.util", "distutils.util", None),
     (TRAIN, "try:\n    import moto\nexcept ValueError:\n    pass", "moto", None),
@@ -47,7 +45,6 @@ REFUSED = (
     (INFERENCE, "import tensorflow as tf", "tensorflow", None),
     (INFERENCE, "from PIL import Image", "PIL", None),
     (INFERENCE, "import google.auth", "google.auth", None),
-    (INFERENCE, "from training.common import idx", "training.common", None),
     ("inference/serving.py", "import keras", "keras", None),
 )
 
@@ -62,6 +59,46 @@ def test_an_import_is_refused(code: Root, file: str, text: str, module: str, wri
     assert module in lines[problem.line - 1]
     assert f"holds no {module}, and containers cannot install it" in problem.message
     assert problem.write == (write or f"code that does without {module}")
+
+
+# The file, what is added to it; then the sentence, and what to write instead.
+OWN_REFUSED = (
+    (TRAIN, "import serving", "serving is not packed with this code", "code that does without serving"),
+    (
+        TRAIN,
+        "from training.digits_gan import model",
+        "training.digits_gan is not packed with this code",
+        "code that does without training.digits_gan",
+    ),
+    (
+        INFERENCE,
+        "from training.common import idx",
+        "training.common is not packed with this code",
+        "code that does without training.common",
+    ),
+    (
+        TRAIN,
+        "from training.common.idx_split import prepare",
+        "there is no module training.common.idx_split",
+        "import training.common.idx_splits",
+    ),
+    (
+        TRAIN,
+        "from training.digits_cn.algorithm import DATA",
+        "there is no module training.digits_cn.algorithm",
+        "import training.digits_cnn.algorithm",
+    ),
+    (TRAIN, "import training.zzz", "there is no module training.zzz", "a module that is there"),
+)
+
+
+@pytest.mark.parametrize(("file", "text", "message", "write"), OWN_REFUSED, ids=[row[2] for row in OWN_REFUSED])
+def test_an_import_of_this_repository_is_refused(code: Root, file: str, text: str, message: str, write: str) -> None:
+    (problem,) = added(code, file, text)
+    assert problem.file == file
+    assert problem.line is not None
+    assert problem.message.startswith(message)
+    assert problem.write == write
 
 
 @pytest.mark.parametrize(
@@ -79,9 +116,11 @@ def test_an_import_is_fine(code: Root, file: str, text: str) -> None:
     assert added(code, file, text) == ()
 
 
-def test_code_that_python_cannot_read_is_refused_by_its_line(code: Root) -> None:
-    (problem,) = added(code, TRAIN, "def f(:")
-    assert (problem.file, problem.line) == (TRAIN, len((code.path / TRAIN).read_text().splitlines()))
+@pytest.mark.parametrize("file", [TRAIN, INFERENCE, "training/digits_cnn/algorithm.py"])
+def test_code_that_python_cannot_read_is_refused_by_its_line(code: Root, file: str) -> None:
+    added(code, file, "def f(:")
+    (problem,) = code.problems()
+    assert (problem.file, problem.line) == (file, len((code.path / file).read_text().splitlines()))
     assert "not valid Python" in problem.message
 
 

@@ -153,7 +153,7 @@ def test_a_package_that_lacks_a_file(root: Root, lacking: str) -> None:
 
 UNREADABLE: dict[str, tuple[str, str]] = {
     "import": ("\nimport no_such_module", "line 2 cannot be run: ModuleNotFoundError: No module named"),
-    "syntax": ("\n\nx = (", "cannot be run: SyntaxError"),
+    "name": ("x = SHRE", "line 1 cannot be run: NameError: name 'SHRE' is not defined"),
     "assertion": ("assert False", "line 1 cannot be run: AssertionError"),
     "exit": ("raise SystemExit(3)", "line 1 cannot be run: SystemExit: 3"),
     "nothing": ("", "declares no ALGORITHM"),
@@ -174,6 +174,13 @@ UNREADABLE: dict[str, tuple[str, str]] = {
 }
 
 
+CURES = {
+    "import": "an algorithm.py that imports the standard library and training.common only",
+    "nothing": "ALGORITHM = Algorithm(…)",
+    "another object": "ALGORITHM = Algorithm(…)",
+}
+
+
 @pytest.mark.parametrize("case", UNREADABLE)
 def test_an_algorithm_that_cannot_be_read(root: Root, case: str) -> None:
     text, message = UNREADABLE[case]
@@ -182,3 +189,4 @@ def test_an_algorithm_that_cannot_be_read(root: Root, case: str) -> None:
     assert problem.key == "training.package"
     assert problem.message.startswith("training/digits_cnn/algorithm.py")
     assert message in problem.message
+    assert problem.write == CURES.get(case, "an algorithm.py that runs without this error")

@@ -12,7 +12,7 @@ import numpy as np
 from demo import cdk, contact_sheet, idx, measure, sandbox
 from demo.run import Run
 from operations.deployed import registry
-from operations.deployed.endpoint import in_service
+from operations.environment.service import require_in_service
 from operations.errors import Failed
 from operations.terminal.following import progress as job_progress
 from operations.terminal.render import duration
@@ -95,12 +95,8 @@ def approve_version(run: Run) -> None:
 
 def release_version(run: Run) -> None:
     package = _require(run.package)
-    _follow(run, _require(run.release), "release")
-    served = in_service(run.connection, run.model.name)
-    if served is None or served.version != package.version:
-        found = f"version {served.version}" if served else "nothing"
-        raise Failed(f"The release succeeded, and yet {found} serves instead of version {package.version}.")
-    run.board.note(f"{served.endpoint} serves version {served.version}")
+    require_in_service(run.connection, run.model, package, _follow(run, _require(run.release), "release"))
+    run.board.note(f"{run.group} serves version {package.version}")
 
 
 def measure_endpoint(run: Run) -> None:

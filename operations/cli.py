@@ -26,9 +26,10 @@ from operations.commands import (
 )
 from operations.errors import OperationError
 from operations.terminal.render import say
+from specs import hints
 
 app = typer.Typer(
-    help="Work with a deployed system, on AWS or on the sandbox.\n\nExample: python -m operations status local",
+    help=f"Work with a deployed system, on AWS or on the sandbox.\n\nExample: {hints.status('local')}",
     epilog="Exit codes: 0 done, 1 the operation failed, 2 bad input, 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,

@@ -15,6 +15,7 @@ from operations.errors import BadInput
 from operations.terminal.arguments import AsJson, EnvironmentName, find_environment, load_specs
 from operations.terminal.confirmation import Confirmed, ask, require_same
 from operations.terminal.render import err, out, print_json, say, table
+from specs import hints
 
 _REASON = "Emptying cannot be undone"
 
@@ -47,7 +48,7 @@ def command(
     if as_json:
         print_json(asdict(found))
     else:
-        out.print(f"Environment {environment.name} is empty. Next: cdk destroy --all -c environment={environment.name}")
+        out.print(f"Environment {environment.name} is empty. Next: {hints.destroy(environment.name)}")
 
 
 def summary(found: Leftovers) -> Table:

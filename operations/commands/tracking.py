@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from operations.aws.connection import connect
-from operations.deployed.stacks import deploy_command, output
+from operations.deployed.stacks import output
 from operations.errors import BadInput
 from operations.terminal.arguments import AsJson, EnvironmentName, find_environment, load_specs
 from operations.terminal.render import out, print_json
-from specs import names
+from specs import hints, names
 
 _MOST_SECONDS = 300
 Seconds = Annotated[int, typer.Option(min=5, max=_MOST_SECONDS, help="How long the address can be opened.")]
@@ -26,7 +26,7 @@ def command(environment_name: EnvironmentName, seconds: Seconds = _MOST_SECONDS,
     if environment.tracking is None:
         raise BadInput(
             f"environments/{environment.name}.toml has no [tracking], so no run is recorded there. Add the line "
-            f"[tracking] and run `{deploy_command(environment.name)}`."
+            f"[tracking] and run `{hints.deploy(environment.name)}`."
         )
     connection = connect(environment)
     app = output(connection, names.foundation_stack(environment.name), "MlflowAppArn")

@@ -9,7 +9,6 @@ import typer
 from operations.aws.connection import connect
 from operations.terminal.arguments import AsJson, EnvironmentName, ModelName, find
 from operations.terminal.following import follow_to_success
-from operations.terminal.render import say
 from operations.workflows import training
 
 
@@ -25,6 +24,4 @@ def command(
     """
     environment, model = find(environment_name, model_name)
     connection = connect(environment)
-    follow_to_success(connection, execution or training.newest(connection, model.name), as_json=as_json)
-    if execution is None and not as_json:
-        say(f"Its report: python -m operations report {environment.name} {model.name}")
+    follow_to_success(connection, model, execution or training.newest(connection, model.name), as_json=as_json)

@@ -14,7 +14,7 @@ from operations.aws.explain import is_missing
 from operations.deployed import endpoint, registry, stacks
 from operations.errors import BadInput, Failed
 from operations.workflows import executions
-from specs import EnvironmentSpec, Specs, names
+from specs import EnvironmentSpec, Specs, hints, names
 
 _BATCH = 1000  # DeleteObjects takes no more
 _SERVING = "-serving"
@@ -73,7 +73,7 @@ def require_deployed(environment: EnvironmentSpec, found: Leftovers) -> None:
 
 
 def _kept(environment: EnvironmentSpec, how: str) -> str:
-    file, deploy = f"environments/{environment.name}.toml", stacks.deploy_command(environment.name)
+    file, deploy = f"environments/{environment.name}.toml", hints.deploy(environment.name)
     return (
         f'Nothing was removed: {file} {how} [retention] data = "retain". If data, key and registry shall go, write '
         f'data = "destroy" there, have that reviewed, run `{deploy}`, then run this again. To destroy the stacks and '

@@ -9,23 +9,34 @@ from rich.table import Table
 from rich.text import Text
 
 from operations.aws.connection import Connection
+from operations.environment.situations import situation
+from operations.environment.state import look
 from operations.errors import Failed
 from operations.terminal.render import STYLES, duration, err, out, print_json, say
 from operations.workflows import executions, history
 from operations.workflows.executions import Execution
+from specs import ModelSpec
 
 
-def follow_to_success(connection: Connection, arn: str, *, as_json: bool) -> None:
-    """Follow an execution to its end and print its result. Raises ``Failed`` unless it succeeds."""
+def follow_to_success(connection: Connection, model: ModelSpec, arn: str, *, as_json: bool) -> None:
+    """Follow an execution to its end, print its result and the next steps. Raises ``Failed`` unless it succeeds."""
     last = follow(connection, arn)
+    print_result(last, as_json=as_json)
+    next_steps = situation(look(connection, model)).next_steps()
+    if not last.succeeded:
+        raise Failed(f"The execution ended as {last.status}: {last.reason}\n{next_steps}")
+    if not as_json:
+        say(next_steps)
+
+
+def print_result(last: Execution, *, as_json: bool) -> None:
+    """Print the result of an execution that has ended."""
     if as_json:
         print_json(last.as_json())
-    else:
-        out.print(states_table(last))
-        if last.gate:
-            out.print(Text(last.gate))
-    if not last.succeeded:
-        raise Failed(f"The execution ended as {last.status}: {last.reason}")
+        return
+    out.print(states_table(last))
+    if last.gate:
+        out.print(Text(last.gate))
 
 
 def follow(connection: Connection, arn: str) -> Execution:

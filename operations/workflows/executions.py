@@ -35,6 +35,7 @@ class Execution:
     error: str | None
     cause: str | None
     output: str | None
+    input: str | None = None
     states: tuple[history.StateProgress, ...] = ()
     job: jobs.JobView | None = None
 
@@ -59,6 +60,14 @@ class Execution:
     def reason(self) -> str:
         """The reason why it did not succeed."""
         return history.failure(self.error, self.cause)
+
+    @property
+    def version(self) -> int | None:
+        """The version that a release was asked for, by an event or by a person; None for other executions."""
+        given = json.loads(self.input or "null")
+        asked = given.get("detail", given) if isinstance(given, dict) else {}
+        number = str(asked.get("ModelPackageArn", "")).rpartition("/")[2]
+        return int(number) if number.isdigit() else None
 
     @property
     def gate(self) -> str | None:
@@ -113,6 +122,7 @@ def describe(connection: Connection, arn: str) -> Execution:
         error=found.get("error"),
         cause=found.get("cause"),
         output=found.get("output"),
+        input=found.get("input"),
     )
 
 

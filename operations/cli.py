@@ -17,6 +17,7 @@ from operations.commands import (
     reject,
     report,
     resize,
+    retire,
     rollback,
     status,
     tracking,
@@ -38,7 +39,7 @@ app = typer.Typer(
 )
 _COMMANDS = (
     *(upload, train, watch, report, compare, approve, reject, status, tracking, rollback, invoke),
-    *(resize, logs, empty, adopt, costs),
+    *(resize, logs, empty, retire, adopt, costs),
 )
 for command in _COMMANDS:
     app.command(command.__name__.rpartition(".")[2])(command.command)

@@ -81,6 +81,14 @@ def invoke(environment: str, model: str, file: str) -> None: ...
 def resize(environment: str, model: str) -> None: ...
 
 
+@_operation
+def empty(environment: str) -> None: ...
+
+
+@_operation
+def retire(environment: str, model: str) -> None: ...
+
+
 def deploy(environment: str, stack: str = "--all") -> str:
     """Deploy an environment, or one of its stacks and those that it needs."""
     return f"cdk deploy {stack} -c environment={environment}"
@@ -94,3 +102,8 @@ def destroy(environment: str, stack: str = "--all") -> str:
 def continue_rollback(environment: str, stack: str) -> str:
     """Bring a stack whose rollback failed back to its last stable state."""
     return f"cdk rollback {stack} -c environment={environment}"
+
+
+def lift_protection(stack: str) -> str:
+    """Let a stack be deleted that no file declares any more, so that no deploy lifts its protection."""
+    return f"aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name {stack}"

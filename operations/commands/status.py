@@ -16,7 +16,7 @@ from operations.environment.state import NEWEST, EnvironmentState, ModelState, i
 from operations.terminal.arguments import AsJson, EnvironmentName, find_environment, find_model, load_specs
 from operations.terminal.render import out, print_json, table
 from operations.workflows.executions import Execution, short_name
-from specs import hints
+from specs import hints, names
 
 OptionalModel = Annotated[str | None, typer.Argument(metavar="MODEL", help="One model only; default: all.")]
 
@@ -61,14 +61,19 @@ def as_document(state: EnvironmentState) -> dict[str, Any]:
 
 def as_tables(state: EnvironmentState) -> list[RenderableType]:
     """The state for people."""
-    orphan = "orphan: no TOML declares it"
-    rows = [(stack.name, stack.status, "" if stack.declared else orphan) for stack in state.stacks]
+    rows = [(stack.name, stack.status, "" if stack.declared else _orphan(state, stack.name)) for stack in state.stacks]
     shown: list[RenderableType] = [table(f"Stacks of {state.environment}", ("stack", "status", ""), rows)]
     for model in state.models:
         shown += [table(model.model, ("", "status", "detail", "when"), _facts(model)), _versions(model)]
         shown += [Text(situation(model).text())]
     alarms = [(name, "ALARM") for name in state.alarms]
     return [*shown, table("Alarms", ("alarm", "state"), alarms) if alarms else "No alarm is in ALARM."]
+
+
+def _orphan(state: EnvironmentState, stack: str) -> str:
+    """The way to remove a stack that no file declares."""
+    model = names.model_of(stack, state.environment)
+    return "orphan: no TOML declares it" + (f": {hints.retire(state.environment, model)}" if model else "")
 
 
 def _facts(model: ModelState) -> list[tuple[object, ...]]:

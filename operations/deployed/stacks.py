@@ -95,10 +95,20 @@ def retained(resources: Mapping[str, Any]) -> dict[str, str]:
 
 
 def existing(connection: Connection, environments: Iterable[str], models: Iterable[str]) -> tuple[StackState, ...]:
-    """The environment's stacks that exist, by name; `environments` and `models` are all declared ones."""
+    """The environment's stacks that exist, by name; `environments` and `models` are all declared ones.
+
+    A stack with another environment's tag is none of them: that one may be declared on another branch only.
+    """
     pages = connection.client("cloudformation").get_paginator("describe_stacks").paginate()
-    statuses = {stack["StackName"]: stack["StackStatus"] for page in pages for stack in page["Stacks"]}
+    found = [stack for page in pages for stack in page["Stacks"]]
+    own = [stack for stack in found if _environment(stack) in (None, connection.environment.name)]
+    statuses = {stack["StackName"]: stack["StackStatus"] for stack in own}
     return classify(statuses, connection.environment.name, environments, models)
+
+
+def _environment(stack: dict[str, Any]) -> str | None:
+    """The environment that a stack's tag names."""
+    return next((tag["Value"] for tag in stack.get("Tags", []) if tag["Key"] == names.ENVIRONMENT_TAG), None)
 
 
 def classify(

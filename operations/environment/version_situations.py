@@ -66,7 +66,9 @@ def serves_rejected(state: ModelState) -> Situation | None:
         return Situation("serves Rejected, no way back", sentence, (_train(state), keep))
     again = hints.rollback(*state.place, older)
     if state.release and not state.release.succeeded:
-        sentence = f"{rejected} The rollback to version {state.release.version} failed: {state.release.reason.rstrip('.')}."
+        sentence = (
+            f"{rejected} The rollback to version {state.release.version} failed: {state.release.reason.rstrip('.')}."
+        )
         return Situation("rollback failed", sentence, (Step(MENDED, again), keep))
     return Situation("serves Rejected", rejected, (Step(NEXT, again), keep))
 

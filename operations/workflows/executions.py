@@ -35,9 +35,9 @@ class Execution:
     error: str | None
     cause: str | None
     output: str | None
-    input: str | None = None
     states: tuple[history.StateProgress, ...] = ()
     job: jobs.JobView | None = None
+    input: str | None = None
 
     @property
     def running(self) -> bool:

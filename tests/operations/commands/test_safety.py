@@ -35,6 +35,7 @@ COMMANDS = (
     ("logs", "local", "--confirm", "local"),
     ("empty", "local", "--confirm", "local"),
     ("adopt", "local", "--confirm", "local"),
+    ("retire", "local", "digits-cnn", "--confirm", "local"),
 )
 
 

@@ -29,7 +29,7 @@ ALARM = "release failed: the serving stack ended UPDATE_ROLLBACK_COMPLETE: was r
 def execution(status: str, version: int | None = None, error: str | None = None, cause: str | None = None) -> Execution:
     """An execution; of a release if it has a version."""
     given = f'{{"detail": {{"ModelPackageArn": "{PACKAGE}/{version}"}}}}' if version else None
-    return Execution("arn:execution", status, NOW, None, error, cause, None, given)
+    return Execution("arn:execution", status, NOW, None, error, cause, None, input=given)
 
 
 def endpoint(version: int, status: str = "InService", failure: str | None = None) -> InService:

@@ -78,8 +78,8 @@ def our_step(batch_size: int) -> Callable[[], int]:
 
     from training.common.cluster import Cluster
     from training.common.distribution import distribute
+    from training.digits_gan.algorithm import Settings
     from training.digits_gan.fitting import AdversarialFitting
-    from training.digits_gan.settings import Settings
 
     settings = Settings.parse(received("digits_gan", batch_size=batch_size))
     fitting = AdversarialFitting(settings, distribute(Cluster(), batch_size))

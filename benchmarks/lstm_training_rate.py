@@ -88,10 +88,10 @@ def ours(numbers: np.ndarray, labels: np.ndarray) -> Callable[[], int]:
 
     from training.common.cluster import Cluster
     from training.common.distribution import Share, distribute
+    from training.reviews_lstm.algorithm import Settings
     from training.reviews_lstm.feed import ReviewFeed
     from training.reviews_lstm.fitting import ReviewFitting
     from training.reviews_lstm.model import Network, Shape
-    from training.reviews_lstm.settings import Settings
 
     settings = Settings.parse(received("reviews_lstm", batch_size=BATCH, word_dropout=0, embedding_dropout=0))
     distribution = distribute(Cluster(("algo-1",), "algo-1"), BATCH)

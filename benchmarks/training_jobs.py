@@ -21,11 +21,11 @@ METRIC = re.compile(r"^metric (?P<name>\S+)=(?P<value>\S+) step=(?P<step>\d+)")
 def prepare_mnist(base: Path) -> Path:
     """The folder of MNIST's splits, written by the step prepare."""
     from training.common.container import Container
-    from training.common.mnist import prepare
+    from training.digits_cnn.prepare import main
 
     (base / "processing" / "input").mkdir(parents=True)
     (base / "processing" / "input" / "raw").symlink_to(MNIST)
-    prepare(Container(base))
+    main(Container(base))
     return base / "processing" / "output" / "prepared"
 
 

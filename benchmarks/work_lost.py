@@ -76,8 +76,8 @@ def checkpoint_seconds(prepared: Path) -> float:
     from training.common.interruption import Interruption
     from training.common.manifest import Manifest
     from training.common.training_job import SPLITS, Job
+    from training.digits_cnn.algorithm import Settings
     from training.digits_cnn.run import DigitsRun
-    from training.digits_cnn.settings import Settings
 
     with tempfile.TemporaryDirectory() as folder:
         folders = {split: prepared / split for split in SPLITS}

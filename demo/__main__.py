@@ -9,7 +9,6 @@ from types import FrameType
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
 
 from demo.down import take_down
 from demo.environment import isolate
@@ -17,10 +16,10 @@ from demo.processes import CommandFailed
 from demo.runner import run_demo
 from operations.aws.explain import explain
 from operations.errors import OperationError
+from operations.terminal.render import out
 
 ROOT = Path(__file__).resolve().parents[1]
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-console = Console(highlight=False, soft_wrap=True)
 
 
 @app.callback(invoke_without_command=True)
@@ -35,7 +34,7 @@ def demo(context: typer.Context) -> None:
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, _interrupt)
     if context.invoked_subcommand is None:
-        raise typer.Exit(run_demo(ROOT, console))
+        raise typer.Exit(run_demo(ROOT, out))
 
 
 @app.command()
@@ -44,7 +43,7 @@ def down() -> None:
 
     Example: python -m demo down
     """
-    take_down(ROOT, console)
+    take_down(ROOT, out)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
@@ -56,13 +55,13 @@ def main() -> None:
     try:
         app()
     except OperationError as error:
-        console.print(str(error), markup=False)
+        out.print(str(error), markup=False)
         raise SystemExit(error.exit_code) from None
     except CommandFailed as error:
-        console.print(f"{error}\nMore is in: {error.log}", markup=False)
+        out.print(f"{error}\nMore is in: {error.log}", markup=False)
         raise SystemExit(1) from None
     except (ClientError, BotoCoreError) as error:
-        console.print(explain(error), markup=False)
+        out.print(explain(error), markup=False)
         raise SystemExit(1) from None
 
 

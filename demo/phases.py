@@ -10,12 +10,11 @@ from typing import TypeVar
 import numpy as np
 
 from demo import cdk, contact_sheet, idx, measure, sandbox
+from demo.contact_sheet import Predictions
 from demo.run import Run
 from operations.deployed import registry
 from operations.environment.service import require_in_service
 from operations.errors import Failed
-from operations.terminal.following import progress as job_progress
-from operations.terminal.render import duration
 from operations.uploads.data_set import files_in, upload
 from operations.workflows import executions, history, training
 from operations.workflows.executions import Execution
@@ -96,7 +95,7 @@ def approve_version(run: Run) -> None:
 def release_version(run: Run) -> None:
     package = _require(run.package)
     require_in_service(run.connection, run.model, package, _follow(run, _require(run.release), "release"))
-    run.board.note(f"{run.group} serves version {package.version}")
+    run.board.note(f"version {package.version} serves")
 
 
 def measure_endpoint(run: Run) -> None:
@@ -107,10 +106,10 @@ def measure_endpoint(run: Run) -> None:
 
     predicted = measure.classify(run.connection, run.model.name, images, show("test images"))
     latency = measure.latency(run.connection, run.model.name, images, show("single requests"))
-    contact_sheet.write(run.root / SHEET, images, labels, predicted)
+    answered = Predictions(run.model.name, _require(run.package).version, images, labels, predicted)
+    contact_sheet.write(run.root / SHEET, answered)
     figures = run.figures
-    figures.mistakes = int(np.count_nonzero(predicted != labels))
-    figures.accuracy = 1 - figures.mistakes / len(labels)
+    figures.mistakes, figures.accuracy = answered.mistakes, answered.accuracy
     figures.latency, figures.requests = latency, -(-len(images) // measure.BATCH) + latency.requests
     run.board.note(f"{figures.accuracy:.2%} right, p50 {latency.p50:.1f} ms")
 
@@ -137,9 +136,7 @@ def test_set(root: Path, model: ModelSpec) -> tuple[np.ndarray, np.ndarray]:
 def _follow(run: Run, arn: str, what: str) -> Execution:
     """Follow an execution to its end. Raises ``Failed`` unless it succeeds."""
     for seen in executions.follow(run.connection, arn, _INTERVAL):
-        states = history.running(seen.states) if seen.running else ()
-        now = ", ".join(f"{state.name} {duration(state.seconds(seen.now))}" for state in states)
-        run.board.note("  ".join(part for part in (now or seen.status, job_progress(seen)) if part))
+        run.board.follow(seen)
     if not seen.succeeded:
         raise Failed(f"The {what} ended as {seen.status}: {seen.reason}")
     return seen

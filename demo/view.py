@@ -1,4 +1,4 @@
-"""The display of a run: a live table on a terminal, lines elsewhere."""
+"""The display of a run: a live table on a terminal, lines elsewhere and in CI."""
 
 from __future__ import annotations
 
@@ -11,19 +11,26 @@ from typing import Protocol
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.progress_bar import ProgressBar
+from rich.padding import Padding
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from operations.terminal.render import duration
+from operations.terminal.execution_view import ExecutionView, plain_line
+from operations.terminal.job_lines import LONGEST_BAR, bar
+from operations.terminal.pace import Pace
+from operations.terminal.render import duration, redraws, stamped
+from operations.workflows.executions import Execution
 
-HEARTBEAT_SECONDS = 10.0
+_INDENT = 2
 
 
 @dataclass
 class Row:
-    """One phase on the display. `share` is the part of it that is done, from 0 to 1, if known."""
+    """One phase on the display.
+
+    `share` is the part of it that is done, from 0 to 1, if known; `execution` is the workflow that it follows.
+    """
 
     name: str
     title: str
@@ -31,6 +38,7 @@ class Row:
     seconds: float | None = None
     note: str = ""
     share: float | None = None
+    execution: Execution | None = None
     failed: bool = False
 
     def elapsed(self, now: float) -> float:
@@ -55,7 +63,7 @@ class Board:
 
     def end(self) -> Row:
         row = self._running()
-        row.seconds, row.share = time.monotonic() - (row.started or 0.0), None
+        row.seconds, row.share, row.execution = time.monotonic() - (row.started or 0.0), None, None
         self.current = None
         return row
 
@@ -69,6 +77,11 @@ class Board:
     def note(self, text: str, share: float | None = None) -> None:
         row = self._running()
         row.note, row.share = text, share
+
+    def follow(self, execution: Execution) -> None:
+        """Show an execution in place of the note."""
+        row = self._running()
+        row.note, row.execution = plain_line(execution), execution
 
     def _running(self) -> Row:
         if self.current is None:
@@ -116,17 +129,25 @@ class LiveView:
         self._live.refresh()
 
     def draw(self) -> RenderableType:
-        """The table as it is now."""
+        """The phases as they are now, with the progress of the current one beneath it."""
         now = time.monotonic()
-        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), expand=True)
-        table.add_column(width=1)
-        table.add_column(width=28, no_wrap=True)
-        table.add_column(width=12, justify="right", no_wrap=True)
-        table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        parts: list[RenderableType] = []
         for row in self._board.rows:
-            shown = duration(row.elapsed(now)) if row.started is not None else ""
-            table.add_row(self._mark(row), Text(row.title, _style(row)), Text(shown, "dim"), _detail(row))
-        return Group(table, Text(f"   {duration(now - self._board.began)} in all", "dim"))
+            parts.append(self._line(row, now))
+            if row is self._board.current and (row.note or row.execution):
+                parts.append(Padding(_doing(row), (0, 0, 0, _INDENT)))
+        return Group(*parts, Text(f"  {duration(now - self._board.began)} in all", "dim"))
+
+    def _line(self, row: Row, now: float) -> RenderableType:
+        line = Table(box=None, show_header=False, padding=(0, 2, 0, 0), expand=True)
+        line.add_column(width=1)
+        line.add_column(width=26)
+        line.add_column(width=10, justify="right", no_wrap=True)
+        line.add_column(ratio=1, overflow="fold")
+        took = duration(row.elapsed(now)) if row.started is not None else ""
+        result = row.note if row.seconds is not None else ""
+        line.add_row(self._mark(row), Text(row.title, _style(row)), Text(took, "dim"), Text(result, "dim"))
+        return line
 
     def _mark(self, row: Row) -> RenderableType:
         if row.failed:
@@ -137,13 +158,13 @@ class LiveView:
 
 
 class LineView:
-    """Lines for a log: at each beginning and end, and every ten seconds during a phase."""
+    """Lines for a log: at each beginning and end, and at the pace of the log during a phase."""
 
     def __init__(self, board: Board, console: Console) -> None:
         self._board = board
         self._console = console
         self._over = threading.Event()
-        self._said = time.monotonic()
+        self._pace = Pace()
 
     def __enter__(self) -> LineView:
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
@@ -166,17 +187,20 @@ class LineView:
     def _beat(self) -> None:
         while not self._over.wait(0.5):
             row = self._board.current
-            if row is not None and time.monotonic() - self._said >= HEARTBEAT_SECONDS:
-                self._say(f"  {duration(row.elapsed(time.monotonic()))}  {row.note}".rstrip())
+            if row is not None and self._pace.due(row.note):
+                self._print(f"  {row.note}")
 
     def _say(self, text: str) -> None:
-        self._said = time.monotonic()
-        self._console.print(f"[{time.monotonic() - self._board.began:6.1f} s] {text}", markup=False)
+        self._pace.said()
+        self._print(text)
+
+    def _print(self, text: str) -> None:
+        self._console.print(stamped(time.monotonic() - self._board.began, text), markup=False)
 
 
 def view_for(board: Board, console: Console) -> View:
     """The live table on a terminal, lines elsewhere."""
-    return LiveView(board, console) if console.is_terminal else LineView(board, console)
+    return LiveView(board, console) if redraws(console) else LineView(board, console)
 
 
 def _style(row: Row) -> str:
@@ -185,9 +209,9 @@ def _style(row: Row) -> str:
     return "bold" if row.started is not None and row.seconds is None else ("" if row.started is not None else "dim")
 
 
-def _detail(row: Row) -> RenderableType:
-    if row.share is None:
-        return Text(row.note, "dim")
-    bar = Table.grid(padding=(0, 1, 0, 0))
-    bar.add_row(ProgressBar(total=1.0, completed=row.share, width=24), Text(row.note, "dim"))
-    return bar
+def _doing(row: Row) -> RenderableType:
+    """The progress of a phase. A note takes one line only, so that the table does not jump."""
+    if row.execution is not None:
+        return ExecutionView(row.execution)
+    shown = (bar(row.share, LONGEST_BAR), "  ") if row.share is not None else ()
+    return Text.assemble(*shown, (row.note, "dim"), no_wrap=True, overflow="ellipsis")

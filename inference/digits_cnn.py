@@ -16,8 +16,10 @@ import zlib
 from typing import Any
 
 import numpy as np
-from serving import JSON, Context, Reader, RequestRefused, answer, json_member, rows
+from serving import Context, Reader, RequestRefused, answer, json_member, rows
 
+CONTENT_TYPES = ("application/json", "image/png", "application/x-npy")
+RESPONSE_TYPES = ("application/json",)
 SIZE = 28
 PIXELS = SIZE * SIZE
 NPY_HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
@@ -30,7 +32,7 @@ LARGEST_UNPACKED = 8 * PIXELS + 2 * SIZE
 
 def handler(data: io.BufferedIOBase, context: Context) -> tuple[bytes, str]:
     """Answer one request: the body and its content type. Raises RequestRefused."""
-    return answer(data, context, READERS)
+    return answer(data, context, READERS, RESPONSE_TYPES)
 
 
 def _read_json(body: bytes) -> dict[str, Any]:
@@ -104,8 +106,4 @@ def _raw_request(images: np.ndarray) -> dict[str, Any]:
     return rows("serving_raw", [content[start : start + PIXELS] for start in range(0, len(content), PIXELS)])
 
 
-READERS: dict[str, Reader] = {
-    JSON: _read_json,
-    "image/png": _read_png,
-    "application/x-npy": _read_npy,
-}
+READERS: dict[str, Reader] = dict(zip(CONTENT_TYPES, (_read_json, _read_png, _read_npy), strict=True))

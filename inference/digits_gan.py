@@ -14,9 +14,11 @@ import zlib
 from typing import Any
 
 import numpy as np
-from serving import JSON, Context, RequestRefused, accepted_type, json_member, predict, read
+from serving import Context, Reader, RequestRefused, accepted_type, json_member, predict, read
 
-PNG = "image/png"
+CONTENT_TYPES = ("application/json",)
+RESPONSE_TYPES = ("application/json", "image/png")
+JSON, PNG = RESPONSE_TYPES
 COUNT = 16
 MOST_IMAGES = 256
 LARGEST_SEED = 2**63 - 1
@@ -25,8 +27,8 @@ COLUMNS = 10
 
 def handler(data: io.BufferedIOBase, context: Context) -> tuple[bytes, str]:
     """Answer one request: the body and its content type. Raises RequestRefused."""
-    accepted = accepted_type(context.accept_header, [JSON, PNG])
-    request = read(data, context, {JSON: _read_json})
+    accepted = accepted_type(context.accept_header, RESPONSE_TYPES)
+    request = read(data, context, READERS)
     images = json.loads(predict(request, context))["outputs"]
     if accepted == PNG:
         return _png(_sheet(np.array(images, np.uint8))), PNG
@@ -72,3 +74,6 @@ def _png(picture: np.ndarray) -> bytes:
 
 def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+READERS: dict[str, Reader] = dict(zip(CONTENT_TYPES, (_read_json,), strict=True))

@@ -12,15 +12,17 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from serving import JSON, Context, Reader, RequestRefused, answer, json_member, rows
+from serving import Context, Reader, RequestRefused, answer, json_member, rows
 
+CONTENT_TYPES = ("text/plain", "application/json")
+RESPONSE_TYPES = ("application/json",)
 LONGEST = 20_000
 """Characters of a review. The model reads only its first words; a far longer text is another kind of file."""
 
 
 def handler(data: io.BufferedIOBase, context: Context) -> tuple[bytes, str]:
     """Answer one request: the body and its content type. Raises RequestRefused."""
-    return answer(data, context, READERS)
+    return answer(data, context, READERS, RESPONSE_TYPES)
 
 
 def _read_text(body: bytes) -> dict[str, Any]:
@@ -56,4 +58,4 @@ def _request(reviews: list[tuple[str, str]]) -> dict[str, Any]:
         raise RequestRefused(400, f"A review holds half of a surrogate pair, which is not text: {error}.") from None
 
 
-READERS: dict[str, Reader] = {"text/plain": _read_text, JSON: _read_json}
+READERS: dict[str, Reader] = dict(zip(CONTENT_TYPES, (_read_text, _read_json), strict=True))

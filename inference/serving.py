@@ -1,5 +1,8 @@
 """Code shared by all handlers: reading or refusing requests, and the call to TensorFlow Serving.
 
+A handler names its media types as CONTENT_TYPES and RESPONSE_TYPES: tuples of texts, written out, because `cdk synth`
+reads them without running the module. It makes its readers by these names, so that it answers what it declares.
+
 The container's Python service turns every exception into status 500, except `falcon.HTTPError` (3.1.0 there): falcon
 writes its status and body. This is the only way to another status, so the errors here are falcon's.
 Source: aws/deep-learning-containers, scripts/docker/tensorflow/inference/sagemaker/python_service.py.
@@ -29,7 +32,6 @@ except ImportError:  # outside the container; the caller must read `status` and 
             self.status, self.title, self.description = status, title, description
 
 
-JSON = "application/json"
 MODEL_AT_FAULT = ("Serving signature name: ", "Failed to get input map for signature: ")
 """Beginnings of TensorFlow Serving's 400 for a missing signature: the model's error, so it becomes a 5xx."""
 ASSERTION = re.compile(r"assertion failed: \[(.+?)\]")
@@ -69,10 +71,15 @@ class Context(Protocol):
     timeout: int
 
 
-def answer(data: io.BufferedIOBase, context: Context, readers: Mapping[str, Reader]) -> tuple[bytes, str]:
-    """Answer a request with TensorFlow Serving's JSON; `readers` are by content type."""
-    accepted_type(context.accept_header, [JSON])
-    return predict(read(data, context, readers), context), JSON
+def answer(
+    data: io.BufferedIOBase, context: Context, readers: Mapping[str, Reader], response_types: Iterable[str]
+) -> tuple[bytes, str]:
+    """Answer a request with TensorFlow Serving's JSON, under one of the response types.
+
+    `readers` are by content type.
+    """
+    accepted = accepted_type(context.accept_header, response_types)
+    return predict(read(data, context, readers), context), accepted
 
 
 def read(data: io.BufferedIOBase, context: Context, readers: Mapping[str, Reader]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A TOML file: its values, their lines, and the problems found so far."""
+"""A TOML file: its values, their places, and the problems found so far."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from specs import words
 from specs.problems import Problem
-from specs.toml_lines import locate
+from specs.toml_places import Place, locate
 from specs.words import Path
 
 NOTHING = object()
@@ -18,22 +18,22 @@ NOTHING = object()
 class Document:
     """A file that was read. `file` is its path below the root, and `stem` the name that it has to declare."""
 
-    def __init__(self, file: str, stem: str, data: dict[str, Any], lines: dict[Path, int]) -> None:
+    def __init__(self, file: str, stem: str, data: dict[str, Any], places: dict[Path, Place]) -> None:
         self.file = file
         self.stem = stem
         self.data = data
         self.problems: list[Problem] = []
-        self._lines = lines
+        self._places = places
         self._refused: list[Path] = []
 
-    def line(self, path: Path) -> int | None:
-        """The line of a key, or of the nearest table around it in the file."""
-        return next((self._lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self._lines), None)
+    def place(self, path: Path) -> Place | None:
+        """The place of a key, or of the nearest table around it in the file."""
+        return next((self._places[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self._places), None)
 
     def where(self, path: Path) -> str:
         """The file and line of a value, in words: environments/dev.toml, line 4."""
-        line = self.line(path)
-        return self.file if line is None else f"{self.file}, line {line}"
+        place = self.place(path)
+        return self.file if place is None else f"{self.file}, line {place.line}"
 
     def dotted(self, path: Path) -> str:
         """The key of a value in its own file."""
@@ -51,9 +51,18 @@ class Document:
         """Note a problem of the value at `path`; `received` defaults to the file's value."""
         value = self.value(path) if received is NOTHING else received
         shown = "nothing" if value is None else words.toml(value)
-        key, line = words.dotted(path), self.line(path)
+        line, column = self.place(path) or (None, None)
         self.problems.append(
-            Problem(file=self.file, key=key, line=line, message=message, received=shown, allowed=allowed, write=write)
+            Problem(
+                file=self.file,
+                key=words.dotted(path),
+                line=line,
+                column=column,
+                message=message,
+                received=shown,
+                allowed=allowed,
+                write=write,
+            )
         )
         self._refused.append(path)
 
@@ -140,10 +149,16 @@ def _syntax(file: str, text: str, message: str) -> Problem:
     """Describe a syntax error; tomllib ends most of its messages with the place."""
     message, _, place = message.partition(" (at ")
     lines = text.rstrip().split("\n")
-    named = re.match(r"line (\d+)", place)
+    named = re.match(r"line (\d+), column (\d+)", place)
     number = int(named.group(1)) if named else len(lines) if place else None
     received = words.plain(lines[number - 1].strip()[: words.LONGEST]) if number and number <= len(lines) else ""
     message = f"not valid TOML: {words.plain(message)}"
     return Problem(
-        file=file, line=number, message=message, received=received, allowed="TOML 1.0", write='key = "value"'
+        file=file,
+        line=number,
+        column=int(named.group(2)) if named else None,
+        message=message,
+        received=received,
+        allowed="TOML 1.0",
+        write='key = "value"',
     )

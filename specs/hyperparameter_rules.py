@@ -8,11 +8,9 @@ from typing import Any
 from specs import words
 from specs.document import Document, keys
 from specs.model import hyperparameter_text
-from specs.tuning_rules import ENDS, TUNING
+from specs.tuning_rules import DECLARED, ENDS, TUNING
 from specs.words import Path
 from training.common.hyperparameters import Bounded, Choice, Parameter, Table, missing, refusal
-
-DECLARED = ("training", "hyperparameters")
 
 
 def check(model: Document, table: Table) -> None:
@@ -26,8 +24,10 @@ def check(model: Document, table: Table) -> None:
             _refuse_missing(model, name, table)
     for key in ("ranges", "hyperparameters"):
         for name in keys(model.value((*TUNING, key))):
-            if name not in table and name not in keys(declared):  # else its declaration is refused
+            if name not in table:
                 _refuse_unknown(model, (*TUNING, key, name), name, table)
+    for name in keys(model.value((*TUNING, "ranges"))):
+        _range_of_words(model, name, table)
     for path, name in _tuned(model):
         if name in table:
             _check_value(model, path, name, table)
@@ -62,9 +62,30 @@ def _refuse_unknown(model: Document, path: Path, name: str, table: Table) -> Non
     near = words.nearest(name, table)
     message = words.plain(refusal(table, name, "") or "")
     allowed = words.either(table) if table else "nothing: the model has no hyperparameters"
-    write = f"{near} = …" if near else f"nothing: remove {words.key(name)}"
+    write = _line(model, path, near, table) if near else f"nothing: remove {words.key(name)}"
     if model.sound(*path) is not None:
         model.refuse(path, message, allowed=allowed, write=write)
+
+
+def _line(model: Document, path: Path, near: str, table: Table) -> str:
+    """The line with the right name, and with a value that it may have."""
+    if near in keys(model.value(path[:-1])):
+        return f"nothing: {near} is there already"
+    value = model.value(path)
+    if isinstance(value, dict):
+        return f"{near} = …"
+    allowed = refusal(table, near, hyperparameter_text(value)) is None
+    return f"{near} = {words.toml(value) if allowed else _nearest(table[near], value)}"
+
+
+def _range_of_words(model: Document, name: str, table: Table) -> None:
+    """A hyperparameter that is one of several words is searched in a list of them."""
+    path, row = (*TUNING, "ranges", name), table.get(name)
+    found = model.sound(*path)
+    if isinstance(row, Choice) and isinstance(found, dict) and not {*ENDS}.isdisjoint(found):
+        message = f"{name} is one of several words, which are not between numbers"
+        write = f"{{ values = [{', '.join(map(words.quoted, row.words))}] }}"
+        model.refuse(path, message, allowed="a list of values", write=write)
 
 
 def _refuse_missing(model: Document, name: str, table: Table) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from specs import hyperparameter_rules, rules, training_code, words
+from specs import code_rules, rules, words
 from specs.document import Document
 from specs.environment import EnvironmentSpec
 from specs.folder import Folder, read_folder
@@ -57,14 +57,13 @@ def _environment(document: Document) -> EnvironmentSpec | None:
 
 
 def _check(root: Path, models: Folder, environments: Folder) -> None:
-    """Check values in combination, and against the training code."""
+    """Check values against the models' code, and in combination: a value that the code refuses is no other's cause."""
+    for model in models.documents:
+        code_rules.check(root, model)
     overrides = overridden(models.documents, environments.documents)
     for document in overrides:
         build(document, EnvironmentSpec)
     rules.check(models, environments, overrides)
-    for model in models.documents:
-        if (table := training_code.check(root, model)) is not None:
-            hyperparameter_rules.check(model, table)
 
 
 def _empty_folders(models: Folder, environments: Folder) -> Iterator[Problem]:

@@ -11,12 +11,13 @@ class Problem:
     """One thing to correct: its place, the reason, the allowed values, and the cure.
 
     `file` is relative to the loaded root. `key` is dotted, with indices from 0 (`training.candidates[1].purchase`), and
-    empty for the file as a whole. `line` counts from 1, and is None where no line can be named.
+    empty for the file as a whole. `line` and `column` count from 1, and are None where none can be named.
     """
 
     file: str
     key: str = ""
     line: int | None = None
+    column: int | None = None
     message: str
     received: str = ""
     allowed: str
@@ -24,6 +25,7 @@ class Problem:
 
     def __str__(self) -> str:
         location = self.file if self.line is None else f"{self.file}, line {self.line}"
+        location += f", column {self.column}" if self.column else ""
         heading = f"{location}: {self.key}" if self.key else location
         parts = (("received", self.received), ("allowed", self.allowed), ("write", self.write))
         return "\n".join([heading, f"  {self.message}", *(_labelled(label, text) for label, text in parts if text)])
@@ -50,8 +52,8 @@ def _labelled(label: str, text: str) -> str:
     return f"  {label + ':':<10}" + text.replace("\n", "\n" + " " * 12)
 
 
-def _position(problem: Problem) -> tuple[str, int, str]:
-    return problem.file, problem.line or 0, problem.key
+def _position(problem: Problem) -> tuple[str, int, int, str]:
+    return problem.file, problem.line or 0, problem.column or 0, problem.key
 
 
 def _counted(number: int, noun: str) -> str:

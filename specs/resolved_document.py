@@ -6,6 +6,7 @@ from typing import Any
 
 from specs.document import NOTHING, Document
 from specs.overrides import Overrides, merge
+from specs.toml_places import Place
 from specs.words import Path
 
 
@@ -27,35 +28,35 @@ class ResolvedDocument(Document):
         """Tell whether the model has its own candidates in this environment."""
         return "candidates" in self._override.get("training", {})
 
-    def line(self, path: Path) -> int | None:
-        document, place = self._source(path)
-        return document.line(place)
+    def place(self, path: Path) -> Place | None:
+        document, its_path = self._source(path)
+        return document.place(its_path)
 
     def where(self, path: Path) -> str:
-        document, place = self._source(path)
-        return document.where(place)
+        document, its_path = self._source(path)
+        return document.where(its_path)
 
     def dotted(self, path: Path) -> str:
-        document, place = self._source(path)
-        return document.dotted(place)
+        document, its_path = self._source(path)
+        return document.dotted(its_path)
 
     def beside(self, path: Path) -> tuple[str, ...]:
-        document, place = self._source(path)
-        return document.beside(place)
+        document, its_path = self._source(path)
+        return document.beside(its_path)
 
     def first_overridden(self, *paths: Path) -> Path:
         return next((path for path in paths if self._is_overridden(path)), paths[0])
 
     def sound(self, *path: str | int) -> Any:
-        document, place = self._source(path)
-        return None if document.sound(*place) is None else self.value(path)
+        document, its_path = self._source(path)
+        return None if document.sound(*its_path) is None else self.value(path)
 
     def refuse(self, path: Path, message: str, *, allowed: str, write: str, received: Any = NOTHING) -> None:
         """Note a problem, unless the environment's own document has it already, or its cause."""
-        document, place = self._source(path)
+        document, its_path = self._source(path)
         follows = any(self.environment.has_refused(path[:end]) for end in range(1, len(path)))
-        if not follows and not document.has_refused(place):
-            document.refuse(place, message, allowed=allowed, write=write, received=received)
+        if not follows and not document.has_refused(its_path):
+            document.refuse(its_path, message, allowed=allowed, write=write, received=received)
 
     def _source(self, path: Path) -> tuple[Document, Path]:
         """The document that the value at `path` comes from, and its path there."""

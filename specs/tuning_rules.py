@@ -7,6 +7,7 @@ from typing import Any
 from specs import aws, words
 from specs.document import Document
 
+DECLARED = ("training", "hyperparameters")
 TUNING = ("training", "tuning")
 ENDS = ("min", "max")
 ADDED = 4  # its objective, and three with which the image's script mode starts the code (docs/decisions/0016)
@@ -18,12 +19,12 @@ def check(model: Document) -> None:
         return
     _objective(model)
     _parallel(model)
-    declared = model.sound("training", "hyperparameters")
+    declared = model.value(DECLARED)
     ranges, static = (_tables(model, name) for name in ("ranges", "hyperparameters"))
-    if declared is not None:
+    if isinstance(declared, dict) and not model.has_refused(DECLARED):
         _room(model, declared)
     for name in ranges:
-        _range(model, name, declared or {})
+        _range(model, name)
     for name in sorted(set(static) & set(ranges)):
         message = f"training.tuning.ranges has {words.key(name)}, too: a trial searches it or keeps it"
         path = (*TUNING, "hyperparameters", name)
@@ -35,7 +36,7 @@ def _objective(model: Document) -> None:
     metrics, objective = model.sound("training", "metrics"), model.sound(*TUNING, "objective")
     if metrics and objective is not None and objective not in metrics:
         near = words.nearest(objective, metrics) or metrics[-1]
-        message = "the training emits no such metric"
+        message = "training.metrics does not list it, so the search cannot read it"
         allowed = f"one of training.metrics: {words.either(map(words.quoted, metrics))}"
         model.refuse((*TUNING, "objective"), message, allowed=allowed, write=words.quoted(near))
 
@@ -52,10 +53,10 @@ def _room(model: Document, declared: dict[str, Any]) -> None:
     if len(declared) > most:
         message = f"there are {len(declared)} hyperparameters, and a tuning job adds {ADDED}"
         allowed = f"at most {most} with [training.tuning] (SageMaker)"
-        model.refuse(("training", "hyperparameters"), message, allowed=allowed, write="fewer of them")
+        model.refuse(DECLARED, message, allowed=allowed, write="fewer of them")
 
 
-def _range(model: Document, name: str, declared: dict[str, Any]) -> None:
+def _range(model: Document, name: str) -> None:
     """A range has two ends or a list of values, and at most one problem."""
     path = (*TUNING, "ranges", name)
     found = model.sound(*path)
@@ -70,9 +71,6 @@ def _range(model: Document, name: str, declared: dict[str, Any]) -> None:
     elif missing := [end for end in ENDS if end not in found]:
         message = f"the range has no {words.either(missing)}"
         model.refuse(path, message, allowed="min and max, or values", write=example)
-    elif isinstance(declared.get(name), str | bool):
-        message = f"{words.key(name)} is {words.kind(declared[name])}, which is not between numbers"
-        model.refuse(path, message, allowed="a list of values", write=f"{{ values = [{words.toml(declared[name])}] }}")
     else:
         _ends(model, path, found)
 

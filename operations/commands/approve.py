@@ -52,7 +52,7 @@ def command(
     else:
         registry.set_approval(connection, package, registry.APPROVED, reason)
     if arn and wait:
-        last = follow(connection, arn)
+        last = follow(connection, model.name, arn)
         print_result(last, as_json=as_json)
         require_in_service(connection, model, package, last)
     elif as_json:

@@ -34,7 +34,7 @@ def command(
     plan = rollbacks.plan(connection, model.name, version)
     arn = rollbacks.start(connection, plan, reason)
     say(f"Version {plan.out.version} of {plan.group} is Rejected; version {plan.into.version} follows: {arn}")
-    last = follow(connection, arn)
+    last = follow(connection, model.name, arn)
     served = in_service(connection, model.name)
     serves = served.version if served else None
     if as_json:

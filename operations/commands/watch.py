@@ -9,7 +9,9 @@ import typer
 from operations.aws.connection import connect
 from operations.terminal.arguments import AsJson, EnvironmentName, ModelName, find
 from operations.terminal.following import follow_to_success
+from operations.terminal.render import say
 from operations.workflows import training
+from specs import hints
 
 
 def command(
@@ -24,4 +26,7 @@ def command(
     """
     environment, model = find(environment_name, model_name)
     connection = connect(environment)
-    follow_to_success(connection, model, execution or training.newest(connection, model.name), as_json=as_json)
+    arn = execution or training.newest(connection, model.name)
+    follow_to_success(connection, model, arn, as_json=as_json)
+    if execution is None and not as_json:
+        say(f"Its report: {hints.report(environment.name, model.name)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,9 +13,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+# CI keeps what is printed as a log, even where it offers a terminal. Rich itself heeds NO_COLOR.
+_IS_TERMINAL = False if os.environ.get("CI") else None
 # A pipe has no width: a program or a log must not get lines folded to that of a terminal.
-out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 240)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 240, force_terminal=_IS_TERMINAL)
+err = Console(stderr=True, soft_wrap=True, highlight=False, force_terminal=_IS_TERMINAL)
 
 STYLES = {
     "SUCCEEDED": "green", "InService": "green", "Approved": "green", "Completed": "green",
@@ -26,6 +29,11 @@ STYLES = {
 def say(sentence: str) -> None:
     """Print a sentence on standard error, so that it never mixes with a result."""
     err.print(sentence, markup=False)
+
+
+def redraws(console: Console) -> bool:
+    """Tell whether a console can draw over its lines. With FORCE_COLOR, a pipe gets colours and nothing else."""
+    return console.is_interactive and console.file.isatty()
 
 
 def print_json(value: Any) -> None:
@@ -69,6 +77,16 @@ def duration(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def left(seconds: float) -> str:
+    """The time left, to the second."""
+    return f"{seconds:.0f} s left" if round(seconds) < 60 else f"{duration(seconds)} left"
+
+
+def stamped(seconds: float, text: str) -> str:
+    """A line of a log, with the time since the beginning."""
+    return f"[{duration(seconds):>10}] {text}"
 
 
 def size(octets: float) -> str:

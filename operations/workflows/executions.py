@@ -126,22 +126,20 @@ def describe(connection: Connection, arn: str) -> Execution:
     )
 
 
-def observe(connection: Connection, arn: str) -> Execution:
-    """An execution with its states and its current job."""
-    status = describe(connection, arn)
-    states = history.read(_events(connection, arn))
-    job = jobs.current(connection, arn, status.started) if status.running else None
-    return replace(status, states=states, job=job)
-
-
 def follow(connection: Connection, arn: str, interval: float = 2.0) -> Iterator[Execution]:
-    """Observe every `interval` seconds until the execution has ended; the last one has the result."""
+    """Yield an execution with its states and its current job until it has ended.
+
+    Each look is DescribeExecution, GetExecutionHistory, and the calls for the job (see jobs.CurrentJob).
+    """
+    status = describe(connection, arn)
+    job = jobs.CurrentJob(connection, arn, status.started)
     while True:
-        seen = observe(connection, arn)
-        yield seen
-        if not seen.running:
+        states = history.read(_events(connection, arn))
+        yield replace(status, states=states, job=job.look(history.running(states)) if status.running else None)
+        if not status.running:
             return
         time.sleep(interval)
+        status = describe(connection, arn)
 
 
 def newest(connection: Connection, state_machine: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The jobs of an execution, and the end of their logs.
+"""The jobs of an execution.
 
 A job's name contains hexadecimal digits of its execution ARN's hash, so an execution's jobs are found by name.
 """
@@ -7,43 +7,41 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from operations.aws.connection import Connection
-from operations.aws.explain import is_missing
-from operations.workflows import tuning_jobs
+from operations.workflows.history import StateProgress
+from operations.workflows.job_log import LogEnd, log_end
+from operations.workflows.tuning_jobs import Search, search
 from specs import names
 
-_LOG_GROUPS = {"Training": "/aws/sagemaker/TrainingJobs", "Processing": "/aws/sagemaker/ProcessingJobs"}
 _STOP: dict[str, Callable[[Any, str], Any]] = {
     "Tuning": lambda client, name: client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name),
     "Training": lambda client, name: client.stop_training_job(TrainingJobName=name),
     "Processing": lambda client, name: client.stop_processing_job(ProcessingJobName=name),
 }
 _ENDED = {"Completed", "Failed", "Stopped"}
-_METRIC = re.compile(r"^metric (?P<name>\S+)=(?P<value>[0-9.eE+-]+)")
-# Lines of TensorFlow's own code are about the machine, not about the progress.
-_NOISE = re.compile(
-    r"^([IWEF]\d{4} |WARNING: All log messages|To enable the following|\d{4}-\d\d-\d\d .*(tensorflow|xla)/)"
-)
-_LINES = 40
 
 
 @dataclass(frozen=True)
 class JobView:
-    """A job at one moment: the latest value of each metric in its log, and the last other line."""
+    """A job at one moment: the end of its log, and the trials of a tuning job.
+
+    `phase` is the sentence of AWS while a training job prints nothing (instances, download, interruption), else empty;
+    `interruptions` counts how often spot instances were taken away from it.
+    """
 
     name: str
     kind: str
-    status: str
-    metrics: dict[str, float]
-    line: str
+    phase: str = ""
+    interruptions: int = 0
+    log: LogEnd = field(default_factory=LogEnd)
+    search: Search | None = None
 
 
 @dataclass(frozen=True)
@@ -61,20 +59,57 @@ def digest(execution_arn: str) -> str:
     return hashlib.sha256(execution_arn.encode()).hexdigest()[:16]
 
 
-def current(connection: Connection, execution_arn: str, started: datetime) -> JobView | None:
-    """The current job of an execution, with the end of its log; None between jobs.
+class CurrentJob:
+    """The current job of an execution; SageMaker's lists are asked only when the states change.
 
-    During a search for hyperparameters that is the tuning job, not one of its training jobs.
+    A look otherwise takes three calls for a training job, and two for a processing job, besides those for the states.
     """
-    active = _active(connection, execution_arn, started)
-    if not active:
-        return None
-    job = max(active, key=lambda found: (found.kind == "Tuning", found.created))
-    if job.kind == "Tuning":
-        metrics, line = tuning_jobs.progress(connection, job.name)
-    else:
-        metrics, line = read_log(_log(connection, job.kind, job.name))
-    return JobView(job.name, job.kind, job.status, metrics, line)
+
+    def __init__(self, connection: Connection, execution_arn: str, started: datetime) -> None:
+        self._connection, self._arn, self._started = connection, execution_arn, started
+        self._states: tuple[StateProgress, ...] = ()
+        self._job: _Job | None = None
+
+    def look(self, states: tuple[StateProgress, ...]) -> JobView | None:
+        """The job of these running states; None between jobs.
+
+        During a search for hyperparameters that is the tuning job, not one of its training jobs.
+        """
+        if self._job is None or states != self._states:
+            active = _active(self._connection, self._arn, self._started)
+            self._job = max(active, key=lambda found: (found.kind == "Tuning", found.created), default=None)
+            self._states = states
+        if self._job is None:
+            return None
+        return _LOOK[self._job.kind](self._connection, self._job.name)
+
+
+def _look_at_search(connection: Connection, name: str) -> JobView:
+    return JobView(name, "Tuning", search=search(connection, name))
+
+
+def _look_at_processing(connection: Connection, name: str) -> JobView:
+    return JobView(name, "Processing", log=log_end(connection, "Processing", name))
+
+
+def _look_at_training(connection: Connection, name: str) -> JobView:
+    described = connection.client("sagemaker").describe_training_job(TrainingJobName=name)
+    transitions = described.get("SecondaryStatusTransitions", [])
+    prints = described["SecondaryStatus"] == "Training"
+    return JobView(
+        name,
+        "Training",
+        phase="" if prints or not transitions else transitions[-1].get("StatusMessage", described["SecondaryStatus"]),
+        interruptions=sum(transition["Status"] == "Interrupted" for transition in transitions),
+        log=log_end(connection, "Training", name),
+    )
+
+
+_LOOK: dict[str, Callable[[Connection, str], JobView]] = {
+    "Tuning": _look_at_search,
+    "Training": _look_at_training,
+    "Processing": _look_at_processing,
+}
 
 
 def stop_all(connection: Connection, execution_arn: str, started: datetime) -> int:
@@ -89,19 +124,6 @@ def stop_all(connection: Connection, execution_arn: str, started: datetime) -> i
             if job.status != "Stopping":
                 _STOP[job.kind](sagemaker, job.name)
     return len(active)
-
-
-def read_log(lines: Iterable[str]) -> tuple[dict[str, float], str]:
-    """Read the latest value of each metric, and the last other line, of a log."""
-    metrics: dict[str, float] = {}
-    last = ""
-    for line in lines:
-        if found := _METRIC.match(line):
-            with contextlib.suppress(ValueError):
-                metrics[found["name"]] = float(found["value"])
-        elif line.strip() and not _NOISE.match(line):
-            last = line.strip()
-    return metrics, last
 
 
 def _active(connection: Connection, execution_arn: str, started: datetime) -> list[_Job]:
@@ -123,19 +145,3 @@ def _active(connection: Connection, execution_arn: str, started: datetime) -> li
         for job in found
     ]
     return [job for job in jobs if job.status not in _ENDED]
-
-
-def _log(connection: Connection, kind: str, job: str) -> list[str]:
-    logs, group = connection.client("logs"), _LOG_GROUPS[kind]
-    try:
-        streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=f"{job}/")["logStreams"]
-        if not streams:
-            return []
-        events = logs.get_log_events(
-            logGroupName=group, logStreamName=streams[0]["logStreamName"], limit=_LINES, startFromHead=False
-        )["events"]
-    except ClientError as error:
-        if is_missing(error):  # nothing was printed yet
-            return []
-        raise
-    return [event["message"] for event in events]

@@ -77,7 +77,8 @@ def test_04_upload_and_again(system: System) -> None:
 
 def test_05_training_goes_on_where_there_is_compute(system: System) -> None:
     system.sandbox("fault", "add", "spot", "--instance-type", "ml.m5.xlarge")
-    system.operate("train", MODEL, "--watch")
+    said = system.operate("train", MODEL, "--watch")
+    assert re.search(r"%  epoch \d/3  step \d+/\d+  loss [\d.]+", said), said
     system.sandbox("fault", "remove", "all")
     assert versions(system) == {1: "PendingManualApproval"}
     arn = f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{ENDPOINT}/1"
@@ -164,7 +165,7 @@ def test_11_gate_holds_back_a_poor_model_though_its_hyperparameters_were_searche
     (search,) = system.client("sagemaker").list_hyper_parameter_tuning_jobs()["HyperParameterTuningJobSummaries"]
     assert search["HyperParameterTuningJobStatus"] == "Completed"
     assert search["ObjectiveStatusCounters"]["Succeeded"] == 4
-    assert " of 4 training jobs ended" in said
+    assert " of 4 trials ended" in said
     assert "accuracy 0." in said
     assert "is below the threshold 0.99, by 0." in said
     assert versions(system) == {1: "Approved"}

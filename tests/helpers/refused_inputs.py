@@ -118,7 +118,7 @@ MODEL: tuple[Row, ...] = (
     ((*DROPOUT, "values"), [0.1, 0.1], "twice"),
     ((*DROPOUT, "values"), ["x" * 257], "cannot be a value"),
     ((*DROPOUT, "values"), list(range(31)), "31 items"),
-    ((*TUNING, "ranges", "peak_learning_rate", "min"), 0.0, "positive numbers"),
+    ((*TUNING, "ranges", "warmup_fraction"), {"min": 0, "max": 0.5, "scale": "log"}, "positive numbers"),
     ((*TUNING, "hyperparameters"), 1, "whole number"),
     ((*TUNING, "hyperparameters", "epochs"), INFINITE, "finite"),
     ((*TUNING, "hyperparameters", "epoch"), 1, "there is no hyperparameter epoch"),

@@ -65,7 +65,7 @@ def test_the_report_that_a_person_reads(root: Root) -> None:
     with pytest.raises(SpecError) as caught:
         root.load()
     assert str(caught.value) == (
-        f"1 problem in 1 file\n\nmodels/digits-cnn.toml, line {line}: evaluation.tolerance\n"
+        f"1 problem in 1 file\n\nmodels/digits-cnn.toml, line {line}, column 1: evaluation.tolerance\n"
         "  the number is too small\n  received: -1\n  allowed:  0 or more\n  write:    0"
     )
 

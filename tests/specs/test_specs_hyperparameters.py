@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +9,18 @@ from declared import ABSENT, CHECKOUT, Root
 
 from specs import Problem, hyperparameter_text, load
 from training.common.errors import JobError
-from training.digits_cnn.settings import Settings
+from training.digits_cnn.algorithm import Settings
 
 MODEL = "models/digits-cnn.toml"
 DECLARED = ("training", "hyperparameters")
 TUNING = ("training", "tuning")
 RANGES = (*TUNING, "ranges")
+DECLARATION = "import dataclasses\n\n\n@dataclasses.dataclass\n"
+ALGORITHM = """
+from training.common.algorithm import SHARE, Algorithm
+
+ALGORITHM = Algorithm(hyperparameters=Settings, files=(("images",),), evaluation_metrics={"accuracy": SHARE})
+"""
 BATCH = "a whole number from 1 to 8192"
 
 
@@ -42,7 +46,12 @@ REFUSED: tuple[tuple[tuple[str | int, ...], Any, str, str], ...] = (
         "precision is 'float61', and must be one of auto, float32, bfloat16, float16",
         '"float16"',
     ),
-    ((*DECLARED, "epoch"), 3, "there is no hyperparameter epoch (did you mean epochs?)", "epochs = …"),
+    (
+        (*DECLARED, "epoch"),
+        3,
+        "there is no hyperparameter epoch (did you mean epochs?)",
+        "nothing: epochs is there already",
+    ),
     ((*DECLARED, "seed"), ABSENT, "seed is missing, and must be a whole number from 0 to 2147483647", "seed = …"),
     (
         (*RANGES, "dropout", "max"),
@@ -62,7 +71,7 @@ REFUSED: tuple[tuple[tuple[str | int, ...], Any, str, str], ...] = (
         (*RANGES, "drop"),
         {"min": 0.1, "max": 0.5},
         "there is no hyperparameter drop (did you mean dropout?)",
-        "dropout = …",
+        "nothing: dropout is there already",
     ),
     ((*TUNING, "hyperparameters", "epochs"), 0, "epochs is '0', and must be a number from 0.001 to 100", "0.001"),
 )
@@ -96,7 +105,7 @@ def test_the_ends_of_a_range_are_allowed(root: Root) -> None:
 
 def test_a_misspelt_name_is_not_missing_as_well(root: Root) -> None:
     problem = only(root.put(MODEL, (*DECLARED, "seed"), ABSENT).put(MODEL, (*DECLARED, "sed"), 0))
-    assert (problem.key, problem.write) == ("training.hyperparameters.sed", "seed = …")
+    assert (problem.key, problem.write) == ("training.hyperparameters.sed", "seed = 0")
 
 
 def test_every_model_of_the_checkout_is_allowed() -> None:
@@ -109,20 +118,11 @@ def test_a_missing_hyperparameter_is_missing_once(root: Root) -> None:
 
 
 def test_a_package_without_hyperparameters(root: Root) -> None:
-    text = "import dataclasses\n\n\n@dataclasses.dataclass\nclass Settings:\n    pass\n"
-    (own_code(root) / "settings.py").write_text(text)
+    (root.own_code() / "algorithm.py").write_text(f"{DECLARATION}class Settings:\n    pass\n\n\n{ALGORITHM}")
     problems = [problem for problem in root.problems() if problem.key == "training.hyperparameters.seed"]
     assert [(each.message, each.write) for each in problems] == [
         ("there is no hyperparameter seed (the model has none)", "nothing: remove seed")
     ]
-
-
-def own_code(root: Root) -> Path:
-    """The training code as a copy that a test may change."""
-    for name in ("training", "inference"):
-        (root.path / name).unlink()
-        shutil.copytree(CHECKOUT / name, root.path / name)
-    return root.path / "training" / "digits_cnn"
 
 
 def test_an_unknown_package_has_the_nearest_folder(root: Root) -> None:
@@ -131,7 +131,7 @@ def test_an_unknown_package_has_the_nearest_folder(root: Root) -> None:
     assert problem.message == "there is no folder training/digit_cnn"
     assert problem.allowed == (
         "digits_cnn, digits_gan or reviews_lstm; or a new folder: training/digit_cnn with prepare.py, train.py, "
-        "evaluate.py and settings.py, and inference/digit_cnn.py"
+        "evaluate.py and algorithm.py, and inference/digit_cnn.py"
     )
 
 
@@ -142,7 +142,7 @@ def test_a_root_without_training_code(root: Root) -> None:
 
 @pytest.mark.parametrize("lacking", ["training/digits_cnn/evaluate.py", "inference/digits_cnn.py"])
 def test_a_package_that_lacks_a_file(root: Root, lacking: str) -> None:
-    own_code(root)
+    root.own_code()
     (root.path / lacking).unlink()
     problem = only(root)
     assert (problem.key, problem.message) == ("training.package", f"there is no {lacking}")
@@ -154,20 +154,29 @@ UNREADABLE: dict[str, tuple[str, str]] = {
     "syntax": ("\n\nx = (", "cannot be run: SyntaxError"),
     "assertion": ("assert False", "line 1 cannot be run: AssertionError"),
     "exit": ("raise SystemExit(3)", "line 1 cannot be run: SystemExit: 3"),
-    "no settings": ("", "declares no dataclass Settings"),
-    "no dataclass": ("class Settings:\n    pass\n", "declares no dataclass Settings"),
+    "nothing": ("", "declares no ALGORITHM"),
+    "another object": ("ALGORITHM = 1\n", "declares no ALGORITHM"),
+    "no dataclass": (f"import dataclasses\nclass Settings:\n    pass\n{ALGORITHM}", "TypeError: must be called with a"),
     "no row": (
-        "import dataclasses\n\n\n@dataclasses.dataclass\nclass Settings:\n    epochs: float\n",
+        f"{DECLARATION}class Settings:\n    epochs: float\n{ALGORITHM}",
         "the field epochs of Settings is no integer(…), number(…) or choice(…)",
+    ),
+    "files": (
+        f"{DECLARATION}class Settings:\n    pass\n{ALGORITHM}".replace('(("images",),)', '("images",)'),
+        "files is a tuple of tuples of names",
+    ),
+    "metric": (
+        f"{DECLARATION}class Settings:\n    pass\n{ALGORITHM}".replace("SHARE}", "1}"),
+        "the metric accuracy is no Metric(…), such as SHARE or LOSS",
     ),
 }
 
 
 @pytest.mark.parametrize("case", UNREADABLE)
-def test_settings_that_cannot_be_read(root: Root, case: str) -> None:
+def test_an_algorithm_that_cannot_be_read(root: Root, case: str) -> None:
     text, message = UNREADABLE[case]
-    (own_code(root) / "settings.py").write_text(text)
+    (root.own_code() / "algorithm.py").write_text(text)
     problem = only(root)
     assert problem.key == "training.package"
-    assert problem.message.startswith("training/digits_cnn/settings.py")
+    assert problem.message.startswith("training/digits_cnn/algorithm.py")
     assert message in problem.message

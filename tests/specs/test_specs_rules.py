@@ -9,8 +9,9 @@ from declared import ABSENT, Root
 
 from specs import Problem
 
-MODEL, LOCAL, DEV, PROD = (
+MODEL, GAN, LOCAL, DEV, PROD = (
     "models/digits-cnn.toml",
+    "models/digits-gan.toml",
     "environments/local.toml",
     "environments/dev.toml",
     "environments/prod.toml",
@@ -36,8 +37,8 @@ EXISTING: tuple[Change, ...] = (
 # The change; then the file, the key, and words of the only problem's message.
 REFUSED: tuple[tuple[tuple[Change, ...], str, str, str], ...] = (
     (((MODEL, ("training", "checkpoints"), False),), MODEL, "training.checkpoints", "starts from nothing"),
-    (((MODEL, ("evaluation", "judge"), "digits-cnn"),), MODEL, "evaluation.judge", "cannot judge itself"),
-    (((MODEL, ("evaluation", "judge"), "letters"),), MODEL, "evaluation.judge", "no such model"),
+    (((GAN, ("evaluation", "judge"), "digits-gan"),), GAN, "evaluation.judge", "cannot judge itself"),
+    (((GAN, ("evaluation", "judge"), "letters"),), GAN, "evaluation.judge", "no such model"),
     (((DEV, WAIT, ABSENT),), DEV, "training.candidates[0].max_wait_seconds", "needs a time to wait"),
     (((DEV, WAIT, 3599),), DEV, "training.candidates[0].max_wait_seconds", "is shorter"),
     (
@@ -104,12 +105,6 @@ REFUSED: tuple[tuple[tuple[Change, ...], str, str, str], ...] = (
     (((LOCAL, ("account",), "123456789012"),), LOCAL, "account", "is the sandbox"),
     (((DEV, ("account",), "000000000000"),), DEV, "account", "sandbox's account"),
     ((ENCRYPTED, *(WAYS_TO_KMS[:2])), PROD, "network.interface_endpoints", "no way to KMS"),
-    (
-        (ENCRYPTED, *WAYS_TO_KMS, (MODEL, ("data", "files"), ["images", "images.instruction"])),
-        MODEL,
-        "data.files[1]",
-        "what decrypts another file",
-    ),
 )
 
 
@@ -150,10 +145,9 @@ ALLOWED: tuple[tuple[Change, ...], ...] = (
     ),
     ((DEV, ("network", "cidr"), "10.20.16.0/20"),),
     ((MODEL, ("evaluation", "threshold"), 1), (MODEL, ("evaluation", "tolerance"), 0)),
-    ((MODEL, ("evaluation", "threshold"), -3.5), (MODEL, ("evaluation", "goal"), "minimize")),
+    ((GAN, ("evaluation", "threshold"), 3.5), (GAN, ("evaluation", "goal"), "minimize")),
     ((MODEL, ("training", "max_runtime_seconds"), 7200),),
     (ENCRYPTED, *WAYS_TO_KMS),
-    ((MODEL, ("data", "files"), ["images", "images.instruction"]),),
 )
 
 
@@ -182,9 +176,22 @@ def test_no_checkpoints_without_spot(root: Root) -> None:
     assert not root.put(MODEL, ("training", "checkpoints"), False).load().models[0].training.checkpoints
 
 
+def test_a_name_of_what_decrypts_a_file(root: Root) -> None:
+    """Only code that reads such a file can be declared with it."""
+    algorithm = root.own_code() / "algorithm.py"
+    text = algorithm.read_text()
+    algorithm.write_text(text.replace("files=(DATA.files,)", 'files=(("images", "images.instruction"),)'))
+    root.put(MODEL, ("data", "files"), ["images", "images.instruction"])
+    assert root.load().models
+    for change in (ENCRYPTED, *WAYS_TO_KMS):
+        root.put(*change)
+    problem = only(root)
+    assert problem.key == "data.files[1]"
+    assert "what decrypts another file" in problem.message
+
+
 def test_another_model_judges(root: Root) -> None:
-    root.copy(MODEL, "models/digits-gan.toml", name="digits-gan", evaluation={"metric": "distance", "goal": "minimize"})
-    root.files["models/digits-gan.toml"]["evaluation"] |= {"threshold": 20, "tolerance": 2, "judge": "digits-cnn"}
+    root.put(GAN, ("evaluation", "judge"), "digits-cnn")
     assert root.load().models[1].evaluation.judge == "digits-cnn"
 
 

@@ -9,9 +9,9 @@ from scipy.linalg import sqrtm
 
 from training.common.errors import JobError
 from training.common.frechet import frechet_distance
+from training.digits_gan.algorithm import Settings
 from training.digits_gan.judge import Judged, metrics
 from training.digits_gan.samples import sheet
-from training.digits_gan.settings import Settings
 
 pytestmark = pytest.mark.tensorflow
 

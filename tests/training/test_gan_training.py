@@ -16,10 +16,10 @@ from training.common.cluster import Cluster
 from training.common.container import Container
 from training.common.errors import JobError
 from training.common.manifest import Manifest, Origin
-from training.common.mnist import SCHEMA
+from training.common.mnist import MNIST
 from training.common.shard_writer import write_split
 from training.common.training_job import Job
-from training.digits_gan.settings import Settings
+from training.digits_gan.algorithm import Settings
 
 pytestmark = pytest.mark.tensorflow
 
@@ -33,7 +33,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, random = tmp_path_factory.mktemp("data"), np.random.default_rng(0)
     for split, count in (("train", 48), ("validation", 60)):
         columns = {"image": random.integers(0, 256, (count, 28, 28), np.uint8), "label": np.arange(count) % 10}
-        write_split(folder / split, split, columns, SCHEMA, Origin("noise", "none", "by hand"))
+        write_split(folder / split, split, columns, MNIST.schema, Origin("noise", "none", "by hand"))
     return folder
 
 

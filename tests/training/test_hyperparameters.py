@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from training.common.errors import JobError
 from training.common.hyperparameters import table
-from training.digits_cnn.settings import Settings
+from training.digits_cnn.algorithm import Settings
 
 TABLE = table(Settings)
 DECLARED = received("digits_cnn")

@@ -14,7 +14,7 @@ from digits_lab import prepared
 
 from training.common.errors import JobError
 from training.common.manifest import NAME, Manifest
-from training.common.mnist import SCHEMA
+from training.common.mnist import MNIST
 from training.common.schema import Feature
 
 SHARD = "validation-00000-of-00001.tfrecord"
@@ -76,15 +76,15 @@ def test_the_fingerprint_is_of_the_shards_content(tmp_path: Path) -> None:
 UNFIT: dict[str, tuple[dict[str, object], str]] = {
     "empty": ({"shards": ()}, "The split 'validation' is empty: there is nothing to read from its shards."),
     "shape": (
-        {"schema": SCHEMA | {"image": Feature("uint8", "narrow", (28, 27))}},
+        {"schema": MNIST.schema | {"image": Feature("uint8", "narrow", (28, 27))}},
         "The split 'validation' holds 'image' as uint8 [28, 27], and must hold it as uint8 [28, 28].",
     ),
     "text": (
-        {"schema": SCHEMA | {"image": Feature("bytes", "UTF-8")}},
+        {"schema": MNIST.schema | {"image": Feature("bytes", "UTF-8")}},
         "The split 'validation' holds 'image' as bytes, and must hold it as uint8 [28, 28].",
     ),
     "feature": (
-        {"schema": {"label": SCHEMA["label"]}},
+        {"schema": {"label": MNIST.schema["label"]}},
         "The split 'validation' lacks the feature 'image' (uint8 [28, 28]): it holds 'label'.",
     ),
     "label": ({"classes": {"0": 199, "10": 1}}, "holds the label 10, and labels must be 0 to 9."),
@@ -94,10 +94,10 @@ UNFIT: dict[str, tuple[dict[str, object], str]] = {
 @pytest.mark.parametrize("case", UNFIT)
 def test_a_split_that_does_not_fit_the_model_is_refused(case: str) -> None:
     manifest = Manifest.read(prepared() / "validation")
-    manifest.require(SCHEMA, 10)
+    manifest.require(MNIST.schema, 10)
     members, sentence = UNFIT[case]
     with pytest.raises(JobError) as raised:
-        dataclasses.replace(manifest, **members).require(SCHEMA, 10)  # type: ignore[arg-type]
+        dataclasses.replace(manifest, **members).require(MNIST.schema, 10)  # type: ignore[arg-type]
     assert str(raised.value).endswith(sentence)
 
 

@@ -14,7 +14,7 @@ from training.common.container import Container
 from training.common.errors import JobError
 from training.common.idx import read_idx
 from training.common.manifest import Manifest
-from training.common.mnist import prepare
+from training.digits_cnn.prepare import main as prepare
 
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 

@@ -18,7 +18,7 @@ from training.common.interruption import Interruption
 from training.common.manifest import Manifest
 from training.common.metrics import history
 from training.common.training_job import Job
-from training.digits_cnn.settings import Settings
+from training.digits_cnn.algorithm import Settings
 
 pytestmark = pytest.mark.tensorflow
 

@@ -14,9 +14,9 @@ from reviews_lab import REVIEWS, lines, processing_job
 from training.common.errors import JobError
 from training.common.manifest import Manifest
 from training.reviews_lstm import baseline, imdb, prepare, snippets
+from training.reviews_lstm.algorithm import SCHEMA
 from training.reviews_lstm.comparison import Scores, verdict
 from training.reviews_lstm.review import split_of
-from training.reviews_lstm.settings import SCHEMA
 
 PRAISED = "".join(f"{number}\t2\ttext {number}\n" for number in range(100))
 GOOD = "1\t2.5\ta good film\r\n"

@@ -139,7 +139,9 @@ def test_records_that_are_not_the_manifest_s_are_refused(case: str, reviews: Pat
 
 def test_what_takes_long_says_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     times = iter([0.0, 1.9, 2.0, 3.9, 4.1])
-    progress = Progress("train: records written", 40, lambda: next(times))
+    progress = Progress("train_records", 40, lambda: next(times))
     for _ in range(4):
         progress.advance(10)
-    assert capsys.readouterr().out == "train: records written: 20 of 40\ntrain: records written: 40 of 40\n"
+    assert capsys.readouterr().out == (
+        "progress train_records=20/40 seconds_left=0\nprogress train_records=40/40 seconds_left=0\n"
+    )

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from training.common.algorithm import Algorithm
 from training.common.archive import unpack_model
 from training.common.checksum import checksum_sha256
 from training.common.container import Container
@@ -29,12 +30,14 @@ def unpacked(container: Container, name: str) -> Iterator[Path]:
         yield unpack_model(container.processing_input(name) / "model.tar.gz", Path(folder))
 
 
-def write_results(container: Container, content: Mapping[str, Any], page: str) -> None:
+def write_results(algorithm: Algorithm, container: Container, content: Mapping[str, Any], page: str) -> None:
     """Write evaluation.json, with the `metrics` for the gate, and report.html; print the metrics.
 
     evaluation.json also holds the checksum of the archive that was measured, and the job's message the checksums of
-    both files: other executions' jobs can write the same prefix in S3, but not this job's message.
+    both files: other executions' jobs can write the same prefix in S3, but not this job's message. Raises JobError
+    unless the metrics are those that the algorithm declares.
     """
+    algorithm.require_written(content["metrics"])
     output = container.processing_output("evaluation")
     archive = container.processing_input("model") / "model.tar.gz"
     write_json(output / "evaluation.json", {**content, "archive": {"checksum_sha256": checksum_sha256(archive)}})

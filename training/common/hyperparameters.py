@@ -1,7 +1,7 @@
 """Rows of a model's table of hyperparameters: type, range, and the sentence that refuses a value.
 
 A job reads its hyperparameters by the table; `cdk synth` and `operations train` refuse by it what the job would refuse.
-This module, and every settings.py, therefore import the standard library and one another only.
+This module, and every algorithm.py, therefore import the standard library and one another only.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ class Manifest:
     def read(cls, folder: Path) -> Manifest:
         """Read a folder's manifest and verify every shard's checksum. Raises JobError."""
         manifest = cls._parse(folder / NAME)
-        progress = Progress(f"{manifest.split}: shards checked", len(manifest.shards))
+        progress = Progress(f"{manifest.split}_shards", len(manifest.shards))
         problems = []
         for shard in manifest.shards:
             problems += _problems(folder, shard)

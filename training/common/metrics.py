@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Container
 from pathlib import Path
 
 from pages.run_files import HISTORY, RESUMED
+from pages.run_log import metric_line
+from training.common.errors import JobError
 
 MOST_POINTS = 4000
 
@@ -24,6 +27,16 @@ class History:
 
     def __init__(self) -> None:
         self._points: dict[str, dict[int, float]] = {}
+        self._declared: Container[str] | None = None
+
+    def declare(self, names: Container[str]) -> None:
+        """Refuse all other names from now on (`emit`)."""
+        self._declared = names
+
+    def require(self, name: str) -> None:
+        """Raise JobError for a name that is not declared."""
+        if self._declared is not None and name not in self._declared:
+            raise JobError(f"The metric {name} is not declared: add it to training_metrics in algorithm.py.")
 
     def add(self, name: str, value: float, step: int) -> None:
         """Keep a finite number; the later of two at the same step."""
@@ -45,6 +58,10 @@ class History:
         if step:
             self.add(RESUMED, len(self._points.get(RESUMED, {})) + 1, step)
 
+    def latest(self) -> dict[str, float]:
+        """The last value of each metric, without the mark of a resumption."""
+        return {name: points[max(points)] for name, points in self._points.items() if name != RESUMED}
+
     def as_json(self) -> dict[str, list[list[float]]]:
         """{"train:loss": [[step, value], ...], ...}, in the order of the steps."""
         return {name: [list(point) for point in sorted(points.items())] for name, points in self._points.items()}
@@ -60,6 +77,7 @@ history = History()
 
 
 def emit(name: str, value: float, step: int) -> None:
-    """Print one metric, and keep it: `metric train:loss=0.1234 step=100`."""
-    print(f"metric {name}={value:.6g} step={step}", flush=True)
+    """Print one metric, and keep it: `metric train:loss=0.1234 step=100`. Raises JobError for an undeclared name."""
+    history.require(name)
+    print(metric_line(name, value, step), flush=True)
     history.add(name, value, step)

@@ -45,7 +45,7 @@ def write_split(folder: Path, split: str, columns: Columns, schema: Schema, orig
         raise JobError(f"The split '{split}' would be empty: {origin.split_rule}.")
     folder.mkdir(parents=True, exist_ok=True)
     total = -(-count // RECORDS_A_SHARD)
-    progress = Progress(f"{split}: records written", count)
+    progress = Progress(f"{split}_records", count)
     shards = []
     for number, part in enumerate(np.array_split(np.arange(count), total)):
         rows = slice(int(part[0]), int(part[-1]) + 1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from training.common.algorithm import Algorithm
 from training.common.archive import copy_inference_code
 from training.common.cluster import Cluster
 from training.common.container import Container
@@ -42,17 +43,19 @@ class Run(Protocol):
 def train(
     container: Container,
     package: str,
-    parse_settings: Callable[[dict[str, str]], Any],
+    algorithm: Algorithm,
     check_manifest: Callable[[Manifest], None],
     open_run: Callable[[Job], Run],
 ) -> None:
     """Train, or resume from a checkpoint, and let the chief export. Returns early after a SIGTERM.
 
     `package` is the model's folder in training/, and its module in inference/. `open_run` imports the modules that
-    need TensorFlow, so that errors of the input are reported without waiting for it. Raises JobError.
+    need TensorFlow, so that errors of the input are reported without waiting for it. Raises JobError, for the input and
+    for a metric that `algorithm` does not declare.
     """
     interruption = Interruption.watch()
-    settings = parse_settings(container.hyperparameters())
+    settings = algorithm.hyperparameters.parse(container.hyperparameters())
+    history.declare(algorithm.training_metrics)
     folders = {split: container.channel(split) for split in SPLITS}
     manifests = {split: Manifest.read(folder) for split, folder in folders.items()}
     for manifest in manifests.values():

@@ -17,6 +17,7 @@ from training.common.feed import Feed
 from training.common.fitting import Fitting
 from training.common.interruption import Interruption
 from training.common.metrics import emit
+from training.common.progress import TrainingProgress
 from training.common.training_job import Job
 
 FIRST_CHUNK_STEPS = 8
@@ -93,6 +94,8 @@ class TrainingLoop:
         step = self.checkpoints.restore()
         self.distribution.require_equal(step)
         print(f"training from step {step} to {self.total_steps}", flush=True)
+        is_chief = self.distribution.cluster.is_chief
+        progress = TrainingProgress(step, self.total_steps, self.feed.steps_per_epoch) if is_chief else None
         chunk, saved = FIRST_CHUNK_STEPS, time.monotonic()
         while step < self.total_steps:
             chunk, stop = self.distribution.agree(chunk, self.interruption.requested)
@@ -106,8 +109,10 @@ class TrainingLoop:
             self._emit("train:examples_per_second", rate * self.feed.batch_size, step)
             chunk = max(1, round(rate * CHUNK_SECONDS))
             at_rest = step % self.feed.steps_per_epoch == 0 or step == self.total_steps
-            if at_rest and self.distribution.cluster.is_chief:
+            if at_rest and is_chief:
                 self.validate(step)
+            if progress:
+                progress.advance(count)
             if at_rest or time.monotonic() - saved > self.checkpoint_seconds:
                 self._save(step)
                 saved = time.monotonic()

@@ -20,11 +20,11 @@ from training.common.container import Container
 from training.common.evaluation import Evaluation
 from training.common.evaluation_job import read_test_split, unpacked, write_results
 from training.common.manifest import Manifest
-from training.common.mnist import CLASSES, check_manifest
 from training.common.report import about_run, calibration, confusion, gate, mistakes
 from training.common.report.calibration import Calibration
 from training.common.report.facts import Facts
 from training.common.report.mistakes import Mistake
+from training.digits_cnn.algorithm import ALGORITHM, DATA
 
 BATCH_SIZE = 500
 FIGURES = {
@@ -38,13 +38,13 @@ FIGURES = {
 
 def main(container: Container) -> None:
     """Write evaluation.json and report.html. Raises JobError for a missing or damaged archive or shard."""
-    test, manifest = read_test_split(container, check_manifest)
+    test, manifest = read_test_split(container, DATA.check_manifest)
     with unpacked(container, "model") as saved_model:
         predicted = _predict(saved_model, test, manifest)
     beside = champion.measure(container, lambda other: _predict(other, test, manifest).metrics())
     content = {**predicted.evaluation.as_json(), "metrics": predicted.metrics()}
     page = _report(Facts.read(container), predicted, content["metrics"], beside)
-    write_results(container, content | beside.as_json(), page)
+    write_results(ALGORITHM, container, content | beside.as_json(), page)
 
 
 def _report(facts: Facts, predicted: Predicted, metrics: dict[str, float], beside: Champion) -> str:
@@ -55,7 +55,7 @@ def _report(facts: Facts, predicted: Predicted, metrics: dict[str, float], besid
     sections = [
         *about_run.compared(facts, metrics, beside),
         curves.section(facts.history, why_missing=facts.missing.get(HISTORY, "")),
-        confusion.section(evaluation, [str(number) for number in range(CLASSES)]),
+        confusion.section(evaluation, DATA.classes),
         mistakes.section(_worst(predicted), wrong, evaluation.examples),
         calibration.section(predicted.calibration),
         *about_run.sections(facts),
@@ -74,7 +74,7 @@ class Predicted:
 
     @property
     def evaluation(self) -> Evaluation:
-        return Evaluation.of(self.labels, self.classes, CLASSES)
+        return Evaluation.of(self.labels, self.classes, len(DATA.classes))
 
     @property
     def calibration(self) -> Calibration:
@@ -107,8 +107,8 @@ def _worst(predicted: Predicted) -> list[Mistake]:
     return [
         Mistake(
             predicted.images[index],
-            str(predicted.labels[index]),
-            str(predicted.classes[index]),
+            DATA.classes[predicted.labels[index]],
+            DATA.classes[predicted.classes[index]],
             float(predicted.probabilities[index]),
         )
         for index in chosen

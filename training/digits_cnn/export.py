@@ -7,8 +7,9 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from training.common.mnist import SHAPE
+from training.digits_cnn.algorithm import DATA
 
+SHAPE = DATA.shape
 PIXELS = SHAPE[0] * SHAPE[1]
 GREY = [0.299, 0.587, 0.114]
 """Weights of red, green and blue. Source: ITU-R BT.601."""

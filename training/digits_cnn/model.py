@@ -9,8 +9,8 @@ from __future__ import annotations
 import keras
 
 from training.common.dropout import BatchDropout
-from training.common.mnist import CLASSES, SHAPE
 from training.common.normalization import BatchNormalization
+from training.digits_cnn.algorithm import DATA
 
 FEATURES = 128
 
@@ -31,8 +31,8 @@ def build(mean: float, deviation: float, dropout: float, policy: str, seed: int)
     def activate(inputs: keras.KerasTensor) -> keras.KerasTensor:
         return layers.ReLU(dtype=policy)(BatchNormalization(dtype=policy)(inputs))
 
-    height, width = (side // 2 for side in SHAPE)
-    images = keras.Input(SHAPE, dtype="uint8", name="images")
+    height, width = (side // 2 for side in DATA.shape)
+    images = keras.Input(DATA.shape, dtype="uint8", name="images")
     x = layers.Reshape((height, 2, width, 2), dtype="uint8")(images)
     x = layers.Permute((1, 3, 2, 4), dtype="uint8")(x)
     x = layers.Reshape((height, width, 4), dtype="uint8")(x)
@@ -42,5 +42,5 @@ def build(mean: float, deviation: float, dropout: float, policy: str, seed: int)
     x = activate(convolve(x, 64, 2))
     x = BatchDropout(dropout, seed, dtype=policy)(layers.Flatten(dtype=policy)(x))
     x = layers.Dense(FEATURES, activation="relu", kernel_initializer=initial[3], dtype=policy, name="features")(x)
-    logits = layers.Dense(CLASSES, kernel_initializer=initial[4], dtype="float32", name="logits")(x)
+    logits = layers.Dense(len(DATA.classes), kernel_initializer=initial[4], dtype="float32", name="logits")(x)
     return keras.Model(images, logits, name="digits_cnn")

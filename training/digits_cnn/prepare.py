@@ -6,7 +6,15 @@
 from __future__ import annotations
 
 from training.common import failure
-from training.common.mnist import prepare
+from training.common.container import Container
+from training.common.idx_splits import prepare
+from training.digits_cnn.algorithm import DATA
+
+
+def main(container: Container) -> None:
+    """Convert the files. Raises JobError."""
+    prepare(DATA, container)
+
 
 if __name__ == "__main__":
-    failure.run(prepare)
+    failure.run(main)

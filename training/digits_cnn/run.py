@@ -17,9 +17,9 @@ from training.common.schedule import OneCycle
 from training.common.training_job import Job
 from training.common.training_loop import TrainingLoop
 from training.common.validation import Validation
+from training.digits_cnn.algorithm import Settings
 from training.digits_cnn.export import export
 from training.digits_cnn.model import build
-from training.digits_cnn.settings import Settings
 
 
 class DigitsRun:

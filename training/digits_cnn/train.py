@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from training.common import failure
 from training.common.container import Container
-from training.common.mnist import check_manifest
 from training.common.training_job import Job, Run, train
-from training.digits_cnn.settings import Settings
+from training.digits_cnn.algorithm import ALGORITHM, DATA
 
 
 def main(container: Container) -> None:
     """Train on digits and export. Raises JobError."""
-    train(container, "digits_cnn", Settings.parse, check_manifest, open_run)
+    train(container, "digits_cnn", ALGORITHM, DATA.check_manifest, open_run)
 
 
 def open_run(job: Job) -> Run:

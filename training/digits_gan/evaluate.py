@@ -23,12 +23,11 @@ from training.common.container import Container
 from training.common.errors import JobError
 from training.common.evaluation_job import read_test_split, unpacked, write_results
 from training.common.manifest import Manifest
-from training.common.mnist import CLASSES, check_manifest
 from training.common.report import about_run, gate
 from training.common.report.facts import ARCHIVE, Facts
+from training.digits_gan.algorithm import ALGORITHM, DATA, MOST_IMAGES
 from training.digits_gan.judge import Judged, metrics
 from training.digits_gan.sections import balance_section, drawn_section, samples_section
-from training.digits_gan.settings import MOST_IMAGES
 
 BATCH_SIZE = 500
 FIGURES = {
@@ -41,17 +40,17 @@ FIGURES = {
 
 def main(container: Container) -> None:
     """Write evaluation.json and report.html. Raises JobError for a missing or damaged archive or shard."""
-    test, manifest = read_test_split(container, check_manifest)
+    test, manifest = read_test_split(container, DATA.check_manifest)
     with unpacked(container, "model") as model, unpacked(container, "judge") as judge:
         drawn, judged = _judge({"model": model, "judge": judge}, test, manifest)
         beside = champion.measure(container, lambda other: _metrics({"model": other, "judge": judge}, test, manifest))
     measured = metrics(judged["real"], judged["drawn"])
-    counts = {str(digit): int(judged["drawn"].counts[digit]) for digit in range(CLASSES)}
+    counts = {str(digit): int(judged["drawn"].counts[digit]) for digit in range(len(DATA.classes))}
     page = _report(
         Facts.read(container), drawn, judged["drawn"], measured, sheets=list(_sheets(container)), beside=beside
     )
     content = {"metrics": measured, "examples": len(drawn), "classes": counts}
-    write_results(container, content | beside.as_json(), page)
+    write_results(ALGORITHM, container, content | beside.as_json(), page)
 
 
 def _metrics(models: dict[str, Path], folder: Path, manifest: Manifest) -> dict[str, float]:

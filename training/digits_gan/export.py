@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from training.digits_gan.settings import LATENT, MOST_IMAGES
+from training.digits_gan.algorithm import LATENT, MOST_IMAGES
 
 
 class Served(tf.Module):

@@ -12,9 +12,8 @@ import tensorflow as tf
 
 from training.common.distribution import Distribution, replica_rows
 from training.common.fitting import Metrics, compile_steps
-from training.common.mnist import SHAPE
+from training.digits_gan.algorithm import DATA, LATENT, Settings
 from training.digits_gan.model import build_discriminator, build_generator
-from training.digits_gan.settings import LATENT, Settings
 
 METRICS = ("train:discriminator_loss", "train:generator_loss")
 CALIBRATION_BATCHES, CALIBRATION_IMAGES = 30, 256
@@ -37,7 +36,7 @@ class AdversarialFitting:
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
         self._settings, self._distribution = settings, distribution
-        signature = [tf.TensorSpec([None, *SHAPE], tf.uint8), tf.TensorSpec([None], tf.int64)]
+        signature = [tf.TensorSpec([None, *DATA.shape], tf.uint8), tf.TensorSpec([None], tf.int64)]
         self.run = compile_steps(distribution, signature, METRICS, self._step)
 
     def variables(self) -> dict[str, list[tf.Variable]]:

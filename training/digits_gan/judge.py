@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.common.frechet import frechet_distance
-from training.common.mnist import CLASSES
+from training.digits_gan.algorithm import DATA
 
 SURE = 0.9
 
@@ -22,7 +22,7 @@ class Judged:
     @property
     def counts(self) -> np.ndarray:
         """The number of images classified as each digit, int64 [10]."""
-        return np.bincount(self.probabilities.argmax(1), minlength=CLASSES)
+        return np.bincount(self.probabilities.argmax(1), minlength=len(DATA.classes))
 
 
 def metrics(real: Judged, drawn: Judged) -> dict[str, float]:
@@ -40,6 +40,6 @@ def metrics(real: Judged, drawn: Judged) -> dict[str, float]:
     return {
         "frechet_distance": frechet_distance(even, drawn.features[: len(odd)]),
         "frechet_floor": frechet_distance(even, odd),
-        "class_balance": float(-(shares * np.log(shares)).sum() / np.log(CLASSES)),
+        "class_balance": float(-(shares * np.log(shares)).sum() / np.log(len(DATA.classes))),
         "recognised": float((drawn.probabilities.max(1) >= SURE).mean()),
     }

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import keras
 
-from training.common.mnist import SHAPE
 from training.common.normalization import BatchNormalization
-from training.digits_gan.settings import LATENT
+from training.digits_gan.algorithm import DATA, LATENT
 
 START = 7
 WIDE, NARROW = 64, 32
@@ -38,7 +37,7 @@ def build_discriminator(seed: int) -> keras.Model:
     """
     layers = keras.layers
     initial = [keras.initializers.GlorotUniform(seed=seed + number) for number in range(3, 6)]
-    images = keras.Input((*SHAPE, 1), name="images")
+    images = keras.Input((*DATA.shape, 1), name="images")
     x = layers.Conv2D(NARROW, 4, 2, "same", kernel_initializer=initial[0])(images)
     x = layers.LeakyReLU(0.2)(x)
     x = layers.Conv2D(WIDE, 4, 2, "same", kernel_initializer=initial[1])(x)

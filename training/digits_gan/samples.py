@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from training.common.mnist import SHAPE
 from training.common.report.pictures import png
+from training.digits_gan.algorithm import DATA
 
 ROWS, COLUMNS = 4, 10
 MOST_SHEETS = 24
@@ -19,9 +19,9 @@ FOLDER = "samples"
 def sheet(images: np.ndarray, columns: int = COLUMNS) -> np.ndarray:
     """Images uint8 [n, 28, 28] as one picture, row by row; the last row is filled with black."""
     rows = -(-len(images) // columns)
-    filled = np.zeros((rows * columns, *SHAPE), np.uint8)
+    filled = np.zeros((rows * columns, *DATA.shape), np.uint8)
     filled[: len(images)] = images
-    height, width = SHAPE
+    height, width = DATA.shape
     return filled.reshape(rows, columns, height, width).transpose(0, 2, 1, 3).reshape(rows * height, columns * width)
 
 
@@ -36,7 +36,8 @@ class Samples:
         self._every = math.ceil(epochs / MOST_SHEETS) * steps_per_epoch
         self._total_steps = total_steps
         count = math.ceil(total_steps / self._every)
-        self._sheets = tf.Variable(tf.zeros([count, ROWS * SHAPE[0], COLUMNS * SHAPE[1]], tf.uint8), trainable=False)
+        height, width = DATA.shape
+        self._sheets = tf.Variable(tf.zeros([count, ROWS * height, COLUMNS * width], tf.uint8), trainable=False)
         self._steps = tf.Variable(tf.zeros([count], tf.int64), trainable=False)
 
     def variables(self) -> list[tf.Variable]:

@@ -11,8 +11,8 @@ from pages.axis import Axis
 from pages.chart import Chart, Series, side_by_side
 from pages.markup import Markup, join, missing, note, percent
 from pages.page import Section
-from training.common.mnist import CLASSES
 from training.common.report.pictures import png
+from training.digits_gan.algorithm import DATA
 from training.digits_gan.judge import SURE, Judged
 from training.digits_gan.samples import COLUMNS, sheet
 
@@ -33,7 +33,7 @@ def samples_section(sheets: Sequence[tuple[int, bytes]]) -> Section:
 def drawn_section(images: np.ndarray, judged: Judged) -> Section:
     """Drawn digits by the judge's class, and those with its lowest probabilities."""
     sureness, classes = judged.probabilities.max(1), judged.probabilities.argmax(1)
-    chosen = [np.flatnonzero(classes == digit)[:COLUMNS] for digit in range(CLASSES)]
+    chosen = [np.flatnonzero(classes == digit)[:COLUMNS] for digit in range(len(DATA.classes))]
     rows = [sheet(images[each]) for each in chosen if len(each)]
     doubtful = np.argsort(sureness, kind="stable")[: 4 * COLUMNS]
     pictures = [
@@ -54,7 +54,7 @@ def balance_section(judged: Judged, measured: dict[str, float]) -> Section:
         "for, over that of ten equally frequent ones."
     )
     most = Axis.over([0, *(count for _, count in points)], "linear")
-    digits = Axis.of_words([str(digit) for digit in range(CLASSES)])
+    digits = Axis.of_words(DATA.classes)
     chart = Chart("Drawings by class", "; ".join(words), [bars], "digit", "drawings", digits, most)
     return Section("Class balance", join(note(said), side_by_side([chart])))
 

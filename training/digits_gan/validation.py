@@ -7,10 +7,10 @@ import tensorflow as tf
 
 from training.common.frechet import frechet_distance
 from training.common.metrics import emit
+from training.digits_gan.algorithm import MOST_IMAGES
 from training.digits_gan.export import Served
 from training.digits_gan.fitting import AdversarialFitting
 from training.digits_gan.samples import COLUMNS, ROWS, Samples
-from training.digits_gan.settings import MOST_IMAGES
 
 COARSE = 4
 PARTS = 8

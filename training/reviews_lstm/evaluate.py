@@ -26,8 +26,8 @@ from training.common.report.calibration import Calibration
 from training.common.report.facts import Facts
 from training.common.report.mistakes import Mistake
 from training.reviews_lstm import baseline, comparison
+from training.reviews_lstm.algorithm import ALGORITHM, CLASSES
 from training.reviews_lstm.comparison import Scores
-from training.reviews_lstm.settings import CLASSES
 from training.reviews_lstm.train import check_manifest
 
 BATCH_SIZE = 200
@@ -84,7 +84,7 @@ def main(container: Container) -> None:
     other = champion.measure(container, lambda archive: _predict(archive, test, manifest, beside).metrics())
     content = {**predicted.evaluation.as_json(), "metrics": predicted.metrics()}
     page = _report(Facts.read(container), predicted, content["metrics"], other)
-    write_results(container, content | other.as_json(), page)
+    write_results(ALGORITHM, container, content | other.as_json(), page)
 
 
 def _predict(saved_model: Path, folder: Path, manifest: Manifest, beside: np.ndarray) -> Predicted:

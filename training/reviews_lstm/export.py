@@ -7,8 +7,8 @@ from pathlib import Path
 import tensorflow as tf
 
 from training.common.errors import JobError
+from training.reviews_lstm.algorithm import CLASSES
 from training.reviews_lstm.model import Network
-from training.reviews_lstm.settings import CLASSES
 from training.reviews_lstm.words import Vectoriser
 
 

@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from training.common.distribution import Distribution, replica_rows
 from training.common.fitting import Metrics, compile_steps
+from training.reviews_lstm.algorithm import Settings
 from training.reviews_lstm.model import Network, Noise, make_noise
-from training.reviews_lstm.settings import Settings
 
 SIGNATURE = (tf.TensorSpec([None, None, 2], tf.int32), tf.TensorSpec([None], tf.float32))
 

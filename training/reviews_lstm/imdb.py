@@ -13,10 +13,10 @@ from pathlib import Path
 from training.common.encrypted import open_raw
 from training.common.errors import JobError
 from training.common.manifest import Origin
+from training.reviews_lstm.algorithm import IMDB, require_utf8
 from training.reviews_lstm.review import VALIDATION_PERCENT, Review, bucket, plain
-from training.reviews_lstm.settings import require_utf8
 
-FILE = "aclImdb_v1.tar.gz"
+FILE = IMDB
 MEMBER = re.compile(r"aclImdb/(train|test)/(neg|pos)/\d+_(\d+)\.txt")
 MIDDLE_STARS = 5.5
 ORIGIN = Origin(

@@ -14,8 +14,8 @@ from training.common.container import Container
 from training.common.errors import JobError
 from training.common.shard_writer import Columns, write_splits
 from training.reviews_lstm import baseline, imdb, snippets
+from training.reviews_lstm.algorithm import SCHEMA
 from training.reviews_lstm.review import Review
-from training.reviews_lstm.settings import SCHEMA
 
 SOURCES = {snippets.FILE: snippets, imdb.FILE: imdb}
 

@@ -16,11 +16,11 @@ from training.common.schedule import OneCycle
 from training.common.shard_reader import read_columns
 from training.common.training_job import Job
 from training.common.training_loop import TrainingLoop
+from training.reviews_lstm.algorithm import Settings
 from training.reviews_lstm.export import export
 from training.reviews_lstm.feed import ReviewFeed
 from training.reviews_lstm.fitting import ReviewFitting
 from training.reviews_lstm.model import Network, Shape
-from training.reviews_lstm.settings import Settings
 from training.reviews_lstm.words import PADDING, Vectoriser, commonest, fingerprint
 
 AT_ONCE = 500

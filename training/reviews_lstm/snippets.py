@@ -14,10 +14,10 @@ from pathlib import Path
 from training.common.encrypted import open_raw
 from training.common.errors import JobError
 from training.common.manifest import Origin
+from training.reviews_lstm.algorithm import SNIPPETS, require_utf8
 from training.reviews_lstm.review import Review, split_of
-from training.reviews_lstm.settings import require_utf8
 
-FILE = "movieReviewSnippets_GroundTruth.txt"
+FILE = SNIPPETS
 HIGHEST = 4.0
 ORIGIN = Origin(
     source="Hutto and Gilbert 2014 (PyPI: vaderSentiment 0.5), snippets of rottentomatoes.com after Pang and Lee",

@@ -12,12 +12,12 @@ from training.common import failure
 from training.common.container import Container
 from training.common.manifest import Manifest
 from training.common.training_job import Job, Run, train
-from training.reviews_lstm.settings import CLASSES, SCHEMA, Settings
+from training.reviews_lstm.algorithm import ALGORITHM, CLASSES, SCHEMA
 
 
 def main(container: Container) -> None:
     """Train on reviews and export. Raises JobError."""
-    train(container, "reviews_lstm", Settings.parse, check_manifest, open_run)
+    train(container, "reviews_lstm", ALGORITHM, check_manifest, open_run)
 
 
 def check_manifest(manifest: Manifest) -> None:

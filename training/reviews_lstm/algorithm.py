@@ -1,14 +1,18 @@
-"""The hyperparameters of reviews-lstm (names, types and ranges), and the features of its data."""
+"""The declaration of the code of reviews-lstm: its data, hyperparameters and metrics."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from training.common.algorithm import ERROR, LOSS, RATE, SHARE, Algorithm, Metric
 from training.common.errors import JobError
 from training.common.hyperparameters import integer, number
 from training.common.run_settings import OneCycleSettings
 from training.common.schema import Feature, Schema
 
+SNIPPETS = "movieReviewSnippets_GroundTruth.txt"
+IMDB = "aclImdb_v1.tar.gz"
+"""The files of the two data sets that prepare knows."""
 CLASSES = ("negative", "positive")
 """By their labels, 0 and 1."""
 SCHEMA: Schema = {
@@ -33,6 +37,29 @@ class Settings(OneCycleSettings):
     word_dropout: float = number(0, 0.95)  # the share of whole words that are left out
     embedding_dropout: float = number(0, 0.95)  # the share of features that are left out of all words
     sharpness: float = number(0, 100)  # the target is sigmoid(sharpness * rating), or with 0 the label
+
+
+ALGORITHM = Algorithm(
+    hyperparameters=Settings,
+    files=((SNIPPETS,), (IMDB,)),
+    training_metrics={
+        "train:loss": LOSS,
+        "train:examples_per_second": RATE,
+        "validation:loss": LOSS,
+        "validation:accuracy": SHARE,
+    },
+    evaluation_metrics={
+        "accuracy": SHARE,
+        "precision": SHARE,
+        "recall": SHARE,
+        "f1": SHARE,
+        "auc": SHARE,
+        "calibration_error": ERROR,
+        "baseline_accuracy": Metric(low=0, high=1),
+        "baseline_auc": Metric(low=0, high=1),
+        "baseline_calibration_error": Metric(low=0, high=1),
+    },
+)
 
 
 def require_utf8(content: bytes, place: str) -> str:

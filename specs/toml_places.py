@@ -1,4 +1,4 @@
-"""The line of each key in a TOML document; tomllib gives values without positions.
+"""The place of each key in a TOML document; tomllib gives values without positions.
 
 The scanner expects a text that tomllib has accepted, and checks nothing (source: TOML 1.0.0).
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 import bisect
 import re
 import tomllib
+from typing import NamedTuple
 
 from specs.words import Path
 
-DEEPEST = 8  # deeper keys get the line of their ancestor; no key of a spec is that deep
+DEEPEST = 8  # deeper keys get the place of their ancestor; no key of a spec is that deep
 
 _KEY = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|[A-Za-z0-9_-]+")
 _STRING = re.compile(
@@ -23,11 +24,18 @@ _GAP = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SPACES = re.compile(r"[ \t]*")
 
 
-def locate(text: str) -> dict[Path, int]:
-    """Map the path of every key, table and list item to its line, from 1."""
+class Place(NamedTuple):
+    """A line, and a column in characters, both from 1."""
+
+    line: int
+    column: int
+
+
+def locate(text: str) -> dict[Path, Place]:
+    """Map the path of every key, table and list item to its place."""
     try:
         return _Scanner(text).scan()
-    except RecursionError:  # lists nested as deep as tomllib just bears: problems then name no line
+    except RecursionError:  # lists nested as deep as tomllib just bears: problems then name no place
         return {}
 
 
@@ -36,10 +44,10 @@ class _Scanner:
         self.text = text
         self.position = 0
         self.starts = [0, *(match.end() for match in re.finditer("\n", text))]
-        self.lines: dict[Path, int] = {}
+        self.places: dict[Path, Place] = {}
         self.items: dict[Path, int] = {}  # an array of tables -> index of its newest table
 
-    def scan(self) -> dict[Path, int]:
+    def scan(self) -> dict[Path, Place]:
         table: Path = ()
         self.skip(_GAP)
         while self.position < len(self.text):
@@ -48,7 +56,7 @@ class _Scanner:
             else:
                 self.pair(table)
             self.skip(_GAP)
-        return self.lines
+        return self.places
 
     def header(self) -> Path:
         """Read [table] or [[array of tables]]; returns the path of the table that it opens."""
@@ -148,7 +156,8 @@ class _Scanner:
 
     def note(self, path: Path, position: int) -> None:
         if len(path) <= DEEPEST:
-            self.lines.setdefault(path, bisect.bisect_right(self.starts, position))
+            line = bisect.bisect_right(self.starts, position)
+            self.places.setdefault(path, Place(line, position - self.starts[line - 1] + 1))
 
 
 def _unquoted(name: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -61,19 +61,26 @@ def as_document(state: EnvironmentState) -> dict[str, Any]:
 
 def as_tables(state: EnvironmentState) -> list[RenderableType]:
     """The state for people."""
-    rows = [(stack.name, stack.status, "" if stack.declared else _orphan(state, stack.name)) for stack in state.stacks]
+    rows = [
+        (stack.name, stack.status, "" if stack.declared else "orphan: no TOML declares it") for stack in state.stacks
+    ]
     shown: list[RenderableType] = [table(f"Stacks of {state.environment}", ("stack", "status", ""), rows)]
+    shown += _orphans(state)
     for model in state.models:
         shown += [table(model.model, ("", "status", "detail", "when"), _facts(model)), _versions(model)]
-        shown += [Text(situation(model).text())]
+        found = situation(model)
+        stands = table(f"Where {model.model} stands", ("",), [(found.sentence,)])
+        shown += [Group(stands, Text(found.next_steps()))]
     alarms = [(name, "ALARM") for name in state.alarms]
     return [*shown, table("Alarms", ("alarm", "state"), alarms) if alarms else "No alarm is in ALARM."]
 
 
-def _orphan(state: EnvironmentState, stack: str) -> str:
-    """The way to remove a stack that no file declares."""
-    model = names.model_of(stack, state.environment)
-    return "orphan: no TOML declares it" + (f": {hints.retire(state.environment, model)}" if model else "")
+def _orphans(state: EnvironmentState) -> list[RenderableType]:
+    """The commands that remove the models that no file declares."""
+    stacks = [stack.name for stack in state.stacks if not stack.declared]
+    models = sorted({model for stack in stacks if (model := names.model_of(stack, state.environment))})
+    steps = [f"    {hints.retire(state.environment, model)}" for model in models]
+    return [Group("\n".join(["To remove a model that no TOML declares:", *steps]))] if steps else []
 
 
 def _facts(model: ModelState) -> list[tuple[object, ...]]:

@@ -100,10 +100,10 @@ def destroy(environment: str, stack: str = "--all") -> str:
 
 
 def continue_rollback(environment: str, stack: str) -> str:
-    """Bring a stack whose rollback failed back to its last stable state."""
+    """Bring a stack back to its last stable state, after a rollback that failed."""
     return f"cdk rollback {stack} -c environment={environment}"
 
 
 def lift_protection(stack: str) -> str:
-    """Let a stack be deleted that no file declares any more, so that no deploy lifts its protection."""
+    """Lift the protection of a stack that no file declares, so that no deploy does."""
     return f"aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name {stack}"

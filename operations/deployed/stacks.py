@@ -97,7 +97,7 @@ def retained(resources: Mapping[str, Any]) -> dict[str, str]:
 def existing(connection: Connection, environments: Iterable[str], models: Iterable[str]) -> tuple[StackState, ...]:
     """The environment's stacks that exist, by name; `environments` and `models` are all declared ones.
 
-    A stack with another environment's tag is none of them: that one may be declared on another branch only.
+    A stack with another environment's tag is left out: that one may be declared on another branch only.
     """
     pages = connection.client("cloudformation").get_paginator("describe_stacks").paginate()
     found = [stack for page in pages for stack in page["Stacks"]]

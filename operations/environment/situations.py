@@ -1,4 +1,4 @@
-"""Every situation that a model can be in, in the order in which they are asked for."""
+"""Every situation of a model, in the order in which they are asked for."""
 
 from __future__ import annotations
 

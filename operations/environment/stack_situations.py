@@ -19,7 +19,7 @@ def not_deployed(state: ModelState) -> Situation | None:
 
 
 def stuck(state: ModelState) -> Situation | None:
-    """An update whose rollback failed as well: no other update can begin.
+    """An update that failed, and so did its rollback: no other one can begin.
 
     Source: AWS CloudFormation User Guide, "Continue rolling back an update".
     """

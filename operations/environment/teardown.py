@@ -1,4 +1,4 @@
-"""The deletion of deployed stacks, declared or not, in the order of what they import from each other.
+"""The deletion of deployed stacks, declared or not, in the order of their imports.
 
 Stacks of a model that no file declares any more are in no cloud assembly, so `cdk destroy` does not know them.
 
@@ -33,9 +33,9 @@ def require_unprotected(connection: Connection, names: Collection[str]) -> None:
 
 
 def delete(connection: Connection, names: Collection[str], report: Callable[[str], None]) -> None:
-    """Delete stacks, those first that no other one imports from; `report` gets a sentence for each.
+    """Delete stacks, those first that no other one imports from.
 
-    Raises ``Failed`` with the first reason of a stack that cannot be deleted.
+    `report` gets a sentence for each. Raises ``Failed`` with the first reason of a stack that cannot be deleted.
     """
     left, cloudformation = set(names), connection.client("cloudformation")
     while left:
@@ -63,7 +63,7 @@ def _importers(connection: Connection, exporters: Collection[str]) -> Mapping[st
 
 
 def _imports(connection: Connection, export: str) -> list[str]:
-    """The stacks that import an export. CloudFormation answers with an error if there are none ("ListImports")."""
+    """The stacks that import an export. CloudFormation answers with an error if no stack does ("ListImports")."""
     try:
         return list(left_behind.pages(connection, "list_imports", "Imports", ExportName=export))
     except ClientError as error:

@@ -42,7 +42,7 @@ def not_released(state: ModelState) -> Situation | None:
 
 
 def not_pruned(state: ModelState) -> Situation | None:
-    """A version in service whose release could not delete what it replaced."""
+    """A version in service; its release could not delete what it replaced."""
     release = state.release
     if release is None or release.error != "PruningFailed" or release.version != state.serves:
         return None

@@ -63,7 +63,7 @@ class Execution:
 
     @property
     def version(self) -> int | None:
-        """The version that a release was asked for, by an event or by a person; None for other executions."""
+        """The version that a release was asked for; None for other executions."""
         given = json.loads(self.input or "null")
         asked = given.get("detail", given) if isinstance(given, dict) else {}
         number = str(asked.get("ModelPackageArn", "")).rpartition("/")[2]

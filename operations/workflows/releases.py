@@ -31,7 +31,7 @@ def start(connection: Connection, workflow: str, package: PackageVersion) -> str
 
 
 def last_of(connection: Connection, model: str, package: PackageVersion) -> Execution | None:
-    """The last release of a version among the newest executions; None if there is none."""
+    """The last release of a version among the newest executions, or None."""
     stack = names.release_stack(connection.environment.name, model)
     workflow = (outputs(connection, stack) or {}).get("StateMachineArn")
     newest = islice(executions.newest_first(connection, workflow), SEARCHED) if workflow else ()
@@ -80,7 +80,7 @@ def release_again(connection: Connection, model: str, package: PackageVersion) -
 
 
 def _is_released(connection: Connection, model: str, package: PackageVersion) -> bool:
-    """Tell whether endpoint and stack agree on a version, and its last release left nothing to do."""
+    """Tell whether endpoint and stack agree on a version, and its last release succeeded."""
     served = endpoint.in_service(connection, model)
     if served is None or served.version != package.version:
         return False

@@ -85,7 +85,7 @@ def test_4_a_retired_model_leaves_its_data_and_the_other_model(system: System) -
 
 
 def test_5_make_down_takes_what_another_branch_declared(system: System) -> None:
-    """Here no file declares the other model any more, and its stacks import from those that are shared."""
+    """No file here declares the other model, and its stacks import from the shared ones."""
     (system.root / f"models/{OTHER}.toml").unlink()
     result = system.run(sys.executable, "-c", TAKE_DOWN)
     assert result.returncode == 0, result.stdout + result.stderr

@@ -25,7 +25,7 @@ _LACKING = {".png", ".txt", ".json", ".npy"}
 
 
 def commands_in(text: str) -> Iterator[str]:
-    """The commands in a text, each up to the end of its line, quotation or sentence."""
+    """The commands in a text, each to the end of its line, quotation or sentence."""
     for piece in text.split("python -m operations ")[1:]:
         if found := _COMMAND.match(piece):
             words = re.split(r"[.:]$|[.:] ", found[2])[0]

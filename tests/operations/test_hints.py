@@ -1,4 +1,4 @@
-"""Every command that a message, an alarm or a page names is one that the real command line takes."""
+"""The commands in messages, alarms and pages, read by the real command line."""
 
 from __future__ import annotations
 

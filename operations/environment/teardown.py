@@ -29,7 +29,9 @@ def require_unprotected(connection: Connection, names: Collection[str]) -> None:
     protected = [stack["StackName"] for stack in every if stack.get("EnableTerminationProtection")]
     if found := sorted(set(protected) & set(names)):
         commands = "\n".join(f"    {hints.lift_protection(stack)}" for stack in found)
-        raise BadInput(f"Nothing was removed: {', '.join(found)} are protected. To let them go:\n{commands}")
+        raise BadInput(
+            f"Nothing was removed: these stacks are protected: {', '.join(found)}. To let them go:\n{commands}"
+        )
 
 
 def delete(connection: Connection, names: Collection[str], report: Callable[[str], None]) -> None:

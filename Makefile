@@ -101,12 +101,13 @@ synth: install  ## Write the templates of ENVIRONMENT to cdk.out/ENVIRONMENT, un
 	fi
 bootstrap: synth  ## Prepare the account of ENVIRONMENT for deploys, once (make demo does it for local)
 	@$(SIGNED_IN) cdk bootstrap --app $(ASSEMBLY) $(ARGS)
-diff: synth  ## Compare the templates with what is deployed
-	@$(SIGNED_IN) cdk diff $(filter-out --all,$(STACKS)) --app $(ASSEMBLY) $(ARGS)
+diff: synth  ## Compare the templates with what is deployed; with STACKS=... also what is not
+	@$(SIGNED_IN) $(if $(filter --all,$(STACKS)),$(BIN)/python -m dev diff $(ENVIRONMENT) --, \
+		cdk diff $(STACKS) --app $(ASSEMBLY)) $(ARGS)
 deploy: synth  ## Deploy STACKS of ENVIRONMENT: all, or names and patterns; ARGS go to the CDK CLI
 	@$(SIGNED_IN) cdk deploy $(STACKS) --app $(ASSEMBLY) --strict $(UNATTENDED) $(ARGS)
 dev: install  ## Watch the checkout: say what an edit changes, and deploy it on Enter
-	@$(SIGNED_IN) $(BIN)/python -m dev $(ENVIRONMENT)
+	@$(SIGNED_IN) $(BIN)/python -m dev watch $(ENVIRONMENT)
 destroy: synth  ## Destroy STACKS of ENVIRONMENT (docs/destroy.md)
 	@$(SIGNED_IN) cdk destroy $(STACKS) --app $(ASSEMBLY) --concurrency 8 $(ARGS)
 

@@ -51,7 +51,7 @@ def title(of: Predictions) -> tuple[str, str, str]:
         f"{of.model}, version {of.version}",
         f"Accuracy {of.accuracy:.2%}: {count - of.mistakes:,} of {count:,} test digits are right, "
         f"{of.mistakes:,} wrong. Shown: the first {shown}{more}.",
-        "Green: the endpoint's answer, and right. Red frame: a mistake; 7, is 2 says that it answered 7 to a 2.",
+        'Green: the endpoint answered right. Red frame: a mistake; "7, is 2" means that it answered 7 to a 2.',
     )
 
 

@@ -39,6 +39,12 @@ def check(root: Path, model: Document) -> None:
         _types(model, "response_types", media_types.response_types, "writes no such answers")
 
 
+def package_of(model: Document) -> str | None:
+    """The package that a model names, if it can be a folder's name."""
+    package = model.value(PACKAGE)
+    return package if isinstance(package, str) and package.isidentifier() else None
+
+
 def _algorithm(root: Path, model: Document, package: str) -> Algorithm | None:
     try:
         return read_algorithm(root, package)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from specs import code_rules, rules, words
+from specs import code_rules, container_imports, rules, words
 from specs.document import Document
 from specs.environment import EnvironmentSpec
 from specs.folder import Folder, read_folder
@@ -43,7 +43,8 @@ def load(root: Path) -> Specs:
     model_specs = [build(document, ModelSpec) for document in models.documents]
     environment_specs = [_environment(document) for document in environments.documents]
     _check(root, models, environments)
-    if problems := [*_empty_folders(models, environments), *models.problems, *environments.problems]:
+    imports = container_imports.problems(root, map(code_rules.package_of, models.documents))
+    if problems := [*_empty_folders(models, environments), *models.problems, *environments.problems, *imports]:
         raise SpecError(problems)
     return Specs(
         models=tuple(sorted((model for model in model_specs if model), key=lambda model: model.name)),

@@ -34,7 +34,7 @@ ALLOWED_OURS = {
     "training": {"pages"},
     "inference": set(),
     "tracking": set(),
-    "operations": {"specs", "pages"},
+    "operations": {"specs", "pages", "tracking"},
     "sandbox": set(),
     "demo": {"specs", "operations"},
     "dev": {"specs", "stacks", "operations"},

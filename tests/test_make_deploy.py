@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from own_checkout import own_checkout
 from own_sandbox import OwnSandbox
+from stack_lab import Stack, parameter
 
 CLI = """#!/bin/sh
 # Stands in for the CDK CLI: records its arguments and the environment.
@@ -17,6 +21,9 @@ echo "$*" >> "$RECORD/calls"
 env > "$RECORD/environment"
 case $1 in synth) mkdir -p "$6" ;; esac
 """
+STACK = "aws:cloudformation:stack"
+TEMPLATE = {"Resources": {"Only": parameter()}}
+NETWORK, FOUNDATION, TRAINING = "slipway-local-network", "slipway-local-foundation", "slipway-local-digits-cnn-training"
 SIGNED_IN = {
     "AWS_PROFILE": "production",
     "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
@@ -34,12 +41,21 @@ class Checkout:
     record: Path
     environment: dict[str, str]
 
-    def make(self, *words: str) -> None:
-        """Run make with everything installed, in a shell that is signed in to an account."""
+    def make(self, *words: str) -> str:
+        """Run make with everything installed, signed in to an account; returns its output."""
         variables = self.environment | SIGNED_IN | {"RECORD": str(self.record)}
         command = ["make", "--no-print-directory", "-o", "install", *words]
         ended = subprocess.run(command, cwd=self.folder, env=variables, capture_output=True, text=True, check=False)
         assert ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+
+    def synthesized(self, *stacks: str) -> None:
+        """Fill the assembly with stacks, which the recording CLI does not."""
+        self.make("synth")
+        artifacts = {name: {"type": STACK, "properties": {"templateFile": "template.json"}} for name in stacks}
+        folder = self.folder / "cdk.out" / "local"
+        (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+        (folder / "template.json").write_text(json.dumps(TEMPLATE))
 
     def calls(self) -> list[str]:
         return (self.record / "calls").read_text().splitlines()
@@ -92,17 +108,70 @@ def test_an_account_is_that_of_the_shell_and_asks(checkout: Checkout) -> None:
     assert SIGNED_IN.items() <= variables.items()
 
 
+@pytest.fixture
+def network(aws: Callable[..., Any]) -> Iterator[None]:
+    """A deployed stack, and one that only a change set announces."""
+    deployed, announced = Stack(aws, NETWORK), Stack(aws, FOUNDATION)
+    deployed.created(TEMPLATE)
+    announced.change_set(TEMPLATE, ChangeSetType="CREATE")
+    yield
+    for stack in (deployed, announced):
+        stack.delete()
+        stack.settled()
+
+
+@pytest.mark.usefixtures("network")
+def test_a_diff_is_of_what_is_deployed(checkout: Checkout) -> None:
+    """Right after the demo, the stacks of the other models would be 800 lines."""
+    checkout.synthesized(NETWORK, FOUNDATION, TRAINING)
+    said = checkout.make("diff", "ARGS=--security-only")
+    assert checkout.calls()[-1] == f"diff {NETWORK} --exclusively --app cdk.out/local --security-only"
+    assert said.splitlines()[1:] == [
+        "Not deployed, and not compared (2 of 3 stacks):",
+        f"  {FOUNDATION}, with 1 resources",
+        f"  {TRAINING}, with 1 resources",
+        f"To see one whole: make diff STACKS={FOUNDATION}",
+    ]
+
+
+@pytest.mark.usefixtures("network")
+def test_a_diff_of_everything_deployed_says_no_more(checkout: Checkout) -> None:
+    checkout.synthesized(NETWORK)
+    said = checkout.make("diff")
+    assert checkout.calls()[-1] == f"diff {NETWORK} --exclusively --app cdk.out/local"
+    assert said.splitlines() == ["Nothing changed since cdk.out/local was written."]
+
+
+@pytest.mark.usefixtures("network")
+def test_a_diff_names_what_is_deployed_and_no_longer_declared(checkout: Checkout) -> None:
+    checkout.synthesized(TRAINING)
+    assert f"Declared no longer, and left as it is by a deploy: {NETWORK}\n" in checkout.make("diff")
+
+
+def test_a_diff_compares_nothing_while_nothing_is_deployed(checkout: Checkout) -> None:
+    checkout.synthesized(TRAINING)
+    said = checkout.make("diff")
+    assert [call.split()[0] for call in checkout.calls()] == ["synth"]
+    assert "Not deployed, and not compared (1 of 1 stacks):" in said
+
+
+def test_a_diff_of_named_stacks_shows_them_whole(checkout: Checkout) -> None:
+    checkout.synthesized(TRAINING)
+    checkout.make("diff", f"STACKS={TRAINING}")
+    assert checkout.calls()[-1] == f"diff {TRAINING} --app cdk.out/local"
+
+
 def test_what_did_not_change_is_not_synthesized_again(checkout: Checkout) -> None:
     """One synthesis until an edit, or the loss of a file."""
-    checkout.make("diff")
+    checkout.make("diff", "STACKS=one")
     checkout.make("deploy")
     checkout.make("destroy", "ARGS=--force")
     assert [call.split()[0] for call in checkout.calls()] == ["synth", "diff", "deploy", "destroy"]
     for model, change in (("digits-cnn", os.utime), ("reviews-lstm", os.unlink)):
         change(checkout.folder / "models" / f"{model}.toml")
-        checkout.make("diff")
+        checkout.make("diff", "STACKS=one")
         assert [call.split()[0] for call in checkout.calls()][-2:] == ["synth", "diff"]
-    checkout.make("diff", "ENVIRONMENT=dev")
+    checkout.make("diff", "ENVIRONMENT=dev", "STACKS=one")
     assert checkout.calls()[-2] == "synth --quiet -c environment=dev --output cdk.out/dev"
 
 

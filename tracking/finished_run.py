@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import datetime
+import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 _HOUR = 3600
+_DIGEST = 8  # characters of the fingerprint, as people quote a commit
+_MOST_CHANGES = 3  # in a run's name
 Entry = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """The contents of execution.json and evaluation.json, and [step, value] pairs by metric."""
+    """The contents of execution.json and evaluation.json, and [step, value] pairs by metric.
+
+    `version` is the number of the registered version, None before it is registered and without one.
+    """
 
     execution: Mapping[str, Any]
     evaluation: Mapping[str, Any]
     history: Mapping[str, list[list[float]]]
+    version: str | None = None
 
     @property
     def model(self) -> str:
@@ -30,9 +37,21 @@ class FinishedRun:
 
     @property
     def name(self) -> str:
-        """The training job's name, by which people search; the execution's name without such a job."""
-        job = self._training_job
-        return job["name"] if job else self.execution_arn.rpartition(":")[2]
+        """The version and what was set for this run: "v2 seed=1", "v3 tuned", "v1"; without a version "seed=1"."""
+        overrides = [f"{key}={value}" for key, value in sorted(self.execution.get("overrides", {}).items())]
+        searched = ["tuned"] if self.execution.get("search") else []
+        registered = [f"v{self.version}"] if self.version else []
+        return _shortened([*registered, *searched, *overrides]) or "defaults"
+
+    @property
+    def metric(self) -> str | None:
+        """The metric that the gate judges."""
+        return self.execution.get("gate", {}).get("metric")
+
+    @property
+    def final_metrics(self) -> list[str]:
+        """The names of the evaluation's numbers, in its order."""
+        return [name for name, value in self.evaluation.get("metrics", {}).items() if isinstance(value, int | float)]
 
     @property
     def started(self) -> int:
@@ -53,8 +72,11 @@ class FinishedRun:
         tags = {
             "execution": self.execution_arn,
             "environment": self.execution.get("environment"),
+            "version": self.version,
             "commit": self.execution.get("commit"),
-            "mlflow.source.git.commit": self.execution.get("commit"),
+            "mlflow.source.git.commit": (self.execution.get("commit") or "").removesuffix("-dirty"),
+            "mlflow.source.name": self.execution.get("code", {}).get("package"),
+            "mlflow.source.type": "PROJECT",
             "job": job.get("name"),
             "candidate": _candidate(job) if job else None,
             "image": job.get("image"),
@@ -63,6 +85,19 @@ class FinishedRun:
             "search": (self.execution.get("search") or {}).get("job"),
         }
         return _entries({name: value for name, value in tags.items() if value})
+
+    def datasets(self) -> list[Entry]:
+        """The prepared data that the run was trained with."""
+        data = self.execution.get("data", {})
+        if "dataset" not in data:
+            return []
+        dataset = {
+            "name": data["dataset"],
+            "digest": data.get("fingerprint", "")[:_DIGEST],
+            "source_type": "s3",
+            "source": json.dumps({"uri": data.get("prepared")}),
+        }
+        return [{"dataset": dataset, "tags": [{"key": "mlflow.data.context", "value": "training"}]}]
 
     def metrics(self) -> list[Entry]:
         """Curves with their steps ("train:loss" as train/loss: the page groups by the slash), then the final numbers.
@@ -106,6 +141,12 @@ def _candidate(job: Mapping[str, Any]) -> str:
     """The compute that was used: "2 x ml.g5.xlarge spot"."""
     count = job.get("instance_count", 1)
     return " ".join([*([f"{count} x"] if count > 1 else []), job["instance_type"], job["purchase"]])
+
+
+def _shortened(parts: list[str]) -> str:
+    """The first parts of a name, and how many more there are."""
+    more = len(parts) - _MOST_CHANGES - 1
+    return " ".join([*parts[: _MOST_CHANGES + 1], *([f"+{more}"] if more > 0 else [])])
 
 
 def _cost(job: Mapping[str, Any]) -> float:

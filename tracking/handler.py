@@ -1,6 +1,7 @@
 """The entry point of the function: the files of one execution become one run in MLflow.
 
 The event: `records`, the URI of the folder with execution.json, evaluation.json, report.html and output.tar.gz.
+Besides, once the run's version is registered, `version`, its ARN.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ def handler(event: dict[str, str], context: object) -> dict[str, str]:
         objects.read_json(f"{folder}/execution.json"),
         objects.read_json(f"{folder}/evaluation.json"),
         history(objects.find(f"{folder}/output.tar.gz")),
+        event["version"].rpartition("/")[2] if "version" in event else None,
     )
     files = {name: (objects.read(f"{folder}/{name}"), content_type) for name, content_type in _FILES.items()}
     return Tracker(app, objects).track(run, files)

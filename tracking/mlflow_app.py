@@ -54,6 +54,10 @@ class MlflowApp:
         """GET. Raises NotFound, TrackingError."""
         return self._send("GET", name, "?" + urllib.parse.urlencode(query, quote_via=urllib.parse.quote), b"")
 
+    def experiment(self, name: str) -> str:
+        """The id of an experiment. Raises NotFound, TrackingError."""
+        return self.ask("experiments/get-by-name", experiment_name=name)["experiment"]["experiment_id"]
+
     def _send(self, method: str, name: str, query: str, body: bytes) -> dict[str, Any]:
         headers = {
             _HEADER: self._arn,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tracking import view
 from tracking.finished_run import Entry, FinishedRun
 from tracking.mlflow_app import AlreadyExists, MlflowApp, NotFound
 from tracking.sources import Objects
@@ -30,26 +31,27 @@ class Tracker:
         `files` has contents and media types by name.
         """
         experiment = self._experiment(run.model)
+        self._app.call("experiments/set-experiment-tag", {"experiment_id": experiment, **view.tag(run)})
         info = self._find(experiment, run) or self._create(experiment, run)
         if info["status"] != FINISHED:
             self._log(info["run_id"], run)
             for name, (content, content_type) in files.items():
                 self._objects.write(f"{info['artifact_uri']}/{name}", content, content_type)
             self._app.call("runs/update", {"run_id": info["run_id"], "status": FINISHED, "end_time": run.ended})
+        if run.version:
+            self._app.call("runs/update", {"run_id": info["run_id"], "run_name": run.name})
+            self._app.call("runs/set-tag", {"run_id": info["run_id"], "key": "version", "value": run.version})
         return {"experiment": experiment, "run": info["run_id"]}
 
     def _experiment(self, name: str) -> str:
         try:
-            return self._experiment_id(name)
+            return self._app.experiment(name)
         except NotFound:
             pass
         try:
             return self._app.call("experiments/create", {"name": name, "tags": [_KIND]})["experiment_id"]
         except AlreadyExists:  # another execution's function was faster
-            return self._experiment_id(name)
-
-    def _experiment_id(self, name: str) -> str:
-        return self._app.ask("experiments/get-by-name", experiment_name=name)["experiment"]["experiment_id"]
+            return self._app.experiment(name)
 
     def _find(self, experiment: str, run: FinishedRun) -> dict[str, Any] | None:
         """The run that an earlier attempt for this execution created, or None."""
@@ -71,6 +73,7 @@ class Tracker:
         return self._app.call("runs/create", wanted)["run"]["info"]
 
     def _log(self, run_id: str, run: FinishedRun) -> None:
+        self._app.call("runs/log-inputs", {"run_id": run_id, "datasets": run.datasets()})
         for parameters in _parts(run.parameters(), _MOST_PARAMETERS):
             self._app.call("runs/log-batch", {"run_id": run_id, "params": parameters})
         for metrics in _parts(run.metrics(), _MOST_METRICS):

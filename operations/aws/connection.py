@@ -14,6 +14,7 @@ from specs.environment import SANDBOX_ACCOUNT
 
 if TYPE_CHECKING:
     import boto3  # half a second: only a command that connects pays for it
+    from botocore.credentials import Credentials
 
 _ATTEMPTS = 5
 
@@ -24,7 +25,7 @@ class Connection:
     def __init__(self, environment: EnvironmentSpec, session: boto3.Session, endpoint_url: str | None = None) -> None:
         self.environment = environment
         self._session = session
-        self._endpoint_url = endpoint_url
+        self.endpoint_url = endpoint_url
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
 
@@ -35,14 +36,18 @@ class Connection:
                 self._clients[service] = self._new(service, _ATTEMPTS)
             return self._clients[service]
 
+    def credentials(self) -> Credentials:
+        """The caller's credentials, for requests that no client of boto3 makes."""
+        return self._session.get_credentials()
+
     def account(self) -> str:
         """The account of these credentials. A sandbox that does not run is reported at once, without retries."""
-        attempts = 1 if self._endpoint_url else _ATTEMPTS
+        attempts = 1 if self.endpoint_url else _ATTEMPTS
         return self._new("sts", attempts).get_caller_identity()["Account"]
 
     def _new(self, service: str, attempts: int) -> Any:
-        config = _config(self._endpoint_url, attempts)
-        return self._session.client(service, endpoint_url=self._endpoint_url, config=config)
+        config = _config(self.endpoint_url, attempts)
+        return self._session.client(service, endpoint_url=self.endpoint_url, config=config)
 
 
 def connect(environment: EnvironmentSpec) -> Connection:

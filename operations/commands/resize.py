@@ -27,7 +27,7 @@ def command(environment_name: EnvironmentName, model_name: ModelName, as_json: A
     deploy = hints.deploy(environment.name)
     if serving.autoscaling is None:
         raise BadInput(f"{model.name} has no [serving.autoscaling] in {environment.name}: `{deploy}` is enough.")
-    cdk, connection = _cdk(), connect(environment)
+    cdk, connection = cdk_cli.find(), connect(environment)
     stack, wanted = names.serving_stack(environment.name, model.name), serving.instance_type
     before = scaling.scaled_type(connection, stack)
     if before == wanted:
@@ -61,11 +61,3 @@ def _scale_again(connection: Connection, model: ModelSpec, stack: str, declared:
     instance_type = served.instance_type if served else declared
     scaling.scale_as(connection, stack, instance_type, say)
     return instance_type
-
-
-def _cdk() -> str:
-    """The CDK CLI of this checkout, or of the path. Raises ``BadInput``."""
-    found = cdk_cli.find()
-    if found is None:
-        raise BadInput("The CDK CLI is missing, which this command runs: `npm ci` installs it here.")
-    return found

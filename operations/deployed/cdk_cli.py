@@ -8,11 +8,16 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from operations.errors import BadInput
 
-def find() -> str | None:
-    """The path of this checkout's CLI, or of another on the PATH."""
+
+def find() -> str:
+    """The path of this checkout's CLI, or of another on the PATH. Raises ``BadInput`` without one."""
     own = Path.cwd() / "node_modules" / ".bin" / "cdk"
-    return str(own) if own.exists() else shutil.which("cdk")
+    found = str(own) if own.exists() else shutil.which("cdk")
+    if found is None:
+        raise BadInput("The CDK CLI was not found: run `make install` in this checkout.")
+    return found
 
 
 def variables() -> Mapping[str, str]:

@@ -67,11 +67,8 @@ def synthesize(environment: str, folder: Path) -> Assembly:
 
 
 def _cdk(*arguments: str) -> None:
-    cdk = cdk_cli.find()
-    if cdk is None:
-        raise Failed("The CDK CLI was not found: run `make install` in this checkout.")
     ended = subprocess.run(
-        [cdk, *arguments, "--no-notices", "--no-color"],
+        [cdk_cli.find(), *arguments, "--no-notices", "--no-color"],
         env=cdk_cli.variables(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -49,7 +49,7 @@ class ExecutionView:
         return ended, list(history.running(self.execution.states))
 
     def _is_short(self, state: StateProgress) -> bool:
-        return state.error is None and state.visits == 1 and state.seconds(self.execution.now) < SHORT_SECONDS
+        return state.error is None and state.seconds(self.execution.now) < SHORT_SECONDS
 
     def _state(self, state: StateProgress, column: int) -> Iterator[Text | Padding]:
         mark, style = _mark(state, self.execution)

@@ -43,7 +43,8 @@ def facts(job: JobView) -> Facts:
     needed, more = _measured(log.metrics)
     if log.progress:
         where, when = _position(log.progress)
-        return Facts(_some(*where, *needed, *when), _some(log.line, *more, job.name), share)
+        begun = "" if log.progress.resumed or not again else f"interrupted {_times(job.interruptions)}, began anew"
+        return Facts(_some(*where, *needed, *when, begun), _some(log.line, *more, job.name), share)
     return Facts(_some(_cut(log.line), *needed, again), (*more, job.name))
 
 
@@ -114,9 +115,11 @@ def number(value: float) -> str:
 def _of_search(search: Search, name: str) -> Facts:
     most = f" of {search.most}" if search.most else ""
     best = search.best
+    running = sum(trial.running for trial in search.trials)
     result = f"best {label(search.metric)} {number(best.objective)}" if best and best.objective is not None else ""
     needed = _some(
         f"{search.ended}{most} trials ended",
+        f"{running} running" if running else "",
         f"{search.failed} failed" if search.failed else "",
         f"{result} (trial {best.number})" if best and result else "",
     )

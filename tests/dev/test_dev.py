@@ -24,7 +24,7 @@ _STARTED = 300  # seconds: the CDK starts cold, perhaps beside other tests
 
 @dataclass(frozen=True)
 class Dev:
-    """A running `python -m dev local` on a checkout of its own."""
+    """A running `python -m dev watch local` on a checkout of its own."""
 
     checkout: Path
     sandbox: OwnSandbox
@@ -67,7 +67,7 @@ def dev(new_sandbox: NewSandbox, tmp_path: Path) -> Iterator[Dev]:
         words = tmp_path / "words"
         with words.open("w") as output:
             process = subprocess.Popen(
-                [sys.executable, "-u", "-m", "dev", "local"],
+                [sys.executable, "-u", "-m", "dev", "watch", "local"],
                 cwd=checkout,
                 env=environment,
                 stdin=subprocess.PIPE,
@@ -118,7 +118,7 @@ def test_edits_are_compared_and_deployed_on_enter(dev: Dev) -> None:
 
 def test_an_unknown_environment_is_one_report(tmp_path: Path, sandbox: OwnSandbox) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "dev", "nowhere"],
+        [sys.executable, "-m", "dev", "watch", "nowhere"],
         env=sandbox.environment | sandbox.exports,
         capture_output=True,
         text=True,
@@ -134,7 +134,7 @@ def test_an_interrupt_while_the_cdk_starts_ends_without_a_traceback(tmp_path: Pa
     words = tmp_path / "words"
     with words.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "dev", "local"],
+            [sys.executable, "-u", "-m", "dev", "watch", "local"],
             cwd=tmp_path,
             env=sandbox.environment | sandbox.exports,
             stdout=output,

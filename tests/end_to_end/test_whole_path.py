@@ -8,10 +8,14 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
 import numpy as np
 import psutil
 import pytest
@@ -146,6 +150,17 @@ def test_10_deploy_after_a_release_changes_nothing(system: System) -> None:
     assert served(system) == "1"
 
 
+def test_10_diff_after_a_release_tells_what_an_edit_changes_and_nothing_else(system: System, tmp_path: Path) -> None:
+    assert "Number of stacks with differences: 0" in system.cdk_again("diff", STACKS)
+    edited = replace(system, outdir=Path(shutil.copytree(system.outdir, tmp_path / "edited")))
+    serving = edited.outdir / f"{SERVING}.template.json"
+    serving.write_text(re.sub(r'("WaitIntervalInSeconds": ?)300\b', r"\g<1>60", serving.read_text()))
+    said = edited.cdk_again("diff", STACKS)
+    assert "[~] AWS::SageMaker::Endpoint" in said
+    assert re.search(r"WaitIntervalInSeconds:\s+\S+ \[-\] 300\s+\S+ \[\+\] 60\n", said)
+    assert "Number of stacks with differences: 1" in said
+
+
 def test_10_a_job_of_another_execution_overwrites_nothing_that_counts(system: System) -> None:
     """An intruder may write its own step's files, as the first one proves."""
     package = f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{ENDPOINT}/1"
@@ -189,6 +204,21 @@ def test_13_second_version_replaces_the_first_and_prunes_it(system: System) -> N
     sagemaker = system.client("sagemaker")
     assert len(sagemaker.list_models()["Models"]) == 1
     assert len(sagemaker.list_endpoint_configs()["EndpointConfigs"]) == 1
+
+
+def test_14_mlflow_opens_at_the_runs_with_their_versions(system: System) -> None:
+    url = urlsplit(json.loads(system.operate("tracking", MODEL, "--json"))["url"])
+    experiment = re.fullmatch(
+        r"/experiments/(\d+)/runs\?viewStateShareKey=\w+&workflowType=machine_learning", url.fragment
+    )
+    assert experiment
+    asked = {"experiment_ids": [experiment[1]], "order_by": ["attributes.start_time"]}
+    with httpx.Client(base_url=f"http://127.0.0.1:{url.port}", headers={"Host": url.netloc}, timeout=60) as browser:
+        cookie = browser.get(f"{url.path}?{url.query}").headers["set-cookie"].partition(";")[0]
+        found = browser.post("/ajax-api/2.0/mlflow/runs/search", json=asked, headers={"Cookie": cookie}).json()["runs"]
+    called = [run["info"]["run_name"] for run in found]
+    assert called[0].startswith("v1")
+    assert called[-1] == "v2 seed=1"
 
 
 def test_14_rollback_serves_the_first_again(system: System) -> None:

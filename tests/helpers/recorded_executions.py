@@ -90,6 +90,7 @@ EXECUTIONS = {
     "a spot interruption": _training(*CNN, phase=TAKEN, interruptions=1),
     "after an interruption, before the first step": _training("importing TensorFlow", interruptions=1),
     "resumed from a checkpoint": _training(*RESUMED, interruptions=1),
+    "interrupted before its first checkpoint": _training(*CNN, interruptions=2),
     "another candidate, once more": _running(
         replace(TRAIN, left=_at(30), error=_LOST),
         _task("Train 1: ml.m5.xlarge on-demand", 30, visits=2),

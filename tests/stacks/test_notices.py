@@ -30,7 +30,7 @@ SENTENCES = {
     "training": (f"Training of {MODEL} in local did not succeed", f"python -m operations train local {MODEL}."),
     "release": (
         f"A release of {MODEL} in local did not succeed",
-        f"next command: python -m operations status local {MODEL}.",
+        f"command: python -m operations status local {MODEL}.",
     ),
 }
 

@@ -645,6 +645,15 @@ def test_a_run_is_tracked_before_it_is_judged(train) -> None:
     assert call["Payload"] == {"records": records}
 
 
+def test_a_tracked_run_is_told_its_version_at_the_end(train) -> None:
+    aws = Aws()
+    ended = train(aws)
+    first, second = aws.called("invoke")
+    assert second["Payload"] == {**first["Payload"], "version": f"{GROUP}/5"}
+    assert ended.path[-3:] == ["Register", "Track the version", "Registered"]
+    assert ended.output["gate"].startswith("accuracy 0.99")
+
+
 @pytest.mark.parametrize(
     ("failure", "reason"),
     [
@@ -661,7 +670,7 @@ def test_a_failure_to_track_fails_no_training(variants, failure, reason) -> None
     aws.tracking = failure
     walker = Walker(definition(variants["dev"]["training"]), {}, aws)
     assert walker.run().path[-1] == "Registered"
-    assert "Not tracked" in walker.path
+    assert {"Not tracked", "Version not tracked"} < set(walker.path)
     assert walker.variables["tracked"] == {"reason": reason}
 
 

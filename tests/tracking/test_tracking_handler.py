@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from botocore.exceptions import EndpointConnectionError
 from mlflow_lab import APP, EXECUTION, S3, Wire, archive, as_json, execution, mlflow_application
 
 from tracking import handler as function
+from tracking import view
 from tracking.error import TrackingError
+from tracking.finished_run import FinishedRun
 
 RUN = "s3://artifacts/records/digits-cnn/0123456789abcdef"
 EVENT = {"records": RUN}
@@ -58,7 +61,8 @@ def test_a_run_has_parameters_metrics_tags_and_files(mlflow: Any, s3: S3) -> Non
     made = function.handler(EVENT, None)
     run = asked(mlflow, "runs/get", run_id=made["run"])["run"]
     info, data = run["info"], run["data"]
-    assert (info["run_name"], info["status"], info["experiment_id"]) == ("digits-2", "FINISHED", made["experiment"])
+    assert (info["run_name"], info["status"]) == ("learning_rate=0.001", "FINISHED")
+    assert info["experiment_id"] == made["experiment"]
     assert info["end_time"] - info["start_time"] == 1800 * 1000
     assert {entry["key"]: entry["value"] for entry in data["params"]} == {"epochs": "8", "learning_rate": "0.001"}
     metrics = {entry["key"]: entry["value"] for entry in data["metrics"]}
@@ -74,6 +78,76 @@ def test_a_run_has_parameters_metrics_tags_and_files(mlflow: Any, s3: S3) -> Non
     assert tags["commit"] == tags["mlflow.source.git.commit"] == "a" * 40
     assert s3.objects[f"{info['artifact_uri']}/report.html"] == b"<!doctype html>"
     assert s3.types[f"{info['artifact_uri']}/report.html"] == "text/html"
+
+
+def test_a_run_has_its_data_set_and_its_source(mlflow: Any, s3: S3) -> None:
+    with_execution(s3, "origin", commit="b" * 40 + "-dirty")
+    run = asked(mlflow, "runs/get", run_id=function.handler(EVENT, None)["run"])["run"]
+    (used,) = run["inputs"]["dataset_inputs"]
+    assert (used["dataset"]["name"], used["dataset"]["digest"], used["dataset"]["source_type"]) == (
+        "mnist",
+        "f" * 8,
+        "s3",
+    )
+    assert json.loads(used["dataset"]["source"]) == {"uri": "s3://data/datasets/mnist/prepared/"}
+    assert used["tags"] == [{"key": "mlflow.data.context", "value": "training"}]
+    tags = {entry["key"]: entry["value"] for entry in run["data"]["tags"]}
+    assert (tags["mlflow.source.name"], tags["mlflow.source.type"]) == ("training/digits_cnn", "PROJECT")
+    assert (tags["commit"], tags["mlflow.source.git.commit"]) == ("b" * 40 + "-dirty", "b" * 40)
+
+
+def test_a_registered_run_is_called_by_its_version(mlflow: Any, s3: S3) -> None:
+    with_execution(s3, "registered", overrides={"seed": 1})
+    first = function.handler(EVENT, None)
+    version = "arn:aws:sagemaker:eu-west-1:111111111111:model-package/slipway-dev-digits-cnn/2"
+    assert function.handler({**EVENT, "version": version}, None) == first
+    run = asked(mlflow, "runs/get", run_id=first["run"])["run"]
+    assert (run["info"]["run_name"], run["info"]["status"]) == ("v2 seed=1", "FINISHED")
+    tags = {entry["key"]: entry["value"] for entry in run["data"]["tags"]}
+    assert (tags["version"], tags["mlflow.runName"]) == ("2", "v2 seed=1")
+
+
+def test_a_version_is_told_even_if_its_run_was_not_tracked_before(mlflow: Any, s3: S3) -> None:
+    with_execution(s3, "late", overrides={})
+    version = "arn:aws:sagemaker:eu-west-1:111111111111:model-package/slipway-dev-digits-cnn/7"
+    run = asked(mlflow, "runs/get", run_id=function.handler({**EVENT, "version": version}, None)["run"])["run"]
+    assert (run["info"]["run_name"], run["info"]["status"]) == ("v7", "FINISHED")
+    assert {entry["key"] for entry in run["data"]["metrics"]} >= {"accuracy", "compute/usd"}
+
+
+@pytest.mark.parametrize(
+    ("version", "changes", "name"),
+    [
+        (None, {"overrides": {}}, "defaults"),
+        ("3", {"overrides": {}, "search": {"job": "tuning-1"}}, "v3 tuned"),
+        ("4", {"overrides": {"seed": 1, "dropout": 0.2}}, "v4 dropout=0.2 seed=1"),
+        ("5", {"overrides": dict.fromkeys("abcdef", 1)}, "v5 a=1 b=1 c=1 +3"),
+    ],
+)
+def test_names_of_runs(version: str | None, changes: dict[str, Any], name: str) -> None:
+    assert FinishedRun(execution(**changes), {}, {}, version).name == name
+
+
+def test_the_page_begins_with_the_metric_of_the_gate(mlflow: Any, s3: S3) -> None:
+    metrics = {"precision": 0.9, "note": "text", "recall": 0.8, "f1": 0.85, "accuracy": 0.991, "a": 1.0, "b": 2.0}
+    s3.objects[f"{RUN}/evaluation.json"] = as_json({"metrics": metrics})
+    made = function.handler(EVENT, None)
+    experiment = asked(mlflow, "experiments/get", experiment_id=made["experiment"])["experiment"]
+    (saved,) = [tag for tag in experiment["tags"] if tag["key"] == "mlflow.sharedViewState.slipway"]
+    state = json.loads(saved["value"])
+    assert state["columnOrder"] == state["selectedColumns"]
+    assert state["columnOrder"] == [
+        "metrics.`accuracy`",
+        "metrics.`precision`",
+        "metrics.`recall`",
+        "metrics.`f1`",
+        "metrics.`a`",
+        "metrics.`compute/usd`",
+        "attributes.`Dataset`",
+        "attributes.`Source`",
+    ]
+    assert (state["orderByKey"], state["orderByAsc"]) == ("attributes.start_time", False)
+    assert "viewStateShareKey=slipway&" in view.page(made["experiment"])
 
 
 def test_curves_have_their_steps(mlflow: Any, s3: S3) -> None:

@@ -11,6 +11,7 @@ from digits_lab import prepared
 from interruptions import AfterChunks
 
 from pages.run_files import RESUMED
+from pages.run_log import progress_in
 from training.common.checkpoints import Checkpoints
 from training.common.cluster import Cluster
 from training.common.container import Container
@@ -50,7 +51,11 @@ def test_another_precision_goes_on_from_the_same_checkpoint(tmp_path: Path, caps
     assert not run_of(tmp_path, CHANGES, AfterChunks(1)).train()
     other = CHANGES | {"precision": "bfloat16"}
     assert not run_of(tmp_path, other, AfterChunks(0)).train()
-    assert "training from step 8 to 68" in capsys.readouterr().out
+    log = capsys.readouterr().out
+    assert "training from step 8 to 68" in log
+    (position,) = [found for line in log.splitlines() if (found := progress_in(line)) and found.resumed]
+    assert (position.done, position.total, position.epoch, position.epochs, position.resumed) == (8, 68, 1, 2, 8)
+    assert "train:loss" in position.metrics
 
 
 def test_another_run_s_checkpoint_is_not_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

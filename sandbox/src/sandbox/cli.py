@@ -1,4 +1,4 @@
-"""The sandbox's commands: up, down, reset, status, logs, env, coverage, accepts, access; `fault` has its own."""
+"""The sandbox's commands: up, down, reset, status, and what it covers, accepts and used. `fault` has its own."""
 
 from __future__ import annotations
 
@@ -146,6 +146,14 @@ def env() -> None:
 def coverage() -> None:
     """Print the real, reduced and refused parts of AWS. Example: python -m sandbox coverage > sandbox/COVERAGE.md"""
     from sandbox.coverage import current_page
+
+    typer.echo(current_page(), nl=False)
+
+
+@app.command()
+def images() -> None:
+    """Print in what packages of jobs differ from AWS's images. Example: python -m sandbox images > sandbox/IMAGES.md"""
+    from sandbox.machines.images.sheet import current_page
 
     typer.echo(current_page(), nl=False)
 

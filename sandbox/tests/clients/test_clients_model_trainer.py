@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from job_lab import IMAGE, SEVERAL_INSTANCES, Lab, unique
-from sandbox.machines.containers.own_packages import search_path
+from sandbox.machines.containers.own_packages import programs_for
 from sandbox.machines.containers.private_mounts import can_mount_over
 from wheels import WHEEL, wheel
 
@@ -184,7 +184,7 @@ def test_an_mpi_launcher_is_refused(sdk: Any, lab: Lab, source: Path) -> None:
         trainer(sdk, lab, source, distributed=MPI()).train(wait=False)
 
 
-@pytest.mark.skipif(shutil.which("torchrun", path=search_path()) is not None, reason="jobs have PyTorch here")
+@pytest.mark.skipif(shutil.which("torchrun", path=programs_for(IMAGE)) is not None, reason="jobs have PyTorch here")
 def test_a_torchrun_launcher_needs_torch(sdk: Any, lab: Lab, source: Path) -> None:
     from sagemaker.train.distributed import Torchrun
 

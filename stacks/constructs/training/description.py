@@ -51,7 +51,9 @@ def _body(settings: JobSettings) -> Jsonata:
             "environment": f"'{environment.name}'",
             "region": f"'{environment.region}'",
             "commit": first_of(f"{INPUT}.commit", "null"),
-            "code": _object({"s3_uri": f"'{settings.code.s3_object_url}'"}),
+            "code": _object(
+                {"s3_uri": f"'{settings.code.s3_object_url}'", "package": f"'training/{model.training.package}'"}
+            ),
             "data": _object(data),
             "hyperparameters": "$hyperparameters",
             "overrides": first_of(f"{INPUT}.hyperparameters", "{}"),

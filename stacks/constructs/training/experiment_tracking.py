@@ -1,4 +1,4 @@
-"""One step of the training workflow: a function copies the finished run to MLflow (docs/decisions/0015)."""
+"""The function that copies runs to MLflow, and the steps that call it (docs/decisions/0015)."""
 
 from __future__ import annotations
 
@@ -20,47 +20,28 @@ from stacks.constructs.security.private_data import use_of_key
 from stacks.constructs.security.statements import allow
 from stacks.constructs.security.trust import service_of_this_account
 from stacks.constructs.shared.tracking_app import ARTIFACTS
-from stacks.constructs.workflows.jsonata import RESULT, Jsonata
-from stacks.constructs.workflows.states import Pass, catch
-from stacks.constructs.workflows.step import Exit
-from stacks.constructs.workflows.task import Task
+from stacks.constructs.training.tracking_call import TrackingCall
+from stacks.constructs.workflows.jsonata import Jsonata
 
 ROOT = Path(__file__).resolve().parents[3]
 _TIMEOUT = Duration.minutes(5)
-# Exceptions of a function arrive as JSON; errors of the service itself do not.
-_REASON = Jsonata(
-    "($cause := $states.errorOutput.Cause; $raised := $substring($cause, 0, 1) = '{' ? $parse($cause) : {}; "
-    "$exists($raised.errorMessage) ? $raised.errorMessage : $cause)"
-)
 
 
 class ExperimentTracking(Construct):
-    """Goes on whether the run is tracked or not: a failure is noted in `$tracked`.
-
-    Whether a model is good does not depend on MLflow.
-    """
+    """The function, and the two steps that call it: for each finished run, then for its version if it gets one."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, app: str) -> None:
         super().__init__(scope, id_)
-        function = self._function(settings, app)
-        track = Task(
+        called = self._function(settings, app)
+        self.of_run = TrackingCall(self, "Track", failed="Not tracked", settings=settings, function=called, payload={})
+        self.of_version = TrackingCall(
             self,
-            "Track",
-            role=settings.workflow_role,
-            resource="lambda:invoke",
-            arguments={
-                "FunctionName": function.function_arn,
-                "Payload": {
-                    "records": settings.location(names.RECORDS),
-                },
-            },
-            statements=[allow(["lambda:InvokeFunction"], [function.function_arn])],
-            assign={"tracked": Jsonata(f"{RESULT}.Payload")},
+            "Track the version",
+            failed="Version not tracked",
+            settings=settings,
+            function=called,
+            payload={"version": Jsonata("$version")},
         )
-        noted = Pass(self, "Not tracked", comment="tracked.reason says why; the model is judged all the same")
-        catch(track, noted, assign={"tracked": {"reason": _REASON}})
-        self.start = track
-        self.exits: list[Exit] = [track, noted]
 
     def _function(self, settings: JobSettings, app: str) -> functions.Function:
         """Outside the VPC: it reads S3 and calls the app, which is a public, signed API, and needs no endpoint."""

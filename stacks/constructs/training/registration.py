@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from specs import EnvironmentSpec, ModelSpec, names
@@ -12,8 +11,8 @@ from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.approval import with_status
 from stacks.constructs.security.statements import allow, arn
 from stacks.constructs.training import gate_rules
-from stacks.constructs.workflows.jsonata import EXECUTION_ID, Jsonata
-from stacks.constructs.workflows.step import Exit
+from stacks.constructs.workflows.jsonata import EXECUTION_ID, RESULT, Jsonata
+from stacks.constructs.workflows.states import Succeed
 from stacks.constructs.workflows.task import Task
 
 APPROVED, PENDING = "Approved", "PendingManualApproval"
@@ -21,9 +20,9 @@ _NUMBERS = "$each($metrics, function($value, $name) { $type($value) = 'number' ?
 
 
 class Registration(Task):
-    """Registers the sealed archive with `$metrics` and its checksum `$measured`, and ends the execution.
+    """Registers the sealed archive with `$metrics` and its checksum `$measured`.
 
-    The description, and the output of the execution, say what the gate compared.
+    The description says what the gate compared. Leaves with the package's ARN in `$version`.
     """
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings, group: str) -> None:
@@ -61,7 +60,7 @@ class Registration(Task):
                 # A call that is tried again after a lost answer finds the version that the first one made.
                 "ClientToken": Jsonata("$run"),
             },
-            output={"gate": gate_rules.passed(settings.model)},
+            assign={"version": Jsonata(f"{RESULT}.ModelPackageArn")},
             statements=[
                 allow(
                     ["sagemaker:CreateModelPackage"],
@@ -73,12 +72,13 @@ class Registration(Task):
         acknowledge_wildcards(
             settings.workflow_role, "The registry gives the version numbers", arn(scope, "sagemaker", packages[1])
         )
-        self.next(sfn.Succeed(scope, "Registered"))
 
-    @property
-    def exits(self) -> list[Exit]:
-        """None: the execution ends here."""
-        return []
+
+class Registered(Succeed):
+    """The end of an execution. Its output says what the gate compared."""
+
+    def __init__(self, scope: Construct, id_: str, *, model: ModelSpec) -> None:
+        super().__init__(scope, id_, output={"gate": gate_rules.passed(model)})
 
 
 def properties(model: ModelSpec) -> Jsonata:

@@ -17,7 +17,7 @@ from stacks.constructs.training.hyperparameter_tuning import HyperparameterTunin
 from stacks.constructs.training.judge import Judge
 from stacks.constructs.training.plan import Plan
 from stacks.constructs.training.records import Records
-from stacks.constructs.training.registration import Registration
+from stacks.constructs.training.registration import Registered, Registration
 from stacks.constructs.training.sealed_archive import SealedArchive
 from stacks.constructs.workflows.step import Step
 from stacks.constructs.workflows.workflow import Workflow, WorkflowRole
@@ -38,9 +38,10 @@ class TrainingWorkflow(Construct):
         )
 
     def _steps(self, settings: JobSettings, group: str) -> list[Step]:
-        """The steps in their order. Three exist only where model or environment ask for them."""
+        """The steps in their order. Some exist only where model or environment ask for them."""
         judge, tuning = settings.model.evaluation.judge, settings.model.training.tuning
         app = settings.foundation.tracking_app
+        tracking = ExperimentTracking(self, "Tracking", settings=settings, app=app) if app else None
         return [
             Plan(self, "Plan", settings=settings),
             *([Judge(self, "Judge", settings=settings, judge=judge)] if judge else []),
@@ -51,8 +52,10 @@ class TrainingWorkflow(Construct):
             Description(self, "Describe", settings=settings),
             Evaluation(self, "Evaluate", settings=settings),
             Records(self, "Records", settings=settings),
-            *([ExperimentTracking(self, "Tracking", settings=settings, app=app)] if app else []),
+            *([tracking.of_run] if tracking else []),
             EvaluationGate(self, "Gate", settings=settings),
             SealedArchive(self, "Archive", settings=settings),
             Registration(self, "Register", settings=settings, group=group),
+            *([tracking.of_version] if tracking else []),
+            Registered(self, "Registered", model=settings.model),
         ]

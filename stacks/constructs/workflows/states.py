@@ -1,4 +1,4 @@
-"""The small states, with JSONata as a type: Pass, Wait, Map and Fail; and the catch of an error."""
+"""The small states, with JSONata as a type: Pass, Wait, Map, Succeed and Fail; and the catch of an error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks.constructs.workflows.jsonata import Jsonata, field
-from stacks.constructs.workflows.step import OneState
+from stacks.constructs.workflows.step import Exit, OneState
 
 ANY_ERROR = "States.ALL"
 
@@ -53,6 +53,21 @@ class Map(OneState, sfn.Map):
             outputs=field(output),
         )
         self.item_processor(each)
+
+
+class Succeed(sfn.Succeed):
+    """End the execution with an output; a step without exits."""
+
+    def __init__(self, scope: Construct, id_: str, *, output: Mapping[str, Any]) -> None:
+        super().__init__(scope, id_, outputs=field(output))
+
+    @property
+    def start(self) -> sfn.State:
+        return self
+
+    @property
+    def exits(self) -> list[Exit]:
+        return []
 
 
 class Fail(sfn.Fail):

@@ -103,6 +103,16 @@ def test_other_content_type_is_what_the_handler_says(url: str) -> None:
     assert (answer.status_code, answer.json()) == (500, {"error": "Unsupported content type text/csv"})
 
 
+def test_programs_of_a_handler_see_no_sandbox(archive: Path, tmp_path: Path) -> None:
+    """PYTHONPATH names the code, as in the container (serve.py)."""
+    folder = tmp_path / "told"
+    shutil.copytree(archive, folder)
+    handler = "import os\ndef handler(data, context):\n    return os.environ['PYTHONPATH'], 'text/plain'\n"
+    (folder / "code" / "inference.py").write_text(handler)
+    with running(folder) as server:
+        assert ask(server.url, {}).text == str(folder / "code")
+
+
 def changed(archive: Path, tmp_path: Path, change: str) -> Path:
     folder = tmp_path / "changed"
     shutil.copytree(archive, folder)
@@ -116,6 +126,12 @@ def changed(archive: Path, tmp_path: Path, change: str) -> Path:
             (code / "inference.py").write_text("import tensorflow\n" + INFERENCE)
         case "pillow":
             (code / "inference.py").write_text("import PIL\n" + INFERENCE)
+        case "server's own":
+            (code / "inference.py").write_text("import starlette\n" + INFERENCE)
+        case "sandbox":
+            (code / "inference.py").write_text("import sandbox\n" + INFERENCE)
+        case "not installed here":
+            (code / "inference.py").write_text("import zope.event\n" + INFERENCE)
         case "own pillow":
             (code / "lib" / "PIL").mkdir(parents=True)
             (code / "lib" / "PIL" / "__init__.py").write_text("raise SystemExit('the one in code/lib')")
@@ -134,6 +150,9 @@ def changed(archive: Path, tmp_path: Path, change: str) -> Path:
         ("requirements", "put the packages into code/lib"),
         ("tensorflow", "No module named 'tensorflow'"),
         ("pillow", "No module named 'PIL'"),
+        ("server's own", "No module named 'starlette'"),
+        ("sandbox", "No module named 'sandbox'"),
+        ("not installed here", "AWS's image tensorflow-inference holds it (zope-event 6.2)"),
         ("own pillow", "the one in code/lib"),
         ("no handler", "Handlers are not implemented correctly in user script."),
         ("truncated", "failed: "),

@@ -3,7 +3,7 @@
 Without Docker, the job's own folder is mounted at /opt/ml for its processes alone. A machine that permits no such mount
 gets the next best: /opt/ml is rewritten to the folder wherever the request names it, and SAGEMAKER_BASE_DIR names the
 folder to the code. The image itself is not used: `python3` is the sandbox's interpreter, or the one in
-SANDBOX_JOB_PYTHON (own_packages.py).
+SANDBOX_JOB_PYTHON, with the packages that the image holds (own_packages.py).
 Source: AWS, "How Amazon SageMaker AI Provides Training Information" and "How Amazon SageMaker Processing Configures
 Input and Output For Your Processing Container".
 """
@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ from sandbox.frame.errors import ValidationException
 from sandbox.frame.host import Host
 from sandbox.frame.permissions import Credentials
 from sandbox.machines.containers import script_mode
-from sandbox.machines.containers.own_packages import make_environment, programs_of, search_path
+from sandbox.machines.containers.own_packages import make_environment, search_path
 from sandbox.machines.containers.private_mounts import can_mount_over
 
 ROOT = "/opt/ml"
@@ -50,9 +51,19 @@ class Container:
     def _python(self) -> pathlib.Path:
         return self.base.with_name(f"{self.base.name}-python")
 
-    def make_python(self) -> None:
-        """Make the Python that is the container's alone."""
-        make_environment(self._python)
+    def make_python(self, image: str) -> None:
+        """Make the Python that is the container's alone, with the packages of its image."""
+        make_environment(self._python, image)
+
+    @property
+    def interpreter(self) -> pathlib.Path:
+        """The Python that is the container's alone."""
+        return self._python / "bin" / "python3"
+
+    def remove(self) -> None:
+        """Remove the folder and the Python."""
+        shutil.rmtree(self.base, ignore_errors=True)
+        shutil.rmtree(self._python, ignore_errors=True)
 
     @property
     def mounts(self) -> dict[str, pathlib.Path]:
@@ -93,7 +104,7 @@ class Container:
     def isolated_environment(self, host: Host, extra: Mapping[str, str]) -> dict[str, str]:
         """The environment without credentials, and without an AWS to use them on."""
         return {
-            "PATH": f"{programs_of(self._python)}:{search_path()}",
+            "PATH": search_path(self._python),
             "HOME": str(self.base),
             "LANG": "C.UTF-8",
             "PYTHONUNBUFFERED": "1",

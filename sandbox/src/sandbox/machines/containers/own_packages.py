@@ -1,67 +1,64 @@
-"""The Python of one job: the Python of all jobs, and a place for what this job installs.
+"""The Python of one job: the packages of its image, and a place for what this job installs.
 
 A container ends with its job, and what pip put into it ends as well. Here `python3` and `pip` are a virtual environment
-of the job's own (Python, "venv"): it sees the packages of all jobs, and changes none of them.
+of the job's own (Python, "venv"): it sees the packages of the image, and changes none of them. They are those that the
+Python of all jobs has installed and that AWS's image holds (images/); for an image of which nothing is known, all.
 """
 
 from __future__ import annotations
 
 import functools
-import json
 import os
 import pathlib
-import subprocess
-import sys
-from dataclasses import dataclass
 
-_ASKED = (
-    "import json, os, site, sys; base = os.path.realpath(getattr(sys, '_base_executable', sys.executable)); "
-    "print(json.dumps([base, site.getsitepackages(), 'python%d.%d' % sys.version_info[:2]]))"
-)
+from sandbox.machines.images import folder as images
+from sandbox.machines.images.installed import Python, this_python
+from sandbox.machines.images.tables import table_of
+
 _PIP = "import sys; from pip._internal.cli.main import main; sys.exit(main())"
+_OF_THE_MACHINE = "/usr/local/bin:/usr/bin:/bin"
 
 
-@dataclass(frozen=True)
-class _Python:
-    """An interpreter behind any virtual environment, the folders of its packages, and its name."""
-
-    executable: str
-    packages: list[str]
-    name: str
-
-
-def python_of_jobs() -> pathlib.Path:
+@functools.cache
+def python_of_jobs() -> Python:
     """The Python that SANDBOX_JOB_PYTHON names, or the sandbox's own."""
-    return pathlib.Path(os.environ.get("SANDBOX_JOB_PYTHON") or sys.executable)
+    named = os.environ.get("SANDBOX_JOB_PYTHON")
+    return Python.ask(pathlib.Path(named)) if named else this_python()
 
 
-def search_path() -> str:
-    """The PATH of all jobs, after the programs of their own environment."""
-    return f"{python_of_jobs().parent}:/usr/local/bin:/usr/bin:/bin"
+def programs_for(image: str) -> pathlib.Path:
+    """The folder of the programs of an image's packages."""
+    python, table = python_of_jobs(), table_of(image)
+    return pathlib.Path(python.executable).parent if table is None else images.programs(python, table)
 
 
-def programs_of(folder: pathlib.Path) -> pathlib.Path:
-    """The folder of a virtual environment's programs."""
-    return folder / "bin"
+def search_path(folder: pathlib.Path) -> str:
+    """The PATH of a job, by the folder of its environment."""
+    return f"{_programs(folder)}:{_programs_of_image(folder)}:{_OF_THE_MACHINE}"
 
 
-def make_environment(folder: pathlib.Path) -> None:
-    """Make the virtual environment in an empty folder."""
-    python = _python(python_of_jobs())
-    programs, packages = programs_of(folder), folder / "lib" / python.name / "site-packages"
+def make_environment(folder: pathlib.Path, image: str) -> None:
+    """Make the virtual environment of a job of this image in an empty folder."""
+    python, table = python_of_jobs(), table_of(image)
+    seen = python.packages if table is None else (str(images.packages(python, table)),)
+    programs, packages = _programs(folder), folder / "lib" / python.name / "site-packages"
     programs.mkdir(parents=True)
     packages.mkdir(parents=True)
-    (folder / "pyvenv.cfg").write_text(f"home = {pathlib.Path(python.executable).parent}\n")
-    lines = [f"import site; site.addsitedir({path!r})\n" for path in python.packages]
-    (packages / "packages_of_all_jobs.pth").write_text("".join(lines))
+    _programs_of_image(folder).symlink_to(programs_for(image))
+    home = pathlib.Path(python.base).parent
+    (folder / "pyvenv.cfg").write_text(f"home = {home}\ninclude-system-site-packages = false\n")
+    lines = [f"import site; site.addsitedir({path!r})\n" for path in seen]
+    (packages / "packages_of_the_image.pth").write_text("".join(lines))
     for name in ("python3", "python"):
-        (programs / name).symlink_to(python.executable)
+        (programs / name).symlink_to(python.base)
     for name in ("pip3", "pip"):
         (programs / name).write_text(f"#!{programs / 'python3'}\n{_PIP}\n")
         (programs / name).chmod(0o755)
 
 
-@functools.cache
-def _python(path: pathlib.Path) -> _Python:
-    told = subprocess.run([path, "-c", _ASKED], capture_output=True, text=True, check=True)
-    return _Python(*json.loads(told.stdout))
+def _programs(folder: pathlib.Path) -> pathlib.Path:
+    return folder / "bin"
+
+
+def _programs_of_image(folder: pathlib.Path) -> pathlib.Path:
+    return folder / "bin-of-the-image"

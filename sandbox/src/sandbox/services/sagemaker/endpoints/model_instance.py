@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys
@@ -131,12 +130,14 @@ class ModelInstance:
         self._stopping.set()
         if self._process is not None:
             terminate(self._process, grace_seconds)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        Container(self._folder).remove()
 
     def _fetch(self) -> None:
         """Download and unpack the archive with the execution role's credentials."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True)
+        container = Container(self._folder)
+        container.remove()
+        container.path()
+        container.make_python(self.container.image)
         archive, place = self._folder / "model.tar.gz", self.container.archive
         try:
             self._credentials = require_readable(self._host, self.container)
@@ -182,6 +183,8 @@ class ModelInstance:
                 model,
                 "--port",
                 str(self.port),
+                "--python",
+                str(container.interpreter),
             )
         ]
         command = with_mounts(command, container.mounts)

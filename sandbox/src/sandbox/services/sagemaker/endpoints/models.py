@@ -38,7 +38,8 @@ _ACCEPTED = {
 _ONLY: dict[str, tuple[Any, ...]] = {"PrimaryContainer.Mode": ("SingleModel",)}
 _IMAGES = (
     "AWS's `tensorflow-inference`, and images for which `images.json` in the sandbox's folder names a command that "
-    f"keeps to the container's contract; {DIGESTS}"
+    "keeps to the container's contract; handlers find the packages that AWS's image holds, in the versions of "
+    f"IMAGES.md; {DIGESTS}"
 )
 _ISOLATION = (
     "the container's process has no credentials and a network namespace of its own; where the kernel permits none, its "

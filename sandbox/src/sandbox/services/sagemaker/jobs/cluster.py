@@ -69,12 +69,12 @@ class Cluster:
         self.names = host_names(count)
         self.instances = [Instance(name, Container(folder / name), read_line) for name in self.names]
 
-    def prepare(self) -> None:
-        """Empty folders, and a Python of its own for each."""
+    def prepare(self, image: str) -> None:
+        """Empty folders, and for each a Python with the packages of the image."""
         self.remove()
         for instance in self.instances:
             instance.container.path()
-            instance.container.make_python()
+            instance.container.make_python(image)
 
     def remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -14,7 +14,7 @@ from typing import Any
 from sandbox.frame.errors import ValidationException
 from sandbox.frame.host import Host
 from sandbox.frame.permissions import Credentials
-from sandbox.machines.containers.own_packages import search_path
+from sandbox.machines.containers.own_packages import programs_for
 from sandbox.machines.containers.s3_transfer import TRANSFER_ERRORS, S3Location
 
 _CHANNEL = "sm_drivers"
@@ -28,17 +28,17 @@ def require_launcher(host: Host, credentials: Credentials, request: dict[str, An
     for channel in request.get("InputDataConfig", []):
         if channel["ChannelName"] == _CHANNEL:
             settings = _settings(host.client("s3", credentials), channel["DataSource"]["S3DataSource"]["S3Uri"])
-            _require_runnable(settings)
+            _require_runnable(settings, request["AlgorithmSpecification"]["TrainingImage"])
 
 
-def _require_runnable(settings: dict[str, Any]) -> None:
+def _require_runnable(settings: dict[str, Any], image: str) -> None:
     if _OF_MPI in settings:
         raise ValidationException(
             "the sandbox does not run ModelTrainer(distributed=MPI(...)): its launcher starts an SSH server on port 22 "
             "and writes /etc/environment, and both belong to this machine. Leave distributed out: each instance then "
             "runs the script, and finds the others by SM_HOSTS"
         )
-    if _OF_TORCHRUN in settings and shutil.which("torchrun", path=search_path()) is None:
+    if _OF_TORCHRUN in settings and shutil.which("torchrun", path=programs_for(image)) is None:
         raise ValidationException(
             "ModelTrainer(distributed=Torchrun(...)) needs torchrun, and the Python of the sandbox's jobs has no "
             "PyTorch. Install torch there, name a Python that has it by SANDBOX_JOB_PYTHON, or leave distributed out"

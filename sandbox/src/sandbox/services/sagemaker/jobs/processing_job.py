@@ -41,7 +41,7 @@ class ProcessingJob(Job):
         if self.demand.lacks_capacity(self.host.home):
             raise JobFailed(CAPACITY_ERROR)
         s3 = self.host.client("s3", self.credentials)
-        self.cluster.prepare()
+        self.cluster.prepare(self._description["AppSpecification"]["ImageUri"])
         self._download(s3)
         self.require_room("Failed to download data. ")
         outcome = self._process()

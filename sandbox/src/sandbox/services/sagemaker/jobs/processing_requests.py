@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.frame.errors import ValidationException
 from sandbox.machines.containers.container import ROOT, require_entry_point, require_local_path, require_runnable
 from sandbox.machines.containers.s3_transfer import S3Location
+from sandbox.machines.images.tables import PACKAGES
 from sandbox.services.sagemaker.base.image_paths import DIGESTS, require_image_path
 from sandbox.services.sagemaker.jobs.cluster import require_instances
 
@@ -42,7 +43,7 @@ ONLY: dict[str, tuple[Any, ...]] = {
     "NetworkConfig.EnableNetworkIsolation": (False,),
 }
 REDUCED = {
-    "AppSpecification.ImageUri": f"no image runs; {DIGESTS}",
+    "AppSpecification.ImageUri": f"no image runs; Python finds {PACKAGES}; {DIGESTS}",
     "ProcessingResources.ClusterConfig.InstanceType": "any type is this machine; there are no GPUs",
     "ProcessingResources.ClusterConfig.InstanceCount": "each instance is a process, at most 16, as for training jobs",
     "ProcessingResources.ClusterConfig.VolumeSizeInGB": "a job may use all of this machine's disk; the fault "

@@ -137,7 +137,7 @@ class TrainingJob(Job):
         if wanted.lacks_spot(self.host.home):
             raise _WaitExceeded  # the wait itself is spared: AWS would let it pass
         with self._clock.held.running():
-            self.cluster.prepare()
+            self.cluster.prepare(self._algorithm["TrainingImage"])
             self._progress("Downloading", TrainingStartTime=self._description.get("TrainingStartTime", now()))
             download_channels(s3, self.cluster, self._description)
             self.require_room("Data download failed:")

@@ -9,6 +9,7 @@ from sandbox.frame.errors import ValidationException
 from sandbox.machines.containers import script_mode
 from sandbox.machines.containers.container import ROOT, require_local_path, require_runnable
 from sandbox.machines.containers.s3_transfer import S3Location
+from sandbox.machines.images.tables import PACKAGES
 from sandbox.services.sagemaker.base.image_paths import DIGESTS, require_image_path
 from sandbox.services.sagemaker.jobs.cluster import require_instances
 from sandbox.services.sagemaker.jobs.metrics import expressions
@@ -68,7 +69,7 @@ REDUCED = {
     "`sagemaker_` and that no toolkit knows; `TF_CONFIG` gives each host ports of its own",
     "AlgorithmSpecification.TrainingImage": "no image runs: without a ContainerEntrypoint the script mode of AWS's "
     "tensorflow-training images starts sagemaker_program from sagemaker_submit_directory, and installs "
-    f"requirements.txt for the job alone, but no setup.py; {DIGESTS}",
+    f"requirements.txt for the job alone, but no setup.py; Python finds {PACKAGES}; {DIGESTS}",
     "ResourceConfig.InstanceType": "any type is this machine; there are no GPUs",
     "ResourceConfig.InstanceCount": "each instance is a process, at most 16. They find one another as algo-1, algo-2 "
     "..., each at a loopback address of its own, where a server for all addresses listens, too. They share the "

@@ -19,7 +19,7 @@ def refused(message: str, operation: str) -> ClientError:
 
 
 class Deployed:
-    """Stacks by name, each with the stacks that it imports from; a stack in `kept` cannot be deleted."""
+    """Stacks by name, each with those that it imports from; the one in `kept` stays."""
 
     def __init__(self, imports: dict[str, set[str]], *, kept: str = "", protected: str = "") -> None:
         self.imports, self.kept, self.protected = imports, kept, protected

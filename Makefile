@@ -67,6 +67,10 @@ test: install .cache/serving-tensorflow/.installed  ## Run every check that CI r
 		$(BIN)/python -m pytest -m "sandbox or tensorflow" -n 3; slow=$$?; \
 		wait $$check; quick=$$?; cat build/check.log; exit $$((slow + quick))
 
+.PHONY: test-model
+test-model: install  ## Run the tests that MODEL must pass, or those of all models
+	@$(BIN)/python -m pytest tests/models $(if $(MODEL),--model $(MODEL))
+
 .PHONY: lint style types quick-tests
 lint: style types  ## Check style and types
 style: install

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["sandboxes", "needs", "by_file", "once"]
+pytest_plugins = ["sandboxes", "needs", "by_file", "once", "kept_snapshots", "declared_models"]

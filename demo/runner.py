@@ -18,6 +18,7 @@ from demo.view import Board, View, view_for
 from operations.aws.explain import explain
 from operations.errors import OperationError
 from operations.terminal.arguments import find_environment, find_model, load_specs
+from operations.terminal.render import wrapped
 
 MODEL = "digits-cnn"
 DONE, FAILED, INTERRUPTED = 0, 1, 130
@@ -36,8 +37,8 @@ def run_demo(root: Path, console: Console) -> int:
         cleanup.after_interrupt(run, lambda text: console.print(text, markup=False))
         return INTERRUPTED
     except (OperationError, CommandFailed, ClientError, BotoCoreError) as failure:
-        console.print(_sentence(failure), markup=False, style="red")
-        console.print(f"More is in: {_log(run)}", markup=False)
+        console.print(wrapped(_sentence(failure), console.width), markup=False, style="red", soft_wrap=True)
+        console.print(f"More is in:\n    {_log(run)}", markup=False, soft_wrap=True)
         return FAILED
     run.figures.total_seconds = time.monotonic() - board.began
     console.print(report.final(run, run.figures.write(root)))

@@ -17,6 +17,7 @@ from operations.commands import (
     reject,
     report,
     resize,
+    retention,
     retire,
     rollback,
     status,
@@ -38,8 +39,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 _COMMANDS = (
-    *(upload, train, watch, report, compare, approve, reject, status, tracking, rollback, invoke),
-    *(resize, logs, empty, retire, adopt, costs),
+    *(upload, train, watch, logs, report, compare, approve, reject, status, tracking, rollback, invoke),
+    *(resize, retention, empty, retire, adopt, costs),
 )
 for command in _COMMANDS:
     app.command(command.__name__.rpartition(".")[2])(command.command)

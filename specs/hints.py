@@ -58,6 +58,10 @@ def watch(environment: str, model: str, *, execution: str = "") -> None: ...
 
 
 @_operation
+def logs(environment: str, model: str, step: str | None = None) -> None: ...
+
+
+@_operation
 def report(environment: str, model: str, *, execution: str = "") -> None: ...
 
 

@@ -49,12 +49,10 @@ class ReleaseStack(Stack):
             self,
             "Workflow",
             settings=ReleaseSettings(
+                resolved=settings.resolved,
                 role=WorkflowRole(self, "WorkflowRole"),
                 release_role=ReleaseRole(self, "ReleaseRole", settings=settings, endpoint_role=self.endpoint_role),
-                serving_stack=settings.resolved.serving_stack,
-                endpoint=self._endpoint,
                 foundation=settings.foundation,
-                archives=names.artifacts(names.REGISTRY, settings.model.name),
             ),
             log_days=settings.environment.retention.log_days,
         )
@@ -87,5 +85,7 @@ class ReleaseStack(Stack):
             foundation=settings.foundation,
             machine=workflow.machine,
             subject=f"A release of {resolved.model.name} in {resolved.environment.name}",
-            next_steps=f"Read the reason, what serves, and the next command: {hints.status(*resolved.place)}.",
+            next_steps=f"The log: {hints.logs(*resolved.place, 'release')}, "
+            f"or the container's: {hints.logs(*resolved.place, 'endpoint')}. "
+            f"The reason, what serves, and the next command: {hints.status(*resolved.place)}.",
         )

@@ -55,7 +55,7 @@ class TrainingStack(Stack):
             foundation=settings.foundation,
             machine=workflow.machine,
             subject=f"Training of {resolved.model.name} in {resolved.environment.name}",
-            next_steps=f"Read the reason: {hints.status(*resolved.place)}. "
+            next_steps=f"Read the reason: {hints.status(*resolved.place)}, and the log: {hints.logs(*resolved.place)}. "
             f"Mend it, then train again: {hints.train(*resolved.place)}.",
         )
         if resolved.environment.release.approval == "manual":

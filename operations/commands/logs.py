@@ -1,65 +1,98 @@
-"""`logs`: the days for which the logs of jobs and endpoints are kept."""
+"""`logs`: the log of a job, of a workflow, or of an endpoint's container."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+import json
+import re
+import time
+from datetime import UTC, datetime
+from typing import Annotated
 
-from rich.table import Table
+import typer
+from rich.text import Text
 
-from operations.aws.connection import connect
-from operations.environment import log_retention
-from operations.environment.log_retention import LogGroup
-from operations.terminal.arguments import AsJson, EnvironmentName, find_environment, load_specs
-from operations.terminal.confirmation import Confirmed, ask, require_same
-from operations.terminal.render import err, out, print_json, say, size, table
+from operations.aws.connection import Connection, connect
+from operations.aws.log_lines import Line
+from operations.errors import Failed
+from operations.terminal.arguments import AsJson, EnvironmentName, ModelName, find
+from operations.terminal.render import out, say
+from operations.workflows import executions, step_logs
+from operations.workflows.step_logs import Step, StepLog
+from specs import ModelSpec
 
-_REASON = "This deletes older events, those of everybody's jobs in the account, too"
+_INTERVAL = 2.0
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
-def command(environment_name: EnvironmentName, confirm: Confirmed = "", as_json: AsJson = False) -> None:
-    """Keep the logs of jobs and endpoints for log_days.
+def command(
+    environment_name: EnvironmentName,
+    model_name: ModelName,
+    step: Annotated[Step | None, typer.Argument(metavar="STEP", help="Default: all jobs of the last training.")] = None,
+    lines: Annotated[int, typer.Option("--lines", "-n", metavar="N", help="The last N lines.", min=1)] = 100,
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines, to the step's end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the log of a step's last run. Where more than one host writes, each line begins with its step and host.
 
-    SageMaker alone would keep them for ever. The groups of jobs belong to all environments of an account and region,
-    and to everything else there: the longest log_days counts, and a longer time that somebody chose stays. Shows its
-    plan first, and changes nothing without --confirm (docs/logs.md).
+    prepare, tune, train, evaluate and track are steps of the last training, workflow is its state machine; release is
+    the last release, endpoint the container that answers requests.
 
-    Example: python -m operations logs local --confirm local
+    Example: python -m operations logs local digits-cnn train --follow
     """
-    specs = load_specs()
-    environment = find_environment(specs, environment_name)
+    environment, model = find(environment_name, model_name)
     connection = connect(environment)
-    found = log_retention.find(connection, specs)
-    changed = [group for group in found if group.changes]
-    (err if as_json else out).print(_plan(environment.name, found))
-    if changed:
-        require_same(confirm or None, environment.name, _REASON)
-        if not confirm:
-            ask(environment.name, _REASON)
-    for group in changed:
-        log_retention.keep(connection, group)
-        say(f"{group.name}: {group.wanted} days")
-    if as_json:
-        print_json([{**asdict(group), "changed": group in changed} for group in found])
-    elif not changed:
-        out.print("Nothing is to be changed.")
+    log = step_logs.find(connection, model, step, lines)
+    printer = _JsonLines(log) if as_json else _Lines(log)
+    printer.print(log.read()[-lines:])
+    if follow:
+        _follow(connection, log, printer)
+    elif not printer.labels:
+        raise Failed(_nothing(connection, model, step, log))
 
 
-def _plan(environment: str, found: Sequence[LogGroup]) -> Table:
-    rows = [
-        (
-            group.name,
-            "all of the account" if group.is_shared else environment,
-            size(group.stored_bytes),
-            _days(group),
-            f"{group.wanted} days" if group.changes else "stays",
-        )
-        for group in found
-    ]
-    return table(f"Logs of jobs and endpoints in {environment}", ("log group", "whose", "bytes", "kept for", ""), rows)
+class _Lines:
+    """Prints lines for people, with their label once there are two."""
+
+    def __init__(self, log: StepLog) -> None:
+        self._log = log
+        self.labels: set[str] = set()
+
+    def print(self, lines: list[Line]) -> None:
+        self.labels |= {self._log.label(line.stream) for line in lines}
+        for line in lines:
+            self._print(line, self._log.label(line.stream))
+
+    def _print(self, line: Line, label: str) -> None:
+        shown = f"{label}  " if len(self.labels) > 1 else ""
+        out.print(Text.assemble((shown, "dim"), _CONTROL.sub("", self._log.text(line.text)).rstrip()))
 
 
-def _days(group: LogGroup) -> str:
-    if not group.exists:
-        return "does not exist yet"
-    return "ever" if group.days is None else f"{group.days} days"
+class _JsonLines(_Lines):
+    """Prints one JSON object a line. A program can read it while it is followed."""
+
+    def _print(self, line: Line, label: str) -> None:
+        when = datetime.fromtimestamp(line.time / 1000, UTC).isoformat()
+        print(json.dumps({"time": when, "from": label, "stream": line.stream, "text": line.text}), flush=True)
+
+
+def _follow(connection: Connection, log: StepLog, printer: _Lines) -> None:
+    """Print new lines until nothing more will be written. A job's last lines may come after its end."""
+    if not printer.labels:
+        say(f"{log.subject} has written nothing yet.")
+    over = False
+    while not over:
+        over = bool(printer.labels or not log.job_prefix) and log.is_over(connection)
+        time.sleep(_INTERVAL)
+        printer.print(log.read())
+
+
+def _nothing(connection: Connection, model: ModelSpec, step: Step | None, log: StepLog) -> str:
+    if log.execution is None:
+        return f"{log.subject} has written no log: nothing was ever served here."
+    found = executions.describe(connection, log.execution)
+    ended = "is running" if found.running else f"ended as {found.status}"
+    ended += f": {found.reason}" if found.ended_badly else ""
+    others = step_logs.with_lines(connection, model)
+    there = f"\nThere is a log of: {', '.join(others)}" if step and others else ""
+    return f"{log.subject} has no log{f' of {step}' if step else ''}; it {ended}{there}"

@@ -14,7 +14,7 @@ from operations.aws.connection import connect
 from operations.environment.situations import situation
 from operations.environment.state import NEWEST, EnvironmentState, ModelState, inspect
 from operations.terminal.arguments import AsJson, EnvironmentName, find_environment, find_model, load_specs
-from operations.terminal.render import out, print_json, table
+from operations.terminal.render import out, print_json, table, wrapped
 from operations.workflows.executions import Execution, short_name
 from specs import hints, names
 
@@ -67,7 +67,9 @@ def as_tables(state: EnvironmentState) -> list[RenderableType]:
     shown: list[RenderableType] = [table(f"Stacks of {state.environment}", ("stack", "status", ""), rows)]
     shown += _orphans(state)
     for model in state.models:
-        shown += [table(model.model, ("", "status", "detail", "when"), _facts(model)), _versions(model)]
+        shown += [table(model.model, ("", "status", "detail", "when"), _facts(model))]
+        shown += _failures(model)
+        shown += [_versions(model)]
         found = situation(model)
         stands = table(f"Where {model.model} stands", ("",), [(found.sentence,)])
         shown += [Group(stands, Text(found.next_steps()))]
@@ -97,9 +99,15 @@ def _facts(model: ModelState) -> list[tuple[object, ...]]:
 def _execution(execution: Execution | None) -> tuple[object, object, object]:
     if execution is None:
         return "never", None, None
-    ended_badly = execution.status in {"FAILED", "ABORTED", "TIMED_OUT"}
-    detail = execution.reason if ended_badly else short_name(execution.arn)
+    detail = execution.error if execution.ended_badly else short_name(execution.arn)
     return execution.status, detail, execution.started
+
+
+def _failures(model: ModelState) -> list[RenderableType]:
+    """The reasons with all their words: a column of a table would break them, and a command in them."""
+    executions = (("training", model.training), ("release", model.release))
+    failed = [(name, each.reason) for name, each in executions if each and each.ended_badly]
+    return [Text(wrapped(f"The last {name} failed: {reason}", out.width)) for name, reason in failed]
 
 
 def _served(model: ModelState) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -19,6 +21,8 @@ _IS_TERMINAL = False if os.environ.get("CI") else None
 out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 240, force_terminal=_IS_TERMINAL)
 err = Console(stderr=True, soft_wrap=True, highlight=False, force_terminal=_IS_TERMINAL)
 
+_WORD = re.compile(r"(?:`[^`]*`|\S)+\s*")
+
 STYLES = {
     "SUCCEEDED": "green", "InService": "green", "Approved": "green", "Completed": "green",
     "RUNNING": "yellow", "PendingManualApproval": "yellow", "Updating": "yellow", "Creating": "yellow",
@@ -28,7 +32,24 @@ STYLES = {
 
 def say(sentence: str) -> None:
     """Print a sentence on standard error, so that it never mixes with a result."""
-    err.print(sentence, markup=False)
+    err.print(wrapped(sentence, err.width) if err.is_terminal else sentence, markup=False)
+
+
+def wrapped(text: str, width: int) -> str:
+    """The lines of a text, broken between words; what is to be copied stays whole.
+
+    That is an indented line, what stands in backticks, and a word that is longer than a line, such as an ARN.
+    """
+    return "\n".join(line if line.startswith(" ") else _wrapped_line(line, width) for line in text.split("\n"))
+
+
+def _wrapped_line(line: str, width: int) -> str:
+    shown = [""]
+    for word in _WORD.findall(line):
+        if shown[-1] and cell_len(shown[-1] + word.rstrip()) > width:
+            shown.append("")
+        shown[-1] += word
+    return "\n".join(part.rstrip() for part in shown)
 
 
 def redraws(console: Console) -> bool:

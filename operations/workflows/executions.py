@@ -48,6 +48,10 @@ class Execution:
         return self.status == "SUCCEEDED"
 
     @property
+    def ended_badly(self) -> bool:
+        return self.status in {"FAILED", "ABORTED", "TIMED_OUT"}
+
+    @property
     def now(self) -> datetime:
         """The time when it ended, or the present."""
         return self.stopped or datetime.now(UTC)

@@ -80,7 +80,7 @@ def failure(error: str | None, cause: str | None) -> str:
 
 
 def _reason(cause: str | None) -> str | None:
-    """The cause in a sentence: of a `.sync` task it is the job's whole Describe answer as JSON."""
+    """The cause in a sentence: a `.sync` task gives its job's Describe answer as JSON, a function its exception."""
     try:
         job = json.loads(cause or "")
     except ValueError:
@@ -89,7 +89,8 @@ def _reason(cause: str | None) -> str | None:
         return cause
     status = next((value for name, value in job.items() if name.endswith("JobStatus")), None)
     # A processing job writes its own sentence as ExitMessage; its FailureReason only points to the log.
-    return job.get("ExitMessage") or job.get("FailureReason") or job.get("SecondaryStatus") or status or cause
+    said = (job.get(name) for name in ("ExitMessage", "FailureReason", "SecondaryStatus", "errorMessage"))
+    return next(filter(None, said), None) or status or cause
 
 
 def _entered(before: StateProgress | None, name: str, kind: str, when: datetime) -> StateProgress:

@@ -18,7 +18,7 @@ from operations.aws.connection import Connection
 from operations.aws.explain import is_missing
 from pages.run_log import Progress, metric_in, progress_in
 
-_GROUPS = {"Training": "/aws/sagemaker/TrainingJobs", "Processing": "/aws/sagemaker/ProcessingJobs"}
+GROUPS = {"Training": "/aws/sagemaker/TrainingJobs", "Processing": "/aws/sagemaker/ProcessingJobs"}
 _FIRST_HOST = "algo-1-"
 """The host that writes the metrics of a job on several; the name goes on with the time when the stream began."""
 _LINES = 40
@@ -39,7 +39,7 @@ class LogEnd:
 
 def log_end(connection: Connection, kind: str, job: str) -> LogEnd:
     """Read the end of the log of a job of a kind, "Training" or "Processing"."""
-    return read(_lines(connection, _GROUPS[kind], job))
+    return read(_lines(connection, GROUPS[kind], job))
 
 
 def read(lines: Iterable[str]) -> LogEnd:

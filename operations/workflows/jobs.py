@@ -112,6 +112,11 @@ _LOOK: dict[str, Callable[[Connection, str], JobView]] = {
 }
 
 
+def any_active(connection: Connection, execution_arn: str, started: datetime, prefix: str) -> bool:
+    """Tell whether a job of an execution, with this start of its name, runs."""
+    return any(job.name.startswith(prefix) for job in _active(connection, execution_arn, started))
+
+
 def stop_all(connection: Connection, execution_arn: str, started: datetime) -> int:
     """Ask every running job of an execution to stop; returns their number.
 

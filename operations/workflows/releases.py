@@ -25,6 +25,15 @@ def state_machine(connection: Connection, model: str) -> str:
     return output(connection, names.release_stack(connection.environment.name, model), "StateMachineArn")
 
 
+def newest(connection: Connection, model: str) -> str:
+    """The ARN of the release that was started last. Raises ``Failed`` if no version was released."""
+    arn = executions.newest(connection, state_machine(connection, model))
+    if arn is None:
+        approve = hints.approve(connection.environment.name, model)
+        raise Failed(f"No version of {model} was released here: run `{approve}`.")
+    return arn
+
+
 def start(connection: Connection, workflow: str, package: PackageVersion) -> str:
     """Start the release of a version; returns the execution's ARN."""
     return executions.start(connection, workflow, {"ModelPackageArn": package.arn})

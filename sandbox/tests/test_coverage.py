@@ -10,7 +10,7 @@ from sandbox.corrections.templates.schemas import schema
 from sandbox.frame.operations import Operation, service_model
 from sandbox.frame.service import Service
 
-from sandbox import catalogue, coverage
+from sandbox import catalogue, cli, coverage
 
 PAGE = Path(__file__).resolve().parents[1] / "COVERAGE.md"
 
@@ -23,7 +23,22 @@ OPERATIONS = {
 
 
 def test_the_page_is_that_of_this_code() -> None:
-    assert PAGE.read_text() == coverage.current_page(), f"run {coverage.COMMAND} > sandbox/COVERAGE.md"
+    assert PAGE.read_text() == coverage.current_page(), f"run {coverage.COMMAND} --output sandbox/COVERAGE.md"
+
+
+def test_the_page_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "COVERAGE.md"
+    cli.coverage(target)
+    assert target.read_text() == coverage.current_page()
+
+    def fail() -> str:
+        raise ValueError("an invalid declaration")
+
+    monkeypatch.setattr(coverage, "current_page", fail)
+    with pytest.raises(ValueError, match="an invalid declaration"):
+        cli.coverage(target)
+    assert [path.name for path in tmp_path.iterdir()] == ["COVERAGE.md"]
+    assert target.read_text().startswith("# What the sandbox covers")
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)

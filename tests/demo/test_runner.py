@@ -80,7 +80,7 @@ def test_a_failure_is_a_sentence_with_the_place_to_look(demo: object) -> None:
     code, said, cleaned = demo(None, Failed("The training ended as FAILED: too bad"))  # type: ignore[operator]
     assert (code, cleaned) == (1, [])
     assert "The training ended as FAILED: too bad" in said
-    assert "More is in: its.log" in said
+    assert "More is in:\n    its.log" in said
 
 
 def test_an_interrupt_is_cleaned_up(demo: object) -> None:

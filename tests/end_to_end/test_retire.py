@@ -86,7 +86,8 @@ def test_4_a_retired_model_leaves_its_data_and_the_other_model(system: System) -
 
 def test_5_make_down_takes_what_another_branch_declared(system: System) -> None:
     """No file here declares the other model, and its stacks import from the shared ones."""
-    (system.root / f"models/{OTHER}.toml").rename(system.root / "models/another.toml")
+    declared = (system.root / f"models/{OTHER}.toml").rename(system.root / "models/another.toml")
+    declared.write_text(declared.read_text().replace(f'name = "{OTHER}"', 'name = "another"'))
     result = system.run(sys.executable, "-c", TAKE_DOWN)
     assert result.returncode == 0, result.stdout + result.stderr
     order = [

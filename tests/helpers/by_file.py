@@ -20,7 +20,7 @@ ORDER = (
     "tests/stacks/test_app.py",
     "tests/stacks/test_placeholder_account.py",
     "sandbox/tests/",
-    "tests/training/test_resume_exact.py",
+    "tests/models/test_model_resume.py",
     "tests/training/test_hosts.py",
     "tests/training/test_two_instances.py",
 )

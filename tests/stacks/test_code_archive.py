@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -71,11 +72,13 @@ def test_the_file_at_the_top_starts_the_training(tmp_path) -> None:
     """As script mode runs it: by its name, in the folder where the archive was unpacked, with arguments."""
     started = "import sys; print(__name__, sys.argv[1:])"
     root = checkout(tmp_path / "checkout")
+    shutil.copytree(ROOT / "training" / "common", root / "training" / "common", dirs_exist_ok=True)
     (root / "training" / "one" / "train.py").write_text(started)
     with tarfile.open(fileobj=io.BytesIO(pack(root, "one")), mode="r:gz") as tar:
         tar.extractall(tmp_path / "code")
     command = [sys.executable, "train.py", "--epochs", "1"]
-    ran = subprocess.run(command, cwd=tmp_path / "code", capture_output=True, text=True, check=False)
+    environment = os.environ | {"SAGEMAKER_BASE_DIR": str(tmp_path / "ml")}
+    ran = subprocess.run(command, cwd=tmp_path / "code", env=environment, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (0, "__main__ ['--epochs', '1']\n"), ran.stderr
 
 

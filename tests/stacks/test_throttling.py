@@ -148,6 +148,11 @@ def lose(variants: dict, end: Mapping[str, Any]) -> tuple[Lost, Ended]:
     return aws, Walker(definition(variants["local"]["training"]), {}, aws).run()
 
 
+def log_of(step: str) -> str:
+    """The end of a cause: the command that shows the log of a job."""
+    return f"\nLog of {step}:\n    python -m operations logs local digits-cnn {step}"
+
+
 def test_job_that_runs_although_its_task_failed_is_waited_for(variants) -> None:
     """The second Create is refused: the first one made the job."""
     aws, ended = lose(variants, training.COMPLETED)
@@ -158,7 +163,7 @@ def test_job_that_runs_although_its_task_failed_is_waited_for(variants) -> None:
 def test_job_that_fails_after_its_task_is_the_failure_of_the_training(variants) -> None:
     failed = {"TrainingJobStatus": "Failed", "SecondaryStatus": "Failed", "FailureReason": "AlgorithmError: NaN"}
     _, ended = lose(variants, failed)
-    assert (ended.error, ended.cause) == ("TrainingFailed", "AlgorithmError: NaN")
+    assert (ended.error, ended.cause) == ("TrainingFailed", f"AlgorithmError: NaN{log_of('train')}")
 
 
 def test_processing_job_that_fails_after_its_task_is_told_by_its_sentence(variants) -> None:
@@ -166,7 +171,7 @@ def test_processing_job_that_fails_after_its_task_is_told_by_its_sentence(varian
     failed = {"ProcessingJobStatus": "Failed", "ExitMessage": "there is no train-images-idx3-ubyte"}
     aws.describeProcessingJob = lambda _: failed  # type: ignore[method-assign]
     ended = Walker(definition(variants["local"]["training"]), {}, aws).run()
-    assert (ended.error, ended.cause) == ("PreparationFailed", failed["ExitMessage"])
+    assert (ended.error, ended.cause) == ("PreparationFailed", failed["ExitMessage"] + log_of("prepare"))
 
 
 def test_search_that_runs_although_its_task_failed_is_waited_for(variants) -> None:

@@ -185,7 +185,11 @@ def test_a_limit_ends_the_execution_in_aws_s_words(train) -> None:
     aws = Tuning()
     aws.refused = TaskError("SageMaker.ResourceLimitExceededException", "The account-level limit is 0")
     ended = train(aws)
-    assert (ended.error, ended.cause) == ("TuningFailed", "the search found nothing: The account-level limit is 0")
+    assert ended.error == "TuningFailed"
+    assert ended.cause == (
+        "the search found nothing: The account-level limit is 0"
+        "\nLog of tune:\n    python -m operations logs dev digits-cnn tune"
+    )
 
 
 @pytest.mark.parametrize(

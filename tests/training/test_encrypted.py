@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
-from digits_lab import idx_bytes
+from idx_bytes import idx_bytes
 
 from operations.uploads import encryption
 from training.common import encrypted

@@ -13,7 +13,7 @@ from training.common.container import Container
 from training.common.errors import JobError
 
 
-def raising(error: Exception) -> Callable[[Container], None]:
+def raising(error: BaseException) -> Callable[[Container], None]:
     def step(_container: Container) -> None:
         raise error
 
@@ -23,7 +23,8 @@ def raising(error: Exception) -> Callable[[Container], None]:
 CASES = {
     "a user's error": (JobError("No data.\nNone."), "No data. None.", ""),
     "a defect": (KeyError("weights"), "KeyError: 'weights'", "Traceback"),
-    "long": (JobError("x" * 3000), "x" * 1024, ""),
+    "long": (JobError("x" * 3000), "x" * 872 + " ... (the log has all of it)", ""),
+    "an exit with words": (SystemExit("No data."), "No data.", ""),
 }
 
 
@@ -58,7 +59,7 @@ def test_a_reason_that_finds_no_room_is_in_the_log(
 
 def test_a_message_is_cut_between_characters(tmp_path: Path) -> None:
     failure.write_reason(Container(tmp_path), "€" * 1000)
-    assert (tmp_path / "output" / "message").read_text() == "€" * 341
+    assert (tmp_path / "output" / "message").read_text() == "€" * 332 + " ... (the log has all of it)"
 
 
 def test_success_leaves_no_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from digits_lab import MNIST, TEST_RECORDS, TRAIN_RECORDS, idx_bytes, prepared, run_step, write_raw
+from digits_lab import MNIST, TEST_RECORDS, TRAIN_RECORDS, prepared, run_step, write_raw
+from idx_bytes import idx_bytes
 
 from training.common.container import Container
 from training.common.errors import JobError

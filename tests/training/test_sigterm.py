@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from digits_lab import ROOT, environment, prepared, training_job
+from digits_lab import ROOT, prepared, training_job
+from model_lab import environment
 
 pytestmark = pytest.mark.tensorflow
 

@@ -1,7 +1,8 @@
 """The end of a job: every error becomes one sentence in the files that SageMaker reads.
 
-Source: AWS, "How Amazon SageMaker Processes Training Output" (/opt/ml/output/failure, first 1,024 characters) and "Save
-and Access Metadata Information About Your Processing Job" (/opt/ml/output/message, first 1 KB).
+Sources: AWS, "How Amazon SageMaker AI Processes Training Output" (/opt/ml/output/failure, first 1,024 characters) and
+"Save and Access Metadata Information About Your Processing Job" (/opt/ml/output/message, first 1 KB). FailureReason
+has at most 1,024 characters, too (SageMaker API Reference, "DescribeTrainingJob").
 """
 
 from __future__ import annotations
@@ -11,16 +12,21 @@ import traceback
 from collections.abc import Callable
 
 from training.common.container import Container
+from training.common.defect import sentence
 from training.common.errors import JobError
 
-LONGEST_CHARACTERS = 1024
+LONGEST_CHARACTERS = 900
+"""The rest of FailureReason's 1,024 is SageMaker's: "AlgorithmError: " before ours, ", exit code: 137" behind it."""
+LONGEST_BYTES = 1024
+_FILES = ("failure", "message")
+_CUT = " ... (the log has all of it)"
 
 
-def run(step: Callable[[Container], None]) -> None:
+def run(step: Callable[[Container], object]) -> None:
     """Run a job's step; on an error write the reason and exit with status 1.
 
-    The reason goes to output/failure and output/message: the sentence of a JobError, or the type and message of any
-    other error. That is a defect of the code, so its traceback goes to the log.
+    The reason goes to output/failure and output/message: the sentence of a JobError, or what `defect.sentence` says
+    of any other error. That is a defect of the code, so its traceback goes to the log.
     """
     container = Container.from_environment()
     try:
@@ -29,7 +35,11 @@ def run(step: Callable[[Container], None]) -> None:
         reason = str(error)
     except Exception as error:
         traceback.print_exc()
-        reason = f"{type(error).__name__}: {error}"
+        reason = sentence(error)
+    except SystemExit as end:
+        if not isinstance(end.code, str):
+            raise
+        reason = end.code
     else:
         return
     print(f"error: {reason}", file=sys.stderr, flush=True)
@@ -42,9 +52,22 @@ def run(step: Callable[[Container], None]) -> None:
 
 def write_reason(container: Container, reason: str) -> None:
     """Write the reason for both kinds of job; each kind ignores the other's file."""
-    text = " ".join(reason.split())
+    # Half of a surrogate pair is no UTF-8: an error here, or a ClientError of SageMaker's.
+    text = _shortened(" ".join(reason.split()).encode(errors="replace").decode())
     container.output.mkdir(parents=True, exist_ok=True)
-    (container.output / "failure").write_text(text[:LONGEST_CHARACTERS], encoding="utf-8")
-    # Cut by bytes, but not within a character: a message that is not UTF-8 causes a ClientError.
-    message = text.encode()[:LONGEST_CHARACTERS].decode(errors="ignore")
-    (container.output / "message").write_text(message, encoding="utf-8")
+    for name in _FILES:
+        (container.output / name).write_text(text, encoding="utf-8")
+
+
+def remove_reason(container: Container) -> None:
+    """Remove what `write_reason` wrote."""
+    for name in _FILES:
+        (container.output / name).unlink(missing_ok=True)
+
+
+def _shortened(text: str) -> str:
+    """The beginning of a text that is too long, cut between characters."""
+    if len(text) <= LONGEST_CHARACTERS and len(text.encode()) <= LONGEST_BYTES:
+        return text
+    kept = text[: LONGEST_CHARACTERS - len(_CUT)].encode()[: LONGEST_BYTES - len(_CUT)]
+    return kept.decode(errors="ignore") + _CUT

@@ -143,11 +143,21 @@ def env() -> None:
 
 
 @app.command()
-def coverage() -> None:
-    """Print the real, reduced and refused parts of AWS. Example: python -m sandbox coverage > sandbox/COVERAGE.md"""
+def coverage(
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="The page; it stays as it is after an error.")
+    ] = None,
+) -> None:
+    """Print the real, reduced and refused parts of AWS. Example: ... coverage --output sandbox/COVERAGE.md"""
     from sandbox.coverage import current_page
 
-    typer.echo(current_page(), nl=False)
+    page = current_page()
+    if output is None:
+        typer.echo(page, nl=False)
+        return
+    draft = output.with_name(f".{output.name}.draft")
+    draft.write_text(page)
+    draft.replace(output)
 
 
 @app.command()

@@ -15,9 +15,9 @@ PROGRAM = "train.py"
 _PROGRAM = """\
 '''Starts the training where SageMaker runs a file: a tuning job can name no module.'''
 
-import runpy
+from training.common.job import run
 
-runpy.run_module("training.{package}.train", run_name="__main__")
+run("training.{package}.train")
 """
 
 IGNORED = frozenset({"__pycache__", "tests"})

@@ -78,7 +78,7 @@ class JobSettings(ModelSettings):
         """Unpack the code and run one step of it."""
         module = f"training.{self.model.training.package}.{step}"
         unpack = f"mkdir -p /opt/ml/code && tar xzf {code_folder}/*.gz -C /opt/ml/code"
-        return ["sh", "-c", f"{unpack} && cd /opt/ml/code && exec python3 -m {module}"]
+        return ["sh", "-c", f"{unpack} && cd /opt/ml/code && exec python3 -m training.common.job {module}"]
 
     def statements(self, kind: str, role: iam.Role) -> list[iam.PolicyStatement]:
         """Allow `.sync` to start, watch, tag and stop jobs of a kind with their role.

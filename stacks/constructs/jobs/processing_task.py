@@ -12,6 +12,7 @@ from constructs import Construct
 from stacks.constructs.containers.images import training_image
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.jobs.running_job import still_running
+from stacks.constructs.logs.log_command import with_log
 from stacks.constructs.security.statements import allow
 from stacks.constructs.workflows.choice import Branch, Choice, Otherwise
 from stacks.constructs.workflows.jsonata import RESULT, Jsonata, expression, first_of
@@ -85,7 +86,9 @@ class ProcessingTask(Task):
             },
             statements=settings.statements("Processing", role),
         )
-        failed = Fail(scope, f"{noun} failed", error=f"{noun}Failed", cause=Jsonata("$reason"))
+        failed = Fail(
+            scope, f"{noun} failed", error=f"{noun}Failed", cause=with_log("$reason", settings.resolved, step)
+        )
         look, self._completed = self._look(scope, noun, settings, step), Branch(Jsonata("$processing = 'Completed'"))
         catch(self, look, errors=[IN_USE])
         catch(self, failed, assign={"reason": JOB_REASON})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
+from stacks.constructs.logs.log_command import with_log
 from stacks.constructs.release.release_settings import ReleaseSettings
 from stacks.constructs.security.approval import with_status
 from stacks.constructs.security.statements import allow
@@ -24,7 +25,12 @@ class Rejection(Choice):
     """
 
     def __init__(self, scope: Construct, id_: str, *, settings: ReleaseSettings) -> None:
-        failed = Fail(scope, "Release failed", error="ReleaseFailed", cause=Jsonata("$problem"))
+        failed = Fail(
+            scope,
+            "Release failed",
+            error="ReleaseFailed",
+            cause=with_log("$problem", settings.resolved, "release", "endpoint"),
+        )
         reject = rejecting(scope, "Reject the package", settings=settings)
         catch(reject, failed)
         reject.next(failed)

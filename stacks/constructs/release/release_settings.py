@@ -9,6 +9,7 @@ from typing import Any
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from specs import ResolvedModel, names
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.bucket_access import imported
 from stacks.constructs.security.statements import allow, arn
@@ -28,15 +29,25 @@ PROBLEM = {"problem": ERROR_CAUSE}
 
 @dataclass(frozen=True)
 class ReleaseSettings:
-    """Roles of workflow and stack update, names of serving stack and endpoint, the archives' place."""
+    """The resolved model, and the roles of workflow and stack update."""
 
+    resolved: ResolvedModel
     role: WorkflowRole
     release_role: iam.IRole
-    serving_stack: str
-    endpoint: str
     foundation: FoundationStack
-    archives: str
-    """The prefix of the model's sealed archives in the artifacts bucket."""
+
+    @property
+    def serving_stack(self) -> str:
+        return self.resolved.serving_stack
+
+    @property
+    def endpoint(self) -> str:
+        return self.resolved.endpoint
+
+    @property
+    def archives(self) -> str:
+        """The prefix of the model's sealed archives in the artifacts bucket."""
+        return names.artifacts(names.REGISTRY, self.resolved.model.name)
 
     def describe_stack(self, scope: Construct, id_: str, *, assign: Mapping[str, Any]) -> Task:
         """Read the serving stack."""

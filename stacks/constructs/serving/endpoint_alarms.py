@@ -112,7 +112,7 @@ def _errors(scope: Construct, resolved: ResolvedModel, topic: sns.ITopic) -> Non
             resolved,
             f"more than {limits.error_percent:g} percent of the requests failed in two minutes of three",
             f"If a release came before: {hints.rollback(*resolved.place)}. Else read the endpoint's log: "
-            f"{names.endpoint_logs(resolved.endpoint)}",
+            f"{hints.logs(*resolved.place, 'endpoint')}",
         ),
     )
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from constructs import Construct
 
 from stacks.constructs.jobs.job_settings import JobSettings
+from stacks.constructs.logs.log_command import with_log
 from stacks.constructs.training.rung import Rung
 from stacks.constructs.workflows.jsonata import Jsonata
 from stacks.constructs.workflows.states import Fail
@@ -21,12 +22,14 @@ class CandidateLadder(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings) -> None:
         super().__init__(scope, id_)
-        failed = Fail(self, "Training failed", error="TrainingFailed", cause=Jsonata("$job.reason"))
+        failed = Fail(
+            self, "Training failed", error="TrainingFailed", cause=with_log("$job.reason", settings.resolved, "train")
+        )
         stopped = Fail(
             self,
             "Training was stopped",
             error="TrainingStopped",
-            cause=Jsonata("'the job ' & $job.name & ' was stopped: ' & $job.secondary"),
+            cause=with_log("'the job ' & $job.name & ' was stopped: ' & $job.secondary", settings.resolved, "train"),
         )
         rungs = [
             Rung(

@@ -8,6 +8,7 @@ from specs import Tuning
 from stacks.constructs.jobs.job_facts import tuning_facts
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.jobs.running_job import still_running
+from stacks.constructs.logs.log_command import with_log
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.statements import allow, arn, pass_role, tag_at_creation
 from stacks.constructs.training.execution_input import TUNE
@@ -56,7 +57,7 @@ class HyperparameterTuning(Construct):
         self.exits: list[Exit] = [not_wanted, note]
 
     def _failed(self) -> Fail:
-        cause = Jsonata("'the search found nothing: ' & $tuning.reason")
+        cause = with_log("'the search found nothing: ' & $tuning.reason", self._settings.resolved, "tune")
         return Fail(self, "Tuning failed", error="TuningFailed", cause=cause)
 
     def _stopped(self) -> Fail:

@@ -93,26 +93,26 @@ def test_2_train_without_data_names_the_files_and_the_command(commands: Run, san
     assert "run `python -m operations upload local digits-cnn FOLDER`" in failed.err
 
 
-def test_2_logs_shows_and_then_sets_the_days(commands: Run, sandbox: OwnSandbox) -> None:
+def test_2_retention_shows_and_then_sets_the_days(commands: Run, sandbox: OwnSandbox) -> None:
     def days() -> dict[str, int | None]:
         listed = sandbox.aws("logs").describe_log_groups(logGroupNamePrefix="/aws/sagemaker/")["logGroups"]
         return {group["logGroupName"]: group.get("retentionInDays") for group in listed}
 
     endpoint = "/aws/sagemaker/Endpoints/slipway-local-digits-cnn"
     sandbox.aws("logs").create_log_group(logGroupName=endpoint)
-    refused = commands("logs", "local")
+    refused = commands("retention", "local")
     assert refused.code == 2
     assert "does not exist yet" in refused.out
     assert "those of everybody's jobs in the account, too: confirm it with --confirm local" in refused.err
     assert days() == {endpoint: None}
-    changed = json.loads(commands("logs", "local", "--confirm", "local", "--json").out)
+    changed = json.loads(commands("retention", "local", "--confirm", "local", "--json").out)
     assert [group["changed"] for group in changed] == [True, True, True]
     assert days() == {
         "/aws/sagemaker/TrainingJobs": LOG_DAYS,
         "/aws/sagemaker/ProcessingJobs": LOG_DAYS,
         endpoint: LOG_DAYS,
     }
-    again = commands("logs", "local")
+    again = commands("retention", "local")
     assert (again.code, "Nothing is to be changed." in again.out) == (0, True)
 
 

@@ -52,3 +52,25 @@ def test_sentences_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> N
     render.say("[bold] stays as it is")
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "[bold] stays as it is\n")
+
+
+LONG = "The training ended as FAILED: NameError in training/digits_cnn/run.py, line 35: name 'x' is not defined"
+ARN = "arn:aws:states:us-east-1:000000000000:execution:slipway-local-digits-cnn-training-WorkflowMachine:05839e72"
+WRAPPED = {
+    "short": ("one line", "one line"),
+    "prose": (
+        LONG,
+        "The training ended as FAILED: NameError in training/digits_cnn/run.py, line 35:\nname 'x' is not defined",
+    ),
+    "a command on its line": (f"Log:\n    {'word ' * 20}", f"Log:\n    {'word ' * 20}"),
+    "a command in backticks": (f"{LONG[:70]} `a b c d e f g h`.", f"{LONG[:70].strip()}\n`a b c d e f g h`."),
+    "characters of two cells": ("日本 " * 20, "日本 " * 15 + "日本\n" + "日本 日本 日本 日本"),
+    "an empty line": ("one\n\ntwo", "one\n\ntwo"),
+    "one long word": (f"Started {ARN}", f"Started\n{ARN}"),
+}
+
+
+@pytest.mark.parametrize("case", WRAPPED)
+def test_a_sentence_breaks_between_words_and_a_command_not_at_all(case: str) -> None:
+    text, expected = WRAPPED[case]
+    assert render.wrapped(text, 80) == expected

@@ -98,6 +98,7 @@ def test_only_states_that_work_are_tasks() -> None:
             "A: no data",
         ),
         ("A", '{"ProcessingJobStatus": "Stopped"}', "A: Stopped"),
+        ("KeyError", '{"errorMessage": "no run", "errorType": "KeyError", "stackTrace": []}', "KeyError: no run"),
     ],
 )
 def test_failure(error: str | None, cause: str | None, expected: str) -> None:

@@ -5,6 +5,7 @@ It runs in the Python of a job or a handler, after all finders of Python's own, 
 
 from __future__ import annotations
 
+import functools
 import pathlib
 import sys
 
@@ -25,10 +26,16 @@ class AbsentPackages:
         asked = sys._getframe(1).f_back
         if asked is None or asked.f_code.co_name != _IMPORTING:
             return
-        for line in (pathlib.Path(__file__).parent / TABLE).read_text().splitlines():
-            module, _, sentence = line.partition(" ")
+        for module, sentence in _sentences().items():
             if f"{module}.".startswith(f"{name}."):  # the module itself, or the namespace that it is in
                 raise ModuleNotFoundError(f"No module named '{name}': {sentence}", name=name)
+
+
+@functools.cache
+def _sentences() -> dict[str, str]:
+    """The sentence of each absent module."""
+    lines = (pathlib.Path(__file__).parent / TABLE).read_text().splitlines()
+    return {module: sentence for module, _, sentence in (line.partition(" ") for line in lines)}
 
 
 def install() -> None:

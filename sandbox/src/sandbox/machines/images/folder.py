@@ -11,6 +11,7 @@ import hashlib
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections import defaultdict
@@ -78,6 +79,8 @@ def _fill(draft: pathlib.Path, python: Python, table: Table) -> None:
         for source in _programs(held):
             _copy_program(source, tools / source.name)
     _say_what_is_absent(place, python, table)
+    # Linked modules have no compiled form beside them, and a model server writes none.
+    subprocess.run([python.base, "-I", "-S", "-m", "compileall", "-q", "-l", place], check=False)
 
 
 def _files(distributions: Iterable[Installed]) -> Files:

@@ -19,7 +19,7 @@ from sandbox.machines.containers import isolation
 from serving_lab import ServingLab
 
 PROBE = """
-import json, os, socket
+import json, os, socket, subprocess, sys
 
 def reaches(address, port):
     try:
@@ -36,6 +36,7 @@ def found(port):
         "sandbox": reaches("127.0.0.1", port),
         "metadata": reaches("169.254.169.254", 80),
         "itself": reaches(*loopback.getsockname()),
+        "program": subprocess.run([sys.executable, "-c", "import numpy, PIL"], capture_output=True, text=True).stderr,
     }
 
 def handler(data, context):
@@ -84,6 +85,9 @@ def test_another_container_reaches_aws_as_its_role(lab: ServingLab, sandbox: Own
     lab.sagemaker.delete_endpoint(EndpointName=name)
     assert found["sandbox"] is True
     assert set(CONTAINER_CREDENTIALS) <= set(found["variables"])
+    assert found["program"].endswith("ModuleNotFoundError: No module named 'PIL'\n"), (
+        "its programs see the image as well"
+    )
 
 
 def test_the_model_says_whether_it_is_isolated(lab: ServingLab) -> None:

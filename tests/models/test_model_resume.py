@@ -6,32 +6,18 @@ import random
 from pathlib import Path
 
 import pytest
-import reviews_lab
-from digits_lab import prepared
+from declared_models import Found
+from model_lab import hyperparameters, prepared
 from resume_lab import Subject, Trace, assert_same, resumed, undisturbed
 
 pytestmark = pytest.mark.tensorflow
 
-SUBJECTS = {
-    # A checkpoint only after each epoch, so that SIGKILL loses steps.
-    "digits_cnn": Subject(
-        "digits_cnn",
-        {"epochs": "2.5", "batch_size": "100", "precision": "float32", "checkpoint_seconds": "3600"},
-        prepared,
-    ),
-    "digits_gan": Subject("digits_gan", {"epochs": "2.3", "batch_size": "400", "checkpoint_seconds": "3600"}, prepared),
-    "reviews_lstm": Subject(
-        "reviews_lstm",
-        {"epochs": "2.5", "batch_size": "32", "embedding": "8", "units": "8", "checkpoint_seconds": "3600"},
-        reviews_lab.prepared,
-    ),
-}
 STEPS = random.Random(20261124)
 
 
-@pytest.fixture(scope="module", params=SUBJECTS)
-def subject(request: pytest.FixtureRequest) -> Subject:
-    return SUBJECTS[request.param]
+@pytest.fixture(scope="module")
+def subject(declared_model: Found) -> Subject:
+    return Subject(declared_model.package, hyperparameters(declared_model), lambda: prepared(declared_model))
 
 
 @pytest.fixture(scope="module")

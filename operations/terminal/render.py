@@ -21,6 +21,7 @@ _IS_TERMINAL = False if os.environ.get("CI") else None
 out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 240, force_terminal=_IS_TERMINAL)
 err = Console(stderr=True, soft_wrap=True, highlight=False, force_terminal=_IS_TERMINAL)
 
+WIDEST_TITLE = 60
 _WORD = re.compile(r"(?:`[^`]*`|\S)+\s*")
 
 STYLES = {
@@ -66,6 +67,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     """A table with statuses in colour, local times, and a dash for None."""
     shown = Table(
         title=title,
+        min_width=min(len(title), WIDEST_TITLE),  # a title is folded to the width of its table
         title_justify="left",
         title_style="bold",
         header_style="dim",

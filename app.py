@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
-from specs import EnvironmentSpec, SpecError, Specs, load
+from install import own_python
 
 ROOT = Path(__file__).resolve().parent
+try:
+    from specs import EnvironmentSpec, SpecError, Specs, load
+except ModuleNotFoundError as error:
+    sys.exit(own_python.lacks(error, ROOT))
 
 
 def chosen(specs: Specs, name: str | None) -> EnvironmentSpec:
@@ -26,8 +31,7 @@ def main() -> None:
         specs = load(ROOT)
         from aws_cdk import App  # after the specs: a report of their errors needs no CDK
 
-        from stacks.cdk_command import is_deploying
-        from stacks.placeholder import placeholder_sentence
+        from stacks.cdk_command import refusal
         from stacks.synthesis import synthesize
 
         app = App()
@@ -35,11 +39,14 @@ def main() -> None:
     except SpecError as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
-    if environment.has_placeholder_account and is_deploying():
-        print(placeholder_sentence(environment), file=sys.stderr)
+    if (sentence := own_python.other_checkout(ROOT) or refusal(environment, os.environ)) is not None:
+        print(sentence, file=sys.stderr)
         raise SystemExit(2)
     synthesize(app, environment, specs.models)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ModuleNotFoundError as error:
+        sys.exit(own_python.lacks(error, ROOT))

@@ -10,6 +10,7 @@ from types import FrameType
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from demo.alone import alone
 from demo.down import take_down
 from demo.environment import isolate
 from demo.processes import CommandFailed
@@ -34,7 +35,8 @@ def demo(context: typer.Context) -> None:
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, _interrupt)
     if context.invoked_subcommand is None:
-        raise typer.Exit(run_demo(ROOT, out))
+        with alone("make demo"):
+            raise typer.Exit(run_demo(ROOT, out))
 
 
 @app.command()
@@ -43,7 +45,8 @@ def down() -> None:
 
     Example: python -m demo down
     """
-    take_down(ROOT, out)
+    with alone("make down"):
+        take_down(ROOT, out)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -10,6 +11,7 @@ from rich.text import Text
 from demo import cdk
 from demo.phases import PHASES, SHEET
 from demo.run import Run
+from operations.terminal.execution_view import SHORT_SECONDS
 from operations.terminal.render import duration, table
 
 
@@ -38,8 +40,15 @@ def times_table(run: Run) -> RenderableType:
     for phase in PHASES:
         rows.append((phase.title, duration(run.figures.phases[phase.name])))
         if phase.name == "train":
-            rows += [(f"  {state}", duration(seconds)) for state, seconds in run.figures.workflow.items()]
+            rows += _states(run.figures.workflow)
     return table("How long it took", ("", ""), [*rows, ("in all", duration(run.figures.total_seconds))])
+
+
+def _states(workflow: Mapping[str, float]) -> list[tuple[str, str]]:
+    """The states that took time, and the number of the others."""
+    long = [(f"  {state}", duration(seconds)) for state, seconds in workflow.items() if seconds >= SHORT_SECONDS]
+    short = len(workflow) - len(long)
+    return [*long, (f"  {short} more", f"less than {duration(SHORT_SECONDS)} each")] if short else long
 
 
 def _next(run: Run, figures_path: Path) -> str:

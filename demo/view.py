@@ -180,9 +180,8 @@ class LineView:
 
     def ended(self, row: Row) -> None:
         outcome = "stopped after" if row.failed else "took"
-        self._say(
-            " ".join(part for part in (f"{row.title} {outcome} {duration(row.seconds or 0.0)}", row.note) if part)
-        )
+        said = f"{row.title} {outcome} {duration(row.seconds or 0.0)}"
+        self._say(f"{said}: {row.note}" if row.note else said)
 
     def _beat(self) -> None:
         while not self._over.wait(0.5):

@@ -23,7 +23,7 @@ class Axis:
 
     @classmethod
     def over(cls, values: Iterable[float], scale: str = "auto") -> Axis:
-        """An axis over all values, with round ends.
+        """An axis over all values, with round ends; within 0 and 1 for shares.
 
         `scale` is "linear", "log", or "auto": logarithmic if all are positive and the largest is 15 times the smallest.
         """
@@ -34,7 +34,8 @@ class Axis:
         if low == high:
             low, high = low - (abs(low) or 1) * 0.1, high + (abs(high) or 1) * 0.1
         step = _step(high - low)
-        return cls(math.floor(low / step) * step, math.ceil(high / step) * step)
+        ends = math.floor(low / step) * step, math.ceil(high / step) * step
+        return cls(max(0.0, ends[0]), min(1.0, ends[1])) if found and _are_shares(found) else cls(*ends)
 
     @classmethod
     def steps(cls, values: Iterable[float]) -> Axis:
@@ -65,6 +66,11 @@ class Axis:
         if self.high >= 10_000 and abs(tick) >= 1000:
             return f"{tick / 1e6:g}M" if abs(tick) >= 1e6 else f"{tick / 1000:g}k"
         return f"{tick:g}"
+
+
+def _are_shares(values: Iterable[float]) -> bool:
+    """Tell whether all may be shares of one: an axis beyond 0 or 1 would show what cannot be."""
+    return all(0 <= value <= 1 for value in values)
 
 
 def _step(span: float) -> float:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Protocol
 
 from pages.axis import Axis
-from pages.drawing import HEIGHT, WIDTH, Drawing, Point, Series
+from pages.drawing import HEIGHT, WIDTH, Drawing, Series
 from pages.markup import Markup
-
-SHOWN_POINTS = 300
 
 
 @dataclass(frozen=True)
@@ -58,19 +56,17 @@ class Chart:
         return given or Axis.over(point[part] for series in self.series for point in series.points)
 
 
-def side_by_side(charts: Sequence[Chart]) -> Markup:
+class Drawn(Protocol):
+    """A chart, or bars."""
+
+    def html(self) -> Markup:
+        """The drawing with its title."""
+
+
+def side_by_side(charts: Sequence[Drawn]) -> Markup:
     """Charts in rows as wide as the page: of two for two or four charts, else of three."""
     kind = "twos" if len(charts) in (2, 4) else "threes"
     return Markup(f'<div class="charts {kind}">{"".join(chart.html() for chart in charts)}</div>')
-
-
-def thinned(points: Sequence[Point]) -> list[Point]:
-    """At most SHOWN_POINTS points; more are replaced by means of neighbours."""
-    size = math.ceil(len(points) / SHOWN_POINTS)
-    if size <= 1:
-        return list(points)
-    groups = [points[start : start + size] for start in range(0, len(points), size)]
-    return [(group[-1][0], sum(value for _, value in group) / len(group)) for group in groups]
 
 
 def _legend(series: Series, place: int) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pages import windows
 from pages.axis import Axis
-from pages.chart import Chart, Point, Series, side_by_side, thinned
+from pages.chart import Chart, Series, side_by_side
 from pages.markup import missing, note, number
 from pages.page import Section
 from pages.run_files import RESUMED
+from pages.windows import Point
 
 History = Mapping[str, Sequence[Sequence[float]]]
 TITLE = "Curves"
@@ -27,7 +29,7 @@ def section(history: History, groups: Mapping[str, Sequence[str]] | None = None,
         return Section(TITLE, missing(why_missing or "The training job left no history."))
     marks = resumptions(history)
     charts = [
-        chart(title, {name: curves[name] for name in names if name in curves}, marks)
+        chart(title, {name: shown(name, curves[name]) for name in names if name in curves}, marks)
         for title, names in (groups or by_quantity(curves)).items()
     ]
     return Section(TITLE, note(SAID if marks else "By optimizer step.") + side_by_side(charts))
@@ -51,11 +53,17 @@ def resumptions(history: History) -> list[float]:
     return [point[0] for point in history.get(RESUMED, ())]
 
 
-def chart(title: str, curves: Mapping[str, Sequence[Sequence[float]]], resumed: Sequence[float] = ()) -> Chart:
-    """One chart of some metrics by name."""
+def shown(metric: str, points: Sequence[Sequence[float]]) -> list[Point]:
+    """A metric's points as they are drawn. The training loop prints means, and a validation whole values."""
+    found = [(point[0], point[1]) for point in points]
+    return windows.of_means(found) if metric.startswith("train:") else windows.of_values(found)
+
+
+def chart(title: str, curves: Mapping[str, Sequence[Point]], resumed: Sequence[float] = ()) -> Chart:
+    """One chart of some curves by name, as `shown` returns them."""
     series = [
-        Series(name, _points(points), "dashed" if place else "line")
-        for place, (name, points) in enumerate(zip(_short(list(curves)), curves.values(), strict=True))
+        Series(short, points, "dashed" if place else "line")
+        for place, (short, points) in enumerate(zip(_short(list(curves)), curves.values(), strict=True))
     ]
     ends = ", ".join(f"{name} ends at {number(points[-1][1])}" for name, points in curves.items() if points)
     marks = [(step, "resumed" if place == 0 else "") for place, step in enumerate(resumed)]
@@ -81,7 +89,3 @@ def _height(title: str, series: Sequence[Series]) -> Axis:
     whole = Axis.over((value for _, value in points), "linear")
     rest = Axis.over((value for step, value in points if step >= begun), "linear")
     return rest if rest.high - rest.low < (whole.high - whole.low) / 2 else whole
-
-
-def _points(points: Sequence[Sequence[float]]) -> list[Point]:
-    return thinned([(point[0], point[1]) for point in points])

@@ -25,7 +25,8 @@ class Series:
 
     `kind` is "line", "dashed", "steps" (a line that holds each value until the next), "dots" or "bars".
 
-    `said` holds the tooltip of each point, by default its numbers. Points outside the axes are cut off.
+    `said` holds the tooltip of each point, by default its numbers; `intervals` the ends of an upright line at each.
+    Points outside the axes are cut off.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Series:
     kind: str = "line"
     best: int | None = None
     said: Sequence[str] = field(default=())
+    intervals: Sequence[tuple[float, float]] = field(default=())
 
 
 class Drawing:
@@ -83,8 +85,10 @@ class Drawing:
         inside = [each for each in shown if self._holds(each[0])] if series.kind != "steps" else []
         quiet = "dot quiet" if path and len(shown) > 12 else "dot"
         dots = "".join(self._dot(point, said, quiet) for point, said in inside)
+        ranges = zip((x for x, _ in series.points), series.intervals, strict=True) if series.intervals else ()
+        whiskers = "".join(_line(*self.at((x, low)), *self.at((x, high)), "whisker") for x, (low, high) in ranges)
         marked = "" if series.best is None else self._best(series.points[series.best])
-        return f'<g class="c{place}">{path}{dots}{marked}</g>'
+        return f'<g class="c{place}">{whiskers}{path}{dots}{marked}</g>'
 
     def _holds(self, point: Point) -> bool:
         return -0.001 <= self._y.position(point[1]) <= 1.001

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from html import escape
 
 Cell = str | int | float | None
 DASH = "\N{EN DASH}"
+LONGEST_NUMBER = 8
 
 
 class Markup(str):
@@ -25,10 +27,17 @@ def as_html(value: Cell) -> Markup:
     return Markup(escape(value if isinstance(value, str) else number(value)))
 
 
-def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], foot: Sequence[Cell] = ()) -> Markup:
+def table(
+    caption: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    foot: Sequence[Cell] = (),
+    kind: str = "",
+) -> Markup:
     """A table that scrolls sideways in a narrow page; each row starts with its head.
 
-    Columns with a name ending in "#" hold numbers: they are aligned to the right, and the mark is not shown.
+    Columns with a name ending in "#" hold numbers: they are aligned to the right, and the mark is not shown. `kind` is
+    its class in the style sheet.
     """
     kinds = ["number" if name.endswith("#") else "text" for name in columns]
     head = "".join(
@@ -38,7 +47,7 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], 
     body = "".join(_row(row, kinds) for row in rows)
     tail = f"<tfoot>{_row(foot, kinds)}</tfoot>" if foot else ""
     shown = f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>{tail}"
-    return scrolling(caption, f"<table>{shown}</table>")
+    return scrolling(caption, f'<table class="{kind}">{shown}</table>' if kind else f"<table>{shown}</table>")
 
 
 def scrolling(label: str, html: str) -> Markup:
@@ -50,6 +59,11 @@ def _row(row: Sequence[Cell], kinds: Sequence[str]) -> str:
     first, *rest = zip(row, kinds, strict=True)
     cells = "".join(f'<td class="{kind}">{as_html(value)}</td>' for value, kind in rest)
     return f'<tr><th scope="row" class="{first[1]}">{as_html(first[0])}</th>{cells}</tr>'
+
+
+def folded(summary: str, html: Markup) -> Markup:
+    """Content that is shown on demand."""
+    return Markup(f"<details><summary>{as_html(summary)}</summary>{html}</details>")
 
 
 def note(sentence: str) -> Markup:
@@ -94,9 +108,33 @@ def number(value: float) -> str:
     return f"{value:#.4g}".rstrip(".") if abs(value) >= 0.1 else f"{value:.4g}"
 
 
+def short(value: str) -> str:
+    """A word, or a number in a short form: a search gives seventeen digits."""
+    try:
+        return number(float(value)) if len(value) > LONGEST_NUMBER else value
+    except ValueError:
+        return value
+
+
 def percent(value: float) -> str:
     """A share of one: 99.31 %."""
-    return f"{value:.2%}".replace("%", " %")
+    return f"{round(value, 4) + 0.0:.2%}".replace("%", " %")
+
+
+def interval(ends: tuple[float, float], form: Callable[[float], str]) -> str:
+    """The two ends of an interval: 98.90 % to 99.28 %."""
+    return f"{form(ends[0])} to {form(ends[1])}"
+
+
+def moment(value: datetime) -> str:
+    """A time as in a page that is read anywhere: 2026-11-24 09:10 UTC."""
+    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def commit(value: str, digits: int = 40) -> Markup:
+    """A commit's first digits, with a mark for changes that were not committed."""
+    dirty = pill("with changes that were not committed", "warn") if value.endswith("-dirty") else ""
+    return join(code(value.removesuffix("-dirty")[:digits]), Markup(" ") if dirty else "", dirty)
 
 
 def duration(seconds: float | None) -> str:

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 
 from pages.drawing import clipping
-from pages.markup import Markup, as_html
+from pages.markup import Cell, Markup, as_html, facts, join
 
 FOLDER = Path(__file__).parent
 
@@ -29,19 +29,36 @@ class Section:
 
 @dataclass(frozen=True)
 class Figure:
-    """A key figure: name, formatted value, comment; `state` is "good", "bad" or ""."""
+    """A key figure: name, formatted value, comments; `state` is "good", "bad" or "", and colours the first."""
 
     label: str
     value: str
     note: str = ""
     state: str = ""
+    more: str = ""
 
 
-def render(title: str, subtitle: str, figures: Sequence[Figure], sections: Sequence[Section]) -> str:
-    """The page's HTML."""
+NO_VERSION = Markup("the registry gives it after this page is written: `operations report` shows it")
+"""The place of a version in a page that a job writes before the model is registered."""
+
+
+def with_version(page: str, version: str) -> str:
+    """A page that a job wrote, with the version that the registry gave afterwards."""
+    return page.replace(NO_VERSION, as_html(version), 1)
+
+
+def render(
+    title: str,
+    subtitle: str,
+    figures: Sequence[Figure],
+    sections: Sequence[Section],
+    about: Sequence[tuple[str, Cell]] = (),
+) -> str:
+    """The page's HTML; `about` are facts below the title: version, date, commit."""
     return string.Template(_part("page.html")).substitute(
         title=escape(title),
         subtitle=as_html(subtitle),
+        about=facts(about) if about else "",
         style=_part("page.css"),
         script=_part("page.js"),
         clipping=clipping(),
@@ -57,7 +74,10 @@ def _part(name: str) -> str:
 
 def _figure(figure: Figure) -> str:
     said = f'<span class="said">{as_html(figure.note)}</span>' if figure.note else ""
-    return f'<li class="{figure.state}"><span>{escape(figure.label)}</span><b>{as_html(figure.value)}</b>{said}</li>'
+    more = f'<span class="said more">{as_html(figure.more)}</span>' if figure.more else ""
+    amount, _, unit = figure.value.partition(" ") if figure.value[:1].isdigit() else (figure.value, "", "")
+    value = join(amount, Markup(f" <small>{escape(unit)}</small>") if unit else "")
+    return f'<li class="{figure.state}"><span>{escape(figure.label)}</span><b>{value}</b>{said}{more}</li>'
 
 
 def _section(section: Section) -> Markup:

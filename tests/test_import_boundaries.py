@@ -23,6 +23,7 @@ OURS = {
     "sandbox",
     "demo",
     "dev",
+    "install",
     "benchmarks",
     "tests",
 }
@@ -33,10 +34,11 @@ ALLOWED_OURS = {
     "training": {"pages"},
     "inference": set(),
     "tracking": set(),
-    "operations": {"specs", "pages", "tracking"},
+    "operations": {"specs", "pages", "tracking", "install"},
     "sandbox": set(),
     "demo": {"specs", "operations"},
     "dev": {"specs", "stacks", "operations"},
+    "install": set(),
 }
 FORBIDDEN = {
     "specs": {"aws_cdk", "boto3", "tensorflow", "keras"},
@@ -49,6 +51,7 @@ FORBIDDEN = {
     "sandbox": {"aws_cdk", "sagemaker"},
     "demo": {"aws_cdk", "tensorflow", "keras", "ministack", "sagemaker"},
     "dev": {"tensorflow", "keras", "ministack", "sagemaker"},
+    "install": set(),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 from own_checkout import own_checkout
-from own_sandbox import OwnSandbox
+from own_sandbox import ROOT, OwnSandbox
 from stack_lab import Stack, parameter
 
 CLI = """#!/bin/sh
@@ -41,9 +42,9 @@ class Checkout:
     record: Path
     environment: dict[str, str]
 
-    def make(self, *words: str) -> str:
+    def make(self, *words: str, **own: str) -> str:
         """Run make with everything installed, signed in to an account; returns its output."""
-        variables = self.environment | SIGNED_IN | {"RECORD": str(self.record)}
+        variables = self.environment | SIGNED_IN | {"RECORD": str(self.record)} | own
         command = ["make", "--no-print-directory", "-o", "install", *words]
         ended = subprocess.run(command, cwd=self.folder, env=variables, capture_output=True, text=True, check=False)
         assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -68,10 +69,11 @@ class Checkout:
 
 @pytest.fixture
 def checkout(sandbox: OwnSandbox, tmp_path: Path) -> Checkout:
-    folder, record = tmp_path / "checkout", tmp_path / "record"
+    folder, record = tmp_path / 'it\'s a "checkout" #d', tmp_path / "record"
     folder.mkdir()
     record.mkdir()
     own_checkout(folder, "digits-cnn", "reviews-lstm")
+    shutil.copy(ROOT / "environments" / "dev.toml", folder / "environments")
     (folder / "node_modules").unlink()
     cli = folder / "node_modules" / ".bin" / "cdk"
     cli.parent.mkdir(parents=True)
@@ -106,6 +108,14 @@ def test_an_account_is_that_of_the_shell_and_asks(checkout: Checkout) -> None:
     variables = checkout.variables()
     assert "AWS_ENDPOINT_URL" not in variables
     assert SIGNED_IN.items() <= variables.items()
+
+
+@pytest.mark.parametrize("target", ["bootstrap", "diff", "deploy", "destroy"])
+def test_a_shell_that_points_to_the_sandbox_deploys_to_no_account(checkout: Checkout, target: str) -> None:
+    """It is said before anything is synthesized."""
+    with pytest.raises(AssertionError, match="this shell points to the sandbox"):
+        checkout.make(target, "ENVIRONMENT=dev", AWS_ENDPOINT_URL="http://127.0.0.1:4566")
+    assert not (checkout.record / "calls").exists()
 
 
 @pytest.fixture

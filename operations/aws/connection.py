@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import threading
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from operations.errors import BadInput
 from specs import EnvironmentSpec
 from specs.environment import SANDBOX_ACCOUNT
+from specs.reach import misdirected
 
 if TYPE_CHECKING:
     import boto3  # half a second: only a command that connects pays for it
@@ -54,7 +53,7 @@ def connect(environment: EnvironmentSpec) -> Connection:
     """Connect, and check that the caller is in the environment's account.
 
     Raises ``BadInput`` for a placeholder account, for another account, and, before any network call, for a sandbox
-    environment with an endpoint URL that leaves this machine.
+    environment with an endpoint URL that leaves this machine, or the reverse.
     """
     if environment.has_placeholder_account:
         raise BadInput(
@@ -76,25 +75,9 @@ def connect(environment: EnvironmentSpec) -> Connection:
 
 def sandbox_url(environment: EnvironmentSpec) -> str | None:
     """The sandbox's URL for the sandbox's environment, None for one on AWS. Raises ``BadInput``."""
-    if environment.account != SANDBOX_ACCOUNT:
-        return None
-    url = os.environ.get("AWS_ENDPOINT_URL", "")
-    if not is_loopback(url):
-        received = f"AWS_ENDPOINT_URL is {url!r}" if url else "AWS_ENDPOINT_URL is not set"
-        raise BadInput(
-            f"Environment {environment.name} exists only on the sandbox, and {received}. "
-            'Run `python -m sandbox up` and `eval "$(python -m sandbox env)"`.'
-        )
-    return url
-
-
-def is_loopback(url: str) -> bool:
-    """Tell whether a URL stays on this machine: localhost, 127.0.0.0/8 or ::1."""
-    try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    if (sentence := misdirected(environment, os.environ)) is not None:
+        raise BadInput(sentence)
+    return os.environ["AWS_ENDPOINT_URL"] if environment.account == SANDBOX_ACCOUNT else None
 
 
 def _config(endpoint_url: str | None, attempts: int) -> Any:

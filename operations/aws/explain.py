@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from botocore import exceptions
 
-LOG_IN = (
-    'log in (`aws sso login`), name a profile (AWS_PROFILE), or on the sandbox run `eval "$(python -m sandbox env)"`'
-)
+from specs.reach import POINT, START
+
+LOG_IN = f"log in (`aws sso login`), name a profile (AWS_PROFILE), or on the sandbox type: {POINT}"
 
 _SENTENCES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
     (exceptions.NoCredentialsError, f"No AWS credentials were found: {LOG_IN}."),
@@ -18,7 +18,7 @@ _SENTENCES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...
     ),
     (
         (exceptions.ConnectionError, exceptions.HTTPClientError),
-        "Nothing answers ({error}). On the sandbox run `python -m sandbox up`; on AWS check the network.",
+        f"Nothing answers ({{error}}). On the sandbox type: {START} && {POINT}. On AWS check the network.",
     ),
 )
 _EXPIRED = {

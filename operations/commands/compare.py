@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import RenderableType
+from rich.text import Text
 
 from operations.aws.connection import connect
 from operations.errors import BadInput
@@ -17,6 +18,7 @@ from operations.terminal.arguments import AsJson, EnvironmentName, ModelName, No
 from operations.terminal.render import out, print_json, table
 from operations.workflows import artifacts, choice
 from operations.workflows.choice import LAST, PREVIOUS, WORDS
+from pages.difference import SAID
 
 
 def command(
@@ -46,24 +48,29 @@ def command(
     if as_json:
         print_json(found.as_json() | ({"page": str(path)} if path else {}))
         return
-    for shown in as_tables(found):
-        out.print(shown, "")
+    for shown in as_tables(model.name, found):
+        out.print(shown, soft_wrap=False)
+        out.print()
     if path:
         print(path)
         if not no_open:
             page_file.open_in_browser(path)
 
 
-def as_tables(comparison: Comparison) -> list[RenderableType]:
-    """The comparison for people: one table a heading."""
-    shown = [table("", ("", ""), [("A", comparison.a.name), ("B", comparison.b.name)])]
+def as_tables(model: str, comparison: Comparison) -> list[RenderableType]:
+    """The comparison for people: a table of the differences for each heading, and the names of equal rows."""
+    a, b = comparison.a, comparison.b
+    sides = [(each.label, each.began, each.name) for each in (a, b)]
+    shown: list[RenderableType] = [Text(f"{model}: {comparison.title}", style="bold"), table("", ("",) * 3, sides)]
     for heading, rows in comparison.groups.items():
-        if rows:
-            cells = [(row.name, row.shown(row.a), row.shown(row.b), row.change) for row in rows]
-            shown.append(table(HEADINGS[heading], ("", "A", "B", "difference"), cells))
-        else:
-            shown.append(table(HEADINGS[heading], ("",), [("both have the same",)]))
-    return [*shown]
+        differing = [(row.words, row.shown(row.a), row.shown(row.b), row.change) for row in rows if row.differs]
+        if differing:
+            columns = ("", a.label, b.label, "difference")
+            said = len(columns) - all(change == "differs" for *_, change in differing)
+            shown.append(table(HEADINGS[heading], columns[:said], [row[:said] for row in differing]))
+        if same := ", ".join(row.words for row in rows if not row.differs):
+            shown.append(Text(f"The same in both, of {HEADINGS[heading].lower()}: {same}", style="dim"))
+    return [*shown, Text(SAID, style="dim")]
 
 
 def _write(environment: str, model: str, found: Comparison, output: Path | None) -> Path:

@@ -11,8 +11,9 @@ from operations.errors import Failed
 from operations.reports import page_file
 from operations.terminal.arguments import AsJson, EnvironmentName, ModelName, NoOpen, OutputFile, find
 from operations.terminal.render import print_json, say
-from operations.workflows import artifacts, choice, training
+from operations.workflows import artifacts, choice, executions, training
 from operations.workflows.executions import short_name
+from pages.page import with_version
 from specs import names
 
 
@@ -41,6 +42,12 @@ def download(connection: Connection, model: str, arn: str) -> bytes:
     return content
 
 
+def _version(connection: Connection, model: str, arn: str) -> str:
+    """The version that an execution registered, as the page says it."""
+    found = artifacts.version(connection, model, arn, executions.describe(connection, arn).started)
+    return f"{found.version}, {found.approval}" if found else "none: this execution registered no version"
+
+
 def command(
     *,
     environment_name: EnvironmentName,
@@ -55,12 +62,16 @@ def command(
 ) -> None:
     """Download an execution's report and open it; without a display, only print its path.
 
+    The downloaded page has the version, which the registry gives after the job has written its page.
+
     Example: python -m operations report local digits-cnn
     """
     environment, model = find(environment_name, model_name)
     connection = connect(environment)
     arn = choice.find(connection, model.name, execution) if execution else latest(connection, model.name)
-    content = download(connection, model.name, arn)
+    content = with_version(
+        download(connection, model.name, arn).decode(), _version(connection, model.name, arn)
+    ).encode()
     path = page_file.write(content, output, f"{environment.name}-{model.name}-{short_name(arn)}.html")
     if as_json:
         print_json({"execution": arn, "report": str(path)})

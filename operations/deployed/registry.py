@@ -44,6 +44,22 @@ def versions(connection: Connection, group: str) -> tuple[PackageVersion, ...]:
     return tuple(sorted(found, key=lambda item: item.version, reverse=True))
 
 
+def made_by(connection: Connection, group: str, execution: str, began: datetime) -> PackageVersion | None:
+    """Find the version that an execution registered; None without one."""
+    for package in versions(connection, group):
+        if package.created < began:
+            return None
+        if maker(connection, package) == execution:
+            return package
+    return None
+
+
+def maker(connection: Connection, package: PackageVersion) -> str | None:
+    """The ARN of the execution that registered a version; None without one."""
+    described = connection.client("sagemaker").describe_model_package(ModelPackageName=package.arn)
+    return described.get("CustomerMetadataProperties", {}).get("execution")
+
+
 def set_approval(connection: Connection, package: PackageVersion, status: str, reason: str) -> None:
     """Set a version's approval status, with a reason unless it is empty.
 

@@ -3,50 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from operations.workflows.artifacts import Evaluated
 from pages.cost import total_cost
-from pages.markup import DASH, duration, number, usd
+from pages.difference import Difference
+from pages.markup import DASH, duration, number, short, usd
 
 Value = str | float | None
 UNITS: Mapping[str, Callable[[float], str]] = {"s": duration, "USD": usd}
+MOST_NAMED = 2
+"""How many different hyperparameters the title names."""
 
 
 @dataclass(frozen=True)
 class Row:
     """One value of both executions.
 
-    `difference` is b - a of numbers; `verdict` is "better" or "worse" for b, or "".
+    `difference` is that of two metrics, `verdict` its meaning: "within noise" or "beyond noise", for the gate's metric
+    "better" or "worse" ("better, not tested" for one that is no share of examples), or "".
     """
 
     name: str
     a: Value
     b: Value
-    difference: float | None = None
-    verdict: str = ""
     unit: str = ""
+    difference: Difference | None = None
+    verdict: str = ""
 
     @property
     def differs(self) -> bool:
         return self.a != self.b
 
+    @property
+    def words(self) -> str:
+        """The name for people."""
+        return self.name.replace("_", " ")
+
     def shown(self, value: Value) -> str:
-        """A value for people, with its unit."""
+        """A value for people, with its unit; a metric's two have the same decimals."""
         if value is None or isinstance(value, str):
-            return value or DASH
-        return UNITS.get(self.unit, number)(value)
+            return short(value) if value else DASH
+        return self.difference.shown(value) if self.difference else UNITS.get(self.unit, number)(value)
 
     @property
     def change(self) -> str:
-        """The difference for people: +0.0020 better, same, differs."""
-        if self.difference is None:
+        """The difference for people: +0.0020 better, +5 s, differs, same."""
+        if self.difference:
+            return f"{self.difference.change} {self.verdict}".strip()
+        if not self.differs or isinstance(self.a, str | None) or isinstance(self.b, str | None):
             return "differs" if self.differs else "same"
-        if not self.difference:
-            return "same"
-        sign = "+" if self.difference > 0 else "-"
-        return f"{sign}{self.shown(abs(self.difference))} {self.verdict}".strip()
+        return f"{'+' if self.b > self.a else '-'}{self.shown(abs(self.b - self.a))}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The row for programs."""
+        found: dict[str, Any] = {"name": self.name, "a": self.a, "b": self.b}
+        if self.unit:
+            found["unit"] = self.unit
+        if self.difference:
+            found |= {"difference": self.difference.value, "interval": self.difference.interval}
+        return found | ({"verdict": self.verdict} if self.verdict else {})
 
 
 @dataclass(frozen=True)
@@ -57,23 +74,36 @@ class Comparison:
     b: Evaluated
     groups: Mapping[str, tuple[Row, ...]]
 
+    @property
+    def title(self) -> str:
+        """The two versions and what was changed between them: v1 and v2, seed 0 → 1."""
+        changed = [f"{row.words} {row.shown(row.a)} → {row.shown(row.b)}" for row in self._differing("hyperparameters")]
+        if len(changed) > MOST_NAMED + 1:
+            changed[MOST_NAMED:] = [f"{len(changed) - MOST_NAMED} more hyperparameters"]
+        others = [OTHER[row.name] for row in self._differing("lineage") if row.name in OTHER]
+        return ", ".join([f"{self.a.label} and {self.b.label}", *changed, *others])
+
+    def _differing(self, heading: str) -> list[Row]:
+        return [row for row in self.groups[heading] if row.differs]
+
     def as_json(self) -> dict[str, Any]:
         """The comparison for programs."""
-        shown = {
-            heading: [{key: value for key, value in asdict(row).items() if value != ""} for row in rows]
-            for heading, rows in self.groups.items()
-        }
-        return {"a": self.a.arn, "b": self.b.arn} | shown
+        shown = {heading: [row.as_json() for row in rows] for heading, rows in self.groups.items()}
+        return {"title": self.title, "a": self.a.arn, "b": self.b.arn} | shown
+
+
+CODE, FINGERPRINT = "code", "data fingerprint"
+OTHER = {CODE: "other code", FINGERPRINT: "other data"}
 
 
 def compare(a: Evaluated, b: Evaluated) -> Comparison:
-    """Compare all metrics, the hyperparameters that differ, data, code and compute."""
+    """Compare all metrics, hyperparameters, data, code and compute."""
     return Comparison(
         a,
         b,
         {
             "metrics": tuple(_metrics(a, b)),
-            "hyperparameters": tuple(row for row in _hyperparameters(a, b) if row.differs),
+            "hyperparameters": tuple(_hyperparameters(a, b)),
             "lineage": tuple(_lineage(a.facts, b.facts)),
             "compute": tuple(_compute(a.facts, b.facts)),
         },
@@ -81,16 +111,22 @@ def compare(a: Evaluated, b: Evaluated) -> Comparison:
 
 
 def _metrics(a: Evaluated, b: Evaluated) -> Iterable[Row]:
+    """All metrics, the gate's first."""
     gate = _table(b.facts, "gate") or _table(a.facts, "gate")
-    for name in dict.fromkeys([*a.metrics, *b.metrics]):
-        row = _numbers(name, a.metrics.get(name), b.metrics.get(name))
-        yield replace(row, verdict=_verdict(row, gate)) if name == gate.get("metric") else row
+    for name in sorted(dict.fromkeys([*a.metrics, *b.metrics]), key=lambda name: name != gate.get("metric")):
+        first, second = a.metrics.get(name), b.metrics.get(name)
+        if first is None or second is None:
+            yield Row(name, first, second)
+        else:
+            found = Difference.of(first, second, (a.shares.get(name), b.shares.get(name)))
+            yield Row(name, first, second, difference=found, verdict=_verdict(name, found, gate))
 
 
-def _verdict(row: Row, gate: Mapping[str, Any]) -> str:
-    if not row.difference:
-        return ""
-    return "better" if (row.difference > 0) == (gate.get("goal", "maximize") == "maximize") else "worse"
+def _verdict(name: str, found: Difference, gate: Mapping[str, Any]) -> str:
+    if found.is_chance or name != gate.get("metric") or not found.value:
+        return found.verdict
+    meant = "better" if (found.value > 0) == (gate.get("goal", "maximize") == "maximize") else "worse"
+    return meant if found.interval else f"{meant}, not tested"
 
 
 def _hyperparameters(a: Evaluated, b: Evaluated) -> Iterable[Row]:
@@ -100,9 +136,9 @@ def _hyperparameters(a: Evaluated, b: Evaluated) -> Iterable[Row]:
 
 def _lineage(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterable[Row]:
     yield Row("commit", a.get("commit"), b.get("commit"))
-    yield Row("code", _table(a, "code").get("s3_uri"), _table(b, "code").get("s3_uri"))
-    for key in ("dataset", "fingerprint"):
-        yield Row(f"data {key}", _table(a, "data").get(key), _table(b, "data").get(key))
+    yield Row(CODE, _table(a, "code").get("s3_uri"), _table(b, "code").get("s3_uri"))
+    yield Row("data set", _table(a, "data").get("dataset"), _table(b, "data").get("dataset"))
+    yield Row(FINGERPRINT, _table(a, "data").get("fingerprint"), _table(b, "data").get("fingerprint"))
     yield Row("trained on", _trained_on(a), _trained_on(b))
 
 
@@ -115,14 +151,11 @@ def _trained_on(facts: Mapping[str, Any]) -> str | None:
 
 
 def _compute(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterable[Row]:
-    for name, key, unit in (
-        ("interruptions", "interruptions", ""),
-        ("seconds that ran", "seconds", "s"),
-        ("seconds billed", "billable_seconds", "s"),
-    ):
-        yield _numbers(name, _total(a, key), _total(b, key), unit)
-    yield _numbers("jobs", _count(a), _count(b))
-    yield _numbers("cost at list price", _cost(a), _cost(b), "USD")
+    yield Row("jobs", _count(a), _count(b))
+    yield Row("interruptions", _total(a, "interruptions"), _total(b, "interruptions"))
+    yield Row("time that ran", _total(a, "seconds"), _total(b, "seconds"), "s")
+    yield Row("time billed", _total(a, "billable_seconds"), _total(b, "billable_seconds"), "s")
+    yield Row("cost at list price", _cost(a), _cost(b), "USD")
 
 
 def _count(facts: Mapping[str, Any]) -> float | None:
@@ -135,10 +168,6 @@ def _total(facts: Mapping[str, Any], key: str) -> float | None:
 
 def _cost(facts: Mapping[str, Any]) -> float | None:
     return total_cost(facts["jobs"]) if facts.get("jobs") else None
-
-
-def _numbers(name: str, a: float | None, b: float | None, unit: str = "") -> Row:
-    return Row(name, a, b, None if a is None or b is None else b - a, unit=unit)
 
 
 def _table(facts: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -6,11 +6,11 @@ import json
 import os
 import re
 import sys
-import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -21,7 +21,8 @@ _IS_TERMINAL = False if os.environ.get("CI") else None
 out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 240, force_terminal=_IS_TERMINAL)
 err = Console(stderr=True, soft_wrap=True, highlight=False, force_terminal=_IS_TERMINAL)
 
-_KEPT_SPACE = "\x00"
+WIDEST_TITLE = 60
+_WORD = re.compile(r"(?:`[^`]*`|\S)+\s*")
 
 STYLES = {
     "SUCCEEDED": "green", "InService": "green", "Approved": "green", "Completed": "green",
@@ -44,9 +45,12 @@ def wrapped(text: str, width: int) -> str:
 
 
 def _wrapped_line(line: str, width: int) -> str:
-    kept = re.sub("`[^`]*`", lambda quoted: quoted[0].replace(" ", _KEPT_SPACE), line)
-    found = textwrap.fill(kept, width, break_long_words=False, break_on_hyphens=False)
-    return found.replace(_KEPT_SPACE, " ")
+    shown = [""]
+    for word in _WORD.findall(line):
+        if shown[-1] and cell_len(shown[-1] + word.rstrip()) > width:
+            shown.append("")
+        shown[-1] += word
+    return "\n".join(part.rstrip() for part in shown)
 
 
 def redraws(console: Console) -> bool:
@@ -63,6 +67,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     """A table with statuses in colour, local times, and a dash for None."""
     shown = Table(
         title=title,
+        min_width=min(len(title), WIDEST_TITLE),  # a title is folded to the width of its table
         title_justify="left",
         title_style="bold",
         header_style="dim",

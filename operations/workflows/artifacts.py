@@ -6,6 +6,7 @@ import io
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -13,6 +14,8 @@ from botocore.exceptions import ClientError
 
 from operations.aws.connection import Connection
 from operations.aws.explain import is_missing
+from operations.deployed import registry
+from operations.deployed.registry import PackageVersion
 from operations.deployed.stacks import output
 from operations.errors import Failed
 from operations.workflows import executions, training
@@ -21,22 +24,34 @@ from operations.workflows.jobs import digest
 from pages.run_files import HISTORY, history_in, json_object
 from specs import names
 
+LONGEST_LABEL = 12
 SEARCHED = 50
 """How many of the newest executions are searched for a file."""
 
 
 @dataclass(frozen=True)
 class Evaluated:
-    """An execution that was evaluated: its metrics, and its facts and history, each {} if it left none."""
+    """An execution that was evaluated: its metrics, and its facts and history, each {} if it left none.
+
+    `shares` has the number of examples of each metric that is a share of examples.
+    """
 
     arn: str
+    began: datetime
+    version: PackageVersion | None
     metrics: dict[str, float]
+    shares: dict[str, int]
     facts: dict[str, Any]
     history: dict[str, list[list[float]]]
 
     @property
     def name(self) -> str:
         return short_name(self.arn)
+
+    @property
+    def label(self) -> str:
+        """A short name: v3, or the beginning of the execution's name without a version."""
+        return f"v{self.version.version}" if self.version else self.name[:LONGEST_LABEL]
 
 
 def newest_with(connection: Connection, model: str, path: str) -> Iterator[str]:
@@ -73,12 +88,27 @@ def load(connection: Connection, model: str, arn: str) -> Evaluated:
     evaluation = read(connection, model, arn, names.EVALUATION)
     if evaluation is None:
         raise Failed(f"Execution {short_name(arn)} was not evaluated: {why_not_evaluated(connection, model, arn)}")
-    metrics = _parsed(evaluation, names.EVALUATION, arn).get("metrics")
+    measured = _parsed(evaluation, names.EVALUATION, arn)
+    metrics, shares = measured.get("metrics"), measured.get("shares")
     if not isinstance(metrics, dict):
         raise Failed(f"{names.EVALUATION} of {short_name(arn)} has no metrics: there is nothing to compare.")
     facts = read(connection, model, arn, names.EXECUTION)
-    described = _parsed(facts, names.EXECUTION, arn) if facts else {}
-    return Evaluated(arn, metrics, described, _history(connection, model, arn))
+    began = executions.describe(connection, arn).started
+    return Evaluated(
+        arn,
+        began,
+        version(connection, model, arn, began),
+        metrics,
+        shares if isinstance(shares, dict) else {},
+        _parsed(facts, names.EXECUTION, arn) if facts else {},
+        _history(connection, model, arn),
+    )
+
+
+def version(connection: Connection, model: str, arn: str, began: datetime) -> PackageVersion | None:
+    """The version that an execution registered, or None."""
+    group = names.model_package_group(connection.environment.name, model)
+    return registry.made_by(connection, group, arn, began)
 
 
 def why_not_evaluated(connection: Connection, model: str, arn: str) -> str:

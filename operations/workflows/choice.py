@@ -48,8 +48,7 @@ def _evaluated(connection: Connection, model: str, word: str) -> str:
 def _of_version(connection: Connection, model: str, number: int) -> str:
     group = names.model_package_group(connection.environment.name, model)
     package = registry.find(registry.versions(connection, group), number, group)
-    described = connection.client("sagemaker").describe_model_package(ModelPackageName=package.arn)
-    arn = described.get("CustomerMetadataProperties", {}).get("execution")
+    arn = registry.maker(connection, package)
     if not arn:
         raise Failed(f"Version {number} of {group} does not name the execution that made it.")
     return arn

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from job_lab import Lab
 from own_sandbox import OwnSandbox, free_port
+from waiting import until
 
 
 @pytest.fixture
@@ -24,7 +29,8 @@ def elsewhere(tmp_path: Path) -> Iterator[OwnSandbox]:
 def test_port_in_use_is_one_sentence(elsewhere: OwnSandbox) -> None:
     result = elsewhere.command("up")
     assert result.returncode == 1
-    assert "is taken by another program" in result.stderr
+    assert f"Port {elsewhere.port} is taken by another program (" in result.stderr
+    assert f"process {os.getpid()})" in result.stderr
     assert "Traceback" not in result.stderr
 
 
@@ -93,6 +99,43 @@ def test_env_keeps_a_real_account_away(elsewhere: OwnSandbox) -> None:
     assert seen["AWS_ACCESS_KEY_ID"] == "test"
 
 
+def test_env_leaves_no_other_way_to_aws(elsewhere: OwnSandbox) -> None:
+    """Whatever the shell has: another endpoint of one service, a switch that ignores all of them, a proxy's file."""
+    foreign = {
+        "AWS_ENDPOINT_URL_S3": "https://s3.amazonaws.com",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.2/x",
+    }
+    unset = elsewhere.command("env", **foreign).stdout.splitlines()[0].split()
+    assert set(unset) == {"unset", *foreign, "AWS_PROFILE", "AWS_ROLE_ARN", "AWS_SESSION_TOKEN"} | {
+        "AWS_WEB_IDENTITY_TOKEN_FILE"
+    }
+
+
+def test_env_puts_the_checkouts_programs_in_front(elsewhere: OwnSandbox) -> None:
+    """In a nested shell, too, where another Python came before them."""
+    own = str(Path(sys.prefix) / "bin")
+    lines = elsewhere.command("env", PATH=f"/usr/bin:{own}:/bin").stdout.splitlines()
+    (path,) = [line.partition("=")[2].strip("'").split(":") for line in lines if line.startswith("export PATH=")]
+    assert path[0] == own
+    assert path[-2:] == ["/usr/bin", "/bin"]
+    assert path.count(own) == 1
+
+
+def test_env_says_that_the_sandbox_is_down_and_who_has_its_port(elsewhere: OwnSandbox, sandbox: OwnSandbox) -> None:
+    said = elsewhere.command("env").stderr
+    assert f"Port {elsewhere.port} is taken by another program" in said
+    assert f"The sandbox in {elsewhere.home} is down: start it with `python -m sandbox up`." in said
+    for command in ("env", "up"):
+        said = elsewhere.command(command, SANDBOX_PORT=str(sandbox.port)).stderr
+        assert f"Port {sandbox.port} is taken by the sandbox in {sandbox.home} (process " in said
+    assert sandbox.command("env").stderr == ""
+
+
+def test_env_has_the_port_of_the_sandbox_that_runs(sandbox: OwnSandbox) -> None:
+    assert f"export AWS_ENDPOINT_URL={sandbox.url}" in sandbox.command("env", SANDBOX_PORT=str(free_port())).stdout
+
+
 def test_running_sandbox_is_found_again(sandbox: OwnSandbox) -> None:
     assert sandbox.run("up").startswith("The sandbox runs already")
 
@@ -101,6 +144,26 @@ def test_a_sandbox_on_another_port_is_named(sandbox: OwnSandbox) -> None:
     result = sandbox.command("up", SANDBOX_PORT=str(free_port()))
     assert result.returncode == 1
     assert f"runs already, on port {sandbox.port}" in result.stderr
+
+
+def test_status_names_what_runs(aws: Any, sandbox: OwnSandbox) -> None:
+    """Kind, name, start and memory of a job, with its child that has another environment."""
+    lab = Lab(aws)
+    script = "import subprocess, time; subprocess.Popen(['sleep', '120'], env={}); time.sleep(120)"
+    job = lab.training(script)
+    lab.sagemaker.create_training_job(**job)
+
+    def found() -> list[dict[str, Any]]:
+        listed = json.loads(sandbox.run("status", "--json"))["processes"]
+        return [work for work in listed if work["name"] == job["TrainingJobName"] and len(work["pids"]) > 1]
+
+    until(found)
+    (work,) = found()
+    assert work["what"] == "training job"
+    assert work["memory_mb"] > 0
+    row = next(line for line in sandbox.run("status").splitlines() if job["TrainingJobName"] in line)
+    assert re.match(r"training job +\d\d:\d\d:\d\d +\d+ MB  ", row)
+    lab.sagemaker.stop_training_job(TrainingJobName=job["TrainingJobName"])
 
 
 def test_access_without_such_a_role(sandbox: OwnSandbox) -> None:

@@ -94,7 +94,7 @@ def test_lines_at_each_change() -> None:
         lines.began(board.begin("train"))
         lines.ended(board.fail() or pytest.fail("a phase ran"))
     said = [line.partition("] ")[2] for line in printed(console).splitlines()]
-    assert said == ["Start it ...", "Start it took 0.0 s ready", "Train it ...", "Train it stopped after 0.0 s"]
+    assert said == ["Start it ...", "Start it took 0.0 s: ready", "Train it ...", "Train it stopped after 0.0 s"]
 
 
 def test_a_long_phase_is_heard_of_between_its_ends(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -18,6 +18,7 @@ from specs import names
 
 MODEL, ENVIRONMENT = "digits-cnn", "local"
 WORKFLOW = "arn:aws:states:us-east-1:000000000000:stateMachine:slipway-local-digits-cnn"
+EXAMPLES = 10_000
 BEGAN = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
@@ -77,7 +78,7 @@ class FakeAws:
     def _summaries(self, group: str) -> Iterator[dict[str, Any]]:
         for number in self.versions:
             package = f"arn:{group}/{number}"
-            approved = {"ModelApprovalStatus": "Approved", "CreationTime": BEGAN}
+            approved = {"ModelApprovalStatus": "Approved", "CreationTime": BEGAN + timedelta(days=number)}
             yield {"ModelPackageVersion": number, "ModelPackageArn": package} | approved
 
     def describe_model_package(self, ModelPackageName: str) -> dict[str, Any]:
@@ -110,17 +111,27 @@ def job(kind: str, purchase: str, seconds: float, billed: float, **more: Any) ->
     }
 
 
-def evaluated(aws: FakeAws, name: str, accuracy: float, dropout: str, curve: list[list[float]]) -> None:
+def evaluated(
+    aws: FakeAws,
+    name: str,
+    accuracy: float,
+    dropout: str,
+    curve: list[list[float]],
+    *,
+    goal: str = "maximize",
+    hyperparameters: Mapping[str, str] | None = None,
+) -> None:
     """An execution that succeeded, with everything that it leaves."""
     aws.executions.append((name, "SUCCEEDED", ""))
-    aws.put(name, "evaluation.json", {"metrics": {"accuracy": accuracy, "f1": 0.5}})
+    metrics = {"accuracy": accuracy, "f1": 0.5}
+    aws.put(name, "evaluation.json", {"metrics": metrics, "shares": {"accuracy": EXAMPLES}})
     aws.put(name, "report.html", f"<title>{name}</title>".encode())
     facts = {
         "commit": "8fb6bb2c0e14d5f67a90b12c34d56e78f901a2b3",
         "code": {"s3_uri": "s3://assets/5c1d.gz"},
         "data": {"dataset": "mnist", "fingerprint": f"of-{name}"},
-        "hyperparameters": {"seed": "0", "dropout": dropout},
-        "gate": {"metric": "accuracy", "goal": "maximize", "threshold": 0.9},
+        "hyperparameters": {"seed": "0", "dropout": dropout, **(hyperparameters or {})},
+        "gate": {"metric": "accuracy", "goal": goal, "threshold": 0.9},
         "jobs": [job("processing", "on-demand", 100, 100), job("training", "spot", 400, 100, interruptions=1)],
     }
     aws.put(name, "execution.json", facts)

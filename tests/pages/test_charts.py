@@ -7,9 +7,9 @@ import re
 import pytest
 from html_page import checked
 
-from pages import curves
+from pages import curves, windows
 from pages.axis import Axis
-from pages.chart import SHOWN_POINTS, Chart, Series, thinned
+from pages.chart import Chart, Series
 from pages.run_files import RESUMED
 
 
@@ -34,9 +34,29 @@ def test_a_model_groups_its_own_curves() -> None:
 
 
 def test_a_long_curve_is_drawn_as_means() -> None:
-    drawn = thinned([(step, step % 2) for step in range(10_000)])
-    assert len(drawn) <= SHOWN_POINTS
+    drawn = windows.of_values([(step, step % 2) for step in range(10_000)])
+    assert len(drawn) <= windows.SHOWN_POINTS
     assert drawn[-1] == (9999, pytest.approx(0.5, abs=0.05))
+
+
+@pytest.mark.parametrize(
+    ("points", "drawn"),
+    [
+        ([(8, 9.0), (108, 4.0), (208, 2.0), (212, 28.0)], [(8, 9.0), (108, 4.0), (212, 3.0)]),
+        ([(8, 9.0), (108, 4.0), (112, 28.0), (212, 2.0)], [(8, 9.0), (108, 4.0), (212, 3.0)]),
+        ([(8, 9.0), (108, 4.0), (168, 2.0)], [(8, 9.0), (108, 4.0), (168, 2.0)]),
+        ([(8, 9.0), (10, 1.0)], [(8, 9.0), (10, 1.0)]),
+        ([(5, 1.0)], [(5, 1.0)]),
+        ([], []),
+    ],
+    ids=["the training's last", "an epoch's last", "more than half", "two alone", "one alone", "none"],
+)
+def test_a_partial_window_is_no_point_of_its_own(
+    points: list[tuple[float, float]], drawn: list[tuple[float, float]]
+) -> None:
+    assert windows.of_means(points) == drawn
+    assert curves.shown("train:loss", points) == drawn
+    assert curves.shown("validation:loss", points) == points
 
 
 @pytest.mark.parametrize(
@@ -47,6 +67,8 @@ def test_a_long_curve_is_drawn_as_means() -> None:
         ([0.02, 2], "auto", [0.03, 0.1, 0.3, 1]),
         ([1e-6, 10], "log", [1e-6, 1e-4, 1e-2, 1]),
         ([-3, 3], "auto", [-4, -2, 0, 2, 4]),
+        ([0.99, 0.99], "linear", [0.85, 0.9, 0.95, 1.0]),
+        ([0, 0], "linear", [0, 0.025, 0.05, 0.075, 0.1]),
         ([5, 5], "auto", [4.5, 4.75, 5, 5.25, 5.5]),
         ([], "auto", [0, 0.25, 0.5, 0.75, 1]),
     ],

@@ -15,6 +15,7 @@ from assemblies import FLAGS, ROOT, assembly
 SHIPPED = (
     "app.py",
     "cdk.json",
+    "install",
     "specs",
     "stacks",
     "models",

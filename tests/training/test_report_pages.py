@@ -16,12 +16,12 @@ from html_page import checked
 from pages import curves
 from pages.cost import total_cost
 from pages.markup import percent
-from pages.page import Figure, render
+from pages.page import NO_VERSION, Figure, render, with_version
 from training.common.champion import Champion
 from training.common.container import Container
 from training.common.evaluation import Evaluation
 from training.common.report import about_run, calibration, confusion, gate, mistakes, reproduce, search
-from training.common.report.calibration import Calibration
+from training.common.report.calibration import LEAST, Calibration
 from training.common.report.facts import Facts
 from training.common.report.mistakes import Mistake
 
@@ -66,21 +66,25 @@ EXECUTION: dict[str, Any] = {
 
 def whole(execution: dict[str, Any], manifest: dict[str, Any] = MANIFEST) -> str:
     facts = Facts(execution=execution, manifest=manifest)
-    return checked(render("m", about_run.subtitle(facts, "what"), about_run.figures(facts), about_run.sections(facts)))
+    return checked(render("m", "what", about_run.figures(facts), about_run.sections(facts), about_run.about(facts)))
 
 
 @pytest.mark.parametrize(
     "said",
     [
-        "what · execution olive · dev, eu-west-1",
+        "<dt>Execution</dt><dd>olive</dd>",
+        "<dt>Environment</dt><dd>dev, eu-west-1</dd>",
+        f"<dt>Version</dt><dd>{NO_VERSION}</dd>",
         "CapacityError: none left",
-        "0.0900 USD",  # 150 s and twice 600 s at 0.24 USD an hour
+        "0.0900 <small>USD</small>",  # 150 s and twice 600 s at 0.24 USD an hour
         "3 jobs, 12 min 30 s billed",
         "Spot saved 75 % of the seconds",
         "with changes that were not committed",
         "as an earlier execution prepared it",
         "Bayesian search by the job s for the highest validation:accuracy: 3 trials, 1 failed.",
         'class="pill good best"',
+        "Whether this beats the values declared in models/m.toml is not measured: no trial had them.",
+        "python -m operations train dev m --set seed=7\npython -m operations compare dev m last olive<",
         '<span class="pill warn">set for this execution</span>',
         f"git checkout {'ab' * 20}\npython -m operations upload dev m FOLDER\n",
         "python -m operations train dev m --tune --set seed=7<",
@@ -92,28 +96,43 @@ def test_a_whole_run_is_told(said: str) -> None:
     assert said in whole(EXECUTION)
 
 
-METRICS = {"accuracy": 0.991, "f1": 0.98}
+METRICS, SHARES = {"accuracy": 0.991, "f1": 0.98}, {"accuracy": 1000}
 KNOWN = {"version": "arn:aws:sagemaker:eu-west-1:1:model-package/m/4", "value": 0.985, "again": "", "problem": ""}
 AGAIN = KNOWN | {"again": "data or code have changed since"}
 
 
 def compared(known: Any, champion: Champion) -> str:
-    sections = about_run.compared(Facts(execution=EXECUTION | {"champion": known}), METRICS, champion)
+    sections = about_run.compared(Facts(execution=EXECUTION | {"champion": known}), METRICS, SHARES, champion)
     return checked(render("m", "", [], sections))
 
 
 @pytest.mark.parametrize(
     ("known", "champion", "said"),
     [
-        (KNOWN, Champion(), ("model-package/m/4", "stored when it was registered", "0.9910", "0.9850", "+0.006")),
-        (AGAIN, Champion({"accuracy": 0.9975}), ("data or code have changed since", "0.9975", "-0.0065", "same code")),
+        (
+            KNOWN,
+            Champion(),
+            (
+                "model-package/m/4",
+                "stored when it was registered",
+                "0.9910",
+                "0.9850",
+                "+0.0060 within noise",
+                "-0.0039 to +0.0165",
+            ),
+        ),
+        (
+            AGAIN,
+            Champion({"accuracy": 0.9975}),
+            ("have changed since", "0.9975", "-0.0065 within noise", "-0.0147 to +0.0005", "same code"),
+        ),
         (
             AGAIN,
             Champion(problem=f"TypeError: {HOSTILE}"),
             ("could not be measured", "until a person approves"),
         ),
         (AGAIN | {"problem": "its archive is gone"}, Champion(), ("its archive is gone", "until a person approves")),
-        (None, Champion({"f1": 0.97}), ("0.9800", "0.9700", "+0.01")),  # run by hand, without a workflow
+        (None, Champion({"f1": 0.97}), ("0.9800", "0.9700", "+0.0100")),  # run by hand, without a workflow
         ({"version": "v"}, Champion(), ("This cannot be shown", "KeyError")),
     ],
 )
@@ -238,25 +257,38 @@ def test_the_gate_s_verdict(value: float, goal: str, passed: bool, sentence: str
 
 def test_the_gate_s_metric_comes_first_and_says_by_how_much() -> None:
     shown = {"f1": ("F1", percent), "accuracy": ("accuracy", percent), "gone": ("gone", percent)}
-    first, second = gate.figures({"f1": 0.5, "accuracy": 0.97}, shown, EXECUTION["gate"])
-    assert first == Figure("accuracy", "97.00 %", "Misses the gate, at least 98.00 %, by 1.00 points", "bad")
+    first, second = gate.figures({"f1": 0.5, "accuracy": 0.97}, shown, EXECUTION["gate"], {"accuracy": 1000})
+    missed, sure = "Misses the gate, at least 98.00 %, by 1.00 points", "95 % interval 95.75 % to 97.89 %"
+    assert first == Figure("accuracy", "97.00 %", missed, "bad", sure)
     assert second == Figure("F1", "50.00 %")
 
 
 @pytest.mark.parametrize("unknown", [None, "accuracy", {}, {"metric": "accuracy"}, {"metric": "gone", "threshold": 1}])
 def test_without_a_gate_the_figures_are_shown_alone(unknown: Any) -> None:
     shown = {"accuracy": ("accuracy", percent)}
-    assert gate.figures({"accuracy": 0.97}, shown, unknown) == [Figure("accuracy", "97.00 %")]
+    assert gate.figures({"accuracy": 0.97}, shown, unknown, {}) == [Figure("accuracy", "97.00 %")]
 
 
 def test_calibration_is_the_mean_distance_of_its_bins() -> None:
-    probabilities, right = np.array([0.95, 0.95, 0.95, 0.95, 0.55, 0.55]), np.array([1, 1, 1, 0, 1, 0], bool)
-    measured = Calibration.of(probabilities, right, bins=10)
-    assert [(each.count, each.accuracy) for each in measured.bins] == [(2, 0.5), (4, 0.75)]
+    measured = Calibration.of(
+        np.repeat([0.95, 0.55], [40, 20]), np.repeat([1, 0, 1, 0], [30, 10, 10, 10]) == 1, bins=10
+    )
+    assert [(each.count, each.accuracy) for each in measured.bins] == [(20, 0.5), (40, 0.75)]
     assert measured.error == pytest.approx((4 * 0.2 + 2 * 0.05) / 6)
     page = checked(calibration.section(measured, {"bag of words": measured}).html)
     assert "Expected calibration error 15.00 %, of bag of words 15.00 %" in page
     assert page.count("<polyline") == 2
+    assert "are not drawn" not in page
+
+
+def test_a_bin_of_few_predictions_is_no_point() -> None:
+    probabilities, right = np.repeat([0.95, 0.65, 0.55], [40, LEAST, LEAST - 1]), np.arange(40 + 2 * LEAST - 1) % 4 > 0
+    page = checked(calibration.section(Calibration.of(probabilities, right)).html)
+    reliability, sureness = page.split('<figure class="chart">')[1:]
+    assert "Bins of fewer than 10 predictions (1 here) are not drawn" in page
+    assert reliability.count("<circle") == reliability.count('class="whisker"') == 2
+    assert sureness.count("<rect") == 3
+    assert "40 predictions, 95.00 % sure, 75.00 % right (59.81 % to 85.81 %)" in reliability
 
 
 def test_certain_predictions_have_a_bin() -> None:
@@ -277,6 +309,30 @@ def test_the_matrix_says_each_confusion() -> None:
     html = checked(confusion.section(evaluation, ["bad", "good"]).html)
     assert 'title="bad taken for good: 1"' in html
     assert html.count('class="zero"') == 1
+
+
+def test_long_names_of_classes_are_whole() -> None:
+    names = ["T-shirt/top", "Ankle boot", "Pullover with a long name"]
+    evaluation = Evaluation.of(np.array([0, 0, 1, 2]), np.array([0, 1, 1, 2]), 3)
+    matrix = checked(confusion.section(evaluation, names).html)
+    assert 'class="matrix long"' in matrix
+    assert 'class="matrix"' in confusion.section(evaluation, ["bad", "good", "neither"]).html
+    shown = whole(EXECUTION, {"splits": {"train": {"classes": dict.fromkeys(names, 6000)}}})
+    for name in names:
+        assert f'<th scope="row">{name}</th>' in shown
+
+
+def test_precision_and_recall_have_intervals() -> None:
+    evaluation = Evaluation.of(np.repeat([0, 0, 1], [90, 10, 50]), np.repeat([0, 1, 1], [90, 10, 50]), 3)
+    html = confusion.section(evaluation, ["a", "b", "never"]).html
+    assert '90.00 %<span class="said">82.6 to 94.5</span>' in html
+    assert '<td class="number">0.00 %</td>' in html
+
+
+def test_a_page_gets_its_version_later() -> None:
+    page = with_version(whole(EXECUTION), "3, Approved")
+    assert "<dt>Version</dt><dd>3, Approved</dd>" in page
+    assert with_version(page, "4") == page
 
 
 def test_a_search_without_any_objective() -> None:

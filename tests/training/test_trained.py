@@ -79,7 +79,8 @@ def test_the_report_needs_nothing_beside_it() -> None:
     assert page.count('<img src="data:image/png;base64,') == min(24, wrong)
     assert f"{wrong} of {TEST_RECORDS} examples are wrong" in page
     assert not re.search(r'(src|href)="(?!data:|#)', page)
-    assert page.count('class="chart"') == 4 + 2 + 3  # curves, calibration, classes
+    assert page.count('class="chart"') == 4 + 2  # curves, calibration
+    assert page.count('class="bars"') == 3  # classes of each split
     assert page.count("The processing job has no input &#x27;execution&#x27;") == 3  # compute, lineage, reproduce
 
 

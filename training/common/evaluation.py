@@ -46,10 +46,15 @@ class Evaluation:
         averages = {name: float(np.mean([row[name] for row in rows])) for name in ("precision", "recall", "f1")}
         return {"accuracy": _share(np.trace(self.confusion), self.examples)} | averages
 
+    def shares(self) -> dict[str, int]:
+        """The number of examples by metric, for those that are shares of examples."""
+        return {"accuracy": self.examples}
+
     def as_json(self) -> dict[str, Any]:
         """The content of evaluation.json."""
         return {
             "metrics": self.metrics(),
+            "shares": self.shares(),
             "classes": {str(number): row for number, row in enumerate(self.per_class())},
             "confusion_matrix": self.confusion.tolist(),
             "examples": self.examples,

@@ -48,19 +48,20 @@ def main(container: Container) -> None:
 
 
 def _report(facts: Facts, predicted: Predicted, metrics: dict[str, float], beside: Champion) -> str:
-    shown = [*gate.figures(metrics, FIGURES, facts.execution.get("gate")), *about_run.figures(facts)]
     evaluation = predicted.evaluation
+    shares = evaluation.shares()
+    shown = [*gate.figures(metrics, FIGURES, facts.execution.get("gate"), shares), *about_run.figures(facts)]
     wrong = evaluation.examples - int(np.trace(evaluation.confusion))
     what = f"{evaluation.examples:,} images of the test split, through the signature serving_default"
     sections = [
-        *about_run.compared(facts, metrics, beside),
+        *about_run.compared(facts, metrics, shares, beside),
         curves.section(facts.history, why_missing=facts.missing.get(HISTORY, "")),
         confusion.section(evaluation, DATA.classes),
         mistakes.section(_worst(predicted), wrong, evaluation.examples),
         calibration.section(predicted.calibration),
         *about_run.sections(facts),
     ]
-    return render("digits-cnn", about_run.subtitle(facts, what), shown, sections)
+    return render("digits-cnn", what, shown, sections, about_run.about(facts))
 
 
 @dataclass(frozen=True)

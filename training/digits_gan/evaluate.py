@@ -49,8 +49,13 @@ def main(container: Container) -> None:
     page = _report(
         Facts.read(container), drawn, judged["drawn"], measured, sheets=list(_sheets(container)), beside=beside
     )
-    content = {"metrics": measured, "examples": len(drawn), "classes": counts}
+    content = {"metrics": measured, "shares": _shares(drawn), "examples": len(drawn), "classes": counts}
     write_results(ALGORITHM, container, content | beside.as_json(), page)
+
+
+def _shares(drawn: np.ndarray) -> dict[str, int]:
+    """The metrics that are a share of so many drawings."""
+    return {"recognised": len(drawn)}
 
 
 def _metrics(models: dict[str, Path], folder: Path, manifest: Manifest) -> dict[str, float]:
@@ -107,17 +112,18 @@ def _report(
     sheets: list[tuple[int, bytes]],
     beside: Champion,
 ) -> str:
-    shown = [*gate.figures(measured, FIGURES, facts.execution.get("gate")), *about_run.figures(facts)]
+    shares = _shares(drawn)
+    shown = [*gate.figures(measured, FIGURES, facts.execution.get("gate"), shares), *about_run.figures(facts)]
     what = f"{len(drawn):,} drawn digits, through the signature serving_default, judged by digits-cnn"
     sections = [
-        *about_run.compared(facts, measured, beside),
+        *about_run.compared(facts, measured, shares, beside),
         samples_section(sheets),
         drawn_section(drawn, judged),
         balance_section(judged, measured),
         curves.section(facts.history, why_missing=facts.missing.get(HISTORY, "")),
         *about_run.sections(facts),
     ]
-    return render("digits-gan", about_run.subtitle(facts, what), shown, sections)
+    return render("digits-gan", what, shown, sections, about_run.about(facts))
 
 
 if __name__ == "__main__":

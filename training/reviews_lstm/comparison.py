@@ -50,7 +50,7 @@ def section(network: np.ndarray, baseline: np.ndarray, labels: np.ndarray) -> Se
             ("Logistic regression on words and pairs of words", Scores.of(baseline, labels)),
         )
     ]
-    columns = ("", "accuracy#", "area under the ROC curve#", "calibration error#")
+    columns = ("model", "accuracy#", "area under the ROC curve#", "calibration error#")
     said = verdict(right_of(network, labels), right_of(baseline, labels))
     return Section("Compared with a bag of words", note(said) + table("On the same test split", columns, rows))
 

@@ -63,6 +63,10 @@ class Predicted:
     def evaluation(self) -> Evaluation:
         return Evaluation.of(self.labels, self.classes, len(CLASSES))
 
+    def shares(self) -> dict[str, int]:
+        """The metrics that are a share of so many reviews."""
+        return self.evaluation.shares() | {"baseline_accuracy": len(self.labels)}
+
     def metrics(self) -> dict[str, float]:
         """The metrics of the network, and the baseline's on the same reviews."""
         network, baseline = Scores.of(self.positive, self.labels), Scores.of(self.baseline, self.labels)
@@ -82,7 +86,7 @@ def main(container: Container) -> None:
     with unpacked(container, "model") as saved_model:
         predicted = _predict(saved_model, test, manifest, beside)
     other = champion.measure(container, lambda archive: _predict(archive, test, manifest, beside).metrics())
-    content = {**predicted.evaluation.as_json(), "metrics": predicted.metrics()}
+    content = {**predicted.evaluation.as_json(), "metrics": predicted.metrics(), "shares": predicted.shares()}
     page = _report(Facts.read(container), predicted, content["metrics"], other)
     write_results(ALGORITHM, container, content | other.as_json(), page)
 
@@ -107,11 +111,12 @@ def _predict(saved_model: Path, folder: Path, manifest: Manifest, beside: np.nda
 
 
 def _report(facts: Facts, predicted: Predicted, metrics: dict[str, float], other: Champion) -> str:
-    shown = [*gate.figures(metrics, FIGURES, facts.execution.get("gate")), *about_run.figures(facts)]
+    shares = predicted.shares()
+    shown = [*gate.figures(metrics, FIGURES, facts.execution.get("gate"), shares), *about_run.figures(facts)]
     right, evaluation = predicted.labels == predicted.classes, predicted.evaluation
     what = f"{evaluation.examples:,} reviews of the test split, through the signature serving_default"
     sections = [
-        *about_run.compared(facts, metrics, other),
+        *about_run.compared(facts, metrics, shares, other),
         comparison.section(predicted.positive, predicted.baseline, predicted.labels),
         curves.section(facts.history, why_missing=facts.missing.get(HISTORY, "")),
         confusion.section(evaluation, CLASSES),
@@ -119,7 +124,7 @@ def _report(facts: Facts, predicted: Predicted, metrics: dict[str, float], other
         calibration.section(Calibration.of(predicted.probabilities, right)),
         *about_run.sections(facts),
     ]
-    return render("reviews-lstm", about_run.subtitle(facts, what), shown, sections)
+    return render("reviews-lstm", what, shown, sections, about_run.about(facts))
 
 
 def _worst(predicted: Predicted) -> list[Mistake]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import io
 import json
@@ -13,12 +14,12 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from sandbox.fault_commands import app as fault
 from sandbox.frame.host import REGION
-from sandbox.server import lifecycle
-from sandbox.settings import Settings, SettingsError
+from sandbox.server import lifecycle, processes
+from sandbox.server.neighbours import holder
+from sandbox.settings import Settings, SettingsError, typed
 
 app = typer.Typer(
     help="A local AWS: the same `cdk deploy`, without an account and without Docker.\n\n"
@@ -50,12 +51,12 @@ def up() -> None:
         if served.port != settings.port:
             raise lifecycle.SandboxError(
                 f"The sandbox in {settings.home} runs already, on port {served.port}. Set SANDBOX_PORT={served.port} "
-                "to use it, or stop it first: python -m sandbox down"
+                f"to use it, or stop it first: {typed('down')}"
             )
         out.print(f"The sandbox runs already: {settings.url}")
         return
     lifecycle.start(settings)
-    out.print(f'The sandbox is up: {settings.url}\nPoint a shell to it: eval "$(python -m sandbox env)"')
+    out.print(f'The sandbox is up: {settings.url}\nPoint a shell to it: eval "$({typed("env")})"')
 
 
 @app.command()
@@ -73,7 +74,7 @@ def reset(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] 
         typer.confirm(f"Drop everything in the sandbox at {settings.home}?", abort=True)
     lifecycle.stop(settings)
     lifecycle.reset(settings)
-    out.print("The sandbox is empty: `python -m sandbox up` starts it anew.")
+    out.print(f"The sandbox is empty: `{typed('up')}` starts it anew.")
 
 
 @app.command()
@@ -83,8 +84,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
     server = lifecycle.running(settings)
     if server:
         settings = lifecycle.served(settings)
-    children = server.children(recursive=True) if server else []
-    processes = [{"pid": child.pid, "command": shlex.join(child.cmdline())[:120]} for child in children]
+    found = processes.works(settings, server) if server else []
     facts: dict[str, object] = {
         "running": server is not None,
         "url": settings.url,
@@ -94,13 +94,12 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
         "memory_mb": round(server.memory_info().rss / 2**20) if server else None,
     }
     if as_json:
-        out.print_json(json.dumps(facts | {"processes": processes}))
+        listed = [dataclasses.asdict(work) | {"since": work.since.isoformat()} for work in found]
+        out.print_json(json.dumps(facts | {"processes": listed}))
     else:
-        table = Table(show_header=False, box=None)
         for name, value in facts.items():
-            table.add_row(name, "-" if value is None else str(value))
-        table.add_row("processes", "\n".join(f"{each['pid']}  {each['command']}" for each in processes) or "-")
-        out.print(table)
+            typer.echo(f"{name:<15} {'-' if value is None else value}")
+        typer.echo("\n".join(["", *processes.lines(found)]) if found else "No job, endpoint or function runs.")
     raise typer.Exit(0 if server else 1)
 
 
@@ -121,7 +120,7 @@ def logs(
     """Show the server's log. Example: python -m sandbox logs -f"""
     settings = Settings.from_environment()
     if not settings.log.exists():
-        err.print(f"There is no log yet at {settings.log}: start the sandbox with `python -m sandbox up`.")
+        err.print(f"There is no log yet at {settings.log}: start the sandbox with `{typed('up')}`.")
         raise typer.Exit(2)
     typer.echo(lifecycle.tail(settings.log, lines))
     with settings.log.open(errors="replace") as log:
@@ -135,9 +134,17 @@ def logs(
 
 @app.command()
 def env() -> None:
-    """Print export lines for any AWS client or CDK application. Example: eval "$(python -m sandbox env)\""""
+    """Print export lines for any AWS client or CDK application. Example: eval "$(python -m sandbox env)"
+
+    Says on standard error if the sandbox is down, and who else holds its port.
+    """
     settings = Settings.from_environment()
-    typer.echo("unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ROLE_ARN AWS_WEB_IDENTITY_TOKEN_FILE")
+    if lifecycle.running(settings):
+        settings = lifecycle.served(settings)
+    else:
+        held = f"Port {settings.port} is taken by {holder(settings.port)}. " if lifecycle.answers(settings) else ""
+        err.print(f"{held}The sandbox in {settings.home} is down: start it with `{typed('up')}`.", markup=False)
+    typer.echo(f"unset {' '.join(settings.foreign_variables())}")
     for name, value in settings.client_environment().items():
         typer.echo(f"export {name}={shlex.quote(value)}")
 
@@ -212,21 +219,26 @@ def _refuse_constant(name: str) -> None:
 @app.command()
 def access(
     role: Annotated[str, typer.Option(help="A role's name, or a pattern such as 'slipway-*'.")] = "*",
+    details: Annotated[bool, typer.Option("--details", help="Every permission, with its resources.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Show the used and the unused permissions of each role. Example: ... access --role '*JobRole*'"""
+    """Count the used, refused and unused permissions of each role; --details names them.
+
+    Example: python -m sandbox access --role '*JobRole*' --details
+    """
     from sandbox.access import role_access, show
 
     settings = Settings.from_environment()
     if not lifecycle.running(settings):
-        raise lifecycle.SandboxError("The sandbox is down: start it with `python -m sandbox up`.")
+        raise lifecycle.SandboxError(f"The sandbox is down: start it with `{typed('up')}`.")
     found = role_access(_root_client(lifecycle.served(settings), "iam"), settings.home, role)
     if as_json:
         out.print_json(json.dumps(show.as_json(found)))
     elif not found:
         out.print(f"The sandbox has no role named {role}." if role != "*" else "The sandbox has no role.", markup=False)
     else:
-        typer.echo("\n".join(show.lines(found)))
+        more = f"Every permission of a role: {typed('access --details --role NAME')}"
+        typer.echo("\n".join(show.lines(found) if details else [*show.summary(found), "", more]))
 
 
 @app.command()
@@ -241,7 +253,7 @@ def expire(
 
     settings = Settings.from_environment()
     if not lifecycle.running(settings):
-        raise lifecycle.SandboxError("The sandbox is down: start it with `python -m sandbox up`.")
+        raise lifecycle.SandboxError(f"The sandbox is down: start it with `{typed('up')}`.")
     for line in expired(_root_client(lifecycle.served(settings), "s3"), on.replace(tzinfo=datetime.UTC)):
         out.print(line, markup=False)
 

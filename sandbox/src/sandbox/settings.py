@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,9 @@ from sandbox.frame.host import ACCOUNT, REGION, TIME_SCALE
 
 SAGEMAKER_SDK = Path(__file__).with_name("sagemaker_sdk.yaml")
 """The configuration of the SageMaker Python SDK; its variable is read even by sessions that name no file."""
+
+ALWAYS_FOREIGN = frozenset({"AWS_PROFILE", "AWS_ROLE_ARN", "AWS_SESSION_TOKEN", "AWS_WEB_IDENTITY_TOKEN_FILE"})
+"""Variables to unset in a shell, even if they are set only later and the same lines are read again."""
 
 
 class SettingsError(Exception):
@@ -72,8 +77,8 @@ class Settings:
     def client_environment(self) -> dict[str, str]:
         """Variables that point AWS clients and CDK applications here, and away from real accounts."""
         tools = [Path(sys.prefix) / "bin", Path.cwd() / "node_modules" / ".bin"]
-        path = os.environ.get("PATH", os.defpath)
-        ahead = [str(tool) for tool in tools if tool.is_dir() and str(tool) not in path.split(os.pathsep)]
+        ahead = [str(tool) for tool in tools if tool.is_dir()]  # in front, whatever a nested shell has put there
+        others = [folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if folder not in ahead]
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_REGION": REGION,
@@ -86,12 +91,27 @@ class Settings:
             "CDK_DEFAULT_ACCOUNT": ACCOUNT,
             "CDK_DEFAULT_REGION": REGION,
             "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(SAGEMAKER_SDK),
-            "PATH": os.pathsep.join([*ahead, path]),
+            "PATH": os.pathsep.join([*ahead, *others]),
         }
+
+    def foreign_variables(self) -> list[str]:
+        """The names of this process's other variables that lead an AWS client elsewhere."""
+        found = {name for name in os.environ if name.startswith("AWS_")}
+        return sorted(ALWAYS_FOREIGN | (found - self.client_environment().keys()))
 
     def without_foreign_aws(self) -> dict[str, str]:
         """This process's environment without variables for an AWS account, profile or endpoint."""
         return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINISTACK_"))}
+
+
+def typed(command: str) -> str:
+    """The line to type for one of the sandbox's commands: by this Python, which need not be first on the PATH."""
+    python = Path(sys.prefix) / "bin" / "python"
+    first = shutil.which("python")
+    if first is not None and Path(first) == python:
+        return f"python -m sandbox {command}"
+    shown = python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python
+    return f"{shlex.quote(str(shown))} -m sandbox {command}"
 
 
 def _port(text: str) -> int:

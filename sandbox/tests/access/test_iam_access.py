@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from iam_lab import IamLab, allow, refusal
 from own_sandbox import OwnSandbox
-from sandbox.access import Permission, Statement, allowed_by, allowed_without, permissions
+from sandbox.access import Permission, RoleAccess, Statement, allowed_by, allowed_without, permissions
+from sandbox.access.show import summary
 from sandbox.corrections.iam.access_record import AccessRecord, Use, read
 
 USE = Use("reader", "s3:GetObject", "arn:aws:s3:::b/*", "tester", False, "arn:aws:s3:::b/a", {"s3:prefix": "a"})
@@ -81,9 +82,27 @@ def test_the_command_tells_used_refused_and_never_used(sandbox: OwnSandbox) -> N
     assert [use["action"] for use in found["refused"]] == ["sagemaker:ListEndpointConfigs"]
     never = {"policy": "policy", "statement": 0, "action": "sagemaker:ListEndpoints", "resources": ["*"]}
     assert found["unused"] == [never]
-    said = sandbox.run("access", "--role", name)
+    counted = sandbox.run("access", "--role", name).splitlines()
+    assert [line.split() for line in counted[1:2]] == [["1", "1", "1", name]]
+    assert f"{name} was refused" in counted
+    assert "  REFUSED    sagemaker:ListEndpointConfigs" in counted
+    assert "Every permission of a role: python -m sandbox access --details --role NAME" in counted
+    said = sandbox.run("access", "--role", name, "--details")
     assert "never used sagemaker:ListEndpoints  (statement 0 of policy)" in said
     assert "REFUSED    sagemaker:ListEndpointConfigs" in said
+
+
+def test_the_summary_has_a_row_for_each_role_and_refusals_first() -> None:
+    reader, writer = (RoleAccess(name, [another(role=name)], [], []) for name in ("a-reader", "writer"))
+    refused = dataclasses.replace(writer, refused=[another(role="writer", action="s3:PutObject", refused=True)])
+    assert list(summary([reader, refused])) == [
+        "used  refused  never used  role (numbers of actions)",
+        "   1        1           0  writer",
+        "   1        0           0  a-reader",
+        "\nwriter was refused",
+        "  REFUSED    s3:PutObject",
+        "             arn:aws:s3:::b/*  (1 times by tester)",
+    ]
 
 
 def test_a_permission_is_one_action_of_one_statement() -> None:

@@ -13,9 +13,12 @@ NewSandbox = Callable[..., OwnSandbox]
 
 @pytest.fixture(scope="session")
 def new_sandbox(tmp_path_factory: pytest.TempPathFactory) -> NewSandbox:
-    """Make a sandbox, which is down at first; its environment has the given variables, too."""
+    """Make a sandbox, which is down at first; its environment has the given variables, too.
 
-    def make(folder: str = "sandbox", **variables: str) -> OwnSandbox:
+    Its folder has a name as hard as a person's may be, so that every test shows that it works there.
+    """
+
+    def make(folder: str = 'it\'s a "sandbox" #d', **variables: str) -> OwnSandbox:
         return OwnSandbox(tmp_path_factory.mktemp(folder), **variables)
 
     return make

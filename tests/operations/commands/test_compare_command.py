@@ -30,16 +30,19 @@ def test_the_previous_and_the_last_by_default(operations: Run, aws: FakeAws) -> 
         "a": 0.91,
         "b": 0.93,
         "difference": pytest.approx(0.02),
+        "interval": [pytest.approx(0.0125, abs=5e-5), pytest.approx(0.0275, abs=5e-5)],
         "verdict": "better",
     }
-    assert f1 == {"name": "f1", "a": 0.5, "b": 0.5, "difference": 0.0}
-    assert found["hyperparameters"] == [{"name": "dropout", "a": "0.5", "b": "0.3", "difference": None}]
+    assert f1 == {"name": "f1", "a": 0.5, "b": 0.5, "difference": 0.0, "interval": None}
+    dropout, seed = found["hyperparameters"]
+    assert dropout == {"name": "dropout", "a": "0.5", "b": "0.3"}
+    assert seed == {"name": "seed", "a": "0", "b": "0"}
     compute = {row["name"]: row["a"] for row in found["compute"]}
     assert compute == {
         "jobs": 2,
         "interruptions": 1,
-        "seconds that ran": 500,
-        "seconds billed": 200,
+        "time that ran": 500,
+        "time billed": 200,
         "cost at list price": pytest.approx(0.02),
     }
 
@@ -48,15 +51,73 @@ def test_tables_say_what_differs(operations: Run, aws: FakeAws) -> None:
     shown = operations("compare", "local", "digits-cnn", "new", "old")
     assert shown.code == 0
     lines = [re.sub(r"\s{2,}", "|", line.strip()) for line in shown.out.splitlines()]
-    assert "accuracy|0.9300|0.9100|-0.02 worse" in lines
-    assert "dropout|0.3|0.5|differs" in lines
-    assert "data fingerprint|of-new|of-old|differs" in lines
-    assert "commit|8fb6bb2c0e14d5f67a90b12c34d56e78f901a2b3|8fb6bb2c0e14d5f67a90b12c34d56e78f901a2b3|same" in lines
+    assert lines[0] == "digits-cnn: new and old, dropout 0.3 → 0.5, other data"
+    assert "accuracy|0.9300|0.9100|-0.0200 worse" in lines
+    assert "dropout|0.3|0.5" in lines
+    assert "data fingerprint|of-new|of-old" in lines
+    assert "The same in both, of metrics: f1" in lines
+    assert "The same in both, of data and code: commit, code, data set, trained on" in lines
+
+
+def test_versions_name_the_sides(operations: Run, aws: FakeAws, tmp_path: Path) -> None:
+    aws.versions = {1: "old", 2: "new"}
+    path = tmp_path / "page.html"
+    shown = operations("compare", "local", "digits-cnn", "--html", "--output", str(path), "--no-open")
+    assert shown.out.startswith("digits-cnn: v1 and v2, dropout 0.5 → 0.3, other data\n")
+    page = path.read_text()
+    assert "<h1>digits-cnn: v1 and v2, dropout 0.5 → 0.3, other data</h1>" in page
+    assert "accuracy of v2" in page
+    assert "v1</span>" in page  # a legend
+
+
+def test_a_long_name_without_a_version_is_short(operations: Run, aws: FakeAws) -> None:
+    evaluated(aws, "7c4ef0d1-1fbf-4fd1-8936-4d3963f59133", 0.93, "0.3", [])
+    assert operations("compare", "local", "digits-cnn").out.startswith("digits-cnn: new and 7c4ef0d1-1fb, other data\n")
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "goal", "change", "state"),
+    [
+        (0.95, "maximize", "+0.0400 better", "good"),
+        (0.87, "maximize", "-0.0400 worse", "bad"),
+        (0.95, "minimize", "+0.0400 worse", "bad"),
+        (0.915, "maximize", "+0.0050 within noise", ""),
+        (0.905, "maximize", "-0.0050 within noise", ""),
+        (0.91, "maximize", "same", ""),
+    ],
+)
+def test_a_difference_within_noise_has_no_colour(
+    *, operations: Run, aws: FakeAws, tmp_path: Path, accuracy: float, goal: str, change: str, state: str
+) -> None:
+    evaluated(aws, "third", accuracy, "0.3", [], goal=goal)
+    path = tmp_path / "page.html"
+    shown = operations("compare", "local", "digits-cnn", "old", "third", "--html", "--output", str(path), "--no-open")
+    assert change in shown.out or (change == "same" and "The same in both, of metrics: accuracy, f1" in shown.out)
+    assert f'<li class="{state}"><span>accuracy of third</span>' in path.read_text()
+    assert "Newcombe" in shown.out
+
+
+def test_a_metric_that_is_no_share_is_not_tested(operations: Run, aws: FakeAws, tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        aws.put(name, "evaluation.json", {"metrics": {"accuracy": {"old": 0.91, "new": 0.93}[name]}})
+    path = tmp_path / "page.html"
+    shown = operations("compare", "local", "digits-cnn", "--html", "--output", str(path), "--no-open")
+    assert "+0.0200 better, not tested" in shown.out
+    assert '<li class=""><span>accuracy of new</span>' in path.read_text()
+
+
+def test_many_changes_are_counted_in_the_title(operations: Run, aws: FakeAws) -> None:
+    evaluated(aws, "third", 0.93, "0.123456789012", [], hyperparameters={"seed": "1", "u": "2", "v": "3"})
+    shown = operations("compare", "local", "digits-cnn", "new", "third").out
+    assert shown.startswith(
+        "digits-cnn: new and third, dropout 0.3 → 0.1235, seed 0 → 1, 2 more hyperparameters, other data\n"
+    )
+    assert re.search(r"dropout +0\.3 +0\.1235\b", shown)
 
 
 def test_the_same_hyperparameters_are_said_to_be_the_same(operations: Run, aws: FakeAws) -> None:
     evaluated(aws, "again", 0.93, "0.3", [])
-    assert "both have the same" in operations("compare", "local", "digits-cnn").out
+    assert "The same in both, of hyperparameters: dropout, seed" in operations("compare", "local", "digits-cnn").out
 
 
 def test_the_page_lays_the_curves_over_one_another(operations: Run, aws: FakeAws, tmp_path: Path) -> None:
@@ -65,8 +126,10 @@ def test_the_page_lays_the_curves_over_one_another(operations: Run, aws: FakeAws
     assert json.loads(shown.out)["page"] == str(path)
     page = path.read_text()
     assert page.count("<polyline") == 2
-    assert "A is old, B is new, in local" in page
-    assert "A 0.9100: +0.02 better" in page
+    assert "Two trainings in local" in page
+    assert "old 0.9100: +0.0200 better" in page
+    assert "95 % interval +0.0125 to +0.0275" in page
+    assert "<summary>The same in both: f1</summary>" in page
     assert not re.search(r'(src|href)="(?!data:|#)', page)
 
 

@@ -10,6 +10,7 @@ from fake_aws import FakeAws, arn, evaluated
 from outcome import Run
 
 from operations.reports import page_file
+from pages.page import NO_VERSION
 
 CURVE = [[10.0, 1.0], [20.0, 0.5]]
 
@@ -58,6 +59,22 @@ def test_another_execution_is_named(operations: Run, aws: FakeAws, tmp_path: Pat
     shown = operations("report", "local", "digits-cnn", "--execution", word, "--output", str(page), "--json")
     assert json.loads(shown.out) == {"execution": arn(name), "report": str(page)}
     assert page.read_text() == f"<title>{name}</title>"
+
+
+@pytest.mark.parametrize(
+    ("versions", "said"),
+    [({}, "none: this execution registered no version"), ({1: "other", 2: "only"}, "2, Approved")],
+    ids=["not registered", "registered"],
+)
+def test_the_page_gets_its_version(
+    operations: Run, aws: FakeAws, tmp_path: Path, versions: dict[int, str], said: str
+) -> None:
+    evaluated(aws, "only", 0.9, "0.5", CURVE)
+    aws.put("only", "report.html", f"<dd>{NO_VERSION}</dd>".encode())
+    aws.versions = versions
+    page = tmp_path / "page.html"
+    assert operations("report", "local", "digits-cnn", "--output", str(page)).code == 0
+    assert page.read_text() == f"<dd>{said}</dd>"
 
 
 def test_a_last_execution_without_a_report_is_said_with_its_reason(

@@ -9,7 +9,7 @@ import sys
 import pytest
 from outcome import ROOT, Run
 
-from operations.aws.connection import is_loopback
+from specs.reach import POINT, START, is_loopback
 
 # Exit code 99: the command asked for a connection or for an address.
 WATCHED = """
@@ -61,7 +61,7 @@ def test_the_sandbox_environment_is_refused_without_its_endpoint_before_any_conn
     refused = watched(arguments)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "AWS_ENDPOINT_URL is not set" in refused.stderr
-    assert 'Run `python -m sandbox up` and `eval "$(python -m sandbox env)"`' in refused.stderr
+    assert f"Type: {START} && {POINT}" in refused.stderr
 
 
 def test_an_endpoint_beyond_this_machine_is_refused_before_any_connection() -> None:

@@ -64,6 +64,8 @@ WRAPPED = {
     ),
     "a command on its line": (f"Log:\n    {'word ' * 20}", f"Log:\n    {'word ' * 20}"),
     "a command in backticks": (f"{LONG[:70]} `a b c d e f g h`.", f"{LONG[:70].strip()}\n`a b c d e f g h`."),
+    "characters of two cells": ("日本 " * 20, "日本 " * 15 + "日本\n" + "日本 日本 日本 日本"),
+    "an empty line": ("one\n\ntwo", "one\n\ntwo"),
     "one long word": (f"Started {ARN}", f"Started\n{ARN}"),
 }
 

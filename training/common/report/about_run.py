@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 from pages.cost import total_cost
-from pages.markup import duration, missing, usd
-from pages.page import Figure, Section
+from pages.markup import Cell, commit, duration, missing, moment, usd
+from pages.page import NO_VERSION, Figure, Section
 from training.common.champion import Champion
 from training.common.report import compute, lineage, reproduce, search, versus
 from training.common.report.facts import EXECUTION, MANIFEST, Facts
 
+SHORT = 12
+"""How many digits of the commit the top of the page has; the section on lineage has all."""
 UNEXPECTED = (AttributeError, KeyError, TypeError, ValueError)
 
 
-def compared(facts: Facts, metrics: Mapping[str, float], champion: Champion) -> list[Section]:
+def compared(
+    facts: Facts, metrics: Mapping[str, float], shares: Mapping[str, int], champion: Champion
+) -> list[Section]:
     """The comparison with the champion; empty for a first version."""
-    found = _whole(versus.TITLE, lambda: versus.section(facts.execution, metrics, champion))
+    found = _whole(versus.TITLE, lambda: versus.section(facts.execution, metrics, shares, champion))
     return [found] if found else []
 
 
@@ -55,9 +60,14 @@ def figures(facts: Facts) -> list[Figure]:
     return [Figure("cost at list price", usd(total), f"{len(jobs)} jobs, {billed} billed")] if jobs and total else []
 
 
-def subtitle(facts: Facts, what: str) -> str:
-    """The subject of the evaluation, and its execution."""
+def about(facts: Facts) -> list[tuple[str, Cell]]:
+    """The facts below the title: version, date, commit, execution, environment."""
     execution = facts.execution
     name = str(execution.get("execution", "")).rpartition(":")[2]
     where = ", ".join(str(execution[key]) for key in ("environment", "region") if execution.get(key))
-    return " · ".join(part for part in (what, f"execution {name}" if name else "", where) if part)
+    known: list[tuple[str, Cell]] = [
+        ("Version", NO_VERSION if name else "none: this model was not made by a workflow"),
+        ("Evaluated", moment(datetime.now(UTC))),
+        ("Commit", commit(str(execution["commit"]), SHORT) if execution.get("commit") else lineage.NO_COMMIT),
+    ]
+    return known + [(word, value) for word, value in (("Execution", name), ("Environment", where)) if value]

@@ -14,10 +14,13 @@ import numpy as np
 
 from pages.axis import Axis
 from pages.chart import Chart, Series, side_by_side
-from pages.markup import note, percent
+from pages.markup import interval, note, percent
 from pages.page import Section
+from pages.share import Interval, Share
 
 BINS = 15
+LEAST = 10
+"""The fewest predictions of a bin that is drawn: the accuracy of fewer says next to nothing."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,10 @@ class Bin:
     count: int
     probability: float
     accuracy: float
+
+    @property
+    def interval(self) -> Interval:
+        return Share(self.accuracy, self.count).interval
 
 
 @dataclass(frozen=True)
@@ -54,30 +61,37 @@ class Calibration:
 def section(calibration: Calibration, beside: Mapping[str, Calibration] | None = None) -> Section:
     """The reliability diagram and the histogram of probabilities; `beside` adds others by name."""
     others = "".join(f", of {name} {percent(each.error)}" for name, each in (beside or {}).items())
+    compared = {"this model": calibration} | dict(beside or {})
+    few = sum(each.count < LEAST for every in compared.values() for each in every.bins)
+    left_out = f" Bins of fewer than {LEAST} predictions ({few} here) are not drawn." if few else ""
     said = (
         f"Of all predictions made with a probability of 80 %, four in five should be right: the closer to the dashed "
         f"line, the better calibrated; below it the model is overconfident. Expected calibration error "
-        f"{percent(calibration.error)}{others} ({BINS} bins)."
+        f"{percent(calibration.error)}{others} (all {BINS} bins). Upright lines are 95 % intervals.{left_out}"
     )
-    compared = {"this model": calibration} | dict(beside or {})
     return Section("Calibration", note(said) + side_by_side([_reliability(compared), _sureness(calibration)]))
 
 
 def _reliability(compared: Mapping[str, Calibration]) -> Chart:
-    words = {
-        name: [
-            f"{name}: {each.count:,} predictions, {percent(each.probability)} sure, {percent(each.accuracy)} right"
-            for each in calibration.bins
-        ]
-        for name, calibration in compared.items()
-    }
+    drawn = {name: [each for each in found.bins if each.count >= LEAST] for name, found in compared.items()}
     series = [
-        Series(name, [(each.probability, each.accuracy) for each in calibration.bins], kind, said=words[name])
-        for kind, (name, calibration) in zip(chain(["line"], repeat("dashed")), compared.items(), strict=False)
+        Series(
+            name,
+            [(each.probability, each.accuracy) for each in bins],
+            kind,
+            said=[_words(name, each) for each in bins],
+            intervals=[each.interval for each in bins],
+        )
+        for kind, (name, bins) in zip(chain(["line"], repeat("dashed")), drawn.items(), strict=False)
     ]
-    alt = f"Reliability diagram: {'; '.join(said for each in words.values() for said in each)}"
+    alt = f"Reliability diagram: {'; '.join(said for each in series for said in each.said)}"
     whole = Axis(0, 1)
     return Chart("Reliability", alt, series, "mean probability", "share right", whole, whole, ideal=True)
+
+
+def _words(name: str, each: Bin) -> str:
+    right = f"{percent(each.accuracy)} right ({interval(each.interval, percent)})"
+    return f"{name}: {each.count:,} predictions, {percent(each.probability)} sure, {right}"
 
 
 def _sureness(calibration: Calibration) -> Chart:

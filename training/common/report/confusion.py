@@ -7,15 +7,20 @@ from html import escape
 
 import numpy as np
 
-from pages.markup import Markup, note, percent, scrolling, table
+from pages.markup import Markup, interval, join, note, percent, scrolling, table
 from pages.page import Section
+from pages.share import Share
 from training.common.evaluation import Evaluation
 
 MATRIX = "Rows are true classes, columns predicted ones. Green is right, red is wrong; a stronger colour means more."
 CLASSES = (
     "Precision: the share of predictions of the class that are right. Recall: the share of the class's examples that "
-    "are found."
+    "are found. Below them their 95 % intervals."
 )
+
+
+ROOM = 40
+"""The most characters of all classes' names that the matrix has room for side by side; longer ones are turned."""
 
 
 def section(evaluation: Evaluation, names: Sequence[str]) -> Section:
@@ -26,14 +31,15 @@ def section(evaluation: Evaluation, names: Sequence[str]) -> Section:
 
 
 def _matrix(confusion: np.ndarray, names: Sequence[str]) -> Markup:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
+    head = "".join(f'<th scope="col"><span>{escape(name)}</span></th>' for name in names)
+    kind = "matrix long" if sum(map(len, names)) > ROOM else "matrix"
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th>{_cells(confusion, names, truth)}</tr>'
         for truth, name in enumerate(names)
     )
     caption = "<caption>Examples by class and prediction</caption>"
     shown = f"{caption}<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody>"
-    return scrolling("Confusion matrix", f'<table class="matrix">{shown}</table>')
+    return scrolling("Confusion matrix", f'<table class="{kind}">{shown}</table>')
 
 
 def _cells(confusion: np.ndarray, names: Sequence[str], truth: int) -> str:
@@ -55,7 +61,21 @@ def _cell(confusion: np.ndarray, names: Sequence[str], truth: int, prediction: i
 
 def _classes(evaluation: Evaluation, names: Sequence[str]) -> Markup:
     rows = [
-        (name, percent(row["precision"]), percent(row["recall"]), percent(row["f1"]), int(row["support"]))
-        for name, row in zip(names, evaluation.per_class(), strict=True)
+        (
+            name,
+            _share(row["precision"], predicted),
+            _share(row["recall"], row["support"]),
+            percent(row["f1"]),
+            int(row["support"]),
+        )
+        for name, row, predicted in zip(names, evaluation.per_class(), evaluation.confusion.sum(0), strict=True)
     ]
     return table("Classes", ("class", "precision#", "recall#", "F1#", "examples#"), rows)
+
+
+def _share(value: float, examples: float) -> Markup:
+    """A share with its interval below it; a class that was never predicted has none."""
+    if not examples:
+        return join(percent(value))
+    said = interval(Share(value, int(examples)).interval, lambda end: f"{end * 100:.1f}")
+    return join(percent(value), Markup(f'<span class="said">{said}</span>'))

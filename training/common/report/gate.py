@@ -5,28 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pages.markup import number, percent
+from pages.markup import interval, number, percent
 from pages.page import Figure
+from pages.share import Share
 
 Form = Callable[[float], str]
 
 
-def figures(metrics: Mapping[str, float], shown: Mapping[str, tuple[str, Form]], gate: Any) -> list[Figure]:
+def figures(
+    metrics: Mapping[str, float], shown: Mapping[str, tuple[str, Form]], gate: Any, shares: Mapping[str, int]
+) -> list[Figure]:
     """The metrics as key figures, the gate's first.
 
     `shown` gives each its label and its form, percent or number. `gate` is the one of execution.json; any other value
-    means no gate.
+    means no gate. `shares` are the metrics that are a share of so many examples: these come with an interval.
     """
     known = gate if isinstance(gate, Mapping) else {}
     ordered = sorted(shown, key=lambda name: name != known.get("metric"))
-    return [_figure(name, metrics[name], *shown[name], known) for name in ordered if name in metrics]
-
-
-def _figure(name: str, value: float, label: str, form: Form, gate: Mapping[str, Any]) -> Figure:
-    if name != gate.get("metric") or not isinstance(gate.get("threshold"), int | float):
-        return Figure(label, form(value))
-    passed, sentence = verdict(value, gate, form)
-    return Figure(label, form(value), sentence, "good" if passed else "bad")
+    found = []
+    for name in (name for name in ordered if name in metrics):
+        (label, form), value = shown[name], metrics[name]
+        more = f"95 % interval {interval(Share(value, shares[name]).interval, form)}" if shares.get(name) else ""
+        decides = name == known.get("metric") and isinstance(known.get("threshold"), int | float)
+        passed, sentence = verdict(value, known, form) if decides else (False, "")
+        state = ("good" if passed else "bad") if decides else ""
+        found.append(Figure(label, form(value), sentence, state, more))
+    return found
 
 
 def verdict(value: float, gate: Mapping[str, Any], form: Form = number) -> tuple[bool, str]:

@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pages.axis import Axis
-from pages.chart import Chart, Series, side_by_side
-from pages.markup import Cell, Markup, code, facts, join, missing, number, pill, table
+from pages.bars import Bars
+from pages.chart import side_by_side
+from pages.markup import Cell, Markup, code, commit, facts, join, missing, number, pill, table
 from pages.page import Section
 
 TITLE = "Lineage"
+NO_COMMIT = "not told when the execution was started"
 Mapped = Mapping[str, Any]
 
 
@@ -26,12 +27,12 @@ def section(execution: Mapped, manifest: Mapped, why_missing: Sequence[str] = ()
 
 
 def _origin(execution: Mapped) -> Markup:
-    data, commit = _table(execution, "data"), execution.get("commit")
+    data = _table(execution, "data")
     images = dict.fromkeys(job.get("image") for job in execution.get("jobs") or [] if job.get("image"))
     rows: list[tuple[str, Cell]] = [
         ("Execution", code(execution.get("execution"))),
         ("Environment", ", ".join(str(execution[key]) for key in ("environment", "region") if execution.get(key))),
-        ("Commit", _commit(commit)),
+        ("Commit", commit(str(execution["commit"])) if execution.get("commit") else NO_COMMIT),
         ("Code", code(_table(execution, "code").get("s3_uri"))),
         ("Raw data", code(data.get("raw"))),
         ("Prepared data", join(code(data.get("prepared")), _prepared(data))),
@@ -39,13 +40,6 @@ def _origin(execution: Mapped) -> Markup:
         *(("Image", code(image)) for image in images),
     ]
     return facts(rows)
-
-
-def _commit(commit: str | None) -> Markup:
-    if not commit:
-        return Markup("not told when the execution was started")
-    dirty = pill("with changes that were not committed", "warn") if commit.endswith("-dirty") else ""
-    return join(code(commit.removesuffix("-dirty")), Markup(" ") if dirty else "", dirty)
 
 
 def _prepared(data: Mapped) -> Markup:
@@ -94,17 +88,11 @@ def fingerprint(split: Mapped) -> str:
 def _balance(manifest: Mapped) -> Markup:
     """Examples by class, one chart for each split."""
     charts = [
-        _classes(name, split["classes"]) for name, split in _table(manifest, "splits").items() if split.get("classes")
+        Bars(f"Classes in {name}", split["classes"])
+        for name, split in _table(manifest, "splits").items()
+        if split.get("classes")
     ]
     return side_by_side(charts) if charts else Markup("")
-
-
-def _classes(split: str, classes: Mapping[str, int]) -> Chart:
-    words = [f"{name}: {number(count)}" for name, count in classes.items()]
-    bars = Series("examples", list(enumerate(classes.values())), "bars", said=words)
-    alt = f"Examples of each class in {split}: {', '.join(words)}"
-    most = Axis.over([0, *classes.values()], "linear")
-    return Chart(f"Classes in {split}", alt, [bars], "class", "examples", Axis.of_words(list(classes)), most)
 
 
 def _table(mapping: Mapped, key: str) -> Mapped:

@@ -27,11 +27,11 @@ def section(execution: Mapping[str, Any], why_missing: str = "") -> Section:
     lines = [
         f"git checkout {commit.removesuffix('-dirty')}" if commit else "",
         f"python -m operations upload {where} FOLDER",
-        " ".join(["python -m operations train", where, *search, *_sets(execution.get("overrides") or {})]),
+        " ".join(["python -m operations train", where, *search, *sets(execution.get("overrides") or {})]),
     ]
-    parts = [_said(execution, commit), _commands([line for line in lines if line])]
+    parts = [_said(execution, commit), commands([line for line in lines if line])]
     if search:
-        parts += [note(SEARCHED), _commands([_found(execution, where)])]
+        parts += [note(SEARCHED), commands([_found(execution, where)])]
     return Section(TITLE, join(*parts))
 
 
@@ -45,10 +45,11 @@ def _found(execution: Mapping[str, Any], where: str) -> str:
     """The overrides, and the value that the search found for each hyperparameter that it varied."""
     values, varied = execution.get("hyperparameters") or {}, execution["search"].get("ranges") or {}
     found = {name: values[name] for name in varied if name in values}
-    return " ".join(["python -m operations train", where, *_sets((execution.get("overrides") or {}) | found)])
+    return " ".join(["python -m operations train", where, *sets((execution.get("overrides") or {}) | found)])
 
 
-def _sets(values: Mapping[str, Any]) -> list[str]:
+def sets(values: Mapping[str, Any]) -> list[str]:
+    """The options of `operations train` that set hyperparameters."""
     return [f"--set {shlex.quote(f'{name}={_word(value)}')}" for name, value in values.items()]
 
 
@@ -56,5 +57,6 @@ def _word(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _commands(lines: list[str]) -> Markup:
+def commands(lines: list[str]) -> Markup:
+    """Shell commands to copy."""
     return Markup(f'<div class="commands"><pre tabindex="0">{escape(chr(10).join(lines))}</pre></div>')

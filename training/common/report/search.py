@@ -8,8 +8,9 @@ from typing import Any
 
 from pages.axis import Axis
 from pages.chart import Chart, Series, side_by_side
-from pages.markup import Cell, Markup, code, duration, join, missing, note, number, pill, table
+from pages.markup import Cell, Markup, code, duration, join, missing, note, number, pill, short, table
 from pages.page import Section
+from training.common.report import reproduce
 
 TITLE = "Search"
 Trial = Mapping[str, Any]
@@ -29,7 +30,8 @@ def section(execution: Mapping[str, Any]) -> Section | None:
         charts = side_by_side(
             [_in_order(search, trials, best), *(_against(search, trials, best, name) for name in varied)]
         )
-    return Section(TITLE, join(note(_said(search, trials)), charts, _table(search, trials, varied)))
+    said = join(note(_said(search, trials)), _against_declared(execution))
+    return Section(TITLE, join(said, charts, _table(search, trials, varied)))
 
 
 def _said(search: Mapping[str, Any], trials: Sequence[Trial]) -> str:
@@ -40,6 +42,24 @@ def _said(search: Mapping[str, Any], trials: Sequence[Trial]) -> str:
     return (
         f"{search.get('strategy', '')} search by the job {search.get('job')} for the {goal} {search.get('objective')}: "
         f"{len(trials)} trials{''.join(f', {each}' for each in ends)}. The best one's values trained the model."
+    )
+
+
+def _against_declared(execution: Mapping[str, Any]) -> Markup:
+    """Say how to measure whether the search was worth it: a tuning job cannot be told to try given values.
+
+    Source: SageMaker API Reference, "HyperParameterTuningJobConfig", which has ranges and no first point.
+    """
+    model, environment = execution.get("model") or "MODEL", execution.get("environment") or "ENVIRONMENT"
+    name = str(execution.get("execution") or "EXECUTION").rpartition(":")[2]
+    sets = " ".join(reproduce.sets(execution.get("overrides") or {}))
+    train = f"python -m operations train {environment} {model} {sets}".strip()
+    return join(
+        note(
+            f"Whether this beats the values declared in models/{model}.toml is not measured: no trial had them. Train "
+            "with them, and set both models side by side on the same test examples:"
+        ),
+        reproduce.commands([train, f"python -m operations compare {environment} {model} last {name}"]),
     )
 
 
@@ -109,17 +129,9 @@ def _row(trial: Trial, varied: Sequence[str], best: bool, place: int) -> list[Ce
         if best
         else pill(status, "bad" if status == "Failed" else "")
     )
-    values: list[Cell] = [_short(_values(trial).get(name, "")) for name in varied]
+    values: list[Cell] = [short(str(_values(trial).get(name, ""))) for name in varied]
     value = number(trial["objective"]) if _measured(trial) else None
     return [str(place), code(trial.get("job")), mark, value, *values, duration(trial.get("seconds"))]
-
-
-def _short(value: object) -> str:
-    """A short form of a number: a search gives seventeen digits."""
-    try:
-        return number(float(str(value)))
-    except ValueError:
-        return str(value)
 
 
 def _values(trial: Trial) -> Mapping[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pages.markup import Cell, Markup, code, facts, join, missing, note, number, table
+from pages.difference import SAID, Difference
+from pages.markup import Cell, Markup, code, facts, join, missing, note, table
 from pages.page import Section
 from training.common.champion import Champion
 
@@ -15,7 +16,9 @@ STORED = "The champion's number was stored when it was registered, from the same
 MEASURED = "Both models were measured on the same test split by the same code."
 
 
-def section(execution: Mapping[str, Any], metrics: Mapping[str, float], champion: Champion) -> Section | None:
+def section(
+    execution: Mapping[str, Any], metrics: Mapping[str, float], shares: Mapping[str, int], champion: Champion
+) -> Section | None:
     """The comparison, from execution.json and what this job measured; None for a first version."""
     known = execution.get("champion") or {}
     problem = champion.problem or known.get("problem")
@@ -27,16 +30,24 @@ def section(execution: Mapping[str, Any], metrics: Mapping[str, float], champion
             missing(f"The champion could not be measured on this test split: {problem}"), note(NOT_COMPARED)
         )
     elif champion.metrics:
-        compared = join(note(MEASURED), _table(metrics, champion.metrics))
+        compared = join(note(MEASURED), _table(metrics, shares, champion.metrics))
     else:
-        compared = join(note(STORED), _table(metrics, {execution["gate"]["metric"]: known["value"]}))
+        compared = join(note(STORED), _table(metrics, shares, {execution["gate"]["metric"]: known["value"]}))
     return Section(TITLE, join(named, compared))
 
 
-def _table(metrics: Mapping[str, float], champion: Mapping[str, float]) -> Markup:
-    rows: list[tuple[Cell, ...]] = [
-        (name, number(metrics[name]), number(value), f"{metrics[name] - value:+.4g}")
-        for name, value in champion.items()
+def _table(metrics: Mapping[str, float], shares: Mapping[str, int], champion: Mapping[str, float]) -> Markup:
+    rows = [
+        _row(name, Difference.of(champion[name], metrics[name], (shares.get(name), shares.get(name))))
+        for name in champion
         if name in metrics
     ]
-    return table("On the same test split", ("metric", "this model#", "champion#", "difference#"), rows)
+    shown = table(
+        "On the same test split", ("metric", "this model#", "champion#", "difference#", "95 % interval"), rows
+    )
+    return join(shown, note(SAID))
+
+
+def _row(name: str, found: Difference) -> tuple[Cell, ...]:
+    change = f"{found.change} {found.verdict}".strip()
+    return (name.replace("_", " "), found.shown(found.b), found.shown(found.a), change, found.sure)

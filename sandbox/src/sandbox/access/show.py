@@ -29,6 +29,20 @@ def as_json(found: list[RoleAccess]) -> list[dict[str, Any]]:
     ]
 
 
+def summary(found: list[RoleAccess]) -> Iterator[str]:
+    """A row for each role, those with refusals first, and what was refused."""
+    ordered = sorted(found, key=lambda access: (-len(access.refused), access.role))
+    yield "used  refused  never used  role (numbers of actions)"
+    for access in ordered:
+        used, refused = ({use.action for use in uses} for uses in (access.used, access.refused))
+        unused = {permission.action for permission in access.unused}
+        yield f"{len(used):>4}  {len(refused):>7}  {len(unused):>10}  {access.role}"
+    for access in ordered:
+        if access.refused:
+            yield f"\n{access.role} was refused"
+            yield from _uses("REFUSED", access.refused)
+
+
 def lines(found: list[RoleAccess]) -> Iterator[str]:
     """The lines of each role. Resources are long, so each has a line of its own."""
     for access in found:

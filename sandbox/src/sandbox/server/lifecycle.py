@@ -17,7 +17,8 @@ from typing import IO
 
 import psutil
 
-from sandbox.settings import Settings
+from sandbox.server import neighbours
+from sandbox.settings import Settings, typed
 
 _SOURCES = Path(__file__).resolve().parents[2]
 _KEEPER = _SOURCES / "sandbox" / "machines" / "keeper.py"
@@ -41,8 +42,8 @@ def hold(settings: Settings) -> IO[bytes]:
         if time.monotonic() > deadline:
             lock.close()
             raise SandboxError(
-                f"Another sandbox{_server_of(settings)} uses {settings.home}. Stop it with `python -m sandbox "
-                "down`, or give this one a folder of its own: SANDBOX_HOME=... SANDBOX_PORT=... python -m sandbox up"
+                f"Another sandbox{_server_of(settings)} uses {settings.home}. Stop it with `{typed('down')}`, "
+                f"or give this one a folder of its own: SANDBOX_HOME=... SANDBOX_PORT=... {typed('up')}"
             )
         time.sleep(0.01)
     return lock
@@ -54,7 +55,7 @@ def _make_home(settings: Settings) -> None:
     except OSError as error:
         raise SandboxError(
             f"The folder {settings.home} cannot be made ({error.strerror}). Choose another one: "
-            "SANDBOX_HOME=... python -m sandbox up"
+            f"SANDBOX_HOME=... {typed('up')}"
         ) from error
 
 
@@ -109,13 +110,13 @@ def start(settings: Settings) -> int:
     """Start the server, wait until it answers, return its process id. Raises ``SandboxError``."""
     if answers(settings):
         raise SandboxError(
-            f"Port {settings.port} is taken by another program. Stop it, or choose another one: "
-            f"SANDBOX_PORT={settings.port + 1} python -m sandbox up"
+            f"Port {settings.port} is taken by {neighbours.holder(settings.port)}. Stop it, or choose another port: "
+            f"SANDBOX_PORT={settings.port + 1} {typed('up')}"
         )
     if settings.bound_to and not psutil.pid_exists(settings.bound_to):
         raise SandboxError(
             f"SANDBOX_BOUND_TO is {settings.bound_to}, and no such process runs. Name one that the sandbox shall end "
-            "with, or unset the variable to keep the sandbox until `python -m sandbox down`."
+            f"with, or unset the variable to keep the sandbox until `{typed('down')}`."
         )
     _make_home(settings)
     end_leftovers(settings)

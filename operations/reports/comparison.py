@@ -148,7 +148,7 @@ def _lineage(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterable[Row]:
 
 
 def _fingerprint(facts: Mapping[str, Any]) -> str | None:
-    """What the splits were made of: runs with the same one were measured on the same test split."""
+    """The fingerprint of the data: executions with the same one have the same test split."""
     return _table(facts, "data").get("fingerprint")
 
 

@@ -12,7 +12,7 @@ from demo import processes
 ENVIRONMENT = "local"
 LOG = Path("build/demo-cdk.log")
 CONCURRENCY = ("--concurrency", "8")
-"""Stacks that do not depend on each other are deployed, or destroyed, side by side."""
+"""Stacks that do not depend on each other are deployed side by side."""
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _EVENT = re.compile(
     r"^(?P<stack>\S+)\s*\|\s*(?:\d+(?:/\d+)?\s*\|\s*)?[\d:]+\s*(?:[AP]M)?\s*\|\s*(?P<status>[A-Z_]+)\s*\|"
@@ -80,12 +80,5 @@ def bootstrap(root: Path, account: str, region: str, on_line: Callable[[str], No
 def deploy(root: Path, pattern: str, on_line: Callable[[str], None]) -> None:
     """Deploy the stacks with matching names, and those that they depend on."""
     arguments = (pattern, "-c", f"environment={ENVIRONMENT}", "--require-approval", "never", "--progress", "events")
-    _run(root, ("deploy", *arguments, *CONCURRENCY), on_line)
-
-
-def destroy(root: Path, on_line: Callable[[str], None]) -> None:
-    _run(root, ("destroy", "--all", "-c", f"environment={ENVIRONMENT}", "--force", *CONCURRENCY), on_line)
-
-
-def _run(root: Path, arguments: tuple[str, ...], on_line: Callable[[str], None]) -> None:
-    processes.run(command(root, *arguments), cwd=root, log=root / LOG, on_line=on_line)
+    deploying = command(root, "deploy", *arguments, *CONCURRENCY)
+    processes.run(deploying, cwd=root, log=root / LOG, on_line=on_line)

@@ -1,4 +1,4 @@
-"""`python -m demo down`: empty the environment, destroy its stacks, stop the sandbox."""
+"""`python -m demo down`: empty the environment, delete its stacks, stop the sandbox."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from rich.console import Console
 
 from demo import cdk, sandbox
 from operations.aws.connection import connect
-from operations.environment import leftovers
+from operations.environment import leftovers, teardown
 from operations.terminal.arguments import find_environment, load_specs
 
 
 def take_down(root: Path, console: Console) -> None:
-    """Destroy everything that the demo deployed, and stop the sandbox.
+    """Destroy everything that is deployed, and stop the sandbox.
+
+    Also what another branch declared: the deployed stacks are asked, not the files of this one.
 
     A sandbox that is down is started first: it holds what was deployed. After a failure it stays up to look into.
     """
@@ -28,17 +30,7 @@ def take_down(root: Path, console: Console) -> None:
         sandbox.up(root, say)
     specs = load_specs()
     connection = connect(find_environment(specs, cdk.ENVIRONMENT))
-    leftovers.remove(connection, leftovers.find(connection, specs), say)
-    progress = cdk.Progress()
-    said = ""
-
-    def take(line: str) -> None:
-        nonlocal said
-        progress.take(line)
-        stack = progress.note.partition(":")[0]
-        if stack != said:
-            said = stack
-            say(f"destroying {stack}")
-
-    cdk.destroy(root, take)
+    found = leftovers.find(connection, specs)
+    leftovers.remove(connection, found, say)
+    teardown.delete(connection, found.stacks, say)
     sandbox.down(root, say)

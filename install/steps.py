@@ -85,7 +85,7 @@ def _beside(part: str, takes: str, folder: Path, requirements: str) -> Step:
 ALWAYS = (
     _step(
         "Python packages",
-        "about 200 into .venv, one to two minutes",
+        "about 200 into .venv, then all modules compiled, one to two minutes",
         VENV / ".installed",
         "requirements.txt requirements-deploy.txt constraints.txt sandbox/pyproject.toml",
         _packages,

@@ -18,6 +18,7 @@ from operations.commands import (
     report,
     resize,
     retention,
+    retire,
     rollback,
     status,
     tracking,
@@ -27,9 +28,10 @@ from operations.commands import (
 )
 from operations.errors import OperationError
 from operations.terminal.render import say
+from specs import hints
 
 app = typer.Typer(
-    help="Work with a deployed system, on AWS or on the sandbox.\n\nExample: python -m operations status local",
+    help=f"Work with a deployed system, on AWS or on the sandbox.\n\nExample: {hints.status('local')}",
     epilog="Exit codes: 0 done, 1 the operation failed, 2 bad input, 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
@@ -38,7 +40,7 @@ app = typer.Typer(
 )
 _COMMANDS = (
     *(upload, train, watch, logs, report, compare, approve, reject, status, tracking, rollback, invoke),
-    *(resize, retention, empty, adopt, costs),
+    *(resize, retention, empty, retire, adopt, costs),
 )
 for command in _COMMANDS:
     app.command(command.__name__.rpartition(".")[2])(command.command)

@@ -11,7 +11,7 @@ from pages.share import Interval, Share, difference
 SAID = (
     "Within noise: the 95 % interval of the difference holds zero (Newcombe 1998, method 10, for two shares of "
     "examples; careful, because it does not use that both models saw the same ones). Metrics that are no share of "
-    "examples have no interval and are not tested."
+    "examples, or were measured on other data, have no interval and are not tested."
 )
 DIGITS = 4
 

@@ -10,6 +10,7 @@ from html import escape
 Cell = str | int | float | None
 DASH = "\N{EN DASH}"
 LONGEST_NUMBER = 8
+WITHOUT_CENTS = 10_000
 
 
 class Markup(str):
@@ -148,7 +149,8 @@ def duration(seconds: float | None) -> str:
 
 
 def usd(value: float | None) -> str:
-    """A price: 1.25 USD, and small ones with four decimals."""
+    """A price: 1.25 USD; small ones with four decimals, large ones without."""
     if value is None:
         return DASH
-    return f"{value:,.2f} USD" if value >= 1 or value == 0 else f"{value:.4f} USD"
+    decimals = 0 if value >= WITHOUT_CENTS else 2 if value >= 1 or value == 0 else 4
+    return f"{value:,.{decimals}f} USD"

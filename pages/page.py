@@ -14,6 +14,10 @@ from pages.markup import Cell, Markup, as_html, facts, join
 FOLDER = Path(__file__).parent
 
 
+LONGEST_VALUE = 11
+"""The most characters of a key figure in large type: 1,234.50 USD has to fit its card in a narrow window."""
+
+
 @dataclass(frozen=True)
 class Section:
     """A part of the page. `html` is inserted unchanged: its author escapes external text."""
@@ -77,7 +81,8 @@ def _figure(figure: Figure) -> str:
     more = f'<span class="said more">{as_html(figure.more)}</span>' if figure.more else ""
     amount, _, unit = figure.value.partition(" ") if figure.value[:1].isdigit() else (figure.value, "", "")
     value = join(amount, Markup(f" <small>{escape(unit)}</small>") if unit else "")
-    return f'<li class="{figure.state}"><span>{escape(figure.label)}</span><b>{value}</b>{said}{more}</li>'
+    size = ' class="long"' if len(figure.value) > LONGEST_VALUE else ""
+    return f'<li class="{figure.state}"><span>{escape(figure.label)}</span><b{size}>{value}</b>{said}{more}</li>'
 
 
 def _section(section: Section) -> Markup:

@@ -83,6 +83,12 @@ def model_stacks(environment: str, model: str) -> tuple[str, ...]:
     return tuple(stack(environment, model) for stack in (training_stack, release_stack, serving_stack))
 
 
+def model_of(stack: str, environment: str) -> str | None:
+    """The model of a stack; None for the stacks that all models share."""
+    model, _, kind = stack.removeprefix(prefix(environment)).rpartition("-")
+    return model if model and kind in {"training", "release", "serving"} else None
+
+
 def endpoint(environment: str, model: str) -> str:
     return f"{prefix(environment)}{model}"
 

@@ -39,13 +39,10 @@ class ResolvedModel(BaseModel):
         """The name of the model package group."""
         return names.model_package_group(self.environment.name, self.model.name)
 
-    def command(self, name: str) -> str:
-        """The command of `operations` on this model, as a person types it."""
-        return f"python -m operations {name} {self.environment.name} {self.model.name}"
-
-    def log_command(self, step: str) -> str:
-        """The command that shows the log of a step's last run."""
-        return f"{self.command('logs')} {step}"
+    @property
+    def place(self) -> tuple[str, str]:
+        """The names of environment and model: the first arguments of every hint (specs/hints.py)."""
+        return self.environment.name, self.model.name
 
     @property
     def tags(self) -> dict[str, str]:

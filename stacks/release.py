@@ -8,7 +8,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from specs import names
+from specs import hints, names
 from stacks.constructs.events.careful_target import CarefulTarget
 from stacks.constructs.events.workflow_notice import WorkflowNotice
 from stacks.constructs.logs.log_group import LogGroup
@@ -85,7 +85,7 @@ class ReleaseStack(Stack):
             foundation=settings.foundation,
             machine=workflow.machine,
             subject=f"A release of {resolved.model.name} in {resolved.environment.name}",
-            next_steps=f"Read the reason, and what serves: {resolved.command('status')}; "
-            f"the log: {resolved.log_command('release')}, or the container's: {resolved.log_command('endpoint')}. "
-            f"Mend it, then release the version again: {resolved.command('approve')} VERSION.",
+            next_steps=f"The log: {hints.logs(*resolved.place, 'release')}, "
+            f"or the container's: {hints.logs(*resolved.place, 'endpoint')}. "
+            f"The reason, what serves, and the next command: {hints.status(*resolved.place)}.",
         )

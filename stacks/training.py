@@ -8,6 +8,7 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from specs import hints
 from stacks.constructs.archives.code_archive import CodeArchive
 from stacks.constructs.events.approval_notice import ApprovalNotice
 from stacks.constructs.events.workflow_notice import WorkflowNotice
@@ -54,8 +55,8 @@ class TrainingStack(Stack):
             foundation=settings.foundation,
             machine=workflow.machine,
             subject=f"Training of {resolved.model.name} in {resolved.environment.name}",
-            next_steps=f"Read the reason: {resolved.command('status')}, and the log: {resolved.command('logs')}. "
-            f"Mend it, then train again: {resolved.command('train')}.",
+            next_steps=f"Read the reason: {hints.status(*resolved.place)}, and the log: {hints.logs(*resolved.place)}. "
+            f"Mend it, then train again: {hints.train(*resolved.place)}.",
         )
         if resolved.environment.release.approval == "manual":
             ApprovalNotice(self, "Waits", settings=settings)

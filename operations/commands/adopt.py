@@ -12,12 +12,12 @@ import typer
 from rich.table import Table
 
 from operations.aws.connection import connect
-from operations.deployed.stacks import deploy_command
 from operations.environment import adoption, assembly
 from operations.environment.adoption import Adoption
 from operations.terminal.arguments import AsJson, EnvironmentName, find_environment, load_specs
 from operations.terminal.confirmation import Confirmed, ask, require_same
 from operations.terminal.render import err, out, print_json, say, table
+from specs import hints
 
 _REASON = "Adopting changes stacks"
 _From = Annotated[
@@ -79,4 +79,4 @@ def _result(environment: str, found: Sequence[Adoption]) -> str:
     if not found:
         return f"Nothing waits to be adopted into {environment}: no stack that was deleted left resources behind."
     count = sum(len(item.resources) for item in found)
-    return f"{count} resources are back under {len(found)} stacks. Next: {deploy_command(environment)}"
+    return f"{count} resources are back under {len(found)} stacks. Next: {hints.deploy(environment)}"

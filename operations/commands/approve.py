@@ -10,12 +10,13 @@ import typer
 from operations.aws.connection import Connection, connect
 from operations.deployed import endpoint, registry
 from operations.deployed.registry import PackageVersion
+from operations.environment.service import require_in_service
 from operations.errors import BadInput
 from operations.terminal.arguments import AsJson, EnvironmentName, ModelName, Reason, VersionNumber, find
-from operations.terminal.following import follow_to_success
+from operations.terminal.following import follow, print_result
 from operations.terminal.render import out, print_json, say
-from operations.workflows.releases import approve_and_find_release, release_again
-from specs import names
+from operations.workflows.releases import approve_and_find_release, newer_in_service, release_again
+from specs import hints, names
 
 
 def command(
@@ -28,6 +29,8 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Approve a version; by default the newest that waits. Restart its release if that did not end.
+
+    With --wait it succeeds only once the version serves.
 
     Example: python -m operations approve local digits-cnn --reason "99.2 % on the test set" --wait
     """
@@ -49,11 +52,13 @@ def command(
     else:
         registry.set_approval(connection, package, registry.APPROVED, reason)
     if arn and wait:
-        follow_to_success(connection, model.name, arn, as_json=as_json)
+        last = follow(connection, model.name, arn)
+        print_result(last, as_json=as_json)
+        require_in_service(connection, model, package, last)
     elif as_json:
         print_json({**asdict(package), "approval": registry.APPROVED})
     elif arn is None:
-        next_step = _next_step(environment.name, model.name, pinned)
+        next_step = _next_step(connection, model.name, package, pinned)
         out.print(f"Version {package.version} of {group} is Approved. {next_step}")
 
 
@@ -71,7 +76,12 @@ def _chosen(connection: Connection, model: str, number: int | None, pinned: bool
     return registry.to_decide(found, number, group)
 
 
-def _next_step(environment: str, model: str, pinned: bool) -> str:
+def _next_step(connection: Connection, model: str, package: PackageVersion, pinned: bool) -> str:
+    environment = connection.environment.name
     if pinned:
-        return f"To release it, pin it: environments/{environment}.toml, [release.pinned], then `cdk deploy`."
-    return f"Its release starts now; see `python -m operations status {environment} {model}`."
+        deploy = hints.deploy(environment)
+        return f"To release it, pin it: environments/{environment}.toml, [release.pinned], then `{deploy}`."
+    if newer := newer_in_service(connection, model, package):
+        back = hints.rollback(environment, model, package.version)
+        return f"Version {newer} serves, so no release follows. To go back to version {package.version}: `{back}`."
+    return f"Its release starts now; see `{hints.status(environment, model)}`."

@@ -6,15 +6,15 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from operations.aws.connection import connect
 from operations.environment import leftovers
-from operations.environment.leftovers import Leftovers
 from operations.errors import BadInput
 from operations.terminal.arguments import AsJson, EnvironmentName, find_environment, load_specs
 from operations.terminal.confirmation import Confirmed, ask, require_same
-from operations.terminal.render import err, out, print_json, say, table
+from operations.terminal.leftovers import summary
+from operations.terminal.render import err, out, print_json, say
+from specs import hints
 
 _REASON = "Emptying cannot be undone"
 
@@ -47,16 +47,4 @@ def command(
     if as_json:
         print_json(asdict(found))
     else:
-        out.print(f"Environment {environment.name} is empty. Next: cdk destroy --all -c environment={environment.name}")
-
-
-def summary(found: Leftovers) -> Table:
-    """A table of everything that will be removed."""
-    rows = [
-        *(("bucket", bucket, f"{count} object versions") for bucket, count in found.objects.items()),
-        *(("model package group", group, f"{len(arns)} versions") for group, arns in found.packages.items()),
-        *(("endpoint configuration", name, "retained, does not serve") for name in found.configurations),
-        *(("model", name, "retained, does not serve") for name in found.models),
-        *(("execution", arn, "runs: will be stopped") for arn in found.running),
-    ]
-    return table(f"To remove from {found.environment}", ("what", "name", ""), rows)
+        out.print(f"Environment {environment.name} is empty. Next: {hints.destroy(environment.name)}")

@@ -9,7 +9,7 @@ from operations.deployed import endpoint, registry
 from operations.errors import BadInput
 from operations.terminal.arguments import AsJson, EnvironmentName, ModelName, Reason, VersionNumber, find
 from operations.terminal.render import out, print_json
-from specs import names
+from specs import hints, names
 
 
 def command(
@@ -30,7 +30,7 @@ def command(
     if served and served.package == package.arn:
         raise BadInput(
             f"Version {package.version} of {group} is in service, and rejecting it would not take it out: "
-            f"run `python -m operations rollback {environment.name} {model.name}`."
+            f"run `{hints.rollback(environment.name, model.name)}`."
         )
     registry.set_approval(connection, package, registry.REJECTED, reason)
     if as_json:

@@ -8,11 +8,10 @@ import sys
 from operations.aws.connection import Connection, connect
 from operations.deployed import cdk_cli, scaling
 from operations.deployed.endpoint import in_service
-from operations.deployed.stacks import deploy_command
 from operations.errors import BadInput, Failed
 from operations.terminal.arguments import AsJson, EnvironmentName, ModelName, find
 from operations.terminal.render import out, print_json, say
-from specs import ModelSpec, names, resolve
+from specs import ModelSpec, hints, names, resolve
 
 
 def command(environment_name: EnvironmentName, model_name: ModelName, as_json: AsJson = False) -> None:
@@ -25,7 +24,7 @@ def command(environment_name: EnvironmentName, model_name: ModelName, as_json: A
     """
     environment, model = find(environment_name, model_name)
     serving = resolve(model, environment).environment.serving
-    deploy = deploy_command(environment.name)
+    deploy = hints.deploy(environment.name)
     if serving.autoscaling is None:
         raise BadInput(f"{model.name} has no [serving.autoscaling] in {environment.name}: `{deploy}` is enough.")
     cdk, connection = cdk_cli.find(), connect(environment)

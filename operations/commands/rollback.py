@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from operations.aws.connection import connect
 from operations.deployed.endpoint import in_service
-from operations.errors import BadInput, Failed
+from operations.environment.service import require_in_service
+from operations.errors import BadInput
 from operations.terminal.arguments import AsJson, EnvironmentName, ModelName, Reason, VersionNumber, find
 from operations.terminal.following import follow
 from operations.terminal.render import out, print_json, say
 from operations.workflows import rollbacks
+from specs import hints
 
 
 def command(
@@ -26,7 +28,7 @@ def command(
     if environment.release.source == "pin":
         raise BadInput(
             f"Environment {environment.name} releases by pin: set {model.name} under [release.pinned] in "
-            f"environments/{environment.name}.toml to the version you want, and run `cdk deploy`."
+            f"environments/{environment.name}.toml to the version you want, and run `{hints.deploy(environment.name)}`."
         )
     connection = connect(environment)
     plan = rollbacks.plan(connection, model.name, version)
@@ -39,10 +41,4 @@ def command(
         print_json({**last.as_json(), "rejected": plan.out.version, "serves": serves})
     else:
         out.print(f"{plan.group} serves version {serves}." if serves else f"{plan.group} serves nothing.")
-    if not last.succeeded:
-        raise Failed(
-            f"The rollback ended as {last.status}: {last.reason}\nVersion {plan.into.version} is still Approved: "
-            f"run the same command again once the cause is gone."
-        )
-    if serves != plan.into.version:
-        raise Failed(f"The release succeeded, and yet version {serves} serves instead of {plan.into.version}.")
+    require_in_service(connection, model, plan.into, last)

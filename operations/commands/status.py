@@ -6,21 +6,23 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from operations.aws.connection import connect
+from operations.environment.situations import situation
 from operations.environment.state import NEWEST, EnvironmentState, ModelState, inspect
 from operations.terminal.arguments import AsJson, EnvironmentName, find_environment, find_model, load_specs
 from operations.terminal.render import out, print_json, table, wrapped
 from operations.workflows.executions import Execution, short_name
+from specs import hints, names
 
 OptionalModel = Annotated[str | None, typer.Argument(metavar="MODEL", help="One model only; default: all.")]
 
 
 def command(environment_name: EnvironmentName, model_name: OptionalModel = None, as_json: AsJson = False) -> None:
-    """Show what is deployed, trained, registered and served, and which alarms ring.
+    """Show what is deployed, trained, registered and served, which alarms ring, and the next command.
 
     Example: python -m operations status local digits-cnn
     """
@@ -43,6 +45,7 @@ def as_document(state: EnvironmentState) -> dict[str, Any]:
         "models": [
             {
                 "model": model.model,
+                "situation": asdict(situation(model)),
                 "training": model.training.as_json() if model.training else None,
                 "release": model.release.as_json() if model.release else None,
                 "versions": [{**asdict(version), "metrics": values} for version, values in model.versions],
@@ -58,20 +61,33 @@ def as_document(state: EnvironmentState) -> dict[str, Any]:
 
 def as_tables(state: EnvironmentState) -> list[RenderableType]:
     """The state for people."""
-    orphan = "orphan: no TOML declares it"
-    rows = [(stack.name, stack.status, "" if stack.declared else orphan) for stack in state.stacks]
+    rows = [
+        (stack.name, stack.status, "" if stack.declared else "orphan: no TOML declares it") for stack in state.stacks
+    ]
     shown: list[RenderableType] = [table(f"Stacks of {state.environment}", ("stack", "status", ""), rows)]
+    shown += _orphans(state)
     for model in state.models:
-        shown += [table(model.model, ("", "status", "detail", "when"), _facts(state.environment, model))]
+        shown += [table(model.model, ("", "status", "detail", "when"), _facts(model))]
         shown += _failures(model)
         shown += [_versions(model)]
+        found = situation(model)
+        stands = table(f"Where {model.model} stands", ("",), [(found.sentence,)])
+        shown += [Group(stands, Text(found.next_steps()))]
     alarms = [(name, "ALARM") for name in state.alarms]
     return [*shown, table("Alarms", ("alarm", "state"), alarms) if alarms else "No alarm is in ALARM."]
 
 
-def _facts(environment: str, model: ModelState) -> list[tuple[object, ...]]:
+def _orphans(state: EnvironmentState) -> list[RenderableType]:
+    """The commands that remove the models that no file declares."""
+    stacks = [stack.name for stack in state.stacks if not stack.declared]
+    models = sorted({model for stack in stacks if (model := names.model_of(stack, state.environment))})
+    steps = [f"    {hints.retire(state.environment, model)}" for model in models]
+    return [Group("\n".join(["To remove a model that no TOML declares:", *steps]))] if steps else []
+
+
+def _facts(model: ModelState) -> list[tuple[object, ...]]:
     served = model.served
-    resize = f"unless a resize is under way: python -m operations resize {environment} {model.model}"
+    resize = f"unless a resize is under way: {hints.resize(*model.place)}"
     return [
         ("last training", *_execution(model.training)),
         ("last release", *_execution(model.release)),

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from operations.aws.connection import Connection, connect
-from operations.deployed.stacks import deploy_command, output
+from operations.deployed.stacks import output
 from operations.errors import BadInput, Failed
 from operations.terminal.arguments import AsJson, EnvironmentName, find_environment, find_model, load_specs
 from operations.terminal.render import out, print_json
-from specs import names
+from specs import hints, names
 from tracking import view
 from tracking.error import TrackingError
 from tracking.mlflow_app import MlflowApp, NotFound
@@ -37,7 +37,7 @@ def command(
     if environment.tracking is None:
         raise BadInput(
             f"environments/{environment.name}.toml has no [tracking], so no run is recorded there. Add the line "
-            f"[tracking] and run `{deploy_command(environment.name)}`."
+            f"[tracking] and run `{hints.deploy(environment.name)}`."
         )
     connection = connect(environment)
     app = output(connection, names.foundation_stack(environment.name), "MlflowAppArn")
@@ -59,7 +59,7 @@ def _runs(connection: Connection, app: str, model: str) -> str:
     try:
         return view.page(client.experiment(model))
     except NotFound:
-        train = f"python -m operations train {connection.environment.name} {model} --watch"
+        train = hints.train(connection.environment.name, model, watch=True)
         raise BadInput(f"No run of {model} is recorded yet. Train it: `{train}`.") from None
     except TrackingError as error:
         raise Failed(str(error)) from None

@@ -13,6 +13,7 @@ from operations.terminal.following import follow_to_success
 from operations.terminal.render import out, print_json, say
 from operations.workflows import training
 from operations.workflows.hyperparameters import overrides, refuse_search
+from specs import hints
 from specs.training_code import read_hyperparameters
 
 
@@ -41,9 +42,9 @@ def command(
     arn = training.start(connection, model, given)
     if watch:
         say(f"Started {arn}")
-        follow_to_success(connection, model.name, arn, as_json=as_json)
+        follow_to_success(connection, model, arn, as_json=as_json)
     elif as_json:
         print_json({"execution": arn})
     else:
         out.print(arn)
-        say(f"Follow it: python -m operations watch {environment.name} {model.name}")
+        say(f"Follow it: {hints.watch(environment.name, model.name)}")

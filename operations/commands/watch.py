@@ -11,6 +11,7 @@ from operations.terminal.arguments import AsJson, EnvironmentName, ModelName, fi
 from operations.terminal.following import follow_to_success
 from operations.terminal.render import say
 from operations.workflows import training
+from specs import hints
 
 
 def command(
@@ -26,6 +27,6 @@ def command(
     environment, model = find(environment_name, model_name)
     connection = connect(environment)
     arn = execution or training.newest(connection, model.name)
-    follow_to_success(connection, model.name, arn, as_json=as_json)
+    follow_to_success(connection, model, arn, as_json=as_json)
     if execution is None and not as_json:
-        say(f"Its report: python -m operations report {environment.name} {model.name}")
+        say(f"Its report: {hints.report(environment.name, model.name)}")

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from operations.aws.connection import Connection
 from operations.aws.explain import is_missing
 from operations.errors import BadInput, Failed
-from specs import names
+from specs import hints, names
 
 APPROVED, PENDING, REJECTED = "Approved", "PendingManualApproval", "Rejected"
 
@@ -71,6 +71,12 @@ def set_approval(connection: Connection, package: PackageVersion, status: str, r
     )
 
 
+def reason(connection: Connection, package: PackageVersion) -> str:
+    """The reason that was given with a version's status, or an empty string."""
+    described = connection.client("sagemaker").describe_model_package(ModelPackageName=package.arn)
+    return described.get("ApprovalDescription", "")
+
+
 def require_sealed(connection: Connection, package: PackageVersion, group: str) -> None:
     """Raise ``Failed`` for a version without a sealed archive: no release takes it."""
     described = connection.client("sagemaker").describe_model_package(ModelPackageName=package.arn)
@@ -100,7 +106,7 @@ def to_decide(found: Sequence[PackageVersion], number: int | None, group: str) -
     for package in found:
         if package.approval == PENDING:
             return package
-    raise Failed(f"No version of {group} waits for approval. Name one, or train: `python -m operations train`.")
+    raise Failed(f"No version of {group} waits for approval. Name one, or train another.")
 
 
 def to_release_again(found: Sequence[PackageVersion], in_service: int | None) -> PackageVersion | None:
@@ -109,22 +115,30 @@ def to_release_again(found: Sequence[PackageVersion], in_service: int | None) ->
     return newest if newest and newest.version > (in_service or 0) else None
 
 
-def to_roll_back_to(found: Sequence[PackageVersion], in_service: int, number: int | None, group: str) -> PackageVersion:
+def to_roll_back_to(
+    found: Sequence[PackageVersion], in_service: int, number: int | None, place: tuple[str, str]
+) -> PackageVersion:
     """The version to roll back to: the one named, or the newest Approved older one.
+
+    `place` has the names of environment and model.
 
     Raises ``BadInput`` if the named one serves already or is not Approved, ``Failed`` if nothing older is Approved.
     """
+    group = names.model_package_group(*place)
     if number is None:
         for package in found:
             if package.version < in_service and package.approval == APPROVED:
                 return package
-        raise Failed(f"{group} has no Approved version older than {in_service}, which serves: nothing to roll back to.")
+        raise Failed(
+            f"{group} has no Approved version older than {in_service}, which serves: nothing to roll back to. "
+            f"Approve an older one first, with its number: `{hints.approve(*place, 'VERSION')}`."
+        )
     package = find(found, number, group)
     if package.version == in_service:
         raise BadInput(f"Version {number} of {group} is in service already: name an older one.")
     if package.approval != APPROVED:
         raise BadInput(
             f"Version {number} of {group} is {package.approval}: only an Approved version can serve. "
-            f"Approve it first, or name another one."
+            f"Approve it first, `{hints.approve(*place, number)}`, or name another one."
         )
     return package

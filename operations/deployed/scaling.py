@@ -10,9 +10,8 @@ from botocore.exceptions import ClientError
 
 from operations.aws.connection import Connection
 from operations.aws.explain import is_missing
-from operations.deployed.stacks import deploy_command
 from operations.errors import Failed
-from specs import names
+from specs import hints, names
 
 _NOTHING_TO_DO = "No updates are to be performed"
 
@@ -21,7 +20,7 @@ def scaled_type(connection: Connection, stack: str) -> str:
     """The instance type, or empty while scaling is off. Raises ``Failed`` if the stack scales nothing."""
     found = _parameters(_described(connection, stack))
     if names.SCALED_TYPE not in found:
-        deploy = deploy_command(connection.environment.name)
+        deploy = hints.deploy(connection.environment.name)
         raise Failed(f"Stack {stack} scales nothing yet, so nothing stands in the way: run `{deploy}`.")
     return found[names.SCALED_TYPE]
 
@@ -72,7 +71,7 @@ def _described(connection: Connection, stack: str) -> dict[str, Any]:
         return connection.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
     except ClientError as error:
         if is_missing(error):
-            deploy = deploy_command(connection.environment.name)
+            deploy = hints.deploy(connection.environment.name)
             raise Failed(f"Stack {stack} is not deployed: run `{deploy}`.") from None
         raise
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from operations.aws.connection import Connection
 from operations.aws.explain import is_missing
 from operations.errors import Failed
-from specs import names
+from specs import hints, names
 
 _RETAINED = {"Retain", "RetainExceptOnCreate"}
 
@@ -27,29 +27,34 @@ class StackState:
 
 def outputs(connection: Connection, stack: str) -> dict[str, str] | None:
     """The outputs of a stack by their keys; None if it is not deployed."""
+    found = _described(connection, stack)
+    return None if found is None else {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}
+
+
+def status(connection: Connection, stack: str) -> str | None:
+    """The status of a stack; None if it is not deployed."""
+    found = _described(connection, stack)
+    return None if found is None else found["StackStatus"]
+
+
+def _described(connection: Connection, stack: str) -> dict[str, Any] | None:
     try:
-        found = connection.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+        return connection.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
     except ClientError as error:
         if is_missing(error):
             return None
         raise
-    return {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}
 
 
 def output(connection: Connection, stack: str, key: str) -> str:
     """One output of a deployed stack. Raises ``Failed`` with the command that deploys it."""
-    deploy = deploy_command(connection.environment.name)
+    deploy = hints.deploy(connection.environment.name)
     found = outputs(connection, stack)
     if found is None:
         raise Failed(f"Stack {stack} is not deployed: run `{deploy}`.")
     if key not in found:
         raise Failed(f"Stack {stack} has no output {key}; its deploy did not finish: run `{deploy}`.")
     return found[key]
-
-
-def deploy_command(environment: str) -> str:
-    """The command that deploys an environment, for messages."""
-    return f"cdk deploy --all -c environment={environment}"
 
 
 def resources(connection: Connection, stack: str) -> list[dict[str, Any]]:
@@ -90,10 +95,20 @@ def retained(resources: Mapping[str, Any]) -> dict[str, str]:
 
 
 def existing(connection: Connection, environments: Iterable[str], models: Iterable[str]) -> tuple[StackState, ...]:
-    """The environment's stacks that exist, by name; `environments` and `models` are all declared ones."""
+    """The environment's stacks that exist, by name; `environments` and `models` are all declared ones.
+
+    A stack with another environment's tag is left out: that one may be declared on another branch only.
+    """
     pages = connection.client("cloudformation").get_paginator("describe_stacks").paginate()
-    statuses = {stack["StackName"]: stack["StackStatus"] for page in pages for stack in page["Stacks"]}
+    found = [stack for page in pages for stack in page["Stacks"]]
+    own = [stack for stack in found if _environment(stack) in (None, connection.environment.name)]
+    statuses = {stack["StackName"]: stack["StackStatus"] for stack in own}
     return classify(statuses, connection.environment.name, environments, models)
+
+
+def _environment(stack: dict[str, Any]) -> str | None:
+    """The environment that a stack's tag names."""
+    return next((tag["Value"] for tag in stack.get("Tags", []) if tag["Key"] == names.ENVIRONMENT_TAG), None)
 
 
 def classify(

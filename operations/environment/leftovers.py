@@ -14,7 +14,7 @@ from operations.aws.explain import is_missing
 from operations.deployed import endpoint, registry, stacks
 from operations.errors import BadInput, Failed
 from operations.workflows import executions
-from specs import EnvironmentSpec, Specs, names
+from specs import EnvironmentSpec, Specs, hints, names
 
 _BATCH = 1000  # DeleteObjects takes no more
 _SERVING = "-serving"
@@ -24,11 +24,12 @@ _SERVING = "-serving"
 class Leftovers:
     """Everything to remove, and the executions to stop first.
 
-    `objects` has the number of object versions a bucket, `packages` the ARNs a group; `retaining` are the stacks
-    with a deployed template by which they outlive a destroy.
+    `stacks` are those that a destroy would then delete. `objects` has the number of object versions a bucket,
+    `packages` the ARNs a group; `retaining` are the stacks with a deployed template by which they outlive a destroy.
     """
 
     environment: str
+    stacks: tuple[str, ...]
     objects: dict[str, int]
     packages: dict[str, tuple[str, ...]]
     configurations: tuple[str, ...]
@@ -38,14 +39,25 @@ class Leftovers:
 
 
 def find(connection: Connection, specs: Specs) -> Leftovers:
-    """Look, and change nothing."""
+    """Look at a whole environment, and change nothing."""
     environments = [environment.name for environment in specs.environments]
     existing = stacks.existing(connection, environments, [model.name for model in specs.models])
     deployed = [stack.name for stack in existing]
+    return _look(connection, deployed, lambda stack: names.belongs(stack, connection.environment.name, environments))
+
+
+def of_model(connection: Connection, model: str) -> Leftovers:
+    """Look at one model, declared or not, and change nothing."""
+    own = names.model_stacks(connection.environment.name, model)
+    return _look(connection, [stack for stack in own if stacks.status(connection, stack)], own.__contains__)
+
+
+def _look(connection: Connection, deployed: list[str], is_ours: Callable[[str], bool]) -> Leftovers:
     kept = _resources(connection, deployed) | _served(connection, deployed)
-    retained = _tagged(connection, environments) - kept
+    retained = _tagged(connection, is_ours) - kept
     return Leftovers(
         environment=connection.environment.name,
+        stacks=tuple(deployed),
         objects={bucket: sum(1 for _ in _versions(connection, bucket)) for bucket in _buckets(connection, deployed)},
         packages={
             group: tuple(item.arn for item in registry.versions(connection, group))
@@ -73,7 +85,7 @@ def require_deployed(environment: EnvironmentSpec, found: Leftovers) -> None:
 
 
 def _kept(environment: EnvironmentSpec, how: str) -> str:
-    file, deploy = f"environments/{environment.name}.toml", stacks.deploy_command(environment.name)
+    file, deploy = f"environments/{environment.name}.toml", hints.deploy(environment.name)
     return (
         f'Nothing was removed: {file} {how} [retention] data = "retain". If data, key and registry shall go, write '
         f'data = "destroy" there, have that reviewed, run `{deploy}`, then run this again. To destroy the stacks and '
@@ -143,8 +155,8 @@ def _groups(connection: Connection, deployed: list[str]) -> list[str]:
     )
 
 
-def _tagged(connection: Connection, environments: list[str]) -> set[tuple[str, str]]:
-    """Models and endpoint configurations that carry the tag of one of the environment's serving stacks."""
+def _tagged(connection: Connection, is_ours: Callable[[str], bool]) -> set[tuple[str, str]]:
+    """Models and endpoint configurations that carry the tag of one of these serving stacks."""
     pages = connection.client("resourcegroupstaggingapi").get_paginator("get_resources")
     found = pages.paginate(
         TagFilters=[{"Key": names.STACK_TAG}], ResourceTypeFilters=["sagemaker:model", "sagemaker:endpoint-config"]
@@ -153,7 +165,7 @@ def _tagged(connection: Connection, environments: list[str]) -> set[tuple[str, s
     for page in found:
         for item in page["ResourceTagMappingList"]:
             stack = {tag["Key"]: tag["Value"] for tag in item["Tags"]}[names.STACK_TAG]
-            if names.belongs(stack, connection.environment.name, environments):
+            if is_ours(stack):
                 kind, _, name = item["ResourceARN"].split(":", 5)[5].partition("/")
                 tagged.add((kind, name))
     return tagged

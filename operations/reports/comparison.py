@@ -22,7 +22,7 @@ class Row:
     """One value of both executions.
 
     `difference` is that of two metrics, `verdict` its meaning: "within noise" or "beyond noise", for the gate's metric
-    "better" or "worse" ("better, not tested" for one that is no share of examples), or "".
+    "better" or "worse" ("better, not tested" for one that is no share of examples), "on other data", or "".
     """
 
     name: str
@@ -93,6 +93,7 @@ class Comparison:
 
 
 CODE, FINGERPRINT = "code", "data fingerprint"
+ON_OTHER_DATA = "on other data"
 OTHER = {CODE: "other code", FINGERPRINT: "other data"}
 
 
@@ -113,10 +114,14 @@ def compare(a: Evaluated, b: Evaluated) -> Comparison:
 def _metrics(a: Evaluated, b: Evaluated) -> Iterable[Row]:
     """All metrics, the gate's first."""
     gate = _table(b.facts, "gate") or _table(a.facts, "gate")
+    same_data = _fingerprint(a.facts) == _fingerprint(b.facts)
     for name in sorted(dict.fromkeys([*a.metrics, *b.metrics]), key=lambda name: name != gate.get("metric")):
         first, second = a.metrics.get(name), b.metrics.get(name)
         if first is None or second is None:
             yield Row(name, first, second)
+        elif not same_data:
+            found = Difference(first, second)
+            yield Row(name, first, second, difference=found, verdict=ON_OTHER_DATA if found.value else "")
         else:
             found = Difference.of(first, second, (a.shares.get(name), b.shares.get(name)))
             yield Row(name, first, second, difference=found, verdict=_verdict(name, found, gate))
@@ -138,8 +143,13 @@ def _lineage(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterable[Row]:
     yield Row("commit", a.get("commit"), b.get("commit"))
     yield Row(CODE, _table(a, "code").get("s3_uri"), _table(b, "code").get("s3_uri"))
     yield Row("data set", _table(a, "data").get("dataset"), _table(b, "data").get("dataset"))
-    yield Row(FINGERPRINT, _table(a, "data").get("fingerprint"), _table(b, "data").get("fingerprint"))
+    yield Row(FINGERPRINT, _fingerprint(a), _fingerprint(b))
     yield Row("trained on", _trained_on(a), _trained_on(b))
+
+
+def _fingerprint(facts: Mapping[str, Any]) -> str | None:
+    """The fingerprint of the data: executions with the same one have the same test split."""
+    return _table(facts, "data").get("fingerprint")
 
 
 def _trained_on(facts: Mapping[str, Any]) -> str | None:

@@ -22,7 +22,7 @@ from operations.workflows import executions, training
 from operations.workflows.executions import short_name
 from operations.workflows.jobs import digest
 from pages.run_files import HISTORY, history_in, json_object
-from specs import names
+from specs import hints, names
 
 LONGEST_LABEL = 12
 SEARCHED = 50
@@ -115,9 +115,7 @@ def why_not_evaluated(connection: Connection, model: str, arn: str) -> str:
     """The reason why an execution was not evaluated, as the end of a sentence."""
     found = executions.describe(connection, arn)
     if found.running:
-        return (
-            f"it is still running; follow it with `python -m operations watch {connection.environment.name} {model}`."
-        )
+        return f"it is still running; follow it with `{hints.watch(connection.environment.name, model)}`."
     return f"it ended as {found.status}{'' if found.succeeded else f': {found.reason}'}"
 
 

@@ -11,7 +11,7 @@ from operations.errors import BadInput, Failed
 from operations.workflows import executions, training
 from operations.workflows.artifacts import SEARCHED, newest_with
 from operations.workflows.executions import short_name
-from specs import names
+from specs import hints, names
 
 LAST, PREVIOUS = "last", "previous"
 WORDS = f"{LAST}, {PREVIOUS}, an execution's name or ARN, or v and a version, such as v3"
@@ -40,7 +40,7 @@ def _evaluated(connection: Connection, model: str, word: str) -> str:
     position = 0 if word == LAST else 1
     if len(found) <= position:
         count = "No execution" if not found else "Only one execution"
-        train = f"python -m operations train {connection.environment.name} {model}"
+        train = hints.train(connection.environment.name, model)
         raise Failed(f"{count} of {model} was evaluated (of the newest {SEARCHED}): run `{train}`.")
     return found[position]
 

@@ -37,6 +37,7 @@ class Execution:
     output: str | None
     states: tuple[history.StateProgress, ...] = ()
     job: jobs.JobView | None = None
+    input: str | None = None
 
     @property
     def running(self) -> bool:
@@ -63,6 +64,14 @@ class Execution:
     def reason(self) -> str:
         """The reason why it did not succeed."""
         return history.failure(self.error, self.cause)
+
+    @property
+    def version(self) -> int | None:
+        """The version that a release was asked for; None for other executions."""
+        given = json.loads(self.input or "null")
+        asked = given.get("detail", given) if isinstance(given, dict) else {}
+        number = str(asked.get("ModelPackageArn", "")).rpartition("/")[2]
+        return int(number) if number.isdigit() else None
 
     @property
     def gate(self) -> str | None:
@@ -117,6 +126,7 @@ def describe(connection: Connection, arn: str) -> Execution:
         error=found.get("error"),
         cause=found.get("cause"),
         output=found.get("output"),
+        input=found.get("input"),
     )
 
 

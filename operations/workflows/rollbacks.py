@@ -30,7 +30,7 @@ def plan(connection: Connection, model: str, number: int | None) -> Plan:
     if served is None or served.version is None:
         raise Failed(f"Nothing of {group} is in service: there is nothing to roll back.")
     found = registry.versions(connection, group)
-    into = registry.to_roll_back_to(found, served.version, number, group)
+    into = registry.to_roll_back_to(found, served.version, number, (connection.environment.name, model))
     # The release would refuse it too, but after the version in service is rejected.
     registry.require_sealed(connection, into, group)
     return Plan(group, registry.find(found, served.version, group), into, workflow)

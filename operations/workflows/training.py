@@ -11,7 +11,7 @@ from operations.errors import Failed
 from operations.uploads.data_set import missing_data
 from operations.workflows import executions
 from operations.workflows.commit import commit
-from specs import ModelSpec, names
+from specs import ModelSpec, hints, names
 
 
 def state_machine(connection: Connection, model: str) -> str:
@@ -23,7 +23,7 @@ def newest(connection: Connection, model: str) -> str:
     """The ARN of the execution that was started last. Raises ``Failed`` if the model was never trained."""
     arn = executions.newest(connection, state_machine(connection, model))
     if arn is None:
-        train = f"python -m operations train {connection.environment.name} {model}"
+        train = hints.train(connection.environment.name, model)
         raise Failed(f"{model} was never trained here: run `{train}`.")
     return arn
 
@@ -37,7 +37,7 @@ def start(connection: Connection, model: ModelSpec, given: dict[str, Any]) -> st
     if missing := missing_data(connection, model):
         raise Failed(
             f"The data bucket lacks {', '.join(missing)} of data set {model.data.dataset}: "
-            f"run `python -m operations upload {connection.environment.name} {model.name} FOLDER`."
+            f"run `{hints.upload(connection.environment.name, model.name, 'FOLDER')}`."
         )
     found = commit(Path.cwd())
     return executions.start(connection, workflow, given | ({"commit": found} if found else {}))

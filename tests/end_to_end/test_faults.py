@@ -288,6 +288,40 @@ def test_11_rollback_cures_a_version_that_errs_under_load(system: System) -> Non
     assert len(asking.errors) == errors, "the version before answers everything"
 
 
+def test_11_rollback_that_fails_leaves_two_ways_on(system: System) -> None:
+    """The version before errs, too: the Rejected version serves on, can be kept, and each hint is a command."""
+    version = register_again(system)
+    operate(system, "approve", MODEL, "--wait")
+    config = system.client("sagemaker").describe_endpoint(EndpointName=ENDPOINT)["EndpointConfigName"]
+    fault(system, "invocation-errors", "--endpoint-name", ENDPOINT, "--endpoint-config-name", f"!{config}")
+    with clients(system):
+        said = operate(system, "rollback", MODEL, code=1)
+    assert (served(system), versions(system)[1], versions(system)[version]) == (str(version), "Approved", "Rejected")
+    sentence = f"Version {version} serves, although it is Rejected. The rollback to version 1 failed: ReleaseFailed"
+    again = f"python -m operations rollback {ENVIRONMENT} {MODEL} 1"
+    keep = f"python -m operations approve {ENVIRONMENT} {MODEL} {version} --wait"
+    for words in (said, operate(system, "status", MODEL)):
+        assert [part for part in (sentence, again, keep) if part not in words] == []
+    operate(system, "approve", MODEL, str(version), "--wait")
+    assert (served(system), versions(system)[version]) == (str(version), "Approved")
+    system.sandbox("fault", "remove", "all")
+    an_older_version_comes_back_by_a_rollback_only(system, version)
+
+
+def an_older_version_comes_back_by_a_rollback_only(system: System, serving: int) -> None:
+    operate(system, "reject", MODEL, "1")
+    refused = operate(system, "approve", MODEL, "1", "--wait", code=2)
+    assert (
+        f"Nothing was changed: version {serving} serves, and the approval of an older one releases nothing." in refused
+    )
+    assert f"`python -m operations approve {ENVIRONMENT} {MODEL} 1`" in operate(system, "rollback", MODEL, "1", code=2)
+    approved = operate(system, "approve", MODEL, "1")
+    assert f"`python -m operations rollback {ENVIRONMENT} {MODEL} 1`" in approved
+    assert served(system) == str(serving)
+    assert "serves version 1." in operate(system, "rollback", MODEL, "1")
+    assert f"Version 1 serves. Version {serving} was rejected: rolled back to 1." in operate(system, "status", MODEL)
+
+
 def test_12_scaled_endpoint_gets_another_instance_type_under_load(system: System, tmp_path: Path) -> None:
     """A plain deploy is refused before anything changes, and one command does it."""
     other = replace(system, root=checkout(tmp_path, "ml.m5.large", "ml.m5.xlarge"), outdir=tmp_path / "cdk.out")
@@ -340,7 +374,7 @@ def scaled(system: System) -> bool:
 def test_13_everything_is_where_it_was(system: System) -> None:
     said = operate(system, "status", MODEL)
     assert "version 1 by" in said
-    assert versions(system) == {1: "Approved"} | dict.fromkeys(range(2, 7), "Rejected")
+    assert versions(system) == {1: "Approved"} | dict.fromkeys(range(2, 8), "Rejected")
     assert "(no changes)" in system.cdk_again("deploy", SERVING, "--exclusively", "--require-approval", "never")
     logs = system.client("logs").describe_log_groups(logGroupNamePrefix="/aws/sagemaker/Endpoints/")["logGroups"]
     assert {group["logGroupName"].rpartition("/")[2] for group in logs if group.get("retentionInDays")} == {ENDPOINT}

@@ -120,6 +120,7 @@ def evaluated(
     *,
     goal: str = "maximize",
     hyperparameters: Mapping[str, str] | None = None,
+    fingerprint: str = "of-all",
 ) -> None:
     """An execution that succeeded, with everything that it leaves."""
     aws.executions.append((name, "SUCCEEDED", ""))
@@ -129,7 +130,7 @@ def evaluated(
     facts = {
         "commit": "8fb6bb2c0e14d5f67a90b12c34d56e78f901a2b3",
         "code": {"s3_uri": "s3://assets/5c1d.gz"},
-        "data": {"dataset": "mnist", "fingerprint": f"of-{name}"},
+        "data": {"dataset": "mnist", "fingerprint": fingerprint},
         "hyperparameters": {"seed": "0", "dropout": dropout, **(hyperparameters or {})},
         "gate": {"metric": "accuracy", "goal": goal, "threshold": 0.9},
         "jobs": [job("processing", "on-demand", 100, 100), job("training", "spot", 400, 100, interruptions=1)],

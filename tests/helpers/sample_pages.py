@@ -83,6 +83,18 @@ def report(folder: Path) -> Path:
     return _written(folder / "report.html", page)
 
 
+def large_report(folder: Path) -> Path:
+    """A report of many classes with long names, by a month of the dearest instances."""
+    names = [f"Ankle boot of class {number}, worn outdoors in winter" for number in range(30)]
+    truths = np.arange(900) % 30
+    evaluation = Evaluation.of(truths, np.where(truths % 7, truths, (truths + 1) % 30), 30)
+    dear = JOB | PAID | {"instance_count": 20, "billable_seconds": 28 * 86400, "usd_per_hour": 126.06, "reason": None}
+    facts = Facts(EXECUTION | {"jobs": [dear]}, HISTORY, SPLITS)
+    sections = [confusion.section(evaluation, names), *about_run.sections(facts)]
+    page = render("clothes of thirty kinds", "", about_run.figures(facts), sections, about_run.about(facts))
+    return _written(folder / "large.html", page)
+
+
 def empty_report(folder: Path) -> Path:
     """The report of code that a person ran by hand."""
     facts = Facts()

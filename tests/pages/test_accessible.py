@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from accessible import BROWSER, look, violations
-from sample_pages import comparison, empty_report, report
+from sample_pages import comparison, empty_report, large_report, report
 
-PAGES = (report, empty_report, comparison)
+PAGES = (report, large_report, empty_report, comparison)
 in_a_browser = pytest.mark.skipif(BROWSER is None, reason="there is no chromium here: `apt-get install chromium`")
 
 

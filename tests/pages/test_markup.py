@@ -28,6 +28,7 @@ def test_a_table_marks_numbers() -> None:
         (duration(7500), "2 h 05 min"),
         (usd(0.00451), "0.0045 USD"),
         (usd(1234.5), "1,234.50 USD"),
+        (usd(1694246.4), "1,694,246 USD"),
         (usd(0), "0.00 USD"),
     ],
 )

@@ -28,7 +28,10 @@ ENDS = {
 }
 SENTENCES = {
     "training": (f"Training of {MODEL} in local did not succeed", f"python -m operations train local {MODEL}."),
-    "release": (f"A release of {MODEL} in local did not succeed", f"approve local {MODEL} VERSION."),
+    "release": (
+        f"A release of {MODEL} in local did not succeed",
+        f"command: python -m operations status local {MODEL}.",
+    ),
 }
 
 

@@ -46,7 +46,8 @@ def test_the_declared_metrics_are_written(accuracy: float) -> None:
 def test_an_undeclared_metric_is_not_emitted() -> None:
     history = History()
     history.require("anything")
-    history.declare({"train:loss": LOSS, "validation:error": ERROR})
-    history.require("train:loss")
-    with pytest.raises(JobError, match=r"The metric train:los is not declared: add it to training_metrics in alg"):
-        history.require("train:los")
+    with history.declared({"train:loss": LOSS, "validation:error": ERROR}):
+        history.require("train:loss")
+        with pytest.raises(JobError, match=r"The metric train:los is not declared: add it to training_metrics in alg"):
+            history.require("train:los")
+    history.require("train:los")

@@ -72,6 +72,15 @@ def test_a_program_that_ends_well_leaves_no_reason(program: str, tmp_path: Path)
     assert list((tmp_path / "ml" / "output").iterdir()) == []
 
 
+def test_the_message_of_a_program_that_ends_well_stays(tmp_path: Path) -> None:
+    """An evaluation writes the checksums of its files there (training/common/evaluation_job.py)."""
+    program = (
+        "import os, pathlib\n\npathlib.Path(os.environ['SAGEMAKER_BASE_DIR'], 'output/message').write_text('{}')\n"
+    )
+    assert run(tmp_path, program).returncode == 0
+    assert [(path.name, path.read_text()) for path in (tmp_path / "ml" / "output").iterdir()] == [("message", "{}")]
+
+
 def test_the_program_is_the_main_module_and_gets_no_name_of_ours(tmp_path: Path) -> None:
     ended = run(tmp_path, "import sys\n\nprint(__name__, sys.argv[1:], sys.modules['__main__'].__spec__.name)\n")
     assert ended.stdout == "__main__ [] training.own.train\n"

@@ -59,10 +59,11 @@ def write_reason(container: Container, reason: str) -> None:
         (container.output / name).write_text(text, encoding="utf-8")
 
 
-def remove_reason(container: Container) -> None:
-    """Remove what `write_reason` wrote."""
-    for name in _FILES:
-        (container.output / name).unlink(missing_ok=True)
+def remove_reason(container: Container, reason: str) -> None:
+    """Remove what `write_reason` wrote. A step's own message, such as an evaluation's checksums, stays."""
+    for path in (container.output / name for name in _FILES):
+        if path.exists() and path.read_text(encoding="utf-8", errors="replace") == reason:
+            path.unlink()
 
 
 def _shortened(text: str) -> str:

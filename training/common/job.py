@@ -27,7 +27,7 @@ def run(module: str) -> None:
     except SystemExit as end:
         if end.code:
             raise
-    failure.remove_reason(container)
+    failure.remove_reason(container, KILLED)
 
 
 if __name__ == "__main__":

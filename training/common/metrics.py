@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Container
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pages.run_files import HISTORY, RESUMED
@@ -29,9 +30,14 @@ class History:
         self._points: dict[str, dict[int, float]] = {}
         self._declared: Container[str] | None = None
 
-    def declare(self, names: Container[str]) -> None:
-        """Refuse all other names from now on (`emit`)."""
+    @contextmanager
+    def declared(self, names: Container[str]) -> Iterator[None]:
+        """Refuse all other names within the block (`emit`)."""
         self._declared = names
+        try:
+            yield
+        finally:
+            self._declared = None
 
     def require(self, name: str) -> None:
         """Raise JobError for a name that is not declared."""

@@ -55,7 +55,6 @@ def train(
     """
     interruption = Interruption.watch()
     settings = algorithm.hyperparameters.parse(container.hyperparameters())
-    history.declare(algorithm.training_metrics)
     folders = {split: container.channel(split) for split in SPLITS}
     manifests = {split: Manifest.read(folder) for split, folder in folders.items()}
     for manifest in manifests.values():
@@ -65,7 +64,9 @@ def train(
     print("importing TensorFlow", flush=True)
     with interruption.kept():
         run = open_run(Job(container, settings, folders, manifests, interruption, cluster))
-    if not run.train():
+    with history.declared(algorithm.training_metrics):
+        finished = run.train()
+    if not finished:
         print("SIGTERM: the checkpoint is saved, the job ends here without a model", flush=True)
     elif cluster.is_chief:
         run.export(container.model / "1")

@@ -187,13 +187,16 @@ def await_status(
 
 
 def ended_execution(states: Any, arn: str) -> dict[str, Any]:
-    """An execution's description once it has ended; `states` is a client of Step Functions."""
+    """An execution's description once it has ended; `states` is a client of Step Functions.
+
+    A whole training is minutes on a loaded machine.
+    """
 
     def ended() -> dict[str, Any] | None:
         found = states.describe_execution(executionArn=arn)
         return found if found["status"] != "RUNNING" else None
 
-    return until(ended) or {}
+    return until(ended, within=5 * PATIENCE) or {}
 
 
 def let_events_send(sqs: Any, url: str, arn: str) -> None:

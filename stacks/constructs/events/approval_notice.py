@@ -5,6 +5,7 @@ from __future__ import annotations
 from aws_cdk import aws_events as events
 from constructs import Construct
 
+from specs import hints
 from stacks.constructs.events.notice import Notice
 from stacks.model_settings import ModelSettings
 
@@ -31,7 +32,7 @@ class ApprovalNotice(Notice):
                 "ModelPackageStatus": ["Completed"],
             },
             text=f"Version {version} of {model} waits for approval in {environment}. "
-            f"Read its report: {resolved.command('report')} --execution v{version}. "
-            f"Then approve it: {resolved.command('approve')} {version}, "
-            f"or reject it: {resolved.command('reject')} {version}.",
+            f"Read its report: {hints.report(*resolved.place, execution=f'v{version}')}. "
+            f"Then approve it: {hints.approve(*resolved.place, version)}, "
+            f"or reject it: {hints.reject(*resolved.place, version)}.",
         )

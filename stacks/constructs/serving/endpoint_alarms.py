@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from specs import ResolvedModel, names
+from specs import ResolvedModel, hints, names
 
 _COMPARISON = cloudwatch.ComparisonOperator
 
@@ -80,7 +80,7 @@ def new_fleet_errors(scope: Construct, id_: str, *, resolved: ResolvedModel, con
             resolved,
             "more than 5 requests a minute failed on the instances of one configuration",
             "During its release SageMaker brings the version before back, and the release rejects this one: "
-            f"{resolved.command('status')}. At other times it asks for nothing: the alarm Errors knows the share",
+            f"{hints.status(*resolved.place)}. At other times it asks for nothing: the alarm Errors knows the share",
         ),
     )
 
@@ -111,8 +111,8 @@ def _errors(scope: Construct, resolved: ResolvedModel, topic: sns.ITopic) -> Non
         description=_text(
             resolved,
             f"more than {limits.error_percent:g} percent of the requests failed in two minutes of three",
-            f"If a release came before: {resolved.command('rollback')}. Else read the endpoint's log: "
-            f"{resolved.log_command('endpoint')}",
+            f"If a release came before: {hints.rollback(*resolved.place)}. Else read the endpoint's log: "
+            f"{hints.logs(*resolved.place, 'endpoint')}",
         ),
     )
 
@@ -133,7 +133,7 @@ def _no_success(scope: Construct, resolved: ResolvedModel, topic: sns.ITopic) ->
         description=_text(
             resolved,
             "every request of the last three hours failed",
-            f"Try one: {resolved.command('invoke')}. Go back: {resolved.command('rollback')}",
+            f"Try one: {hints.invoke(*resolved.place, 'FILE')}. Go back: {hints.rollback(*resolved.place)}",
         ),
     )
 
@@ -152,7 +152,7 @@ def _latency(scope: Construct, resolved: ResolvedModel, topic: sns.ITopic) -> No
         description=_text(
             resolved,
             f"{percentile} of the model's latency was above {limits.latency_ms} ms for five minutes",
-            f"If a release came before: {resolved.command('rollback')}. Else use more or larger instances: "
+            f"If a release came before: {hints.rollback(*resolved.place)}. Else use more or larger instances: "
             f"models/{resolved.model.name}.toml, [environment.{resolved.environment.name}.serving]",
         ),
     )

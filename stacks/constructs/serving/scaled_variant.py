@@ -15,7 +15,7 @@ from aws_cdk import aws_applicationautoscaling as scaling
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from specs import Autoscaling, names
+from specs import Autoscaling, hints, names
 from stacks.model_settings import ModelSettings
 
 
@@ -71,7 +71,7 @@ def _scaled(scope: Construct, settings: ModelSettings, released: CfnCondition | 
         description="The instance type that automatic scaling is on for; empty while `operations resize` changes it.",
     )
     value = parameter.value_as_string
-    command = settings.resolved.command("resize")
+    command = hints.resize(*settings.resolved.place)
     CfnRule(
         stack,
         "SameInstanceType",

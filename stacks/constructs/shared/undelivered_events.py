@@ -10,7 +10,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from specs import EnvironmentSpec, names
+from specs import EnvironmentSpec, hints, names
 from stacks.constructs.security.acknowledge import acknowledge
 
 _SURE = 20
@@ -58,7 +58,7 @@ class UndeliveredEvents(sqs.Queue):
             alarm_description=(
                 f"An event of {environment.name} reached nobody: a notice was not sent, or an approved version is not "
                 f"released. The messages in the queue {self.queue_name} name rule, target and error. Mend the cause, "
-                f"look at what was missed (python -m operations status {environment.name}), and purge the queue."
+                f"look at what was missed ({hints.status(environment.name)}), and purge the queue."
             ),
             metric=self.metric_approximate_number_of_messages_visible(period=Duration.minutes(1), statistic="Maximum"),
             threshold=0,

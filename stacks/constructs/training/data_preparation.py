@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from specs import aws, names
+from specs import aws, hints, names
 from stacks.constructs.jobs.job_facts import ProcessingFacts
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.jobs.processing_task import ProcessingTask
@@ -153,7 +153,7 @@ class DataPreparation(Construct):
 
     def _no_data(self) -> Fail:
         settings = self._settings
-        command = f"{settings.resolved.command('upload')} FOLDER"
+        command = hints.upload(*settings.resolved.place, "FOLDER")
         cause = f"'there is no file at {settings.raw_data()}: run `{command}`'"
         return Fail(self, "No data", error="NoData", cause=Jsonata(cause))
 

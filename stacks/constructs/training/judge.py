@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from specs import names
+from specs import hints, names
 from stacks.constructs.jobs.job_settings import JobSettings
 from stacks.constructs.security.acknowledge import acknowledge_wildcards
 from stacks.constructs.security.statements import allow, arn
@@ -23,7 +23,7 @@ class Judge(Construct):
         model, environment, role = settings.model.name, settings.environment, settings.workflow_role
         group = names.model_package_group(environment.name, judge)
         sentence = f"{judge}, the judge of {model}, has no Approved version"
-        cure = f"train it and approve a version (python -m operations train {environment.name} {judge})"
+        cure = f"train it and approve a version ({hints.train(environment.name, judge)})"
         missing = Fail(self, "No judge", error="NoJudge", cause=Jsonata(f"'{sentence}: {cure}'"))
         unread = f"'the versions of {judge}, the judge of {model}, cannot be read: ' & $reason"
         unreadable = Fail(self, "Judge not readable", error="NoJudge", cause=Jsonata(unread))

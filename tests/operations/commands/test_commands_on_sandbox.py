@@ -77,7 +77,10 @@ def test_1_status_and_empty_of_an_account_in_which_nothing_is(commands: Run) -> 
     assert (shown.code, document["stacks"], document["alarms"]) == (0, [], [])
     assert document["models"][0] == {
         "model": "digits-cnn", "training": None, "release": None, "versions": [], "served": None, "meant": None,
-        "unscaled": False,
+        "unscaled": False, "situation": {
+            "name": "not deployed", "sentence": "digits-cnn is not deployed in local.",
+            "steps": [{"when": "Next", "command": "cdk deploy --all -c environment=local"}],
+        },
     }  # fmt: skip
     assert commands("empty", "local", "--confirm", "local").code == 0
 

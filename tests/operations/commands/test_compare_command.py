@@ -51,28 +51,27 @@ def test_tables_say_what_differs(operations: Run, aws: FakeAws) -> None:
     shown = operations("compare", "local", "digits-cnn", "new", "old")
     assert shown.code == 0
     lines = [re.sub(r"\s{2,}", "|", line.strip()) for line in shown.out.splitlines()]
-    assert lines[0] == "digits-cnn: new and old, dropout 0.3 → 0.5, other data"
+    assert lines[0] == "digits-cnn: new and old, dropout 0.3 → 0.5"
     assert "accuracy|0.9300|0.9100|-0.0200 worse" in lines
     assert "dropout|0.3|0.5" in lines
-    assert "data fingerprint|of-new|of-old" in lines
     assert "The same in both, of metrics: f1" in lines
-    assert "The same in both, of data and code: commit, code, data set, trained on" in lines
+    assert "The same in both, of data and code: commit, code, data set, data fingerprint, trained on" in lines
 
 
 def test_versions_name_the_sides(operations: Run, aws: FakeAws, tmp_path: Path) -> None:
     aws.versions = {1: "old", 2: "new"}
     path = tmp_path / "page.html"
     shown = operations("compare", "local", "digits-cnn", "--html", "--output", str(path), "--no-open")
-    assert shown.out.startswith("digits-cnn: v1 and v2, dropout 0.5 → 0.3, other data\n")
+    assert shown.out.startswith("digits-cnn: v1 and v2, dropout 0.5 → 0.3\n")
     page = path.read_text()
-    assert "<h1>digits-cnn: v1 and v2, dropout 0.5 → 0.3, other data</h1>" in page
+    assert "<h1>digits-cnn: v1 and v2, dropout 0.5 → 0.3</h1>" in page
     assert "accuracy of v2" in page
     assert "v1</span>" in page  # a legend
 
 
 def test_a_long_name_without_a_version_is_short(operations: Run, aws: FakeAws) -> None:
     evaluated(aws, "7c4ef0d1-1fbf-4fd1-8936-4d3963f59133", 0.93, "0.3", [])
-    assert operations("compare", "local", "digits-cnn").out.startswith("digits-cnn: new and 7c4ef0d1-1fb, other data\n")
+    assert operations("compare", "local", "digits-cnn").out.startswith("digits-cnn: new and 7c4ef0d1-1fb\n")
 
 
 @pytest.mark.parametrize(
@@ -106,12 +105,22 @@ def test_a_metric_that_is_no_share_is_not_tested(operations: Run, aws: FakeAws, 
     assert '<li class=""><span>accuracy of new</span>' in path.read_text()
 
 
+def test_measured_on_other_data_nothing_is_better(operations: Run, aws: FakeAws, tmp_path: Path) -> None:
+    evaluated(aws, "third", 0.97, "0.3", [], fingerprint="of-third")
+    path = tmp_path / "page.html"
+    shown = operations("compare", "local", "digits-cnn", "new", "third", "--html", "--output", str(path), "--no-open")
+    assert shown.out.startswith("digits-cnn: new and third, other data\n")
+    assert re.search(r"accuracy +0\.9300 +0\.9700 +\+0\.0400 on other data", shown.out)
+    assert re.search(r"data fingerprint +of-all +of-third", shown.out)
+    page = path.read_text()
+    assert '<li class=""><span>accuracy of third</span>' in page
+    assert "95 % interval +" not in page
+
+
 def test_many_changes_are_counted_in_the_title(operations: Run, aws: FakeAws) -> None:
     evaluated(aws, "third", 0.93, "0.123456789012", [], hyperparameters={"seed": "1", "u": "2", "v": "3"})
     shown = operations("compare", "local", "digits-cnn", "new", "third").out
-    assert shown.startswith(
-        "digits-cnn: new and third, dropout 0.3 → 0.1235, seed 0 → 1, 2 more hyperparameters, other data\n"
-    )
+    assert shown.startswith("digits-cnn: new and third, dropout 0.3 → 0.1235, seed 0 → 1, 2 more hyperparameters\n")
     assert re.search(r"dropout +0\.3 +0\.1235\b", shown)
 
 

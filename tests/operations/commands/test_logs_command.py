@@ -21,7 +21,7 @@ from waiting import until
 from operations.cli import app
 from operations.workflows.jobs import digest
 from operations.workflows.step_logs import Step
-from specs import load, names
+from specs import hints, load, names
 from specs.resolved import resolve
 
 TRAINING, PROCESSING = "/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs"
@@ -171,7 +171,7 @@ def test_a_pipe_that_closes_ends_it(sandbox: OwnSandbox) -> None:
 def test_the_command_in_a_failure_is_one_of_this_command_line(step: Step | None) -> None:
     specs = load(ROOT)
     resolved = resolve(specs.models[0], specs.environments[0])
-    named = resolved.log_command(step) if step else resolved.command("logs")
+    named = hints.logs(*resolved.place, step)
     python, flag, package, *arguments = named.split()
     assert (python, flag, package) == ("python", "-m", "operations")
     cli = typer.main.get_command(app)

@@ -143,7 +143,7 @@ def test_nothing_to_resize(operations: Run, deployed: Any, aws: Aws, code: int, 
 )
 def test_status_tells_of_scaling_that_a_killed_resize_left_off(aws: Aws, off: bool) -> None:
     assert scaling.is_off(cast(Connection, aws), STACK) is off
-    model = ModelState("digits-cnn", "accuracy", None, None, (), None, None, unscaled=off)
+    model = ModelState("local", "digits-cnn", "accuracy", {}, unscaled=off)
     console = Console(width=160, file=StringIO())
     console.print(*as_tables(EnvironmentState("local", (), (model,), ())))
     assert ("python -m operations resize local digits-cnn" in cast(StringIO, console.file).getvalue()) is off

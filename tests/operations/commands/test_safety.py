@@ -36,6 +36,7 @@ COMMANDS = (
     ("retention", "local", "--confirm", "local"),
     ("empty", "local", "--confirm", "local"),
     ("adopt", "local", "--confirm", "local"),
+    ("retire", "local", "digits-cnn", "--confirm", "local"),
 )
 
 

@@ -10,7 +10,7 @@ from operations.deployed import registry
 from operations.deployed.registry import APPROVED, PENDING, REJECTED, PackageVersion
 from operations.errors import BadInput, Failed, OperationError
 
-GROUP = "slipway-local-digits-cnn"
+GROUP, PLACE = "slipway-local-digits-cnn", ("local", "digits-cnn")
 
 
 def package(version: int, approval: str) -> PackageVersion:
@@ -26,22 +26,27 @@ VERSIONS = tuple(package(*pair) for pair in ((5, PENDING), (4, APPROVED), (3, RE
     ids=["skips rejected", "next older", "older than what serves", "named", "named and newer"],
 )
 def test_rollback_goes_to(in_service: int, number: int | None, expected: int) -> None:
-    assert registry.to_roll_back_to(VERSIONS, in_service, number, GROUP).version == expected
+    assert registry.to_roll_back_to(VERSIONS, in_service, number, PLACE).version == expected
 
 
 @pytest.mark.parametrize(
     ("in_service", "number", "error", "sentence"),
     [
-        (1, None, Failed, "no Approved version older than 1"),
+        (1, None, Failed, "no Approved version older than 1.* Approve an older one first, .*digits-cnn VERSION`"),
         (4, 4, BadInput, "Version 4 of slipway-local-digits-cnn is in service already"),
-        (4, 3, BadInput, "Version 3 of slipway-local-digits-cnn is Rejected: only an Approved version can serve"),
+        (
+            4,
+            3,
+            BadInput,
+            "is Rejected: only an Approved version can serve. Approve it first, `.* approve local digits-cnn 3`",
+        ),
         (4, 5, BadInput, "is PendingManualApproval"),
         (4, 9, BadInput, "has no version 9; it has 5, 4, 3, 2, 1"),
     ],
 )
 def test_rollback_refuses(in_service: int, number: int | None, error: type[OperationError], sentence: str) -> None:
     with pytest.raises(error, match=sentence):
-        registry.to_roll_back_to(VERSIONS, in_service, number, GROUP)
+        registry.to_roll_back_to(VERSIONS, in_service, number, PLACE)
 
 
 @pytest.mark.parametrize(("number", "expected"), [(None, 5), (3, 3)])

@@ -22,7 +22,7 @@ def environment(data: str) -> EnvironmentSpec:
 
 
 def left(*retaining: str) -> Leftovers:
-    return Leftovers("dev", {"bucket": 3}, {}, (), (), (), retaining)
+    return Leftovers("dev", (), {"bucket": 3}, {}, (), (), (), retaining)
 
 
 @pytest.mark.parametrize(

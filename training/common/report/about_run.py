@@ -57,7 +57,8 @@ def figures(facts: Facts) -> list[Figure]:
         billed = duration(sum(job.get("billable_seconds") or 0 for job in jobs))
     except UNEXPECTED:
         return []
-    return [Figure("cost at list price", usd(total), f"{len(jobs)} jobs, {billed} billed")] if jobs and total else []
+    counted = "1 job" if len(jobs) == 1 else f"{len(jobs)} jobs"
+    return [Figure("cost at list price", usd(total), f"{counted}, {billed} billed")] if jobs and total else []
 
 
 def about(facts: Facts) -> list[tuple[str, Cell]]:

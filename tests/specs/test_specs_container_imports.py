@@ -88,7 +88,12 @@ OWN_REFUSED = (
         "there is no module training.digits_cn.algorithm",
         "import training.digits_cnn.algorithm",
     ),
-    (TRAIN, "import training.zzz", "there is no module training.zzz", "a module that is there"),
+    (
+        TRAIN,
+        "import training.zzzzzzzzzzzzzzzzzzzz",
+        "there is no module training.zzzzzzzzzzzzzzzzzzzz",
+        "a module that is there",
+    ),
 )
 
 

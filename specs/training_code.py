@@ -16,7 +16,10 @@ __all__ = ["AlgorithmUnreadable", "Table", "read_algorithm", "read_hyperparamete
 
 
 class AlgorithmUnreadable(Exception):
-    """When an algorithm.py cannot be run, or declares no algorithm; `write` says what it has to have instead."""
+    """When an algorithm.py cannot be run, or declares no algorithm.
+
+    `write` says what to write instead.
+    """
 
     def __init__(self, message: str, write: str) -> None:
         self.write = write

@@ -61,7 +61,7 @@ def _next(run: Run, figures_path: Path) -> str:
             'Next, with  eval "$(.venv/bin/python -m sandbox env)"  in your shell:',
             "  make diff, make deploy                               (after an edit; make dev does both at each edit)",
             f"  {hints.status(environment, model)}",
-            f"  {hints.train(environment, model, set='epochs=1', watch=True)}",
+            f"  {hints.train(environment, model, set='seed=1', watch=True)}",
             f"  {hints.rollback(environment, model)}      (after a second version)",
             "  make down                                            (destroy everything and stop the sandbox)",
         )

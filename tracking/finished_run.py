@@ -38,7 +38,7 @@ class FinishedRun:
     @property
     def name(self) -> str:
         """The version and what was set for this run: "v2 seed=1", "v3 tuned", "v1"; without a version "seed=1"."""
-        overrides = [f"{key}={value}" for key, value in sorted(self.execution.get("overrides", {}).items())]
+        overrides = [f"{key}={_shown(value)}" for key, value in sorted(self.execution.get("overrides", {}).items())]
         searched = ["tuned"] if self.execution.get("search") else []
         registered = [f"v{self.version}"] if self.version else []
         return _shortened([*registered, *searched, *overrides]) or "defaults"
@@ -159,6 +159,11 @@ def _curve(name: str) -> str:
 
 def _entries(values: Mapping[str, Any]) -> list[Entry]:
     return [{"key": name, "value": str(value)} for name, value in sorted(values.items())]
+
+
+def _shown(value: object) -> str:
+    """A value as text; a whole number without `.0`."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _number(value: float) -> float | str:

@@ -30,7 +30,7 @@ def command(
 ) -> None:
     """Train a model on the data set that was uploaded.
 
-    Example: python -m operations train local digits-cnn --set epochs=1 --watch
+    Example: python -m operations train local digits-cnn --set seed=1 --watch
     """
     environment, model = find(environment_name, model_name)
     hyperparameters = overrides(read_hyperparameters(Path.cwd(), model.training.package), assignments or [])

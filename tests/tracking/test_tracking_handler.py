@@ -121,6 +121,7 @@ def test_a_version_is_told_even_if_its_run_was_not_tracked_before(mlflow: Any, s
         (None, {"overrides": {}}, "defaults"),
         ("3", {"overrides": {}, "search": {"job": "tuning-1"}}, "v3 tuned"),
         ("4", {"overrides": {"seed": 1, "dropout": 0.2}}, "v4 dropout=0.2 seed=1"),
+        (None, {"overrides": {"epochs": 1.0, "peak_learning_rate": 0.0001}}, "epochs=1 peak_learning_rate=0.0001"),
         ("5", {"overrides": dict.fromkeys("abcdef", 1)}, "v5 a=1 b=1 c=1 +3"),
     ],
 )

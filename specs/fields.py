@@ -112,7 +112,10 @@ def _description(value: str) -> str:
 def _package(value: str) -> str:
     if not re.fullmatch("[a-z][a-z0-9_]*", value) or keyword.iskeyword(value) or value == "common":
         allowed = "the name of a folder of training/ that Python can import: lower-case letters, digits, _"
-        raise refused("this cannot name a package of training code", allowed=allowed, write='"digits_cnn"')
+        near = re.sub("[^a-z0-9]+", "_", value.lower()).strip("_")
+        importable = re.fullmatch("[a-z][a-z0-9_]*", near) and not keyword.iskeyword(near) and near != "common"
+        write = words.quoted(near if importable else "digits_cnn")
+        raise refused("this cannot name a package of training code", allowed=allowed, write=write)
     return value
 
 

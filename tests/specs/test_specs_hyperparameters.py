@@ -126,6 +126,21 @@ def test_a_package_without_hyperparameters(root: Root) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("package", "write"),
+    [
+        ("clothes-cnn", '"clothes_cnn"'),
+        ("Clothes CNN", '"clothes_cnn"'),
+        ("class", '"digits_cnn"'),
+        ("common", '"digits_cnn"'),
+        ("3d", '"digits_cnn"'),
+    ],
+)
+def test_a_name_that_python_cannot_import_has_the_nearest_that_it_can(root: Root, package: str, write: str) -> None:
+    problem = only(root.put(MODEL, ("training", "package"), package))
+    assert (problem.key, problem.write) == ("training.package", write)
+
+
 def test_an_unknown_package_has_the_nearest_folder(root: Root) -> None:
     problem = only(root.put(MODEL, ("training", "package"), "digit_cnn"))
     assert (problem.file, problem.key, problem.write) == (MODEL, "training.package", '"digits_cnn"')

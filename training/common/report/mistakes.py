@@ -36,7 +36,7 @@ def section(mistakes: Sequence[Mistake], wrong: int, examples: int) -> Section:
     """The section of the shown mistakes, out of `wrong` ones among all examples."""
     if not wrong:
         return Section(TITLE, note(f"There are none: all {examples:,} examples are right."))
-    said = f"{wrong:,} of {examples:,} examples are wrong; these {len(mistakes)} are the ones the model was surest of."
+    said = f"{wrong:,} of {examples:,} examples are wrong. Shown, the surest first: {len(mistakes)}."
     if isinstance(mistakes[0].example, str):
         return Section(TITLE, note(said) + f'<ul class="texts">{"".join(map(_text, mistakes))}</ul>')
     return Section(TITLE, note(said) + f'<ul class="pictures">{"".join(map(_picture, mistakes))}</ul>')

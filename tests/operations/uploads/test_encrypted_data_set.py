@@ -50,7 +50,7 @@ failure.run(main)
 CODE = (
     "__init__.py",
     "common/__init__.py",
-    *(f"common/{name}.py" for name in ("container", "encrypted", "errors", "failure")),
+    *(f"common/{name}.py" for name in ("container", "defect", "encrypted", "errors", "failure")),
 )
 BASE = "/opt/ml/processing"
 

@@ -30,13 +30,12 @@ def check(root: Path, model: Document) -> None:
     if lacking:
         message = f"there is no {words.either(lacking)}"
         model.refuse(PACKAGE, message, allowed=_needed(package), write=f"{lacking[0]} (docs/add-a-model.md)")
-    unread = [*lacking, *(file for file in _needed_files(package) if file not in lacking and not _parses(root / file))]
-    if f"training/{package}/algorithm.py" not in unread and (algorithm := _algorithm(root, model, package)):
+    if _parses(root / "training" / package / "algorithm.py") and (algorithm := _algorithm(root, model, package)):
         hyperparameter_rules.check(model, table(algorithm.hyperparameters))
         metric_rules.check(model, algorithm)
         _files(model, algorithm.files)
         _judge(model, algorithm)
-    if f"inference/{package}.py" not in unread and (media_types := _media_types(root, model, package)):
+    if _parses(root / "inference" / f"{package}.py") and (media_types := _media_types(root, model, package)):
         _types(model, "content_types", media_types.content_types, "answers no such requests")
         _types(model, "response_types", media_types.response_types, "writes no such answers")
 
@@ -50,10 +49,9 @@ def package_of(model: Document) -> str | None:
 def _parses(file: Path) -> bool:
     """Tell whether Python reads a file; container_imports names the line where it does not."""
     try:
-        ast.parse(file.read_bytes())
+        return file.is_file() and bool(ast.parse(file.read_bytes()))
     except (SyntaxError, ValueError):
         return False
-    return True
 
 
 def _algorithm(root: Path, model: Document, package: str) -> Algorithm | None:

@@ -49,6 +49,8 @@ ERROR = Metric("minimize", 0, 1)
 """A share of wrong answers, or a mean difference between shares."""
 LOSS = Metric("minimize", 0)
 RATE = Metric("maximize", 0)
+CLASSIFICATION = {"accuracy": SHARE, "precision": SHARE, "recall": SHARE, "f1": SHARE}
+"""The metrics of any classifier, as training/common/evaluation.py measures them."""
 
 
 @dataclass(frozen=True)

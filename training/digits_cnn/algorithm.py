@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from training.common.algorithm import ERROR, LOSS, RATE, SHARE, Algorithm
+from training.common.algorithm import CLASSIFICATION, ERROR, LOSS, RATE, SHARE, Algorithm
 from training.common.hyperparameters import choice
 from training.common.mnist import MNIST
 from training.common.precision import CHOICES
@@ -33,10 +33,7 @@ ALGORITHM = Algorithm(
         "validation:accuracy": SHARE,
     },
     evaluation_metrics={
-        "accuracy": SHARE,
-        "precision": SHARE,
-        "recall": SHARE,
-        "f1": SHARE,
+        **CLASSIFICATION,
         "calibration_error": ERROR,
     },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from training.common.algorithm import ERROR, LOSS, RATE, SHARE, Algorithm, Metric
+from training.common.algorithm import CLASSIFICATION, ERROR, LOSS, RATE, SHARE, Algorithm, Metric
 from training.common.errors import JobError
 from training.common.hyperparameters import integer, number
 from training.common.run_settings import OneCycleSettings
@@ -49,10 +49,7 @@ ALGORITHM = Algorithm(
         "validation:accuracy": SHARE,
     },
     evaluation_metrics={
-        "accuracy": SHARE,
-        "precision": SHARE,
-        "recall": SHARE,
-        "f1": SHARE,
+        **CLASSIFICATION,
         "auc": SHARE,
         "calibration_error": ERROR,
         "baseline_accuracy": Metric(low=0, high=1),

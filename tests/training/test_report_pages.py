@@ -299,7 +299,7 @@ def test_the_surest_mistakes_come_first() -> None:
     truths, predictions = np.array([0, 1, 2, 3]), np.array([0, 2, 1, 0])
     assert mistakes.worst(truths, predictions, np.array([0.9, 0.5, 0.8, 0.6])).tolist() == [2, 3, 1]
     picture = mistakes.section([Mistake(np.zeros((2, 2), np.uint8), "4", "9", 0.987)], 7, 1000)
-    assert "7 of 1,000 examples are wrong; these 1 are" in picture.html
+    assert "7 of 1,000 examples are wrong. Shown, the surest first: 1." in picture.html
     assert 'alt="A picture of 4 taken for 9"' in picture.html
     assert "all 10 examples are right" in mistakes.section([], 0, 10).html
 

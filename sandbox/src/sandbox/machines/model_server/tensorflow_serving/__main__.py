@@ -8,6 +8,8 @@ import socket
 import sys
 import threading
 
+from sandbox.machines.model_server.tensorflow_serving.without_api import leave_out_api
+
 
 def main() -> None:
     arguments = argparse.ArgumentParser(prog="sandbox.machines.model_server.tensorflow_serving", description=__doc__)
@@ -17,7 +19,8 @@ def main() -> None:
     arguments.add_argument("models", nargs="+", metavar="NAME=FOLDER")
     options = arguments.parse_args()
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    from sandbox.machines.model_server.tensorflow_serving.server import serve  # seconds, in which the parent may end
+    leave_out_api()
+    from sandbox.machines.model_server.tensorflow_serving.server import serve  # a second, in which the parent may end
 
     serve(options.models, socket.socket(fileno=options.socket), options.intra_op_threads, options.inter_op_threads)
 

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from tensorflow.core.protobuf.config_pb2 import CallableOptions
+from tensorflow.python.client.session import Session
+from tensorflow.python.framework.dtypes import as_dtype
+from tensorflow.python.framework.errors_impl import OpError
+from tensorflow.python.framework.ops import Graph
+from tensorflow.python.saved_model.loader_impl import load
 
 from sandbox.machines.model_server.tensorflow_serving import predict_response
 from sandbox.machines.model_server.tensorflow_serving.errors import ServingError, status_of
@@ -41,10 +45,10 @@ class Servable:
     """One version; `predict` may be called from any thread."""
 
     def __init__(self, folder: pathlib.Path, session_config: Any) -> None:
-        graph = tf.Graph()
-        self._session = tf.compat.v1.Session(graph=graph, config=session_config)
+        graph = Graph()
+        self._session = Session(graph=graph, config=session_config)
         with graph.as_default():
-            loaded = tf.compat.v1.saved_model.load(self._session, [_TAG], str(folder))
+            loaded = load(self._session, [_TAG], str(folder))
         found = {name: definition for name, definition in loaded.signature_def.items() if definition.outputs}
         self._signatures = {name: self._signature_of(each) for name, each in found.items() if each.inputs}
         self._without_inputs = found.keys() - self._signatures.keys()
@@ -69,7 +73,7 @@ class Servable:
     def _run(self, signature: Signature, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         try:
             outputs = signature.run(*(tensors[name] for name in signature.inputs))
-        except tf.errors.OpError as error:
+        except OpError as error:
             raise ServingError(error.message, status_of(error.error_code)) from error
         # A string scalar comes as bytes, everything else as an array.
         return {
@@ -96,7 +100,7 @@ class Servable:
 
 
 def _input_type(code: int) -> InputType:
-    found = tf.dtypes.as_dtype(code)
+    found = as_dtype(code)
     name = {"float32": "float", "float64": "double"}.get(found.name, found.name)
     return InputType(name, np.dtype(found.as_numpy_dtype))
 

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-import tensorflow as tf
 import uvicorn
+from tensorflow.core.protobuf.config_pb2 import ConfigProto
+from tensorflow.python.framework.errors_impl import OpError
 
 from sandbox.machines.model_server.archive import versions
 from sandbox.machines.model_server.tensorflow_serving.rest_api import Models, RestApi
@@ -18,9 +19,7 @@ from sandbox.machines.model_server.tensorflow_serving.servable import Servable
 
 def serve(models: Sequence[str], listener: socket.socket, intra_op_threads: int, inter_op_threads: int) -> None:
     """Serve models given as NAME=FOLDER. Exits if one does not load."""
-    config = tf.compat.v1.ConfigProto(
-        intra_op_parallelism_threads=intra_op_threads, inter_op_parallelism_threads=inter_op_threads
-    )
+    config = ConfigProto(intra_op_parallelism_threads=intra_op_threads, inter_op_parallelism_threads=inter_op_threads)
     application = RestApi(_load(models, config)).application()
     server = uvicorn.Config(application, log_level="warning", access_log=False, lifespan="off", timeout_keep_alive=300)
     uvicorn.Server(server).run(sockets=[listener])
@@ -34,6 +33,6 @@ def _load(models: Sequence[str], config: Any) -> Models:
         for version, path in versions(pathlib.Path(folder)):
             try:
                 loaded[name][version] = Servable(path, config)
-            except (OSError, RuntimeError, ValueError, tf.errors.OpError) as error:
+            except (OSError, RuntimeError, ValueError, OpError) as error:
                 sys.exit(f"Loading servable: {{name: {name} version: {version}}} failed: {error}")
     return loaded

@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def measured(number: int) -> Synthesis:
-    """A synthesis in a process of its own, so that the peak of memory is its own."""
+    """A synthesis in a process and a peak of memory of its own."""
     command = [sys.executable, "-m", "benchmarks.many_models", str(number)]
     ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     if ended.returncode:

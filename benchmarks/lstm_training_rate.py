@@ -4,11 +4,12 @@
 
 Both have 10,000 words, dropout 0.5 and Adam. The reference has vectors of 32 and one LSTM of 128 forwards, in Keras
 `fit` at batch 32 on reviews padded to 200 words. Ours is what the training job runs (its network, feed and fitting) at
-batch 256: the declared members, each of half the width (vectors of 16, frames of 32, an LSTM of 64 forwards). "full" are reviews of 200 words each, which trimming does not help; "mixed" have lengths like IMDB's, cut off at
-200 (log-normal, median 174, sigma 0.63); "snippets" have those of the data set of models/reviews-lstm.toml, if
-`make install` has fetched it. The reference pads these to 200, too, so they show the effect of trimming and not a
-faster network. Rounds alternate, so that a slowing machine favours neither side. FLOP/s count the products of our
-convolutions over words and LSTMs over frames, padding included, against those of a large matrix product. If `make bench-peer` has
+batch 256: the declared members, each of half the width (vectors of 16, frames of 32, an LSTM of 64 forwards). "full"
+are reviews of 200 words each, which trimming does not help; "mixed" have lengths like IMDB's, cut off at 200
+(log-normal, median 174, sigma 0.63); "snippets" have those of the data set of models/reviews-lstm.toml, if `make
+install` has fetched it. The reference pads these to 200, too, so they show the effect of trimming and not a faster
+network. Rounds alternate, so that a slowing machine favours neither side. FLOP/s count the products of our convolutions
+over words and LSTMs over frames, padding included, against those of a large matrix product. If `make bench-peer` has
 installed PyTorch, it trains full reviews at batch 256.
 """
 

@@ -1,7 +1,8 @@
 """The recurrence of several LSTMs with its own gradient: two loops, one forwards, one backwards.
 
-The LSTMs share nothing but the loop. Each step makes one matrix product for input, bias and state together, and one tanh for all gates, by
-sigmoid(x) = 1/2 + tanh(x/2)/2. The gradient of the weights is one product after the loop, over all steps at once.
+The LSTMs share nothing but the loop. Each step makes one matrix product for input, bias and state together, and one
+tanh for all gates, by sigmoid(x) = 1/2 + tanh(x/2)/2. The gradient of the weights is one product after the loop, over
+all steps at once.
 Sources: Hochreiter and Schmidhuber, "Long Short-Term Memory" (1997); Appleyard et al., "Optimizing Performance of
 Recurrent Neural Networks on GPUs" (2016).
 """

@@ -101,7 +101,7 @@ def ours(numbers: np.ndarray, labels: np.ndarray) -> Callable[[], int]:
     fitting = ReviewFitting(network, optimizer, settings, distribution)
     unknown = np.minimum(numbers, 1)
     inputs = np.stack([numbers, unknown, unknown], 2)
-    reviews = Reviews(inputs, inputs / np.float32(WORDS), labels)
+    reviews = Reviews(inputs, (inputs / WORDS).astype(np.float32), labels)
     feed = ReviewFeed(reviews, BATCH, 0, Share())
 
     def run() -> int:

@@ -6,6 +6,7 @@ import json
 import re
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -16,12 +17,16 @@ from reviews_lab import ROOT, evaluated, folder, prepared, trained, training_job
 from training.common.distribution import Share
 from training.common.errors import JobError
 from training.common.manifest import Manifest
-from training.reviews_lstm import train
+from training.common.shard_writer import write_splits
+from training.reviews_lstm import looks, readings, train
+from training.reviews_lstm.algorithm import SCHEMA
 from training.reviews_lstm.export import Served
 from training.reviews_lstm.feed import ReviewFeed, Reviews, arrange, padded_lengths
 from training.reviews_lstm.model import FRAME, WIDTH, Network, Shape, agreed, make_noise
 from training.reviews_lstm.run import soft_targets
+from training.reviews_lstm.snippets import ORIGIN
 from training.reviews_lstm.temperature import Factor
+from training.reviews_lstm.trained import Reading, Trained
 from training.reviews_lstm.words import PADDING, UNKNOWN, Vectoriser, Vocabulary, split
 
 pytestmark = pytest.mark.tensorflow
@@ -42,7 +47,7 @@ def _signals() -> Iterator[None]:
 
 
 def keras_logits(network: Network, numbers: np.ndarray) -> tuple[tf.Tensor, list[tf.Tensor]]:
-    """The logits of one member of Keras's layers with equal weights, and gradients of a weighted sum."""
+    """One member's logits by Keras's layers, and gradients of their weighted sum."""
     layers, shape = keras.layers, network.shape
     both = layers.Bidirectional(layers.LSTM(shape.units, return_sequences=True), merge_mode=None)
     convolution = layers.Conv1D(shape.channels, WIDTH, padding="same")
@@ -114,7 +119,7 @@ def test_noise_depends_on_seed_and_step_alone() -> None:
     np.testing.assert_array_equal(first.found, same.found)
     assert np.any(first.found != later.found)
     assert {0.0, 2.0} == set(np.unique(first.found))
-    assert first.features.shape == (4, 1, 3 * 8)
+    assert first.features.shape == (4, 1, 2 * 8)
     assert np.any(first.features[:, :, :8] != first.features[:, :, 8:16]), "each member has noise of its own"
 
 
@@ -207,6 +212,42 @@ def test_the_archive_answers_plain_text() -> None:
     assert np.all(answer["probability"].numpy() >= 0.5)
 
 
+@pytest.mark.parametrize("text", ["", "«»", "\0", "\ufeff", "wonderful " * 20_000, "这部电影很好看", "\xff\xfe"])
+def test_the_archive_answers_any_bytes(text: str) -> None:
+    signature = tf.saved_model.load(str(trained() / "model" / "1")).signatures["serving_default"]
+    found = signature(texts=tf.constant([text.encode("latin-1" if text == "\xff\xfe" else "utf-8"), b"dull film"]))
+    alone = signature(texts=tf.constant([b"dull film"]))
+    assert np.all((found["probability"].numpy() >= 0.5) & (found["probability"].numpy() <= 1))
+    assert found["class"].numpy()[1] == b"negative"
+    np.testing.assert_allclose(found["probability"].numpy()[1:], alone["probability"], atol=1e-5)
+
+
+def test_each_word_has_a_polarity_and_an_effect() -> None:
+    model = Trained(trained() / "model" / "1")
+    found = model.reading(b"A WONDERFUL, but dull film")
+    assert found.words == ["a", "wonderful", "but", "dull", "film"]
+    assert found.polarities.shape == (5, 3)
+    assert found.polarities[1, 0] > 0.5 > -0.5 > found.polarities[3, 0]
+    assert found.effects[1] > 0 > found.effects[3]
+    assert model.reading(b"").words == []
+    assert re.search(r"multiplied by \d+\.\d+, fitted on \d+ validation reviews", model.factor)
+
+
+def test_validation_reviews_of_one_class_get_no_factor(capsys: pytest.CaptureFixture[str]) -> None:
+    job = training_job(folder(), epochs="0.1", members="1")
+    validation = job.channel("validation")
+    validation.unlink()
+    validation.mkdir()
+    praised = {"text": [b"a warm film"] * 5, "label": [1] * 5, "rating": [2.0] * 5}
+    write_splits(validation.parent / "written", {"validation": praised}, SCHEMA, ORIGIN)
+    for file in (validation.parent / "written" / "validation").iterdir():
+        file.rename(validation / file.name)
+    train.main(job)
+    sentence = "The logit has no factor: the validation reviews are of one class"
+    assert sentence in capsys.readouterr().out
+    assert Trained(job.model / "1").factor.startswith(sentence)
+
+
 def test_the_evaluation_compares_with_a_bag_of_words() -> None:
     content = json.loads((evaluated() / "evaluation.json").read_text())
     metrics = content["metrics"]
@@ -215,7 +256,31 @@ def test_the_evaluation_compares_with_a_bag_of_words() -> None:
     assert content["examples"] == Manifest.read(prepared() / "test").records
     page = (evaluated() / "report.html").read_text()
     assert re.search(r"The LSTM (wins over|LOSES TO|equals) the logistic regression", page)
+    assert "the same regression with polarities: " in page
     assert not re.search(r'(src|href)="(?!data:|#)', page)
+
+
+def test_the_report_says_what_was_made_of_words_and_how_often_the_split_was_looked_at() -> None:
+    page = (evaluated() / "report.html").read_text()
+    assert "The logit is multiplied by" in page
+    assert "Words of the worst mistakes" in page
+    assert "trained models were measured on this test split" in page
+    manifest = Manifest.read(prepared() / "test")
+    champion = {"champion": {"version": "arn:aws:sagemaker:eu-central-1:1:model-package/slipway-reviews/7"}}
+    assert "the champion is version 7, so at least 7 came before" in looks.section(manifest, champion).html
+    other = looks.section(replace(manifest, source="IMDB"), {}).html
+    assert "its test split is unseen by development" in other
+    assert "No champion is known" in other
+
+
+def test_the_words_of_a_mistake_are_shown_with_the_strongest_first() -> None:
+    reading = Reading(["a", "<b>", "film"], np.array([[0, 0.5, 0], [-2, -1, 0.25], [0, 0, 0]]), np.array([0, -3, 1]))
+    page = readings.section(
+        [("positive taken for negative", reading), ("x", Reading([], np.zeros((0, 3)), np.zeros(0)))]
+    )
+    assert "1. positive taken for negative: &lt;b&gt; -3, film +1, a 0" in page.html
+    assert "it has no words" in page.html
+    assert "There are none" in readings.section([]).html
 
 
 ONE = Factor(1.0, "")

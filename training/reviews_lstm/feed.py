@@ -20,7 +20,7 @@ STEPS_A_DOUBLING = 2
 
 
 def padded_lengths(longest: int) -> np.ndarray:
-    """The padded lengths of batches, whole frames, each about 1.4 times the one before, up to `longest`."""
+    """The padded lengths of batches, up to `longest`: whole frames, each about 1.4 times the one before."""
     count = int(np.ceil(STEPS_A_DOUBLING * np.log2(max(longest, SHORTEST) / SHORTEST))) + 1
     lengths = np.ceil(SHORTEST * 2.0 ** (np.arange(count) / STEPS_A_DOUBLING) / FRAME).astype(int) * FRAME
     return np.unique(np.minimum(lengths, -(-longest // FRAME) * FRAME))

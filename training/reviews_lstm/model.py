@@ -25,7 +25,7 @@ WIDTH = 3
 POLARITIES = 3
 """Of a word, its beginning, and its pair with the word before."""
 ABSENT = -1e9
-"""What the convolution says of padding: less than of any word."""
+"""The value of padding after the convolution: less than that of any word."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Shape:
     channels: int
     units: int
     directions: int = 2
-    members: int = 3
+    members: int = 2
 
     @property
     def found(self) -> int:
@@ -173,7 +173,10 @@ def _forget_nothing(shape: tuple[int, ...], dtype: str | None = None) -> tf.Tens
 
 
 def make_noise(shape: Shape, reviews: int, rates: tuple[float, float], seed: int, step: tf.Tensor) -> Noise:
-    """The noise of a batch of `reviews`, from seed and step alone; `rates` are in the order of Noise's members."""
+    """The noise of a batch of `reviews`, from seed and step alone.
+
+    `rates` are in the order of Noise's fields.
+    """
     sizes = ([reviews, 1, shape.members * shape.embedding], [shape.members, reviews, shape.found])
     kept = []
     for number, (each, rate) in enumerate(zip(sizes, rates, strict=True)):

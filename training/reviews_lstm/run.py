@@ -70,7 +70,7 @@ class ReviewsRun:
 
 
 class Validation:
-    """Accuracy and loss on the labels of the validation reviews, and the factor that suits them."""
+    """Accuracy, loss and factor on the labels of the validation reviews."""
 
     def __init__(self, network: Network, numbers: np.ndarray, polarities: np.ndarray, labels: np.ndarray) -> None:
         self._numbers, self._table, self._labels = numbers, tf.constant(polarities), labels

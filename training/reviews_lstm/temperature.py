@@ -1,6 +1,6 @@
-"""The factor on a trained network's logit that makes its probabilities true, fitted on validation reviews.
+"""The factor on a trained network's logit, fitted on validation reviews.
 
-It changes no class. Source: Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks" (2017), who
+It makes probabilities true, and changes no class. Source: Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks" (2017), who
 divide by a temperature.
 """
 
@@ -23,7 +23,10 @@ class Factor:
 
     @classmethod
     def fit(cls, logits: np.ndarray, labels: np.ndarray) -> Factor:
-        """The factor of least loss on reviews, float [n] and 0 or 1 [n], or 1 for reviews of one class."""
+        """The factor of least loss on reviews, or 1 for reviews of one class.
+
+        `logits` are float [n], `labels` 0 or 1 [n].
+        """
         if len(np.unique(labels)) < 2:
             return cls(1.0, "The logit has no factor: the validation reviews are of one class, and would fit any.")
         value = _least(logits.astype(float), labels)

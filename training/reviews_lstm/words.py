@@ -50,16 +50,19 @@ def entries(texts: tf.Tensor, longest: int) -> tf.Tensor:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Words and their beginnings, then pairs of words, which have no vectors; each part by falling count."""
+    """Words and their beginnings, then pairs of words; each part by falling count.
+
+    Pairs have polarities, and no vectors.
+    """
 
     words: list[bytes]
     pairs: list[bytes]
 
     @classmethod
     def commonest(cls, texts: Sequence[bytes], size: int, rarest: int, longest: int) -> Vocabulary:
-        """The `size` commonest of each part that occur at least `rarest` times, among words that are read.
+        """The `size` commonest of each part that occur at least `rarest` times.
 
-        They are ordered by falling count, and by the texts alone. Raises JobError if no word occurs so often.
+        Only the first `longest` words of a text count. They are ordered by falling count, and by the texts alone. Raises JobError if no word occurs so often.
         """
         words: Counter[bytes] = Counter()
         pairs: Counter[bytes] = Counter()

@@ -14,9 +14,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.hardware import matrix_product_flops
+from benchmarks.conditions import Conditions
 from benchmarks.peer import pytorch_rate
-from benchmarks.results import machine, write
+from benchmarks.processor import matrix_product_flops
+from benchmarks.results import write
 from benchmarks.training_jobs import received
 
 REFERENCE_BATCH, BATCH = 32, 64
@@ -124,17 +125,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5, help="For each side in each round.")
     arguments = parser.parse_args()
-    rates = measure(arguments.rounds, arguments.seconds)
-    share = rates["ours"]["per_second"] * FLOP_AN_IMAGE / matrix_product_flops()
-    peer = pytorch_rate("gan")
+    with Conditions() as conditions:
+        rates = measure(arguments.rounds, arguments.seconds)
+        share = rates["ours"]["per_second"] * FLOP_AN_IMAGE / matrix_product_flops()
+        peer = pytorch_rate("gan")
     for name, rate in (rates | ({"PyTorch": peer} if peer else {})).items():
-        ratio = rate["per_second"] / rates["reference"]["per_second"]
-        print(f"{name:>16}: {rate['per_second']:8.1f} images/s  x{ratio:.2f}", flush=True)
-    by_cpu = rates["ours"]["per_cpu_second"] / rates["reference"]["per_cpu_second"]
-    print(f"{'':>16}  x{by_cpu:.2f} by CPU seconds; {share:.0%} of a large matrix product's FLOP/s")
-    write(
-        "gan_training_rate", {"machine": machine(), "rates": rates, "share_of_matrix_product": share, "pytorch": peer}
-    )
+        ratio = conditions.times(rate["per_second"] / rates["reference"]["per_second"])
+        print(f"{name:>16}: {rate['per_second']:8.1f} images/s  {ratio}", flush=True)
+    by_cpu = conditions.times(rates["ours"]["per_cpu_second"] / rates["reference"]["per_cpu_second"])
+    print(f"{'':>16}  {by_cpu} by CPU seconds; {conditions.percent(share)} of a large matrix product's FLOP/s")
+    result = {"rates": rates, "share_of_matrix_product": share, "pytorch": peer}
+    write("gan_training_rate", result, conditions)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,6 @@ installed PyTorch, it trains full reviews at batch 256.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -25,12 +23,13 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.conditions import Conditions
 from benchmarks.peer import pytorch_rate
+from benchmarks.results import write
 from benchmarks.training_jobs import received
 from training.reviews_lstm import snippets
 from training.reviews_lstm.feed import arrange
 
-RESULT = Path(__file__).resolve().parents[1] / "build" / "benchmarks" / "lstm_training_rate.json"
 LENGTH, WORDS, EMBEDDING, UNITS = 200, 10_000, 32, 128
 REFERENCE_BATCH, BATCH = 32, 256
 REFERENCE_REVIEWS, REVIEWS = 320, 2048
@@ -138,7 +137,7 @@ def matrix_product() -> float:
 
 
 def measure(rounds: int) -> dict[str, Any]:
-    """The medians of all rounds, by kind of reviews and side."""
+    """The medians of all rounds by kind of reviews and side, and PyTorch's rate."""
     limit, found = matrix_product(), {}
     for kind in ("full", "mixed", *(["snippets"] if SNIPPETS.exists() else [])):
         data = padded(kind)
@@ -159,7 +158,7 @@ def measure(rounds: int) -> dict[str, Any]:
     return {"matrix_product_flop_per_cpu_second": limit, "kinds": found, "pytorch": pytorch_rate("lstm", BATCH, 4)}
 
 
-def peer(result: dict[str, Any]) -> str:
+def peer(result: dict[str, Any], conditions: Conditions) -> str:
     """A sentence on PyTorch's rate for full reviews."""
     found = result["pytorch"]
     if found is None:
@@ -167,7 +166,8 @@ def peer(result: dict[str, Any]) -> str:
     reference = result["kinds"]["full"]["medians"]["reference"]
     by_cpu = 1e6 / found["cpu_microseconds"]
     rates = f"{found['per_second']:6.0f} a second, {by_cpu:6.0f} a CPU second"
-    ratios = f"x{found['per_second'] / reference['per_second']:.2f}, x{by_cpu / reference['per_cpu_second']:.2f} by CPU"
+    by_clock = conditions.times(found["per_second"] / reference["per_second"], 2)
+    ratios = f"{by_clock}, {conditions.times(by_cpu / reference['per_cpu_second'], 2)} by CPU"
     return f"    full   PyTorch: {rates}; {ratios} ({found['format']})"
 
 
@@ -175,16 +175,18 @@ def main() -> None:
     """Print the comparison and write it to build/benchmarks/."""
     parser = argparse.ArgumentParser(description="Reviews per second in training, the reference LSTM against ours.")
     parser.add_argument("--rounds", type=int, default=3)
-    result = measure(max(1, parser.parse_args().rounds))
+    rounds = max(1, parser.parse_args().rounds)
+    with Conditions() as conditions:
+        result = measure(rounds)
     for kind, each in result["kinds"].items():
         for side, values in each["medians"].items():
             rates = f"{values['per_second']:6.0f} a second, {values['per_cpu_second']:6.0f} a CPU second"
             print(f"{kind:>8} {side:>9}: {rates}")
-        ratios = f"x{each['ratios']['per_second']:.2f}, x{each['ratios']['per_cpu_second']:.2f} by CPU"
-        print(f"{kind:>8}     ratio: {ratios}; {each['share_of_matrix_product']:.0%} of a matrix product's FLOP/s")
-    print(peer(result))
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps(result | {"cpus": os.cpu_count()}, indent=2) + "\n")
+        by_clock, by_cpu = (conditions.times(each["ratios"][clock], 2) for clock in ("per_second", "per_cpu_second"))
+        share = conditions.percent(each["share_of_matrix_product"])
+        print(f"{kind:>8}     ratio: {by_clock}, {by_cpu} by CPU; {share} of a matrix product's FLOP/s")
+    print(peer(result, conditions))
+    write("lstm_training_rate", result, conditions)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from training.common.report import about_run, calibration, confusion, gate, mist
 from training.common.report.calibration import Calibration
 from training.common.report.facts import Facts
 from training.common.report.mistakes import Mistake
+from training.common.tensorflow_start import import_tensorflow
 from training.reviews_lstm import baseline, comparison
 from training.reviews_lstm.algorithm import ALGORITHM, CLASSES
 from training.reviews_lstm.comparison import Scores
@@ -92,8 +93,8 @@ def main(container: Container) -> None:
 
 
 def _predict(saved_model: Path, folder: Path, manifest: Manifest, beside: np.ndarray) -> Predicted:
-    print("importing TensorFlow", flush=True)
-    import tensorflow as tf  # here, so that missing or damaged input is reported without waiting for it
+    import_tensorflow()  # here, so that missing or damaged input is reported without waiting for it
+    import tensorflow as tf
 
     from training.common.shard_reader import read_columns
 

@@ -10,7 +10,7 @@ COMPARED = Jsonata("$champion.version != '' and $champion.problem = ''")
 
 
 def unmeasured(model: ModelSpec) -> Jsonata:
-    """The names of the gate's metrics that are no number, in one text; '' if there is none."""
+    """The names of the gate's metrics that are no number; '' for none."""
     named = ", ".join(f"{_is_no_number(limit)} ? '{limit.metric}'" for limit in model.evaluation.limits)
     return Jsonata(f"$join([{named}], ', ')")
 

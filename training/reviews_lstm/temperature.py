@@ -1,7 +1,7 @@
 """The factor on a trained network's logit, fitted on validation reviews.
 
-It makes probabilities true, and changes no class. Source: Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks" (2017), who
-divide by a temperature.
+It makes probabilities true, and changes no class. Source: Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern
+Neural Networks" (2017), who divide by a temperature.
 """
 
 from __future__ import annotations

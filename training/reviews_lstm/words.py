@@ -62,7 +62,8 @@ class Vocabulary:
     def commonest(cls, texts: Sequence[bytes], size: int, rarest: int, longest: int) -> Vocabulary:
         """The `size` commonest of each part that occur at least `rarest` times.
 
-        Only the first `longest` words of a text count. They are ordered by falling count, and by the texts alone. Raises JobError if no word occurs so often.
+        Only the first `longest` words of a text count. They are ordered by falling count, and by the texts alone.
+        Raises JobError if no word occurs so often.
         """
         words: Counter[bytes] = Counter()
         pairs: Counter[bytes] = Counter()

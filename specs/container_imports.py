@@ -139,7 +139,7 @@ def _problem(file: str, found: _Import, image: _Image) -> Problem:
 
 @functools.cache
 def _imports_of(code: bytes) -> tuple[_Import, ...]:
-    """All imports of a file that matter; the same file is not read twice by one process."""
+    """All imports of a file that matter; a process reads each file once."""
     return tuple(_imports(ast.parse(code).body))
 
 

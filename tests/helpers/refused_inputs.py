@@ -111,7 +111,7 @@ MODEL: tuple[Row, ...] = (
     ((*DROPOUT, "min"), "0.1", "this is text"),
     ((*DROPOUT, "min"), True, "true or false"),
     ((*DROPOUT, "min"), NOT_A_NUMBER, "finite"),
-    ((*DROPOUT, "max"), 0.1, "before it begins"),
+    ((*DROPOUT, "max"), 0.0, "before it begins"),
     ((*DROPOUT, "max"), HUGE, "too large"),
     ((*DROPOUT, "scale"), "logarithmic", "not one of those"),
     ((*DROPOUT, "values"), [], "empty"),

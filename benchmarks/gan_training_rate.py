@@ -20,7 +20,7 @@ from benchmarks.processor import matrix_product_flops
 from benchmarks.results import write
 from benchmarks.training_jobs import received
 
-REFERENCE_BATCH, BATCH = 32, 64
+REFERENCE_BATCH, BATCH = 32, 128
 _DENSE, _GENERATOR = 74 * 49 * 128, 74 * 49 * 128 + 49 * 9 * 128 * 256 + 196 * 9 * 64 * 4
 _FIRST, _DISCRIMINATOR = 49 * 16 * 4 * 64, 49 * 16 * 4 * 64 + 49 * 9 * 64 * 64 + 49 * 64 * 10
 FLOP_AN_IMAGE = 2 * (3 * _GENERATOR - _DENSE + 2 * (3 * _DISCRIMINATOR - _FIRST) + 2 * _DISCRIMINATOR)

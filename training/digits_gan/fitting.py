@@ -17,7 +17,7 @@ from training.digits_gan.algorithm import DATA, LATENT, Settings
 from training.digits_gan.model import build_discriminator, build_generator, generator_input
 
 METRICS = ("train:discriminator_loss", "train:generator_loss")
-CALIBRATION_BATCHES, CALIBRATION_IMAGES = 30, 256
+CALIBRATION_BATCHES, CALIBRATION_IMAGES = 30, 64
 
 
 class AdversarialFitting:

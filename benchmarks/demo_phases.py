@@ -20,17 +20,18 @@ from typing import Any
 
 from rich.console import Console
 
+from benchmarks.conditions import Conditions
+from benchmarks.results import write
+from benchmarks.running import ROOT
 from operations.terminal.render import duration, table
 
-ROOT = Path(__file__).resolve().parents[1]
-RESULT = ROOT / "build/benchmarks/demo_phases.json"
 RUNS = ("first", "again")
 
 
 def main() -> None:
     """Measure, print, write. Exit code 1 if a run fails."""
     console = Console(soft_wrap=True, highlight=False)
-    with tempfile.TemporaryDirectory(prefix="slipway-demo-") as folder:
+    with Conditions() as conditions, tempfile.TemporaryDirectory(prefix="slipway-demo-") as folder:
         clone = Path(folder) / "checkout"
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
         require_nothing_installed(clone)
@@ -40,9 +41,7 @@ def main() -> None:
         finally:
             subprocess.run(["make", "--silent", "down"], cwd=clone, env=variables, check=False)
     console.print(table("make demo", ("phase", *RUNS), rows(runs)))
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps(document(runs), indent=2) + "\n")
-    console.print(f"Written: {RESULT.relative_to(ROOT)}")
+    write("demo_phases", {"commit": commit(), "runs": runs}, conditions)
 
 
 def require_nothing_installed(clone: Path) -> None:
@@ -75,10 +74,10 @@ def rows(runs: dict[str, dict[str, Any]]) -> list[tuple[str, ...]]:
     ]
 
 
-def document(runs: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """All measurements, and the machine."""
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True)
-    return {"commit": commit.stdout.strip(), "cpus": os.cpu_count(), "runs": runs}
+def commit() -> str:
+    """The commit that was cloned."""
+    found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True)
+    return found.stdout.strip()
 
 
 def isolated() -> dict[str, str]:

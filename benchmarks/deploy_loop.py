@@ -18,9 +18,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.conditions import Conditions
 from benchmarks.costs import Cost, cost_of, median
-from benchmarks.deploy_stacks import LEFT_OUT, MODELS, ROOT, cdk, change_one_property, declare_models, sandbox
-from benchmarks.results import machine, write
+from benchmarks.deploy_stacks import LEFT_OUT, MODELS, cdk, change_one_property, declare_models, sandbox
+from benchmarks.results import write
+from benchmarks.running import ROOT
 from operations.terminal.render import table
 
 HOLDING = Path("sandbox/corrections/cloudformation/requests/held_answers.py")
@@ -32,7 +34,7 @@ CHANGED_STACK = f"slipway-local-{MODELS[0]}-training"
 
 def main() -> None:
     """Measure, print, write. Exits with the CLI's output if a deployment fails."""
-    with tempfile.TemporaryDirectory(prefix="slipway-loop-") as name:
+    with Conditions() as conditions, tempfile.TemporaryDirectory(prefix="slipway-loop-") as name:
         folder = Path(name)
         first, second = assemblies(folder)
         unheld = {"PYTHONPATH": str(without_held_answers(folder))}
@@ -61,13 +63,13 @@ def main() -> None:
                     found.append(cost)
         changes = {name: median(found) for name, found in rounds.items()}
     console = Console(soft_wrap=True, highlight=False)
-    console.print(table("11 stacks to an empty sandbox", HEADINGS, rows(creates)))
-    console.print(table("one changed state machine", HEADINGS, rows(changes)))
+    console.print(table("11 stacks to an empty sandbox", HEADINGS, rows(creates, conditions)))
+    console.print(table("one changed state machine", HEADINGS, rows(changes, conditions)))
     document = {
         kind: {name: asdict(cost) for name, cost in costs.items()}
         for kind, costs in (("creates", creates), ("changes", changes))
     }
-    write("deploy_loop", document | {"machine": machine()})
+    write("deploy_loop", document, conditions)
 
 
 def assemblies(folder: Path) -> tuple[Path, Path]:
@@ -117,11 +119,11 @@ def timed(folder: Path, variables: dict[str, str], assembly: Path, *arguments: s
 HEADINGS = ("", "wall", "CPU of the CLI", "faster by the clock")
 
 
-def rows(costs: dict[str, Cost]) -> list[tuple[str, ...]]:
+def rows(costs: dict[str, Cost], conditions: Conditions) -> list[tuple[str, ...]]:
     """One row a way, against the first."""
     base = next(iter(costs.values()))
     return [
-        (name, f"{cost.wall:.1f} s", f"{cost.cpu:.1f} s", f"x{base.wall / cost.wall:.1f}")
+        (name, f"{cost.wall:.1f} s", f"{cost.cpu:.1f} s", conditions.times(base.wall / cost.wall))
         for name, cost in costs.items()
     ]
 

@@ -10,7 +10,6 @@ sets, and the CLI's polling. Prints a table and writes build/benchmarks/deploy_s
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import shutil
@@ -18,21 +17,23 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import boto3
 from rich.console import Console
 
+from benchmarks.conditions import Conditions
+from benchmarks.costs import cost_of
+from benchmarks.results import write
+from benchmarks.running import ROOT
 from operations.terminal.render import duration, table
 
-ROOT = Path(__file__).resolve().parents[1]
-RESULT = ROOT / "build/benchmarks/deploy_stacks.json"
 LEFT_OUT = (".git", ".venv", ".cache", ".mypy_cache", "build", "cdk.out", "node_modules", "tests")
 COPIED = "digits-cnn"
 MODELS = ("first", "second", "third")
@@ -43,9 +44,13 @@ Span = tuple[datetime, datetime]
 
 @dataclass
 class Split:
-    """One deployment in seconds; `resources_in_a_row` is the sum of the resources' own times."""
+    """One deployment in seconds; `resources_in_a_row` is the sum of the resources' own times.
+
+    `cpu` is the CLI's.
+    """
 
     wall: float
+    cpu: float
     cli: float = 0.0
     engine: float = 0.0
     resources: float = 0.0
@@ -57,7 +62,7 @@ class Split:
 def main() -> None:
     """Measure, print, write. Exits with the CLI's output if a deployment fails."""
     console = Console(soft_wrap=True, highlight=False)
-    with tempfile.TemporaryDirectory(prefix="slipway-deploy-") as folder:
+    with Conditions() as conditions, tempfile.TemporaryDirectory(prefix="slipway-deploy-") as folder:
         project = Path(folder) / "project"
         shutil.copytree(ROOT, project, ignore=shutil.ignore_patterns(*LEFT_OUT))
         declare_models(project)
@@ -66,10 +71,9 @@ def main() -> None:
             runs = {"create": deploy(project, variables)}
             change_one_property(project)
             runs["update"] = deploy(project, variables)
-    console.print(table(f"cdk deploy --all, {len(MODELS)} models", ("", *runs), rows(runs)))
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps(document(runs), indent=2) + "\n")
-    console.print(f"Written: {RESULT.relative_to(ROOT)}")
+    console.print(table(f"cdk deploy --all, {len(MODELS)} models", ("", *runs), rows(runs, conditions)))
+    measured = {name: asdict(run) for name, run in runs.items()}
+    write("deploy_stacks", {"models": len(MODELS), "runs": measured}, conditions)
 
 
 def declare_models(project: Path, names: Sequence[str] = MODELS) -> None:
@@ -122,9 +126,9 @@ def cdk(folder: Path, variables: dict[str, str], *arguments: str) -> None:
 def deploy(project: Path, variables: dict[str, str]) -> Split:
     """Deploy all stacks, and split the time by their events."""
     began = datetime.now().astimezone()
-    clock = time.perf_counter()
-    cdk(project, variables, "deploy", "--all", "-c", "environment=local", "--require-approval", "never")
-    split = Split(time.perf_counter() - clock)
+    everything = ("deploy", "--all", "-c", "environment=local", "--require-approval", "never")
+    cost = cost_of(partial(cdk, project, variables, *everything))
+    split = Split(cost.wall, cost.cpu)
     api = boto3.client(
         "cloudformation",
         endpoint_url=variables["AWS_ENDPOINT_URL"],
@@ -178,26 +182,20 @@ def covered(spans: list[Span]) -> float:
     return seconds
 
 
-def rows(runs: dict[str, Split]) -> list[tuple[str, ...]]:
+def rows(runs: dict[str, Split], conditions: Conditions) -> list[tuple[str, ...]]:
     """One row for each part with its share, and concurrent against sequential time."""
     split = runs.values()
     return [
         ("in all", *(duration(run.wall) for run in split)),
-        ("CLI", *(f"{duration(run.cli)} ({run.cli / run.wall:.1%})" for run in split)),
-        ("engine", *(f"{run.engine:.3f} s ({run.engine / run.wall:.1%})" for run in split)),
-        ("resources", *(f"{run.resources:.3f} s ({run.resources / run.wall:.1%})" for run in split)),
-        ("resources one after another", *(f"x{run.resources_in_a_row / run.resources:.1f}" for run in split)),
+        ("CPU of the CLI", *(duration(run.cpu) for run in split)),
+        ("CLI", *(f"{duration(run.cli)} ({conditions.percent(run.cli / run.wall, 1)})" for run in split)),
+        ("engine", *(f"{run.engine:.3f} s ({conditions.percent(run.engine / run.wall, 1)})" for run in split)),
+        ("resources", *(f"{run.resources:.3f} s ({conditions.percent(run.resources / run.wall, 1)})" for run in split)),
+        ("resources one after another", *(conditions.times(run.resources_in_a_row / run.resources) for run in split)),
         ("resources changed", *(str(run.resources_changed) for run in split)),
         ("stacks changed", *(str(run.stacks) for run in split)),
-        ("against create", *(f"x{run.wall / runs['create'].wall:.2f}" for run in split)),
+        ("against create", *(conditions.times(run.wall / runs["create"].wall, 2) for run in split)),
     ]
-
-
-def document(runs: dict[str, Split]) -> dict[str, Any]:
-    """All measurements, and the machine."""
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True)
-    measured = {name: asdict(run) for name, run in runs.items()}
-    return {"commit": commit.stdout.strip(), "cpus": os.cpu_count(), "models": len(MODELS), "runs": measured}
 
 
 if __name__ == "__main__":

@@ -15,8 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import operator
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -27,12 +25,13 @@ from typing import Any
 import psutil
 from rich.console import Console
 
+from benchmarks.conditions import Conditions
 from benchmarks.endpoint import ROOT_USER, Endpoint, deploy
 from benchmarks.http_load import Client, Target, alternate, at_once, percentile, request
+from benchmarks.results import write
 from benchmarks.running import ROOT, command, environment, free_port, sandbox
 from operations.terminal.render import table
 
-RESULT = ROOT / "build/benchmarks/invoke_endpoint.json"
 DIRECT, ENDPOINT, AS_ROLE, MLFLOW = (
     "model server",
     "InvokeEndpoint",
@@ -42,6 +41,8 @@ DIRECT, ENDPOINT, AS_ROLE, MLFLOW = (
 JSON = {"Content-Type": "application/json"}
 CLIENTS, REQUESTS, SECONDS, WARM_UP = 8, 200, 3.0, 50
 BODY = json.dumps({"instances": [[[(row * column) % 256 for column in range(28)] for row in range(28)]]}).encode()
+
+MLFLOW_LATENCY, MLFLOW_THROUGHPUT = "mlflow_latency_ratio", "mlflow_throughput_ratio"
 
 Figures = dict[str, float]
 Round = dict[str, Figures]
@@ -53,14 +54,14 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description="The cost of InvokeEndpoint in the sandbox.")
     arguments.add_argument("--rounds", type=int, default=5)
     rounds = max(1, arguments.parse_args().rounds)
-    with tempfile.TemporaryDirectory(prefix="slipway-endpoint-") as name:
+    with Conditions() as conditions, tempfile.TemporaryDirectory(prefix="slipway-endpoint-") as name:
         make = [sys.executable, "-m", "benchmarks.digits_archive", name]
         subprocess.run(make, env=environment(), cwd=ROOT, check=True, capture_output=True)
         measured = measure(Path(name), rounds)
     document = summary(measured)
-    report(document)
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps(document, indent=2) + "\n")
+    ratios = ratios_of(measured)
+    report(document, ratios, conditions)
+    write("invoke_endpoint", document | ratios, conditions)
 
 
 def measure(folder: Path, rounds: int) -> list[Round]:
@@ -118,33 +119,37 @@ def _latency(seconds: list[float], clients: int) -> Figures:
 
 
 def summary(rounds: list[Round]) -> dict[str, Any]:
-    """Medians over the rounds; ratios and differences are taken in each round first."""
+    """Medians over the rounds; differences are taken in each round first."""
     medians = {
         name: {key: statistics.median(found[name][key] for found in rounds) for key in figures}
         for name, figures in rounds[0].items()
     }
-
-    def median(name: str, against: str, key: str, how: Any) -> float:
-        return statistics.median(how(found[name][key], found[against][key]) for found in rounds)
-
     return {
-        "machine": f"{platform.machine()}, {os.cpu_count()} CPUs",
-        "load": os.getloadavg(),
         "rounds": rounds,
         "medians": medians,
         "cost_ms": {
-            name: {key: median(name, DIRECT, key, operator.sub) for key in ("p10_1", "p50_1", "server_cpu_ms")}
+            name: {key: _median(rounds, name, DIRECT, key, operator.sub) for key in ("p10_1", "p50_1", "server_cpu_ms")}
             for name in (ENDPOINT, AS_ROLE)
         },
-        "throughput_kept": {
-            name: median(name, DIRECT, f"rate_{CLIENTS}", operator.truediv) for name in (ENDPOINT, AS_ROLE)
-        },
-        "mlflow_latency_ratio": median(MLFLOW, ENDPOINT, "p50_1", operator.truediv),
-        "mlflow_throughput_ratio": median(ENDPOINT, MLFLOW, f"rate_{CLIENTS}", operator.truediv),
     }
 
 
-def report(document: dict[str, Any]) -> None:
+def ratios_of(rounds: list[Round]) -> dict[str, float]:
+    """Medians of the ratios of each round."""
+    rate = f"rate_{CLIENTS}"
+    return {
+        f"throughput_kept, {ENDPOINT}": _median(rounds, ENDPOINT, DIRECT, rate, operator.truediv),
+        f"throughput_kept, {AS_ROLE}": _median(rounds, AS_ROLE, DIRECT, rate, operator.truediv),
+        MLFLOW_LATENCY: _median(rounds, MLFLOW, ENDPOINT, "p50_1", operator.truediv),
+        MLFLOW_THROUGHPUT: _median(rounds, ENDPOINT, MLFLOW, rate, operator.truediv),
+    }
+
+
+def _median(rounds: list[Round], name: str, against: str, key: str, how: Any) -> float:
+    return statistics.median(how(found[name][key], found[against][key]) for found in rounds)
+
+
+def report(document: dict[str, Any], ratios: dict[str, float], conditions: Conditions) -> None:
     """Print the table of medians, and the costs and ratios."""
     console = Console(soft_wrap=True, highlight=False)
     columns = ("p10_1", "p50_1", "p99_1", "rate_1", f"p50_{CLIENTS}", f"p99_{CLIENTS}", f"rate_{CLIENTS}")
@@ -154,11 +159,11 @@ def report(document: dict[str, Any]) -> None:
         table(f"One image: milliseconds, and requests a second, at 1 and {CLIENTS} clients", ("server", *heads), rows)
     )
     for name, cost in document["cost_ms"].items():
-        kept = f"{document['throughput_kept'][name]:.0%} of the throughput at {CLIENTS} clients"
+        kept = f"{conditions.percent(ratios[f'throughput_kept, {name}'])} of the throughput at {CLIENTS} clients"
         spent = f"{cost['server_cpu_ms']:.2f} ms of CPU"
         console.print(f"{name}: {cost['p50_1']:+.2f} ms at p50, {cost['p10_1']:+.2f} at p10; {spent}; {kept}")
-    latency, rate = document["mlflow_latency_ratio"], document["mlflow_throughput_ratio"]
-    console.print(f"against MLflow's scoring server: x{latency:.2f} in latency, x{rate:.2f} in throughput")
+    latency, rate = (conditions.times(ratios[name], 2) for name in (MLFLOW_LATENCY, MLFLOW_THROUGHPUT))
+    console.print(f"against MLflow's scoring server: {latency} in latency, {rate} in throughput")
 
 
 if __name__ == "__main__":

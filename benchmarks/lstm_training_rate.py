@@ -2,21 +2,20 @@
 
     python -m benchmarks.lstm_training_rate [--rounds N]
 
-Both have 10,000 words, vectors of 32, one LSTM of 128 forwards, dropout 0.5 and Adam. The reference is Keras `fit` at
-batch 32 on reviews padded to 200 words; ours is what the training job runs (its network, feed and fitting) at batch
-256. "full" are reviews of 200 words each, which trimming does not help; "mixed" have lengths like IMDB's, cut off at
-200 (log-normal, median 174, sigma 0.63); "snippets" have those of the data set of models/reviews-lstm.toml, if
-`make install` has fetched it. The reference pads these to 200, too, so they show the effect of trimming and not a
-faster network. Rounds alternate, so that a slowing machine favours neither side. FLOP/s count the products of the LSTM
-over the words that ours computes, padding included, against those of a large matrix product. If `make bench-peer` has
+Both have 10,000 words, dropout 0.5 and Adam. The reference has vectors of 32 and one LSTM of 128 forwards, in Keras
+`fit` at batch 32 on reviews padded to 200 words. Ours is what the training job runs (its network, feed and fitting) at
+batch 256: the declared members, each of half the width (vectors of 16, frames of 32, an LSTM of 64 forwards). "full"
+are reviews of 200 words each, which trimming does not help; "mixed" have lengths like IMDB's, cut off at 200
+(log-normal, median 174, sigma 0.63); "snippets" have those of the data set of models/reviews-lstm.toml, if `make
+install` has fetched it. The reference pads these to 200, too, so they show the effect of trimming and not a faster
+network. Rounds alternate, so that a slowing machine favours neither side. FLOP/s count the products of our convolutions
+over words and LSTMs over frames, padding included, against those of a large matrix product. If `make bench-peer` has
 installed PyTorch, it trains full reviews at batch 256.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -25,18 +24,20 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.conditions import Conditions
 from benchmarks.peer import pytorch_rate
+from benchmarks.results import write
 from benchmarks.training_jobs import received
 from training.reviews_lstm import snippets
 from training.reviews_lstm.feed import arrange
+from training.reviews_lstm.model import FRAME, POLARITIES, WIDTH, Network, Shape
 
-RESULT = Path(__file__).resolve().parents[1] / "build" / "benchmarks" / "lstm_training_rate.json"
 LENGTH, WORDS, EMBEDDING, UNITS = 200, 10_000, 32, 128
 REFERENCE_BATCH, BATCH = 32, 256
 REFERENCE_REVIEWS, REVIEWS = 320, 2048
+HALF = 2
+"""A member has the reference's width divided by it."""
 SNIPPETS = Path(__file__).resolve().parents[1] / ".cache" / "reviews" / snippets.FILE
-FLOP_A_WORD = 3 * 2 * (EMBEDDING + UNITS) * 4 * UNITS
-"""One pass forwards, and backwards the cost of two."""
 
 
 def lengths(kind: str) -> np.ndarray:
@@ -83,23 +84,25 @@ def reference(numbers: np.ndarray, labels: np.ndarray) -> Callable[[], int]:
 
 
 def ours(numbers: np.ndarray, labels: np.ndarray) -> Callable[[], int]:
-    """One epoch of the job's feed and fitting, with the beginnings of words unknown."""
+    """One epoch of the job's feed and fitting, with beginnings and pairs of words unknown."""
     import keras
 
     from training.common.cluster import Cluster
     from training.common.distribution import Share, distribute
     from training.reviews_lstm.algorithm import Settings
-    from training.reviews_lstm.feed import ReviewFeed
+    from training.reviews_lstm.feed import ReviewFeed, Reviews
     from training.reviews_lstm.fitting import ReviewFitting
-    from training.reviews_lstm.model import Network, Shape
 
-    settings = Settings.parse(received("reviews_lstm", batch_size=BATCH, word_dropout=0, embedding_dropout=0))
+    settings = Settings.parse(received("reviews_lstm", batch_size=BATCH, embedding_dropout=0))
     distribution = distribute(Cluster(("algo-1",), "algo-1"), BATCH)
-    network = Network(Shape(WORDS, EMBEDDING, UNITS, directions=1), seed=0)
+    network = Network(shape(), seed=0)
     optimizer = keras.optimizers.Adam()
     optimizer.build(network.trainable_variables)
     fitting = ReviewFitting(network, optimizer, settings, distribution)
-    feed = ReviewFeed(np.stack([numbers, np.minimum(numbers, 1)], 2), labels, BATCH, 0, Share())
+    unknown = np.minimum(numbers, 1)
+    inputs = np.stack([numbers, unknown, unknown], 2)
+    reviews = Reviews(inputs, (inputs / WORDS).astype(np.float32), labels)
+    feed = ReviewFeed(reviews, BATCH, 0, Share())
 
     def run() -> int:
         step = 0
@@ -110,6 +113,20 @@ def ours(numbers: np.ndarray, labels: np.ndarray) -> Callable[[], int]:
         return step * BATCH
 
     return run
+
+
+def shape() -> Shape:
+    """The sizes of our network."""
+    members = int(received("reviews_lstm")["members"])
+    return Shape(WORDS, EMBEDDING // HALF, EMBEDDING, UNITS // HALF, directions=1, members=members)
+
+
+def flop_a_word() -> float:
+    """FLOP of our products for a word in training: one pass forwards, and backwards the cost of two."""
+    sizes = shape()
+    convolution = WIDTH * (sizes.embedding + POLARITIES) * sizes.channels
+    recurrence = (sizes.channels + sizes.units) * 4 * sizes.units / FRAME
+    return 3 * 2 * sizes.members * (convolution + recurrence)
 
 
 def computed_words(kind: str) -> float:
@@ -138,7 +155,7 @@ def matrix_product() -> float:
 
 
 def measure(rounds: int) -> dict[str, Any]:
-    """The medians of all rounds, by kind of reviews and side."""
+    """The medians of all rounds by kind of reviews and side, and PyTorch's rate."""
     limit, found = matrix_product(), {}
     for kind in ("full", "mixed", *(["snippets"] if SNIPPETS.exists() else [])):
         data = padded(kind)
@@ -154,12 +171,12 @@ def measure(rounds: int) -> dict[str, Any]:
             for side, values in readings.items()
         }
         ratios = {clock: medians["ours"][clock] / medians["reference"][clock] for clock in medians["ours"]}
-        share = medians["ours"]["per_cpu_second"] * computed_words(kind) * FLOP_A_WORD / limit
+        share = medians["ours"]["per_cpu_second"] * computed_words(kind) * flop_a_word() / limit
         found[kind] = {"medians": medians, "ratios": ratios, "share_of_matrix_product": share}
     return {"matrix_product_flop_per_cpu_second": limit, "kinds": found, "pytorch": pytorch_rate("lstm", BATCH, 4)}
 
 
-def peer(result: dict[str, Any]) -> str:
+def peer(result: dict[str, Any], conditions: Conditions) -> str:
     """A sentence on PyTorch's rate for full reviews."""
     found = result["pytorch"]
     if found is None:
@@ -167,7 +184,8 @@ def peer(result: dict[str, Any]) -> str:
     reference = result["kinds"]["full"]["medians"]["reference"]
     by_cpu = 1e6 / found["cpu_microseconds"]
     rates = f"{found['per_second']:6.0f} a second, {by_cpu:6.0f} a CPU second"
-    ratios = f"x{found['per_second'] / reference['per_second']:.2f}, x{by_cpu / reference['per_cpu_second']:.2f} by CPU"
+    by_clock = conditions.times(found["per_second"] / reference["per_second"], 2)
+    ratios = f"{by_clock}, {conditions.times(by_cpu / reference['per_cpu_second'], 2)} by CPU"
     return f"    full   PyTorch: {rates}; {ratios} ({found['format']})"
 
 
@@ -175,16 +193,18 @@ def main() -> None:
     """Print the comparison and write it to build/benchmarks/."""
     parser = argparse.ArgumentParser(description="Reviews per second in training, the reference LSTM against ours.")
     parser.add_argument("--rounds", type=int, default=3)
-    result = measure(max(1, parser.parse_args().rounds))
+    rounds = max(1, parser.parse_args().rounds)
+    with Conditions() as conditions:
+        result = measure(rounds)
     for kind, each in result["kinds"].items():
         for side, values in each["medians"].items():
             rates = f"{values['per_second']:6.0f} a second, {values['per_cpu_second']:6.0f} a CPU second"
             print(f"{kind:>8} {side:>9}: {rates}")
-        ratios = f"x{each['ratios']['per_second']:.2f}, x{each['ratios']['per_cpu_second']:.2f} by CPU"
-        print(f"{kind:>8}     ratio: {ratios}; {each['share_of_matrix_product']:.0%} of a matrix product's FLOP/s")
-    print(peer(result))
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps(result | {"cpus": os.cpu_count()}, indent=2) + "\n")
+        by_clock, by_cpu = (conditions.times(each["ratios"][clock], 2) for clock in ("per_second", "per_cpu_second"))
+        share = conditions.percent(each["share_of_matrix_product"])
+        print(f"{kind:>8}     ratio: {by_clock}, {by_cpu} by CPU; {share} of a matrix product's FLOP/s")
+    print(peer(result, conditions))
+    write("lstm_training_rate", result, conditions)
 
 
 if __name__ == "__main__":

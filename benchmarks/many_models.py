@@ -21,8 +21,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.deploy_stacks import LEFT_OUT, ROOT, declare_models
-from benchmarks.results import machine, write
+from benchmarks.conditions import Conditions
+from benchmarks.deploy_stacks import LEFT_OUT, declare_models
+from benchmarks.results import write
+from benchmarks.running import ROOT
 from operations.terminal.render import table
 
 NUMBERS = (1, 10, 50, 200)
@@ -45,16 +47,20 @@ def main() -> None:
     if len(sys.argv) > 1:
         print(json.dumps(asdict(synthesize(int(sys.argv[1])))))
         return
-    runs = []
-    for number in NUMBERS:
-        command = [sys.executable, "-m", "benchmarks.many_models", str(number)]
-        ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
-        if ended.returncode:
-            sys.exit(ended.stdout + ended.stderr)
-        runs.append(Synthesis(**json.loads(ended.stdout)))
+    with Conditions() as conditions:
+        runs = [measured(number) for number in NUMBERS]
     headings = ("models", "stacks", "templates", "clock", "CPU", "CPU a model more", "peak memory")
     Console(soft_wrap=True).print(table("synthesis without validations", headings, rows(runs)))
-    write("many_models", {"runs": [asdict(run) for run in runs], "machine": machine()})
+    write("many_models", {"runs": [asdict(run) for run in runs]}, conditions)
+
+
+def measured(number: int) -> Synthesis:
+    """A synthesis in a process and a peak of memory of its own."""
+    command = [sys.executable, "-m", "benchmarks.many_models", str(number)]
+    ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    if ended.returncode:
+        sys.exit(ended.stdout + ended.stderr)
+    return Synthesis(**json.loads(ended.stdout))
 
 
 def synthesize(number: int) -> Synthesis:

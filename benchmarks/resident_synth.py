@@ -19,8 +19,9 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
+from benchmarks.conditions import Conditions
 from benchmarks.costs import Cost, cost_of, median, of_ended_children
-from benchmarks.results import machine, write
+from benchmarks.results import write
 from dev.synthesizer import Synthesizer
 from operations.deployed import cdk_cli
 from operations.terminal.render import table
@@ -32,7 +33,7 @@ ROUNDS = 3
 
 def main() -> None:
     """Measure, print, write. Exits with the words of a synthesis that fails."""
-    with tempfile.TemporaryDirectory(prefix="slipway-synth-") as folder:
+    with Conditions() as conditions, tempfile.TemporaryDirectory(prefix="slipway-synth-") as folder:
         costs = {"cdk synth": measured(partial(cold, Path(folder) / "cold"), of_ended_children)}
         with Synthesizer(ROOT, ENVIRONMENT, Path(folder) / "resident") as synthesizer:
             resident(synthesizer, reloading=False)  # the start, which a person waits for once
@@ -44,13 +45,13 @@ def main() -> None:
             name,
             f"{cost.wall:.1f} s",
             f"{cost.cpu:.1f} s",
-            f"x{base.wall / cost.wall:.1f}",
-            f"x{base.cpu / cost.cpu:.1f}",
+            conditions.times(base.wall / cost.wall),
+            conditions.times(base.cpu / cost.cpu),
         )
         for name, cost in costs.items()
     ]
     Console(soft_wrap=True).print(table("three models, all validations", ("", "wall", "CPU", "wall", "CPU"), rows))
-    write("resident_synth", {"machine": machine()} | {name: asdict(cost) for name, cost in costs.items()})
+    write("resident_synth", {name: asdict(cost) for name, cost in costs.items()}, conditions)
 
 
 def measured(synthesize: Callable[[], None], cpu: Callable[[], float]) -> Cost:

@@ -1,27 +1,32 @@
-"""The files of the benchmarks' results, and the description of the machine."""
+"""The files of the benchmarks' results."""
 
 from __future__ import annotations
 
 import json
-import os
-import platform
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from benchmarks.conditions import MOST, Conditions
 from benchmarks.running import ROOT
 
 FOLDER = ROOT / "build" / "benchmarks"
 
 
-def machine() -> str:
-    """The machine and its load, in words."""
-    return f"{platform.machine()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}"
+def write(name: str, result: dict[str, Any], conditions: Conditions) -> Path:
+    """Write build/benchmarks/NAME.json, and print its path and the load of other programs.
 
-
-def write(name: str, result: dict[str, Any]) -> Path:
-    """Write build/benchmarks/NAME.json, and print its path."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    path = FOLDER / f"{name}.json"
-    path.write_text(json.dumps(result, indent=2) + "\n")
+    Exits with status 1, and writes nothing, if that load was too high for a ratio.
+    """
+    load, path = conditions.load, FOLDER / f"{name}.json"
+    print(f"other programs: {load.before:.1f} runnable threads before, {load.during:.1f} during")
+    if not load.is_low:
+        raise SystemExit(
+            f"Above {MOST:g} runnable threads of other programs no ratio counts, and {path.relative_to(ROOT)} is not "
+            "written: stop these programs, and measure again."
+        )
+    machine = {"processor": conditions.processor, "load_of_others": asdict(load)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"machine": machine} | result, indent=2) + "\n")
     print(f"written to {path.relative_to(ROOT)}")
     return path

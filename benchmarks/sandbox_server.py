@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import tempfile
 import time
@@ -22,10 +20,11 @@ from typing import Any
 
 import psutil
 
+from benchmarks.conditions import Conditions
 from benchmarks.endpoint import make_role
-from benchmarks.running import ROOT, client, sandbox
+from benchmarks.results import write
+from benchmarks.running import client, sandbox
 
-RESULT = ROOT / "build/benchmarks/sandbox_server.json"
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/tensorflow-training:2.21.0-cpu-py312"
 AT_ONCE = 2
 MEGABYTE = 2**20
@@ -37,14 +36,14 @@ def main() -> None:
     arguments.add_argument("--repeats", type=int, default=3)
     arguments.add_argument("--jobs", type=int, default=50)
     options = arguments.parse_args()
-    runs = [measure(options.jobs) for _ in range(options.repeats)]
+    with Conditions() as conditions:
+        runs = [measure(options.jobs) for _ in range(options.repeats)]
     medians = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
-    print(f"start       {medians['start_seconds']:6.2f} s")
+    print(f"start       {medians['start_seconds']:6.2f} s, {medians['start_cpu_seconds']:.2f} s CPU")
     print(f"idle        {medians['idle_megabytes']:6.0f} MB")
-    print(f"{options.jobs} jobs     {medians['after_jobs_megabytes']:6.0f} MB after {medians['jobs_seconds']:.1f} s")
-    machine = {"machine": f"{platform.machine()}, {os.cpu_count()} CPUs", "load": os.getloadavg()}
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps({**machine, "runs": runs, "medians": medians}, indent=2) + "\n")
+    spent = f"{medians['jobs_seconds']:.1f} s, {medians['jobs_cpu_seconds']:.1f} s CPU of the server"
+    print(f"{options.jobs} jobs     {medians['after_jobs_megabytes']:6.0f} MB after {spent}")
+    write("sandbox_server", {"runs": runs, "medians": medians}, conditions)
 
 
 def measure(jobs: int) -> dict[str, float]:
@@ -55,15 +54,23 @@ def measure(jobs: int) -> dict[str, float]:
             started = time.perf_counter() - began
             server = psutil.Process(json.loads((home / "server.json").read_text())["pid"])
             client("sts", port).get_caller_identity()
+            start_cpu = _cpu_seconds(server)
             idle, began = server.memory_info().rss, time.perf_counter()
             run_jobs(port, jobs)
             seconds = time.perf_counter() - began
             return {
                 "start_seconds": started,
+                "start_cpu_seconds": start_cpu,
                 "idle_megabytes": idle / MEGABYTE,
                 "jobs_seconds": seconds,
+                "jobs_cpu_seconds": _cpu_seconds(server) - start_cpu,
                 "after_jobs_megabytes": server.memory_info().rss / MEGABYTE,
             }
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    used = process.cpu_times()
+    return used.user + used.system
 
 
 def run_jobs(port: int, jobs: int) -> None:

@@ -14,10 +14,13 @@ import argparse
 import os
 import statistics
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results import machine, write
+from benchmarks.conditions import Conditions
+from benchmarks.costs import of_ended_children
+from benchmarks.results import write
 from benchmarks.training_jobs import lay_out, metrics, prepare_mnist, start
 
 WORKERS = (1, 2, 4)
@@ -26,10 +29,19 @@ WARM_UP = 3
 """The first chunks are short, and trace the graph."""
 
 
-def rate(prepared: Path, workers: int, batch_size: int, epochs: float) -> float:
-    """One job's median images per second, over chunks of about a second."""
+@dataclass(frozen=True)
+class Job:
+    """One job: its median images per second, over chunks of about a second, and its CPU seconds with all workers."""
+
+    rate: float
+    cpu: float
+
+
+def run(prepared: Path, workers: int, batch_size: int, epochs: float) -> Job:
+    """Train once on so many workers."""
     cores = sorted(os.sched_getaffinity(0))
     hosts = tuple(f"127.0.1.{number + 1}" for number in range(workers))
+    before = of_ended_children()
     with tempfile.TemporaryDirectory() as folder:
         processes = []
         for number, host in enumerate(hosts):
@@ -44,7 +56,7 @@ def rate(prepared: Path, workers: int, batch_size: int, epochs: float) -> float:
                 process.wait(60)
     if any(process.returncode for process in processes):
         raise SystemExit(f"A worker of {workers} failed with status {max(each.returncode for each in processes)}.")
-    return statistics.median(rates[WARM_UP:])
+    return Job(statistics.median(rates[WARM_UP:]), of_ended_children() - before)
 
 
 def main() -> None:
@@ -55,21 +67,23 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=1, help="Jobs for each number of workers; the medians count.")
     arguments = parser.parse_args()
     cores = len(os.sched_getaffinity(0))
-    with tempfile.TemporaryDirectory() as folder:
+    with Conditions() as conditions, tempfile.TemporaryDirectory() as folder:
         prepared = prepare_mnist(Path(folder))
-        rates: dict[int, list[float]] = {workers: [] for workers in WORKERS}
+        jobs: dict[int, list[Job]] = {workers: [] for workers in WORKERS}
         for _ in range(arguments.repeats):
             for workers in WORKERS:
-                rates[workers].append(rate(prepared, workers, arguments.batch_size, arguments.epochs))
+                jobs[workers].append(run(prepared, workers, arguments.batch_size, arguments.epochs))
     rows: list[dict[str, Any]] = []
-    one = statistics.median(rates[1])
-    for workers, measured in rates.items():
-        now = statistics.median(measured)
-        efficiency = now / one / min(workers, cores)
-        rows.append({"workers": workers, "images_per_second": now, "speed_up": now / one, "efficiency": efficiency})
-        words = f"{now:8.0f} images/s   x{now / one:.2f}   efficiency {efficiency:.0%} of the cores"
+    one = statistics.median(job.rate for job in jobs[1])
+    for workers, measured in jobs.items():
+        now, cpu = (statistics.median(getattr(job, name) for job in measured) for name in ("rate", "cpu"))
+        faster, efficiency = now / one, now / one / min(workers, cores)
+        rates = {"images_per_second": now, "speed_up": faster, "efficiency": efficiency}
+        rows.append({"workers": workers, "cpu_seconds": cpu} | rates)
+        words = f"{now:8.0f} images/s, {cpu:4.0f} s CPU   {conditions.times(faster, 2)}   "
+        words += f"efficiency {conditions.percent(efficiency)} of the cores"
         print(f"{workers} worker{'s' * (workers > 1)}: {words}", flush=True)
-    write("scaling", {"machine": machine(), "batch_size": arguments.batch_size, "rows": rows})
+    write("scaling", {"batch_size": arguments.batch_size, "rows": rows}, conditions)
 
 
 if __name__ == "__main__":

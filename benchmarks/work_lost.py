@@ -18,7 +18,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results import machine, write
+from benchmarks.conditions import Conditions
+from benchmarks.results import write
 from benchmarks.training_jobs import lay_out, metrics, prepare_mnist, received, start
 
 RATE, LOSS = "train:examples_per_second", "train:loss"
@@ -99,8 +100,8 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=3, help="How often the job of each interval is killed.")
     parser.add_argument("--intervals", type=float, nargs="+", default=[1, 5, 15], help="Seconds between checkpoints.")
     arguments = parser.parse_args()
-    rows = []
-    with tempfile.TemporaryDirectory() as folder:
+    rows: list[dict[str, Any]] = []
+    with Conditions() as conditions, tempfile.TemporaryDirectory() as folder:
         prepared = prepare_mnist(Path(folder))
         price = checkpoint_seconds(prepared)
         print(f"one checkpoint: {price * 1000:.0f} ms", flush=True)
@@ -108,17 +109,14 @@ def main() -> None:
             lost = losses(prepared, interval, arguments.kills, seed=int(interval))
             again = [each["seconds"] for each in lost]
             up = statistics.median(each["start_up_seconds"] for each in lost)
-            row = {
-                "interval_seconds": interval,
-                "repeated_seconds": again,
-                "start_up_seconds": up,
-                "checkpoint_share": price / interval,
-            }
-            rows.append(row)
+            rows.append({"interval_seconds": interval, "repeated_seconds": again, "start_up_seconds": up})
             words = f"repeated {statistics.mean(again):.1f} s on average ({', '.join(f'{each:.1f}' for each in again)})"
-            words += f", checkpoints {price / interval:.2%} of the time, a new start {up:.0f} s"
-            print(f"every {interval:g} s: {words}", flush=True)
-    write("work_lost", {"machine": machine(), "checkpoint_seconds": price, "rows": rows})
+            print(f"every {interval:g} s: {words}, a new start {up:.0f} s", flush=True)
+    for row in rows:
+        share = price / row["interval_seconds"]
+        row["checkpoint_share"] = share
+        print(f"every {row['interval_seconds']:g} s: checkpoints are {conditions.percent(share, 1)} of the time")
+    write("work_lost", {"checkpoint_seconds": price, "rows": rows}, conditions)
 
 
 if __name__ == "__main__":

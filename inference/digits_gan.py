@@ -1,6 +1,7 @@
 """The handler of digits-gan in AWS's TensorFlow Serving container 2.20 (code/inference.py in the archive).
 
-Requests: application/json {"seed": 7, "count": 16}: the first 16 digits of seed 7; count is 16 if it is left out.
+Requests: application/json {"seed": 7, "count": 16, "digit": 3}: the first 16 threes of seed 7. Without digit the
+seed draws the digits, too; count is 16 if it is left out.
 Answer: {"seed": 7, "images": [...]}, 28 rows of 28 whole numbers from 0 to 255 an image, or with Accept: image/png one
 sheet of them, in rows of at most ten. Errors: {"error": sentence} with status 400, 406, 415, or TensorFlow Serving's.
 """
@@ -21,6 +22,7 @@ RESPONSE_TYPES = ("application/json", "image/png")
 JSON, PNG = RESPONSE_TYPES
 COUNT = 16
 MOST_IMAGES = 256
+LARGEST_DIGIT = 9
 LARGEST_SEED = 2**63 - 1
 COLUMNS = 10
 
@@ -38,11 +40,15 @@ def handler(data: io.BufferedIOBase, context: Context) -> tuple[bytes, str]:
 def _read_json(body: bytes) -> dict[str, Any]:
     seed = _whole("seed", json_member(body, "seed", "a whole number"), 0, LARGEST_SEED)
     document = json.loads(body)
-    strangers = sorted(set(document) - {"seed", "count"})
+    strangers = sorted(set(document) - {"seed", "count", "digit"})
     if strangers:
-        raise RequestRefused(400, f'The body has the member "{strangers[0]}", and may have "seed" and "count" only.')
-    count = _whole("count", document.get("count", COUNT), 1, MOST_IMAGES)
-    return {"signature_name": "serving_default", "inputs": {"seed": seed, "count": count}}
+        sentence = f'The body has the member "{strangers[0]}", and may have "seed", "count" and "digit" only.'
+        raise RequestRefused(400, sentence)
+    inputs = {"seed": seed, "count": _whole("count", document.get("count", COUNT), 1, MOST_IMAGES)}
+    if "digit" not in document:
+        return {"signature_name": "serving_default", "inputs": inputs}
+    inputs["digit"] = _whole("digit", document["digit"], 0, LARGEST_DIGIT)
+    return {"signature_name": "serving_digit", "inputs": inputs}
 
 
 def _whole(name: str, value: Any, low: int, high: int) -> int:

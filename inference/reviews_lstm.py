@@ -18,6 +18,8 @@ CONTENT_TYPES = ("text/plain", "application/json")
 RESPONSE_TYPES = ("application/json",)
 LONGEST = 20_000
 """Characters of a review. The model reads only its first words; a far longer text is another kind of file."""
+MARKS = "!?"
+"""The model reads these as words, and letters and digits of any script."""
 
 
 def handler(data: io.BufferedIOBase, context: Context) -> tuple[bytes, str]:
@@ -47,15 +49,18 @@ def _read_json(body: bytes) -> dict[str, Any]:
 
 def _request(reviews: list[tuple[str, str]]) -> dict[str, Any]:
     """TensorFlow Serving's request for reviews, each with its place for error messages."""
+    try:
+        encoded = [text.encode() for _, text in reviews]
+    except UnicodeEncodeError as error:
+        raise RequestRefused(400, f"A review holds half of a surrogate pair, which is not text: {error}.") from None
     for place, text in reviews:
         if not text.strip():
             raise RequestRefused(400, f"{place} is empty, and must be a review.")
+        if not any(character.isalnum() or character in MARKS for character in text):
+            raise RequestRefused(400, f"{place} has no word: a review has letters, digits, ! or ?.")
         if len(text) > LONGEST:
             raise RequestRefused(400, f"{place} has {len(text):,} characters, and a review has at most {LONGEST:,}.")
-    try:
-        return rows("serving_default", [text.encode() for _, text in reviews])
-    except UnicodeEncodeError as error:
-        raise RequestRefused(400, f"A review holds half of a surrogate pair, which is not text: {error}.") from None
+    return rows("serving_default", encoded)
 
 
 READERS: dict[str, Reader] = dict(zip(CONTENT_TYPES, (_read_text, _read_json), strict=True))

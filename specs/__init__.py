@@ -23,7 +23,7 @@ from specs.environment import (
     Roles,
 )
 from specs.load import Specs, load
-from specs.model import Data, Evaluation, ModelServing, ModelSpec, Training, hyperparameter_text
+from specs.model import Data, Evaluation, Limit, ModelServing, ModelSpec, Training, hyperparameter_text
 from specs.problems import Problem, SpecError
 from specs.resolved import ResolvedModel, resolve
 from specs.tuning import Range, Tuning
@@ -39,6 +39,7 @@ __all__ = [
     "EnvironmentSpec",
     "EnvironmentTraining",
     "Evaluation",
+    "Limit",
     "Limits",
     "ModelServing",
     "ModelSpec",

@@ -75,13 +75,13 @@ def _in_training(root: Path, folder: Path, packages: tuple[str, ...]) -> Iterato
 def _in_file(root: Path, path: Path, image: _Image) -> Iterator[Problem]:
     file = path.relative_to(root).as_posix()
     try:
-        tree = ast.parse(path.read_bytes())
+        imports = _imports_of(path.read_bytes())
     except (SyntaxError, ValueError) as error:
         line, reason = getattr(error, "lineno", None), getattr(error, "msg", str(error))
         message = f"not valid Python: {words.plain(reason)}"
         yield Problem(file=file, line=line, message=message, allowed="Python 3.12", write="a file that Python reads")
         return
-    for found in _imports(tree.body):
+    for found in imports:
         first = found.module.partition(".")[0]
         if path.name == "algorithm.py" and importlib.util.find_spec(first) is None:
             continue  # code_rules runs this one, and says so
@@ -93,14 +93,14 @@ def _in_file(root: Path, path: Path, image: _Image) -> Iterator[Problem]:
 
 def _in_repository(root: Path, file: str, found: _Import, image: _Image) -> Iterator[Problem]:
     """The problem of an import of this repository's code: not there, or not packed with the file."""
-    known = sorted(_own_modules(root, image))
-    if found.module == "training" or found.module in known:
+    exists = _exists(root, found.module)
+    if found.module == "training" or (exists and not image.own.isdisjoint(_with_packages(found.module))):
         return
-    if _exists(root, found.module):
+    if exists:
         message = f"{found.module} is not packed with this code"
         write = f"code that does without {found.module}"
     else:
-        near = words.nearest(found.module, known)
+        near = words.nearest(found.module, sorted(_own_modules(root, image)))
         message = f"there is no module {found.module}"
         write = f"import {near}" if near else "a module that is there"
     allowed = f"{words.either(sorted(image.own))}, the standard library, and what AWS's image {image.repository} holds"
@@ -135,6 +135,12 @@ def _problem(file: str, found: _Import, image: _Image) -> Problem:
         f"(specs/containers/{image.repository}.txt)",
         write=f"import {held}" if held else f"code that does without {found.module}",
     )
+
+
+@functools.cache
+def _imports_of(code: bytes) -> tuple[_Import, ...]:
+    """All imports of a file that matter; a process reads each file once."""
+    return tuple(_imports(ast.parse(code).body))
 
 
 def _imports(body: Iterable[ast.AST]) -> Iterator[_Import]:

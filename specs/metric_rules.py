@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from specs import words
-from specs.document import Document
+from specs.document import Document, tables
 from specs.tuning_rules import TUNING
 from specs.words import Path
 from training.common.algorithm import Algorithm, Metric
 
 METRICS = ("training", "metrics")
-METRIC, GOAL, THRESHOLD, TOLERANCE = (("evaluation", name) for name in ("metric", "goal", "threshold", "tolerance"))
+EVALUATION = ("evaluation",)
+ALSO, TOLERANCE = (*EVALUATION, "also"), (*EVALUATION, "tolerance")
 DEFAULT_GOAL = "maximize"
 PERCENT = 100
 UNKNOWN = "the training job emits no such metric"
@@ -29,22 +30,45 @@ def check(model: Document, algorithm: Algorithm) -> None:
 
 
 def _gate(model: Document, algorithm: Algorithm) -> None:
-    """Check metric, goal and numbers; a misspelt metric stands for the one that it resembles."""
-    written, metric = algorithm.evaluation_metrics, model.sound(*METRIC)
-    if metric is None:
-        return
-    meant = _known(model, METRIC, metric, tuple(written), "the evaluation job writes no such metric")
+    """Check the deciding metric with its tolerance, and the further ones."""
+    deciding = _limit(model, EVALUATION, algorithm)
+    if deciding:
+        _tolerance(model, deciding, algorithm.evaluation_metrics[deciding])
+    limited = {deciding}
+    for index in range(len(tables(model.value(ALSO)))):
+        table = (*ALSO, index)
+        metric = model.sound(*table, "metric")
+        if metric is not None and metric in limited:
+            message, write = f"{metric} has a threshold already", "nothing: remove this table"
+            model.refuse((*table, "metric"), message, allowed="each metric once", write=write)
+        else:
+            limited.add(_limit(model, table, algorithm))
+
+
+def _limit(model: Document, path: Path, algorithm: Algorithm) -> str | None:
+    """Check metric, goal and threshold of one table; returns the metric that was meant.
+
+    A misspelt metric stands for the one that it resembles.
+    """
+    metric, goal, threshold = ((*path, name) for name in ("metric", "goal", "threshold"))
+    written, name, value = algorithm.evaluation_metrics, model.sound(*metric), model.sound(*threshold)
+    if name is None:
+        return None
+    meant = _known(model, metric, name, tuple(written), "the evaluation job writes no such metric")
     if meant is None:
-        return
+        return None
     row = written[meant]
-    _goal(model, GOAL, meant, row)
-    threshold, tolerance = model.sound(*THRESHOLD), model.sound(*TOLERANCE)
-    if threshold is not None and not row.holds(threshold):
-        message = f"{meant} is never {words.toml(threshold)}"
-        model.refuse(THRESHOLD, message, allowed=row.allowed, write=_inside(row, threshold))
-    span = row.high - row.low
+    _goal(model, goal, meant, row)
+    if value is not None and not row.holds(value):
+        message = f"{meant} is never {words.toml(value)}"
+        model.refuse(threshold, message, allowed=row.allowed, write=_inside(row, value))
+    return meant
+
+
+def _tolerance(model: Document, metric: str, row: Metric) -> None:
+    tolerance, span = model.sound(*TOLERANCE), row.high - row.low
     if tolerance is not None and tolerance > span:
-        message = f"two values of {meant} are never so far apart: no champion would matter"
+        message = f"two values of {metric} are never so far apart: no champion would matter"
         cure = _inside(Metric(low=0, high=span), tolerance)
         model.refuse(TOLERANCE, message, allowed=f"0 to {span:g}", write=cure)
 

@@ -77,18 +77,32 @@ class Training(Declared):
     tuning: Tuning | None = None
 
 
-class Evaluation(Declared):
-    """The gate: `metric` has to reach `threshold`, and be at most `tolerance` worse than the champion's.
+class Limit(Declared):
+    """A metric that has to reach a threshold.
 
     `metric` is a name in the evaluation's `metrics`; a better model has more of it, or less with the goal `minimize`.
-    The newest Approved version of the model `judge` is given to the evaluation.
     """
 
     metric: EvaluationMetric
     goal: Literal["maximize", "minimize"] = "maximize"
     threshold: Number
+
+
+class Evaluation(Limit):
+    """The gate: `metric` has to reach `threshold`, and be at most `tolerance` worse than the champion's.
+
+    The metrics of `also` have to reach theirs, too, and are not compared with the champion's. The newest Approved
+    version of the model `judge` is given to the evaluation.
+    """
+
     tolerance: NotNegative
     judge: ModelName | None = None
+    also: tuple[Limit, ...] = ()
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """All thresholds, the deciding metric's first."""
+        return (self, *self.also)
 
 
 class ModelServing(Declared):

@@ -16,7 +16,7 @@ from dev.synthesizer import Synthesizer
 def test_both_say_all_mistakes_in_the_same_words(tmp_path: Path) -> None:
     checkout = own_checkout(tmp_path, "digits-cnn")
     model = checkout / "models" / "digits-cnn.toml"
-    text = model.read_text().replace('metric = "accuracy"', 'metric = "acuracy"').replace("\nepochs = 3", "\nepocs = 3")
+    text = model.read_text().replace('metric = "accuracy"', 'metric = "acuracy"').replace("\nepochs = 4", "\nepocs = 4")
     model.write_text(text.replace('package = "digits_cnn"', 'package = "digit_cnn"'))
     with Synthesizer(checkout, "local", tmp_path / "out") as synthesizer:
         resident = synthesizer.synthesize(reloading=False).failure

@@ -36,7 +36,15 @@ FILLER = [
     "director",
     "end",
 ]
-HYPERPARAMETERS = {"epochs": 6, "batch_size": 32, "embedding": 8, "units": 8, "peak_learning_rate": 0.02}
+HYPERPARAMETERS = {
+    "epochs": 6,
+    "batch_size": 32,
+    "members": 2,
+    "embedding": 8,
+    "channels": 8,
+    "units": 8,
+    "peak_learning_rate": 0.02,
+}
 
 
 def snippet(number: int) -> tuple[float, str]:

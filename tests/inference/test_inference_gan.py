@@ -52,6 +52,13 @@ def test_count_is_16_where_nobody_says(served: Served) -> None:
     assert len(json.loads(handle({"seed": 0})[0])["images"]) == 16
 
 
+@pytest.mark.parametrize("digit", [0, 9])
+def test_a_digit_can_be_asked_for(served: Served, digit: int) -> None:
+    answer = json.loads(handle({"seed": 7, "count": 3, "digit": digit})[0])
+    assert served.asked == {"signature_name": "serving_digit", "inputs": {"seed": 7, "count": 3, "digit": digit}}
+    assert np.array(answer["images"]).shape == (3, 28, 28)
+
+
 @pytest.mark.parametrize(("count", "size"), [(1, (28, 28)), (10, (280, 28)), (12, (280, 56))])
 def test_png_is_one_sheet(served: Served, count: int, size: tuple[int, int]) -> None:
     content, content_type = handle({"seed": 7, "count": count}, accept="image/png")
@@ -68,13 +75,20 @@ REFUSED = {
     "no JSON": (b"{", 400, "The body is not JSON"),
     "no object": ([7], 400, 'must be an object with the member "seed"'),
     "no seed": ({"count": 3}, 400, 'must be an object with the member "seed"'),
-    "a stranger": ({"seed": 1, "n": 3}, 400, 'The body has the member "n", and may have "seed" and "count" only.'),
+    "a stranger": (
+        {"seed": 1, "n": 3},
+        400,
+        'The body has the member "n", and may have "seed", "count" and "digit" only.',
+    ),
     "negative": ({"seed": -1}, 400, "seed is -1, and must be a whole number from 0 to 9223372036854775807."),
     "too large": ({"seed": 2**63}, 400, "seed is 9223372036854775808, and must be"),
     "true": ({"seed": True}, 400, "seed is true, and must be a whole number"),
     "a fraction": ({"seed": 1, "count": 1.5}, 400, "count is 1.5, and must be a whole number from 1 to 256."),
     "none": ({"seed": 1, "count": 0}, 400, "count is 0, and must be a whole number from 1 to 256."),
     "too many": ({"seed": 1, "count": 257}, 400, "count is 257, and must be a whole number from 1 to 256."),
+    "no digit": ({"seed": 1, "digit": 10}, 400, "digit is 10, and must be a whole number from 0 to 9."),
+    "a digit in words": ({"seed": 1, "digit": "7"}, 400, 'digit is "7", and must be a whole number from 0 to 9.'),
+    "null": ({"seed": 1, "digit": None}, 400, "digit is null, and must be a whole number from 0 to 9."),
     "empty": (b"", 400, "The body is empty, and should be application/json."),
 }
 

@@ -50,6 +50,33 @@ def test_a_review_of_several_lines_is_one_instance(reviews_uri: str) -> None:
     assert [row["class"] for row in predict(reviews_uri, JSON, body)] == ["positive"]
 
 
+STRANGE = {
+    "one word": "wonderful",
+    "one word repeated": "wonderful " * 1999,
+    "a mark alone": "!",
+    "Chinese": "这部电影很好看",
+    "Arabic": "فيلم رائع جدا",
+    "Cyrillic, unknown words": "Замечательный фильм",
+    "emoji beside a word": "wonderful \N{GRINNING FACE}",
+    "NUL inside": "wonderful\0film",
+    "BOM before": "\ufeffwonderful film",
+    "combining marks": "cafe\u0301 wonderful",
+}
+
+
+@pytest.mark.parametrize("case", STRANGE)
+def test_a_strange_review_is_answered(reviews_uri: str, case: str) -> None:
+    [answer] = predict(reviews_uri, JSON, instances([STRANGE[case]]))
+    assert 0.5 <= answer["probability"] <= 1
+    if "wonderful" in STRANGE[case]:
+        assert answer["class"] == "positive"
+
+
+def test_a_byte_order_mark_and_nul_change_nothing(reviews_uri: str) -> None:
+    plain, marked, cut = predict(reviews_uri, JSON, instances(["a dull film", "\ufeffa dull film", "a dull\0film"]))
+    assert plain == marked == cut
+
+
 def instances(value: object) -> bytes:
     return json.dumps({"instances": value}).encode()
 
@@ -62,6 +89,11 @@ REFUSED = {
     "gap": (TEXT, b"one\n\nthree\n", 400, "Line 2 is empty, and must be a review."),
     "latin-1": (TEXT, b"caf\xe9", 400, "The body is not UTF-8: the byte 0xe9 at position 3 belongs to no character."),
     "too long": (TEXT, b"x" * 20_001, 400, "Line 1 has 20,001 characters, and a review has at most 20,000."),
+    "20,000 words": (TEXT, b"good " * 20_000, 400, "Line 1 has 100,000 characters, and a review has at most 20,000."),
+    "only a mark": (TEXT, b"good\n...\n", 400, "Line 2 has no word: a review has letters, digits, ! or ?."),
+    "only a BOM": (TEXT, b"\xef\xbb\xbf", 400, "Line 1 has no word: a review has letters, digits, ! or ?."),
+    "only NUL": (JSON, instances(["good", "\0"]), 400, "Instance 1 has no word: a review has letters, digits, ! or ?."),
+    "UTF-16": (TEXT, "a good film".encode("utf-16"), 400, "The body is not UTF-8: the byte 0xff at position 0 belongs"),
     "no JSON": (JSON, b"{", 400, "The body is not JSON"),
     "no list": (JSON, instances("good"), 400, LIST),
     "none": (JSON, instances([]), 400, LIST),

@@ -52,6 +52,12 @@ REQUIRED = [(file, key) for file, key, field in EVERY_FIELD if field.is_required
 TABLES = [(file, key[:-1]) for file, key, _ in EVERY_FIELD]
 
 
+@pytest.fixture
+def root(root: Root) -> Root:
+    """The declarations, with a further limit of the gate, which digits-cnn has not."""
+    return root.put(MODEL_FILE, ("evaluation", "also"), [{"metric": "f1", "threshold": 0.9}])
+
+
 @pytest.mark.parametrize(
     ("file", "key", "value", "message"), ROWS, ids=[f"{dotted(r[1])}-{n}" for n, r in enumerate(ROWS)]
 )

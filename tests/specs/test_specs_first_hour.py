@@ -8,11 +8,11 @@ from declared import CHECKOUT, Root
 MODEL = "models/digits-cnn.toml"
 # The right text, the mistake, the key, and what to write instead.
 MISTAKES: tuple[tuple[str, str, str, str], ...] = (
-    ("\nepochs = 3.0", "\nepocs = 3.0", "training.hyperparameters.epocs", "epochs = 3.0"),
+    ("\nepochs = 4.0", "\nepocs = 4.0", "training.hyperparameters.epocs", "epochs = 4.0"),
     ("\nbeta_2 = 0.98", "\nbeta2 = 0.98", "training.hyperparameters.beta2", "beta_2 = 0.98"),
-    ("\ndropout = 0.3", '\ndropout = "lots"', "training.hyperparameters.dropout", "0"),
+    ("\ndropout = 0.0", '\ndropout = "lots"', "training.hyperparameters.dropout", "0"),
     (
-        "\npeak_learning_rate = 0.01",
+        "\npeak_learning_rate = 0.05",
         "\npeak_learning_rate = 10.0",
         "training.hyperparameters.peak_learning_rate",
         "1",

@@ -20,6 +20,7 @@ MODEL, GAN, REVIEWS = (f"models/{name}.toml" for name in ("digits-cnn", "digits-
 EVALUATION = ("evaluation",)
 TUNING = ("training", "tuning")
 FILES = ("data", "files")
+BALANCE = {"metric": "class_balance", "threshold": 0.9}
 MNIST = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
 NO_FILE = "the step prepare reads no such file"
 NO_TRAINING_METRIC, NO_METRIC = "the training job emits no such metric", "the evaluation job writes no such metric"
@@ -35,6 +36,17 @@ REFUSED: tuple[tuple[str, tuple[str | int, ...], Any, str, str], ...] = (
     (MODEL, ("evaluation", "goal"), "minimize", "more of accuracy is better", 'goal = "maximize"'),
     (GAN, ("evaluation", "goal"), ABSENT, "less of frechet_distance is better", 'goal = "minimize"'),
     (GAN, ("evaluation", "threshold"), -1, "frechet_distance is never -1", "0"),
+    (GAN, ("evaluation", "also", 0, "metric"), "class_balanse", NO_METRIC, '"class_balance"'),
+    (
+        GAN,
+        ("evaluation", "also", 0, "metric"),
+        "frechet_distance",
+        "frechet_distance has a threshold already",
+        "nothing",
+    ),
+    (GAN, ("evaluation", "also", 1, "metric"), "class_balance", "class_balance has a threshold already", "nothing"),
+    (GAN, ("evaluation", "also", 0, "goal"), "minimize", "more of class_balance is better", 'goal = "maximize"'),
+    (GAN, ("evaluation", "also", 0, "threshold"), 98, "class_balance is never 98", "0.98"),
     (GAN, ("evaluation", "judge"), ABSENT, "the evaluation's code reads a judge, and none is", 'judge = "…"'),
     (MODEL, ("evaluation", "judge"), "digits-gan", "the evaluation's code reads no judge", "nothing: remove judge"),
     (MODEL, ("training", "metrics", 3), "validation:acuracy", NO_TRAINING_METRIC, '"validation:accuracy"'),
@@ -99,6 +111,8 @@ ALLOWED: tuple[tuple[str, tuple[str | int, ...], Any], ...] = (
     (MODEL, ("evaluation", "goal"), ABSENT),
     (REVIEWS, EVALUATION, {"metric": "baseline_auc", "goal": "minimize", "threshold": 0.9, "tolerance": 1}),
     (GAN, ("evaluation", "threshold"), 1e6),
+    (GAN, ("evaluation", "also"), ABSENT),
+    (GAN, ("evaluation", "also"), [BALANCE, {"metric": "frechet_floor", "goal": "minimize", "threshold": 5}]),
     (MODEL, ("training", "metrics"), ["train:learning_rate", "validation:accuracy"]),
     (MODEL, ("serving", "content_types"), ["image/png"]),
     (GAN, ("serving", "response_types"), ["image/png"]),
@@ -177,6 +191,7 @@ PLACES = (
     ("training", "package"), ("training", "metrics"), ("training", "hyperparameters"), (*TUNING, "objective"),
     (*TUNING, "goal"), (*TUNING, "ranges"), (*TUNING, "hyperparameters"), ("evaluation", "metric"),
     ("evaluation", "goal"), ("evaluation", "threshold"), ("evaluation", "tolerance"), ("evaluation", "judge"),
+    ("evaluation", "also"),
     ("serving", "content_types"), ("serving", "response_types"), FILES,
 )  # fmt: skip
 

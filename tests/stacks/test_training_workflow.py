@@ -11,6 +11,8 @@ import pytest
 from state_machines import definition
 from walker import EXECUTION, Ended, TaskError, Walker
 
+from specs import Limit
+
 GROUP = "arn:aws:sagemaker:eu-west-1:111111111111:model-package/slipway-dev-digits-cnn"
 BUCKET = "${slipway-dev-foundation:ExportsOutputRefArtifacts82DD59A14F4A635A}"
 COMPLETED = {"TrainingJobStatus": "Completed", "SecondaryStatus": "Completed"}
@@ -456,10 +458,14 @@ def test_other_input_is_refused_with_a_sentence(train, given, words) -> None:
     assert aws.calls == []
 
 
+BALANCED = {"balance": 0.98, "noise": 0.1}
+
+
 @pytest.fixture(scope="module")
 def judged(specs, model, synthesize) -> dict[str, Any]:
     """The workflow of a model where less is better, and which the reference model judges."""
     gate = {"metric": "distance", "goal": "minimize", "threshold": 12.5, "tolerance": 0.5, "judge": "digits-cnn"}
+    gate["also"] = (Limit(metric="balance", threshold=0.98), Limit(metric="noise", goal="minimize", threshold=0.1))
     evaluation = model.evaluation.model_copy(update=gate)
     gan = model.model_copy(update={"name": "digits-gan", "evaluation": evaluation})
     templates = synthesize(specs.environment("dev"), (model, gan))
@@ -477,7 +483,7 @@ def judged(specs, model, synthesize) -> dict[str, Any]:
     ],
 )
 def test_less_can_be_better(judged, distance, champion, end) -> None:
-    aws = Aws(metrics={"distance": distance, "classes": 10}, champion=champion)
+    aws = Aws(metrics={"distance": distance} | BALANCED, champion=champion)
     ended = Walker(definition(judged), {}, aws).run()
     assert end in (ended.cause or ended.path[-1])
     (evaluate,) = [job for job in aws.called("createProcessingJob") if "-evaluate-" in job["ProcessingJobName"]]
@@ -485,8 +491,35 @@ def test_less_can_be_better(judged, distance, champion, end) -> None:
     assert inputs["judge"] == aws.archive
 
 
+@pytest.mark.parametrize(
+    ("metrics", "error", "cause"),
+    [
+        ({"balance": 0.9542}, "GateFailed", "balance 0.9542 is below the threshold 0.98, by 0.0258"),
+        ({"noise": 0.11}, "GateFailed", "noise 0.11 is above the threshold 0.1, by 0.01"),
+        (
+            {"distance": 13, "balance": 0.9},
+            "GateFailed",
+            "distance 13 is above the threshold 12.5, by 0.5; balance 0.9 is below the threshold 0.98, by 0.08",
+        ),
+        ({"balance": "all"}, "MetricMissing", "evaluation.json has no number balance; it has distance, balance, noise"),
+        ({"balance": "all", "noise": None}, "MetricMissing", "evaluation.json has no number balance, noise; it has"),
+    ],
+)
+def test_each_metric_of_the_gate_can_refuse(judged, metrics, error, cause) -> None:
+    ended = Walker(definition(judged), {}, Aws(metrics={"distance": 9} | BALANCED | metrics, champion={})).run()
+    assert ended.error == error, ended.path
+    assert (ended.cause or "").startswith(cause)
+
+
+def test_a_further_metric_is_not_compared_with_the_champion(judged) -> None:
+    aws = Aws(metrics={"distance": 9} | BALANCED, champion={"distance": "9", "balance": "1.0"})
+    ended = Walker(definition(judged), {}, aws).run()
+    assert ended.path[-1] == "Registered", ended.cause
+    assert ended.output["gate"].endswith("; balance 0.98; noise 0.1")
+
+
 def test_another_version_of_the_judge_is_other_data(judged) -> None:
-    aws = Aws(metrics={"distance": 9}, champion={"distance": "3", "judge": "s3://another/version"})
+    aws = Aws(metrics={"distance": 9} | BALANCED, champion={"distance": "3", "judge": "s3://another/version"})
     aws.beside = {"metrics": {"distance": 9.4}}
     ended = Walker(definition(judged), {}, aws).run()
     assert ended.path[-1] == "Registered", ended.cause
@@ -629,7 +662,13 @@ def test_execution_json_has_every_job_and_where_its_data_came_from(train) -> Non
     assert facts["commit"] == "a" * 40
     assert facts["overrides"] == {"seed": 7}
     assert facts["hyperparameters"]["seed"] == "7"
-    assert facts["gate"] == {"metric": "accuracy", "goal": "maximize", "threshold": 0.99, "tolerance": 0.002}
+    assert facts["gate"] == {
+        "metric": "accuracy",
+        "goal": "maximize",
+        "threshold": 0.99,
+        "tolerance": 0.002,
+        "also": [],
+    }
     assert facts["data"]["prepared"].endswith(f"/prepared/digits-cnn/{facts['data']['fingerprint']}/")
     assert facts["data"]["prepared_again"] is True
     assert facts["search"] is None

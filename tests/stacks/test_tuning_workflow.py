@@ -16,7 +16,7 @@ from specs.tuning import Range
 from stacks.constructs.training.tuning_request import interchangeable, parameter_ranges
 from training.common.container import Container
 
-RANGES = {"dropout": "0.2", "peak_learning_rate": "0.004"}
+RANGES = {"dropout": "0.2", "peak_learning_rate": "0.04"}
 BEGAN, ENDED = "2026-11-24T12:00:00.000Z", "2026-11-24T12:01:00.000Z"
 
 
@@ -92,13 +92,15 @@ def test_the_best_trial_s_values_are_trained_with(train) -> None:
     ended = train(aws, {"tune": True, "hyperparameters": {"seed": 7}})
     assert ended.path[-1] == "Registered"
     assert aws.called("createTrainingJob")[0]["HyperParameters"] == {
-        "batch_size": "128",
+        "batch_size": "256",
         "beta_2": "0.98",
         "checkpoint_seconds": "15",
-        "epochs": "3.0",
+        "epochs": "4.0",
         "precision": "auto",
         "seed": "7",
-        "warmup_fraction": "0.25",
+        "warmup_fraction": "0.05",
+        "shift": "1",
+        "label_smoothing": "0.1",
         **RANGES,
     }
 
@@ -141,7 +143,7 @@ def test_it_is_written_down_for_the_report_and_the_costs(train) -> None:
     body = next(each["Body"] for each in aws.called("putObject") if each["Key"].endswith("execution.json"))
     search = body["search"]
     assert (search["job"], search["best"], search["goal"]) == (aws.name, f"{aws.name}-002", "maximize")
-    assert search["ranges"]["peak_learning_rate"] == {"min": 0.002, "max": 0.05, "scale": "log"}
+    assert search["ranges"]["peak_learning_rate"] == {"min": 0.01, "max": 0.2, "scale": "log"}
     assert [trial["objective"] for trial in search["trials"]] == [0.9, 0.95, None]
     assert [trial["seconds"] for trial in search["trials"]] == [60, 60, 0]
     tuned = [job for job in body["jobs"] if job["kind"] == "tuning"]

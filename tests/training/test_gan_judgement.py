@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from declared_values import received
 from scipy.linalg import sqrtm
 
+from specs import load
 from training.common.errors import JobError
 from training.common.frechet import frechet_distance
 from training.digits_gan.algorithm import Settings
@@ -14,6 +17,10 @@ from training.digits_gan.judge import Judged, metrics
 from training.digits_gan.samples import sheet
 
 pytestmark = pytest.mark.tensorflow
+
+(DECLARED,) = [model for model in load(Path(__file__).resolve().parents[2]).models if model.name == "digits-gan"]
+TEST_DIGITS = (980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009)
+"""The images of each digit in MNIST's test split."""
 
 
 def exact(mean: list[float], deviations: list[float]) -> np.ndarray:
@@ -59,6 +66,14 @@ def test_class_balance_is_the_entropy_over_that_of_ten_equal_classes(classes: li
     assert found["class_balance"] == pytest.approx(balance)
     assert found["recognised"] == 1
     assert found["frechet_floor"] > 0
+
+
+def test_the_gate_sees_a_generator_that_never_draws_a_seven() -> None:
+    (limit,) = [each for each in DECLARED.evaluation.also if each.metric == "class_balance"]
+    real = judged([digit for digit, count in enumerate(TEST_DIGITS) for _ in range(count)], 0.99)
+    collapsed = judged([digit for digit in range(10) if digit != 7] * 500, 0.99)
+    assert metrics(real, real)["class_balance"] > limit.threshold
+    assert metrics(real, collapsed)["class_balance"] < limit.threshold
 
 
 def test_what_the_judge_doubts_is_not_recognised() -> None:

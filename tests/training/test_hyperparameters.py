@@ -33,6 +33,10 @@ REFUSED = {
     ("beta_2", "1"): "a number from 0.5 to 0.99999",
     ("dropout", "-1"): "a number from 0 to 0.95",
     ("dropout", "1"): "a number from 0 to 0.95",
+    ("shift", "-1"): "a whole number from 0 to 4",
+    ("shift", "5"): "a whole number from 0 to 4",
+    ("label_smoothing", "-0.1"): "a number from 0 to 0.5",
+    ("label_smoothing", "0.6"): "a number from 0 to 0.5",
     ("seed", "-1"): "a whole number from 0 to 2147483647",
     ("seed", "2147483648"): "a whole number from 0 to 2147483647",
     ("precision", "half"): "one of auto, float32, bfloat16, float16",
@@ -60,8 +64,8 @@ def test_all_faults_are_told_at_once_and_the_nearest_name_is_suggested() -> None
     assert str(raised.value) == (
         "The hyperparameters cannot be used: there is no hyperparameter epoch (did you mean epochs?); there is no "
         "hyperparameter zzz (the known ones are batch_size, beta_2, checkpoint_seconds, dropout, epochs, "
-        "peak_learning_rate, precision, seed, warmup_fraction); batch_size is 'x', and must be a whole number from 1 "
-        "to 8192."
+        "label_smoothing, peak_learning_rate, precision, seed, shift, warmup_fraction); batch_size is 'x', and must be "
+        "a whole number from 1 to 8192."
     )
 
 

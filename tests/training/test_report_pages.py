@@ -15,7 +15,7 @@ from html_page import checked
 
 from pages import curves
 from pages.cost import total_cost
-from pages.markup import percent
+from pages.markup import number, percent
 from pages.page import NO_VERSION, Figure, render, with_version
 from training.common.champion import Champion
 from training.common.container import Container
@@ -261,6 +261,14 @@ def test_the_gate_s_metric_comes_first_and_says_by_how_much() -> None:
     missed, sure = "Misses the gate, at least 98.00 %, by 1.00 points", "95 % interval 95.75 % to 97.89 %"
     assert first == Figure("accuracy", "97.00 %", missed, "bad", sure)
     assert second == Figure("F1", "50.00 %")
+
+
+def test_each_metric_of_the_gate_has_its_verdict() -> None:
+    limits = {**EXECUTION["gate"], "also": [{"metric": "f1", "goal": "maximize", "threshold": 0.9}, {"metric": "gone"}]}
+    shown = {"auc": ("AUC", number), "f1": ("F1", percent), "accuracy": ("accuracy", percent)}
+    first, second, third = gate.figures({"auc": 0.9, "f1": 0.5, "accuracy": 0.99}, shown, limits, {})
+    assert (first.state, second.state, third.state) == ("good", "bad", "")
+    assert second == Figure("F1", "50.00 %", "Misses the gate, at least 90.00 %, by 40.00 points", "bad")
 
 
 @pytest.mark.parametrize("unknown", [None, "accuracy", {}, {"metric": "accuracy"}, {"metric": "gone", "threshold": 1}])

@@ -16,7 +16,7 @@ from training.common.manifest import Manifest
 from training.reviews_lstm import baseline, imdb, prepare, snippets
 from training.reviews_lstm.algorithm import SCHEMA
 from training.reviews_lstm.comparison import Scores, verdict
-from training.reviews_lstm.review import split_of
+from training.reviews_lstm.review import Review, split_of
 
 PRAISED = "".join(f"{number}\t2\ttext {number}\n" for number in range(100))
 GOOD = "1\t2.5\ta good film\r\n"
@@ -58,7 +58,8 @@ def test_snippets_become_three_splits_by_their_text(tmp_path: Path) -> None:
         assert set(manifest.classes) == {"0", "1"}
     assert json.loads((prepared / "manifest.json").read_text())["licence"].startswith("MIT")
     beside = baseline.read(prepared / "test", counts["test"])
-    assert np.all((beside >= 0) & (beside <= 1))
+    for probabilities in (beside.words, beside.polarities):
+        assert np.all((probabilities >= 0) & (probabilities <= 1))
 
 
 def test_copies_of_a_text_share_a_split_whatever_their_case_and_spacing() -> None:
@@ -89,7 +90,7 @@ def test_imdb_keeps_its_test_split_less_what_was_trained_on(tmp_path: Path) -> N
 def test_imdb_is_prepared_as_the_snippets_are(tmp_path: Path) -> None:
     prepared = prepared_of(tmp_path, {imdb.FILE: archive(IMDB_REVIEWS)})
     assert Manifest.read(prepared / "test").source.startswith("Large Movie Review Dataset")
-    assert len(baseline.read(prepared / "test", 2)) == 2
+    assert len(baseline.read(prepared / "test", 2).words) == 2
 
 
 BOTH = "must hold one of movieReviewSnippets_GroundTruth.txt and aclImdb_v1.tar.gz, and holds "
@@ -127,7 +128,7 @@ def test_a_data_set_is_refused_with_a_sentence(tmp_path: Path, case: str) -> Non
     [
         (None, "cannot be read"),
         ("{}", "cannot be read"),
-        ('{"probabilities": [0.5]}', "is about 1 reviews, and the split has 2."),
+        ('{"words": [0.5, 0.5], "polarities": [0.5]}', "is about 1 reviews, and the split has 2."),
     ],
 )
 def test_a_baseline_that_is_not_of_the_split_is_refused(tmp_path: Path, content: str | None, sentence: str) -> None:
@@ -139,13 +140,22 @@ def test_a_baseline_that_is_not_of_the_split_is_refused(tmp_path: Path, content:
 
 def test_the_report_says_plainly_who_wins_and_how_surely() -> None:
     right, wrong = np.ones(100, bool), np.arange(100) < 60
-    assert "wins over" in verdict(right, wrong)
-    assert "which is significant" in verdict(right, wrong)
-    assert "LOSES TO" in verdict(wrong, right)
+    assert "wins over the bag:" in verdict(right, wrong, "bag")
+    assert "which is significant" in verdict(right, wrong, "bag")
+    assert "LOSES TO" in verdict(wrong, right, "bag")
     one = right.copy()
     one[0] = False
-    assert "which is not significant" in verdict(right, one)
-    assert "equals" in verdict(right, right)
+    assert "which is not significant" in verdict(right, one, "bag")
+    assert "equals" in verdict(right, right, "bag")
+
+
+def test_the_baseline_s_polarities_are_counted_without_a_review_s_own_fold() -> None:
+    train = [Review(f"plain film {number}", number % 2, number % 2 * 2 - 1) for number in range(400)]
+    own, others = baseline.summaries([*train, Review("grand", 1, 4), Review("grand", 1, 4)], ["grand", "unseen", ""])
+    assert own.shape == (402, 9)
+    assert own[-1].tolist() == [0] * 9, "both reviews that hold it are in one fold"
+    assert np.all(others[0, [0, 3]] > 0.5)
+    assert np.all(others[1:] == 0)
 
 
 def test_scores_are_those_of_the_probabilities() -> None:

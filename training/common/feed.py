@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
-from training.common import memory
+from training.common import background, memory
 from training.common.distribution import Distribution, Share
 from training.common.errors import JobError
 from training.common.manifest import Manifest
@@ -41,23 +41,27 @@ class Feed(Protocol):
 
 
 class InMemory:
-    """The whole split as one tensor, and a permutation of it for every epoch."""
+    """The whole split in memory, and a permutation of it for every epoch.
 
-    def __init__(self, images: np.ndarray, labels: np.ndarray, batch_size: int, seed: int, share: Share) -> None:
+    It is read in the background, from the construction on.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest, batch_size: int, seed: int, share: Share) -> None:
         self.batch_size = batch_size
-        self.steps_per_epoch = len(labels) // batch_size
-        self._images, self._labels = images, labels
+        self.steps_per_epoch = manifest.records // batch_size
+        self._split = background.start(lambda: read_whole(folder, manifest))
         self._seed, self._share = seed, share
         self._epoch, self._order = -1, np.empty(0, np.int64)
 
     def take(self, epoch: int, step: int, count: int) -> Chunk:
         """See Feed."""
+        images, labels = self._split.result()
         if epoch != self._epoch:
             self._epoch = epoch
-            self._order = np.random.default_rng([self._seed, epoch]).permutation(len(self._labels))
+            self._order = np.random.default_rng([self._seed, epoch]).permutation(len(labels))
         chosen = self._order[step * self.batch_size : (step + count) * self.batch_size]
         mine = chosen.reshape(count, self.batch_size)[:, self._share.rows(self.batch_size)].ravel()
-        return Chunk((tf.constant(self._images[mine]), tf.constant(self._labels[mine])), count)
+        return Chunk((tf.constant(images[mine]), tf.constant(labels[mine])), count)
 
 
 class Streamed:
@@ -96,7 +100,7 @@ def open_feed(folder: Path, manifest: Manifest, seed: int, available_bytes: int,
     batch_size, share = distribution.batch_size, distribution.share
     require_a_batch(manifest, batch_size)
     if memory.fits(size_bytes(manifest), available_bytes):
-        return InMemory(*read_whole(folder, manifest), batch_size, seed, share)
+        return InMemory(folder, manifest, batch_size, seed, share)
     return Streamed(folder, manifest, batch_size, seed, share)
 
 

@@ -14,6 +14,7 @@ from training.common.container import Container
 from training.common.interruption import Interruption
 from training.common.manifest import Manifest
 from training.common.metrics import history
+from training.common.tensorflow_start import import_tensorflow
 
 SPLITS = ("train", "validation")
 
@@ -61,7 +62,7 @@ def train(
         check_manifest(manifest)
     cluster = Cluster.read(container)
     print(", ".join(f"{split}: {manifest.records} records" for split, manifest in manifests.items()), flush=True)
-    print("importing TensorFlow", flush=True)
+    import_tensorflow()
     with interruption.kept():
         run = open_run(Job(container, settings, folders, manifests, interruption, cluster))
     with history.declared(algorithm.training_metrics):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from training.common.algorithm import CLASSIFICATION, ERROR, LOSS, RATE, SHARE, Algorithm
-from training.common.hyperparameters import choice
+from training.common.hyperparameters import choice, integer, number
 from training.common.mnist import MNIST
 from training.common.precision import CHOICES
 from training.common.run_settings import OneCycleSettings
@@ -20,6 +20,8 @@ class Settings(OneCycleSettings):
     without_effect = OneCycleSettings.without_effect | {"precision"}
 
     precision: str = choice(*CHOICES)
+    shift: int = integer(0, 4)  # the most pixels by which training images are moved
+    label_smoothing: float = number(0, 0.5)  # the share of each target that all classes have alike
 
 
 ALGORITHM = Algorithm(

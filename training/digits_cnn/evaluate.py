@@ -24,6 +24,7 @@ from training.common.report import about_run, calibration, confusion, gate, mist
 from training.common.report.calibration import Calibration
 from training.common.report.facts import Facts
 from training.common.report.mistakes import Mistake
+from training.common.tensorflow_start import import_tensorflow
 from training.digits_cnn.algorithm import ALGORITHM, DATA
 
 BATCH_SIZE = 500
@@ -87,8 +88,8 @@ class Predicted:
 
 
 def _predict(saved_model: Path, folder: Path, manifest: Manifest) -> Predicted:
-    print("importing TensorFlow", flush=True)
-    import tensorflow as tf  # here, so that missing or damaged input is reported without waiting for it
+    import_tensorflow()  # here, so that missing or damaged input is reported without waiting for it
+    import tensorflow as tf
 
     from training.common.shard_reader import read_whole
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -16,59 +18,65 @@ GREY = [0.299, 0.587, 0.114]
 INVISIBLE = "The image shows nothing: what is transparent lies on black, so strokes must be bright."
 
 
-class Served(tf.Module):
-    """The network and its signatures.
+class Served:
+    """The signatures of a network that computes in float32, and its weights.
 
     Each but `features` returns class int64 [n], probability float32 [n] and probabilities float32 [n, 10]. Only
-    operations of TensorFlow Serving 2.20 are used, and the network must compute in float32.
+    operations of TensorFlow Serving 2.20 are used. The network itself is not saved: TensorFlow would trace each of its
+    layers once more.
     """
 
     def __init__(self, model: keras.Model) -> None:
-        super().__init__()
-        self._model = model
-        hidden = model.get_layer("features").output
-        self._judge = keras.Model(model.inputs, [hidden, model.outputs[0]])
-        self.weights = [variable.value for variable in model.variables]
-
-    def signatures(self) -> dict[str, tf.types.experimental.ConcreteFunction]:
-        """By name; `serving_raw` is `serving_default` for bytes in place of numbers."""
+        self._root = tf.Module()
+        self._root.weights = [variable.value for variable in model.variables]
         images = tf.TensorSpec([None, *SHAPE], tf.uint8, "images")
-        return {
-            "serving_default": self.classify.get_concrete_function(images),
-            "serving_png": self.classify_png.get_concrete_function(tf.TensorSpec([None], tf.string, "png_bytes")),
-            "features": self.features.get_concrete_function(images),
-            "serving_raw": self.classify_raw.get_concrete_function(tf.TensorSpec([None], tf.string, "raw")),
+        judge = keras.Model(model.inputs, [model.get_layer("features").output, model.outputs[0]])
+        network = _traced(lambda images: judge(images, training=False), images)
+
+        def classify(images: tf.Tensor) -> dict[str, tf.Tensor]:
+            """Classify images uint8 [n, 28, 28]: bright strokes on black."""
+            probabilities = tf.nn.softmax(network(images)[1])
+            return {
+                "class": tf.argmax(probabilities, 1),
+                "probability": tf.reduce_max(probabilities, 1),
+                "probabilities": probabilities,
+            }
+
+        def features(images: tf.Tensor) -> dict[str, tf.Tensor]:
+            """The last hidden layer, float32 [n, 128], and probabilities, by which drawn digits are judged."""
+            hidden, logits = network(images)
+            return {"features": hidden, "probabilities": tf.nn.softmax(logits)}
+
+        def classify_png(png_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
+            """Classify PNG files, string [n], of 28 x 28 pixels; colour becomes grey, and transparency black."""
+            return classify(tf.map_fn(_decode_png, png_bytes, fn_output_signature=tf.TensorSpec(SHAPE, tf.uint8)))
+
+        def classify_raw(raw: tf.Tensor) -> dict[str, tf.Tensor]:
+            """Classify the 784 bytes of each image, row by row, string [n]."""
+            return classify(_decode_raw(raw))
+
+        # `serving_raw` is `serving_default` for bytes in place of numbers.
+        self._signatures = {
+            "serving_default": _traced(classify, images),
+            "serving_png": _traced(classify_png, tf.TensorSpec([None], tf.string, "png_bytes")),
+            "features": _traced(features, images),
+            "serving_raw": _traced(classify_raw, tf.TensorSpec([None], tf.string, "raw")),
         }
 
-    @tf.function
-    def classify(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Classify images uint8 [n, 28, 28]: bright strokes on black."""
-        probabilities = tf.nn.softmax(tf.cast(self._model(images, training=False), tf.float32))
-        return {
-            "class": tf.argmax(probabilities, 1),
-            "probability": tf.reduce_max(probabilities, 1),
-            "probabilities": probabilities,
-        }
+    def save(self, folder: Path) -> None:
+        """Write the SavedModel into a folder named by a number, the serving container's version."""
+        tf.saved_model.save(self._root, str(folder), self._signatures)
 
-    @tf.function
-    def features(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        """The last hidden layer, float32 [n, 128], and probabilities, by which drawn digits are judged."""
-        features, logits = self._judge(images, training=False)
-        return {"features": features, "probabilities": tf.nn.softmax(logits)}
 
-    @tf.function
-    def classify_png(self, png_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Classify PNG files, string [n], of 28 x 28 pixels; colour becomes grey, and transparency black."""
-        return self.classify(tf.map_fn(_decode_png, png_bytes, fn_output_signature=tf.TensorSpec(SHAPE, tf.uint8)))
+def _traced(function: Callable[[tf.Tensor], Any], argument: tf.TensorSpec) -> tf.types.experimental.ConcreteFunction:
+    return tf.function(function, autograph=False).get_concrete_function(argument)
 
-    @tf.function
-    def classify_raw(self, raw: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Classify the 784 bytes of each image, row by row, string [n]."""
-        message = f"raw must hold {PIXELS} bytes an image: 28 rows of 28 pixels"
-        check = tf.debugging.assert_equal(tf.strings.length(raw), PIXELS, message)
-        with tf.control_dependencies([check]):
-            pixels = tf.io.decode_raw(raw, tf.uint8, fixed_length=PIXELS)
-        return self.classify(tf.reshape(pixels, [-1, *SHAPE]))
+
+def _decode_raw(raw: tf.Tensor) -> tf.Tensor:
+    message = f"raw must hold {PIXELS} bytes an image: 28 rows of 28 pixels"
+    with tf.control_dependencies([tf.debugging.assert_equal(tf.strings.length(raw), PIXELS, message)]):
+        pixels = tf.io.decode_raw(raw, tf.uint8, fixed_length=PIXELS)
+    return tf.reshape(pixels, [-1, *SHAPE])
 
 
 def _decode_png(content: tf.Tensor) -> tf.Tensor:
@@ -81,9 +89,3 @@ def _decode_png(content: tf.Tensor) -> tf.Tensor:
     visible = tf.reduce_all(alpha == 1) | (tf.reduce_max(grey) > tf.reduce_min(grey))
     with tf.control_dependencies([tf.debugging.assert_equal(visible, True, INVISIBLE)]):
         return tf.cast(grey, tf.uint8)
-
-
-def export(model: keras.Model, folder: Path) -> None:
-    """Write the SavedModel into a folder named by a number, the serving container's version."""
-    served = Served(model)
-    tf.saved_model.save(served, str(folder), served.signatures())

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from training.common import memory
+from training.common import background, memory
 from training.common.distribution import distribute
 from training.common.feed import open_feed
 from training.common.fitting import ClassifierFitting
@@ -18,8 +18,11 @@ from training.common.training_job import Job
 from training.common.training_loop import TrainingLoop
 from training.common.validation import Validation
 from training.digits_cnn.algorithm import Settings
-from training.digits_cnn.export import export
-from training.digits_cnn.model import build
+from training.digits_cnn.export import Served
+from training.digits_cnn.model import LOGITS, build
+
+MOMENTUM, ADAM_SHARE, ITERATIONS = 0.7, 0.25, 3
+"""Muon's momentum, its share of the learning rate for what Adam trains, and its Newton-Schulz iterations."""
 
 
 class DigitsRun:
@@ -38,25 +41,45 @@ class DigitsRun:
             self.model = self._build(chosen.policy)
             optimizer = _optimizer(settings, settings.total_steps(feed.steps_per_epoch), chosen.policy)
             optimizer.build(self.model.trainable_variables)
-        fitting = ClassifierFitting(self.model, optimizer, distribution)
-        validation = Validation(self.model, job.folders["validation"], manifests["validation"], available)
-        self.loop = TrainingLoop.of(job, fitting, feed, validation, distribution)
+        fitting = ClassifierFitting(self.model, optimizer, distribution, settings.label_smoothing)
+        self._validation = Validation(self.model, job.folders["validation"], manifests["validation"], available)
+        self._exported = background.start(self._prepare_export)
+        self.loop = TrainingLoop.of(job, fitting, feed, self._validation, distribution)
 
     def train(self) -> bool:
         return self.loop.run()
 
     def export(self, folder: Path) -> None:
-        """Write the SavedModel in float32, whatever the precision of the training."""
-        served = self._build("float32")
-        served.set_weights(self.model.get_weights())
-        export(served, folder)
+        """Write the SavedModel in float32, whatever the precision of the training, with calibrated probabilities."""
+        network, served = self._exported.result()
+        network.set_weights(self.model.get_weights())
+        factor = self._validation.factor()
+        print(f"the logits are multiplied by {factor:.3f}, fitted on the validation split", flush=True)
+        for variable in network.get_layer(LOGITS).variables:
+            variable.assign(variable * factor)
+        served.save(folder)
+
+    def _prepare_export(self) -> tuple[keras.Model, Served]:
+        network = self._build("float32")
+        return network, Served(network)
 
     def _build(self, policy: str) -> keras.Model:
-        settings = self._settings
-        return build(self._pixels["mean"], self._pixels["deviation"], settings.dropout, policy, settings.seed)
+        return build(self._pixels, self._settings, policy)
 
 
 def _optimizer(settings: Settings, total_steps: int, policy: str) -> keras.optimizers.Optimizer:
-    schedule = OneCycle(settings.peak_learning_rate, total_steps, settings.warmup_fraction)
-    adam = keras.optimizers.Adam(schedule, beta_2=settings.beta_2)
-    return keras.optimizers.LossScaleOptimizer(adam) if policy == "mixed_float16" else adam
+    """Muon for the matrices between first and last layer, Adam for the rest.
+
+    Source: Jordan et al., "Muon: An optimizer for hidden layers in neural networks" (2024).
+    """
+    muon = keras.optimizers.Muon(
+        OneCycle(settings.peak_learning_rate, total_steps, settings.warmup_fraction),
+        adam_beta_2=settings.beta_2,
+        adam_lr_ratio=ADAM_SHARE,
+        momentum=MOMENTUM,
+        ns_steps=ITERATIONS,
+        exclude_layers=[LOGITS],
+        weight_decay=None,
+        adam_weight_decay=None,
+    )
+    return keras.optimizers.LossScaleOptimizer(muon) if policy == "mixed_float16" else muon

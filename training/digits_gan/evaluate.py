@@ -25,6 +25,7 @@ from training.common.evaluation_job import read_test_split, unpacked, write_resu
 from training.common.manifest import Manifest
 from training.common.report import about_run, gate
 from training.common.report.facts import ARCHIVE, Facts
+from training.common.tensorflow_start import import_tensorflow
 from training.digits_gan.algorithm import ALGORITHM, DATA, MOST_IMAGES
 from training.digits_gan.judge import Judged, metrics
 from training.digits_gan.sections import balance_section, drawn_section, samples_section
@@ -65,8 +66,8 @@ def _metrics(models: dict[str, Path], folder: Path, manifest: Manifest) -> dict[
 
 def _judge(models: dict[str, Path], folder: Path, manifest: Manifest) -> tuple[np.ndarray, dict[str, Judged]]:
     """The drawn images uint8 [n, 28, 28], and the judge's view of these and of the split's."""
-    print("importing TensorFlow", flush=True)
-    import tensorflow as tf  # here, so that missing or damaged input is reported without waiting for it
+    import_tensorflow()  # here, so that missing or damaged input is reported without waiting for it
+    import tensorflow as tf
 
     from training.common.shard_reader import read_whole
 

@@ -1,8 +1,9 @@
 """Alternating, compiled steps of discriminator and generator, both on one drawn batch.
 
-Goodfellow et al., "Generative Adversarial Nets" (2014), with the loss that does not saturate. Latent vectors depend on
-(seed, step) alone, so that a resumed run draws the same as an uninterrupted one. They are drawn for the global batch,
-and each replica takes its rows; batch normalisation is over the global batch, too.
+Goodfellow et al., "Generative Adversarial Nets" (2014), with the loss that does not saturate. The drawn batch has the
+classes of the real one. Latent vectors depend on (seed, step) alone, so that a resumed run draws the same as an
+uninterrupted one. They are drawn for the global batch, and each replica takes its rows; batch normalisation is over the
+global batch, too.
 """
 
 from __future__ import annotations
@@ -13,16 +14,16 @@ import tensorflow as tf
 from training.common.distribution import Distribution, replica_rows
 from training.common.fitting import Metrics, compile_steps
 from training.digits_gan.algorithm import DATA, LATENT, Settings
-from training.digits_gan.model import build_discriminator, build_generator
+from training.digits_gan.model import build_discriminator, build_generator, generator_input
 
 METRICS = ("train:discriminator_loss", "train:generator_loss")
-CALIBRATION_BATCHES, CALIBRATION_IMAGES = 30, 256
+CALIBRATION_BATCHES, CALIBRATION_IMAGES = 30, 64
 
 
 class AdversarialFitting:
     """See fitting.Fitting; build it within the strategy's scope.
 
-    Chunks are images uint8 [n, 28, 28] and labels, which are ignored.
+    Chunks are images uint8 [n, 28, 28] and labels int64 [n].
     """
 
     def __init__(self, settings: Settings, distribution: Distribution) -> None:
@@ -57,20 +58,21 @@ class AdversarialFitting:
             means = self.generator_optimizer._model_variables_moving_average
             for variable, mean in zip(generator.trainable_variables, means, strict=True):
                 variable.assign(mean)
+        classes = tf.range(CALIBRATION_IMAGES) % len(DATA.classes)
         for number in range(CALIBRATION_BATCHES):
-            seed = [self._settings.seed, -1 - number]
-            generator(tf.random.stateless_normal([CALIBRATION_IMAGES, LATENT], seed), training=True)
+            latent = tf.random.stateless_normal([CALIBRATION_IMAGES, LATENT], [self._settings.seed, -1 - number])
+            generator(generator_input(latent, classes), training=True)
         return generator
 
-    def _step(self, images: tf.Tensor, _: tf.Tensor) -> Metrics:
+    def _step(self, images: tf.Tensor, labels: tf.Tensor) -> Metrics:
         real = tf.cast(images, tf.float32)[..., None] / 127.5 - 1
-        latent = self._latent()
+        asked = generator_input(self._latent(), labels)
         with tf.GradientTape() as drawing:
-            drawn = self.generator(latent, training=True)
-        judged = self._train_discriminator(real, drawn)
+            drawn = self.generator(asked, training=True)
+        judged = self._train_discriminator(real, drawn, labels)
         with tf.GradientTape() as judging:
             judging.watch(drawn)
-            loss = self._mean(tf.nn.softplus(-self.discriminator(drawn, training=True)))
+            loss = self._mean(tf.nn.softplus(-self._logits(drawn, labels)))
         weights = self.generator.trainable_variables
         gradients = drawing.gradient(
             drawn, [weight.value for weight in weights], output_gradients=judging.gradient(loss, drawn)
@@ -78,15 +80,20 @@ class AdversarialFitting:
         self.generator_optimizer.apply(gradients, weights)
         return dict(zip(METRICS, (judged, loss), strict=True))
 
-    def _train_discriminator(self, real: tf.Tensor, drawn: tf.Tensor) -> tf.Tensor:
+    def _train_discriminator(self, real: tf.Tensor, drawn: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """Do one step on both halves together; return half the sum of their cross-entropies."""
         weights, target = self.discriminator.trainable_variables, 1 - self._settings.label_smoothing
         with tf.GradientTape() as tape:
-            of_real, of_drawn = tf.split(self.discriminator(tf.concat([real, drawn], 0), training=True), 2)
+            logits = self._logits(tf.concat([real, drawn], 0), tf.concat([labels, labels], 0))
+            of_real, of_drawn = tf.split(logits, 2)
             losses = tf.nn.softplus(of_real) - target * of_real + tf.nn.softplus(of_drawn)
             loss = self._mean(losses) / 2
         self.discriminator_optimizer.apply(tape.gradient(loss, [weight.value for weight in weights]), weights)
         return loss
+
+    def _logits(self, images: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
+        """The logit of each image's class, float32 [n]."""
+        return tf.gather(self.discriminator(images, training=True), classes, batch_dims=1)
 
     def _latent(self) -> tf.Tensor:
         """This replica's rows of the step's latent vectors."""
@@ -98,4 +105,4 @@ class AdversarialFitting:
 
     def _mean(self, losses: tf.Tensor) -> tf.Tensor:
         """The mean over the global batch, as this replica's part of it."""
-        return tf.nn.compute_average_loss(losses[:, 0], global_batch_size=self._distribution.batch_size)
+        return tf.nn.compute_average_loss(losses, global_batch_size=self._distribution.batch_size)

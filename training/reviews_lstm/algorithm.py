@@ -28,13 +28,14 @@ SCHEMA: Schema = {
 class Settings(OneCycleSettings):
     """The values of one job, from models/reviews-lstm.toml."""
 
-    vocabulary_size: int = integer(10, 200_000)  # the commonest words and beginnings of words
+    vocabulary_size: int = integer(10, 200_000)  # the commonest words and beginnings of words, and as many pairs
     rarest: int = integer(1, 1000)  # that occur at least so often
     longest: int = integer(4, 2000)  # words of a review that are read
+    members: int = integer(1, 16)  # networks with averaged probabilities; the sizes below are those of each
     embedding: int = integer(4, 1024)  # the size of a word's vector
+    channels: int = integer(4, 1024)  # the size of a frame of words
     units: int = integer(4, 1024)  # the size of the LSTM's state, in each direction
     directions: int = integer(1, 2)  # 1: forwards; 2: backwards, too
-    word_dropout: float = number(0, 0.95)  # the share of whole words that are left out
     embedding_dropout: float = number(0, 0.95)  # the share of features that are left out of all words
     sharpness: float = number(0, 100)  # the target is sigmoid(sharpness * rating), or with 0 the label
 
@@ -55,6 +56,7 @@ ALGORITHM = Algorithm(
         "baseline_accuracy": Metric(low=0, high=1),
         "baseline_auc": Metric(low=0, high=1),
         "baseline_calibration_error": Metric(low=0, high=1),
+        "baseline_with_polarities_accuracy": Metric(low=0, high=1),
     },
 )
 

@@ -1,4 +1,4 @@
-"""Comparison of network and baseline on the same reviews: scores, significance, and a sentence."""
+"""Comparison of network and baselines on the same reviews: scores, significance, and a sentence."""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pages.markup import note, number, percent, table
+from pages.markup import join, note, number, percent, table
 from pages.page import Section
 from training.common.report.calibration import Calibration
+from training.reviews_lstm.baseline import Baselines
 
 SURE = 1.96
 """A difference of more standard errors than this is significant at the level of 5 %."""
+
+WORDS, POLARITIES = "logistic regression on words and pairs of words", "same regression with polarities"
+ON = "On the same test split"
+HELPED = (
+    "The regression with polarities has every help that the network has: polarities from the same training reviews, "
+    "counted without a review's own fold. It lacks the order of the words, and is fitted to labels, not to ratings."
+)
 
 
 @dataclass(frozen=True)
@@ -41,28 +49,27 @@ def _auc(positive: np.ndarray, labels: np.ndarray) -> float:
     return float(roc_auc_score(labels, positive)) if len(np.unique(labels)) == 2 else 0.0
 
 
-def section(network: np.ndarray, baseline: np.ndarray, labels: np.ndarray) -> Section:
-    """The report's section with both scores; the probabilities of "positive" are float [n]."""
+def section(network: np.ndarray, beside: Baselines, labels: np.ndarray) -> Section:
+    """The report's section with all scores; the network's probabilities of "positive" are float [n]."""
+    models = {"LSTM": network, WORDS: beside.words, POLARITIES: beside.polarities}
     rows = [
         (name, percent(scores.accuracy), number(scores.auc), percent(scores.calibration_error))
-        for name, scores in (
-            ("LSTM", Scores.of(network, labels)),
-            ("Logistic regression on words and pairs of words", Scores.of(baseline, labels)),
-        )
+        for name, scores in ((name, Scores.of(positive, labels)) for name, positive in models.items())
     ]
     columns = ("model", "accuracy#", "area under the ROC curve#", "calibration error#")
-    said = verdict(right_of(network, labels), right_of(baseline, labels))
-    return Section("Compared with a bag of words", note(said) + table("On the same test split", columns, rows))
+    right = {name: right_of(positive, labels) for name, positive in models.items()}
+    said = [note(verdict(right["LSTM"], right[name], name)) for name in (WORDS, POLARITIES)]
+    return Section("Compared with a bag of words", join(*said, note(HELPED), table(ON, columns, rows)))
 
 
-def verdict(network: np.ndarray, baseline: np.ndarray) -> str:
+def verdict(network: np.ndarray, baseline: np.ndarray, name: str) -> str:
     """A sentence on the difference in accuracy and its significance, from the masks bool [n].
 
-    It is a paired comparison.
+    It is a paired comparison with the baseline of this name.
     """
     differences = network.astype(int) - baseline.astype(int)
     mean, error = float(differences.mean()), float(differences.std() / np.sqrt(len(differences)))
     kind = "wins over" if mean > 0 else "LOSES TO" if mean < 0 else "equals"
     points = f"{mean * 100:+.2f} points of accuracy, standard error {error * 100:.2f}"
     sure = "significant" if abs(mean) > SURE * error else "not significant"
-    return f"The LSTM {kind} the logistic regression: {points}, which is {sure} on {len(network):,} reviews."
+    return f"The LSTM {kind} the {name}: {points}, which is {sure} on {len(network):,} reviews."

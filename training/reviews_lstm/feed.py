@@ -5,11 +5,14 @@ The order depends on seed and epoch alone.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import tensorflow as tf
 
 from training.common.distribution import Share
 from training.common.feed import Chunk
+from training.reviews_lstm.model import FRAME
 from training.reviews_lstm.words import PADDING
 
 SHORTEST = 8
@@ -17,10 +20,10 @@ STEPS_A_DOUBLING = 2
 
 
 def padded_lengths(longest: int) -> np.ndarray:
-    """The padded lengths of batches, each about 1.4 times the one before, up to `longest`."""
+    """The padded lengths of batches, up to `longest`: whole frames, each about 1.4 times the one before."""
     count = int(np.ceil(STEPS_A_DOUBLING * np.log2(max(longest, SHORTEST) / SHORTEST))) + 1
-    lengths = np.ceil(SHORTEST * 2.0 ** (np.arange(count) / STEPS_A_DOUBLING)).astype(int)
-    return np.unique(np.minimum(lengths, longest))
+    lengths = np.ceil(SHORTEST * 2.0 ** (np.arange(count) / STEPS_A_DOUBLING) / FRAME).astype(int) * FRAME
+    return np.unique(np.minimum(lengths, -(-longest // FRAME) * FRAME))
 
 
 def arrange(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -> list[tuple[np.ndarray, int]]:
@@ -42,17 +45,23 @@ def arrange(lengths: np.ndarray, batch_size: int, seed: int, epoch: int) -> list
     return [found[number] for number in random.permutation(len(found))]
 
 
+@dataclass(frozen=True)
+class Reviews:
+    """A split as arrays: the network's inputs int32 and float32 [reviews, words, 3], and targets float32 [reviews]."""
+
+    numbers: np.ndarray
+    polarities: np.ndarray
+    targets: np.ndarray
+
+
 class ReviewFeed:
-    """The whole split as word numbers int32 [reviews, words, 2] and targets float32 [reviews].
+    """The whole split. See feed.Feed."""
 
-    See feed.Feed.
-    """
-
-    def __init__(self, numbers: np.ndarray, targets: np.ndarray, batch_size: int, seed: int, share: Share) -> None:
+    def __init__(self, reviews: Reviews, batch_size: int, seed: int, share: Share) -> None:
         self.batch_size = batch_size
-        self.steps_per_epoch = len(targets) // batch_size
-        self._numbers, self._targets = numbers, targets
-        self._lengths = (numbers[..., 0] != PADDING).sum(1)
+        self.steps_per_epoch = len(reviews.targets) // batch_size
+        self._reviews = reviews
+        self._lengths = (reviews.numbers[..., 0] != PADDING).sum(1)
         self._seed, self._rows = seed, share.rows(batch_size)
         self._epoch, self._batches = -1, arrange(self._lengths, batch_size, seed, 0)[:0]
 
@@ -68,4 +77,5 @@ class ReviewFeed:
                 break
             chosen.append(positions[self._rows])
         mine = np.concatenate(chosen)
-        return Chunk((tf.constant(self._numbers[mine, :length]), tf.constant(self._targets[mine])), len(chosen))
+        inputs = (each[mine, :length] for each in (self._reviews.numbers, self._reviews.polarities))
+        return Chunk((*map(tf.constant, inputs), tf.constant(self._reviews.targets[mine])), len(chosen))

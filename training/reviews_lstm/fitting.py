@@ -8,13 +8,17 @@ import tensorflow as tf
 from training.common.distribution import Distribution, replica_rows
 from training.common.fitting import Metrics, compile_steps
 from training.reviews_lstm.algorithm import Settings
-from training.reviews_lstm.model import Network, Noise, make_noise
+from training.reviews_lstm.model import POLARITIES, Network, Noise, make_noise
 
-SIGNATURE = (tf.TensorSpec([None, None, 2], tf.int32), tf.TensorSpec([None], tf.float32))
+SIGNATURE = (
+    tf.TensorSpec([None, None, POLARITIES], tf.int32),
+    tf.TensorSpec([None, None, POLARITIES], tf.float32),
+    tf.TensorSpec([None], tf.float32),
+)
 
 
 class ReviewFitting:
-    """See fitting.Fitting. The chunk's tensors are word numbers and targets from 0 to 1."""
+    """See fitting.Fitting. The chunk's tensors are the network's two inputs, and targets from 0 to 1."""
 
     def __init__(
         self,
@@ -28,26 +32,26 @@ class ReviewFitting:
         self._settings, self._distribution = settings, distribution
         self.run = compile_steps(distribution, SIGNATURE, ["train:loss"], self._step)
 
-    def _step(self, numbers: tf.Tensor, targets: tf.Tensor) -> Metrics:
+    def _step(self, numbers: tf.Tensor, polarities: tf.Tensor, targets: tf.Tensor) -> Metrics:
         weights = self._network.trainable_variables
-        noise = self._noise(tf.shape(numbers)[1])
         with tf.GradientTape() as tape:
-            logits = self._network(numbers, noise=noise)
-            losses = tf.nn.sigmoid_cross_entropy_with_logits(targets, logits)
+            logits = self._network(numbers, polarities, noise=self._noise())
+            every = tf.broadcast_to(targets[:, None], tf.shape(logits))
+            losses = tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(every, logits), 1)
             loss = tf.nn.compute_average_loss(losses, global_batch_size=self._distribution.batch_size)
         gradients = tape.gradient(loss, [weight.value for weight in weights])
         # Dense gradients are summed in one order, whatever the number of threads.
         self._optimizer.apply([tf.convert_to_tensor(gradient) for gradient in gradients], weights)
-        return {"train:loss": loss}
+        return {"train:loss": loss / self._network.shape.members}
 
-    def _noise(self, words: tf.Tensor) -> Noise:
+    def _noise(self) -> Noise:
         """This replica's rows of the global batch's noise, independent of the number of replicas."""
         settings, distribution = self._settings, self._distribution
-        rates = (settings.word_dropout, settings.embedding_dropout, settings.dropout)
-        size = (distribution.batch_size, words)
-        whole = make_noise(self._network.shape, size, rates, settings.seed, self._optimizer.iterations.value)
+        rates = (settings.embedding_dropout, settings.dropout)
+        step = self._optimizer.iterations.value
+        whole = make_noise(self._network.shape, distribution.batch_size, rates, settings.seed, step)
         rows = replica_rows(distribution.replica_batch_size)
-        return Noise(whole.words[rows], whole.features[rows], whole.found[rows])
+        return Noise(whole.features[rows], whole.found[:, rows])
 
     def variables(self) -> dict[str, list[tf.Variable]]:
         """See fitting.Fitting."""

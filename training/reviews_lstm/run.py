@@ -1,8 +1,7 @@
-"""One training run of reviews-lstm: vocabulary, network, optimizer, data and checkpoints."""
+"""One training run of reviews-lstm: vocabulary, polarities, network, optimizer, data and checkpoints."""
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import keras
@@ -17,11 +16,13 @@ from training.common.shard_reader import read_columns
 from training.common.training_job import Job
 from training.common.training_loop import TrainingLoop
 from training.reviews_lstm.algorithm import Settings
-from training.reviews_lstm.export import export
-from training.reviews_lstm.feed import ReviewFeed
+from training.reviews_lstm.export import Served, export
+from training.reviews_lstm.feed import ReviewFeed, Reviews
 from training.reviews_lstm.fitting import ReviewFitting
-from training.reviews_lstm.model import Network, Shape
-from training.reviews_lstm.words import PADDING, Vectoriser, commonest, fingerprint
+from training.reviews_lstm.model import POLARITIES, Network, Shape, agreed
+from training.reviews_lstm.polarity import ALL, Counts, folds_of
+from training.reviews_lstm.temperature import Factor
+from training.reviews_lstm.words import FIRST_WORD, PADDING, Vectoriser, Vocabulary
 
 AT_ONCE = 500
 
@@ -34,55 +35,67 @@ class ReviewsRun:
         distribution = distribute(job.cluster, settings.batch_size)
         require_a_batch(job.manifests["train"], settings.batch_size)
         splits = {split: read_columns(job.folders[split], manifest) for split, manifest in job.manifests.items()}
-        vocabulary = commonest(splits["train"]["text"].tolist(), settings.vocabulary_size, settings.rarest)
-        print(f"vocabulary of {len(vocabulary)} words and beginnings, {fingerprint(vocabulary)[:12]}", flush=True)
-        self._vectoriser = _vectoriser(vocabulary, settings.longest)
+        texts, labels = splits["train"]["text"].tolist(), splits["validation"]["label"]
+        vocabulary = Vocabulary.commonest(texts, settings.vocabulary_size, settings.rarest, settings.longest)
+        words, pairs = len(vocabulary.words), len(vocabulary.pairs)
+        print(f"{words} words and beginnings, {pairs} pairs, {vocabulary.fingerprint[:12]}", flush=True)
+        self._vectoriser = Vectoriser(vocabulary, settings.longest)
         numbers = {split: vectorise(self._vectoriser, columns["text"]) for split, columns in splits.items()}
         targets = soft_targets(splits["train"], settings.sharpness)
-        feed = ReviewFeed(numbers["train"], targets, settings.batch_size, settings.seed, distribution.share)
-        shape = Shape(self._vectoriser.rows, settings.embedding, settings.units, settings.directions)
+        folds = folds_of([text.decode() for text in texts])
+        counts = counted(numbers["train"], vocabulary, targets, folds)
+        tables = counts.polarities()
+        self._polarities = tables[ALL]
+        reviews = Reviews(numbers["train"], tables[folds[:, None, None], numbers["train"]], targets)
+        feed = ReviewFeed(reviews, settings.batch_size, settings.seed, distribution.share)
         with distribution.strategy.scope():
-            self.network = Network(shape, settings.seed)
+            self.network = Network(_shape(settings, vocabulary), settings.seed)
             optimizer = _optimizer(settings, settings.total_steps(feed.steps_per_epoch))
             optimizer.build(self.network.trainable_variables)
         fitting = ReviewFitting(self.network, optimizer, settings, distribution)
-        validation = Validation(self.network, numbers["validation"], splits["validation"]["label"])
-        words = {"vocabulary": fingerprint(vocabulary)}
-        self.loop = TrainingLoop.of(job, fitting, feed, validation, distribution, more_identity=words)
+        self._validation = Validation(self.network, numbers["validation"], self._polarities, labels)
+        tables_of_the_run = {"vocabulary": vocabulary.fingerprint, "polarities": counts.fingerprint}
+        self.loop = TrainingLoop.of(job, fitting, feed, self._validation, distribution, more_identity=tables_of_the_run)
 
     def train(self) -> bool:
         return self.loop.run()
 
     def export(self, folder: Path) -> None:
         """Write the SavedModel, with a copy of the network: a strategy's network cannot be exported."""
+        factor = self._validation.factor()
+        print(factor.said, flush=True)
         served = Network(self.network.shape, 0)
         served.set_weights(self.network.get_weights())
-        export(served, self._vectoriser, folder)
+        export(Served(served, self._vectoriser, self._polarities, factor), folder)
 
 
 class Validation:
-    """Accuracy and loss on the labels of the validation reviews."""
+    """Accuracy, loss and factor on the labels of the validation reviews."""
 
-    def __init__(self, network: Network, numbers: np.ndarray, labels: np.ndarray) -> None:
-        self._numbers, self._labels = numbers, labels
-        self._logits = tf.function(network, input_signature=[tf.TensorSpec([None, None, 2], tf.int32)])
+    def __init__(self, network: Network, numbers: np.ndarray, polarities: np.ndarray, labels: np.ndarray) -> None:
+        self._numbers, self._table, self._labels = numbers, tf.constant(polarities), labels
+        self._agreed = tf.function(
+            lambda part: agreed(network(part, tf.gather(self._table, part))),
+            input_signature=[tf.TensorSpec([None, None, POLARITIES], tf.int32)],
+        )
 
     def __call__(self, step: int) -> None:
         """Emit validation:accuracy and validation:loss of the network after this step."""
-        parts = [self._numbers[start : start + AT_ONCE] for start in range(0, len(self._labels), AT_ONCE)]
-        logits = np.concatenate([self._logits(tf.constant(part)).numpy() for part in parts])
+        logits = self._logits()
         emit("validation:accuracy", float(((logits > 0) == self._labels).mean()), step)
         emit("validation:loss", float(np.logaddexp(0, np.where(self._labels, -logits, logits)).mean()), step)
 
+    def factor(self) -> Factor:
+        """The factor on the logit of the network as it is."""
+        return Factor.fit(self._logits(), self._labels)
 
-def _vectoriser(vocabulary: list[bytes], longest: int) -> Vectoriser:
-    with tempfile.NamedTemporaryFile(prefix="vocabulary-", suffix=".txt", delete=False) as file:
-        file.write(b"\n".join(vocabulary) + b"\n")
-    return Vectoriser(Path(file.name), longest)
+    def _logits(self) -> np.ndarray:
+        parts = [self._numbers[start : start + AT_ONCE] for start in range(0, len(self._labels), AT_ONCE)]
+        return np.concatenate([self._agreed(tf.constant(part)).numpy() for part in parts])
 
 
 def vectorise(vectoriser: Vectoriser, texts: np.ndarray) -> np.ndarray:
-    """All texts, bytes [n], as word numbers int32 [n, words, 2]."""
+    """All texts, bytes [n], as numbers int32 [n, words, 3]."""
     parts = [vectoriser(tf.constant(texts[start : start + AT_ONCE])).numpy() for start in range(0, len(texts), AT_ONCE)]
     longest = max(part.shape[1] for part in parts)
     padding = [((0, 0), (0, longest - part.shape[1]), (0, 0)) for part in parts]
@@ -91,11 +104,24 @@ def vectorise(vectoriser: Vectoriser, texts: np.ndarray) -> np.ndarray:
     )
 
 
+def counted(numbers: np.ndarray, vocabulary: Vocabulary, targets: np.ndarray, folds: np.ndarray) -> Counts:
+    """Count the known entries of reviews, int32 [n, words, 3]."""
+    holders = np.broadcast_to(np.arange(len(numbers))[:, None, None], numbers.shape)
+    known = numbers >= FIRST_WORD
+    return Counts.of(holders[known], numbers[known], vocabulary.entries, targets, folds)
+
+
 def soft_targets(columns: dict[str, np.ndarray], sharpness: float) -> np.ndarray:
     """Targets float32 [n] from 0 to 1, further from 0.5 for more decided ratings."""
     if not sharpness:
         return columns["label"].astype(np.float32)
     return (1 / (1 + np.exp(-sharpness * columns["rating"]))).astype(np.float32)
+
+
+def _shape(settings: Settings, vocabulary: Vocabulary) -> Shape:
+    return Shape(
+        vocabulary.rows, settings.embedding, settings.channels, settings.units, settings.directions, settings.members
+    )
 
 
 def _optimizer(settings: Settings, total_steps: int) -> keras.optimizers.Optimizer:

@@ -1,9 +1,9 @@
 """Training job: train on the channels `train` and `validation`, write a SavedModel and its inference code.
 
-`python3 -m training.reviews_lstm.train` takes about 30 s for the rated snippets. With seed 0 its accuracy on the test
-split is 80.03 % (area under the ROC curve 0.885), that of the bag of words 79.44 % (0.874). Before the last change of
-the recurrence, which altered only roundings, seeds 0, 1 and 2 gave 79.96, 80.74 and 78.79 % (0.885, 0.886, 0.882):
-a larger area each time, a better accuracy only on average, and no significant difference in accuracy.
+`python3 -m training.reviews_lstm.train` takes about 15 s for the rated snippets. With the seeds 0 to 4 its accuracy on
+the test split is 81.3, 82.2, 81.4, 81.9 and 81.6 %, the area under the ROC curve 0.90, and the calibration error at
+most 2.7 %. A bag of words has 79.4 % (0.874): the network is ahead by 1.9 to 2.8 standard errors. A bag of words with
+the same polarities has 81.2 %, from which no seed differs significantly.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class Description(Task):
 def _body(settings: JobSettings) -> Jsonata:
     """One expression: a field that is null by itself counts as undefined, on which a state fails."""
     model, environment = settings.model, settings.environment
-    gate = model.evaluation.model_dump(include={"metric", "goal", "threshold", "tolerance"})
+    gate = model.evaluation.model_dump(exclude={"judge"})
     data: dict[str, str | Jsonata] = {
         "dataset": f"'{model.data.dataset}'",
         "raw": f"'{settings.raw_data()}'",

@@ -25,7 +25,7 @@ class EvaluationGate(Construct):
     """Leaves with `$metrics` and `$measured` if the model is good enough; else fails.
 
     `$measured` is the checksum of the archive. The number of `$champion` is the stored one, or what this evaluation
-    measured. Without a champion, or with one that could not be measured, only the threshold counts.
+    measured. Without a champion, or with one that could not be measured, only the thresholds count.
     """
 
     def __init__(self, scope: Construct, id_: str, *, settings: JobSettings) -> None:
@@ -43,7 +43,7 @@ class EvaluationGate(Construct):
             Choice(
                 self,
                 "Was it measured?",
-                Branch(Jsonata(f"$not($type({gate_rules.measured_value(model)}) = 'number')"), self._missing(model)),
+                Branch(Jsonata(f"{gate_rules.unmeasured(model)} != ''"), self._missing(model)),
                 Branch(Jsonata(f"$count($keys($metrics)) > {MOST_METRICS}"), self._too_many()),
                 Otherwise(gate),
             )
@@ -66,8 +66,8 @@ class EvaluationGate(Construct):
         )
 
     def _missing(self, model: ModelSpec) -> Fail:
-        metric = model.evaluation.metric
-        cause = Jsonata(f"'evaluation.json has no number {metric}; it has ' & $join($keys($metrics), ', ')")
+        missing = gate_rules.unmeasured(model)
+        cause = Jsonata(f"'evaluation.json has no number ' & {missing} & '; it has ' & $join($keys($metrics), ', ')")
         return Fail(self, "Not measured", error="MetricMissing", cause=cause)
 
     def _too_many(self) -> Fail:

@@ -1,4 +1,4 @@
-"""The metrics as key figures, and the deciding one against its threshold."""
+"""The metrics as key figures, and those of the gate against their thresholds."""
 
 from __future__ import annotations
 
@@ -20,17 +20,28 @@ def figures(
     `shown` gives each its label and its form, percent or number. `gate` is the one of execution.json; any other value
     means no gate. `shares` are the metrics that are a share of so many examples: these come with an interval.
     """
-    known = gate if isinstance(gate, Mapping) else {}
-    ordered = sorted(shown, key=lambda name: name != known.get("metric"))
+    limits = _limits(gate)
+    places = {name: place for place, name in enumerate(limits)}
     found = []
-    for name in (name for name in ordered if name in metrics):
+    for name in sorted(shown, key=lambda name: places.get(name, len(places))):
+        if name not in metrics:
+            continue
         (label, form), value = shown[name], metrics[name]
         more = f"95 % interval {interval(Share(value, shares[name]).interval, form)}" if shares.get(name) else ""
-        decides = name == known.get("metric") and isinstance(known.get("threshold"), int | float)
-        passed, sentence = verdict(value, known, form) if decides else (False, "")
-        state = ("good" if passed else "bad") if decides else ""
+        passed, sentence = verdict(value, limits[name], form) if name in limits else (False, "")
+        state = ("good" if passed else "bad") if name in limits else ""
         found.append(Figure(label, form(value), sentence, state, more))
     return found
+
+
+def _limits(gate: Any) -> dict[str, Mapping[str, Any]]:
+    """The tables with a threshold by metric: the gate itself, and those of `also`."""
+    tables = [gate, *(gate.get("also") or ())] if isinstance(gate, Mapping) else []
+    return {
+        str(each["metric"]): each
+        for each in tables
+        if "metric" in each and isinstance(each.get("threshold"), int | float)
+    }
 
 
 def verdict(value: float, gate: Mapping[str, Any], form: Form = number) -> tuple[bool, str]:

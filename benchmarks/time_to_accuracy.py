@@ -7,7 +7,9 @@ trained; evaluation on the test images is not counted on either side. The refere
 `model.fit`, 10 % of them for validation) is evaluated after every epoch and stops at the first that suffices. Our job
 runs as shipped, except for fewer epochs, which suffice for this target, and includes all parts of a job: checksums,
 reading the shards, validation, checkpoints, export. The order alternates, so that a slowing machine favours neither
-side. Every run also reports its CPU seconds, which other work disturbs less.
+side. Every run also reports its CPU seconds, which other work disturbs less, and its peak of memory, evaluation
+included. ONEDNN_MAX_CPU_ISA=AVX2 before the command makes both sides run as on a processor without AVX-512 and
+bfloat16, except for TensorFlow's few operations outside oneDNN.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -140,7 +143,7 @@ def measure(side: str, seed: int) -> dict[str, Any]:
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True
     )
     measured = json.loads(result.stdout.splitlines()[-1]) | {"seed": seed}
-    words = f"{measured['seconds']:6.1f} s ({measured['cpu_seconds']:.0f} s CPU)"
+    words = f"{measured['seconds']:6.1f} s ({measured['cpu_seconds']:.1f} s CPU, {measured['memory_peak_mb']:.0f} MB)"
     words += f"  {measured['accuracy']:.2%}  in {measured['epochs']} epochs"
     print(f"{side:>9}  seed {seed}: {words}", flush=True)
     return measured
@@ -178,7 +181,8 @@ def main() -> None:
     if arguments.side:
         import tensorflow  # noqa: F401  # before the clock starts
 
-        print(json.dumps(SIDES[arguments.side](arguments.seed)))
+        measured = SIDES[arguments.side](arguments.seed)
+        print(json.dumps(measured | {"memory_peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
         return
     with Conditions() as conditions:
         result = compare(max(1, arguments.repeats))

@@ -92,7 +92,7 @@ def test_the_best_trial_s_values_are_trained_with(train) -> None:
     ended = train(aws, {"tune": True, "hyperparameters": {"seed": 7}})
     assert ended.path[-1] == "Registered"
     assert aws.called("createTrainingJob")[0]["HyperParameters"] == {
-        "batch_size": "128",
+        "batch_size": "256",
         "beta_2": "0.98",
         "checkpoint_seconds": "15",
         "epochs": "4.0",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,13 @@ from training.common.errors import JobError
 CHOICES = ("auto", "float32", "bfloat16", "float16")
 BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 WORTH_IT = 1.1
+LIMIT = "ONEDNN_MAX_CPU_ISA"
+"""A variable that keeps oneDNN from newer instruction sets; without them, a product in bfloat16 ends the process.
+
+Source: oneDNN, "CPU Dispatcher Control".
+"""
+WITH_BFLOAT16 = ("DEFAULT", "BF16", "FP16", "AMX", "AVX10")
+"""Parts of the limits that leave bfloat16 usable."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +57,16 @@ def _policy(requested: str) -> str:
 
 
 def cpu_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
-    """The first CPU's instruction sets as Linux names them; empty on other systems."""
+    """The first CPU's instruction sets, without what LIMIT excludes.
+
+    They have Linux' names; on other systems there are none.
+    """
+    limit = os.environ.get(LIMIT) or "DEFAULT"
+    excluded = frozenset() if any(part in limit.upper() for part in WITH_BFLOAT16) else BFLOAT16_FLAGS
     if not cpuinfo.exists():
         return frozenset()
     for line in cpuinfo.read_text().splitlines():
         name, _, value = line.partition(":")
         if name.strip() == "flags":
-            return frozenset(value.split())
+            return frozenset(value.split()) - excluded
     return frozenset()

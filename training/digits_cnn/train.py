@@ -1,6 +1,7 @@
 """Training job: train on the channels `train` and `validation`, write a SavedModel and its inference code.
 
-`python3 -m training.digits_cnn.train`: 99.47 % of the test images with seed 0, in three epochs.
+`python3 -m training.digits_cnn.train`: 99.52, 99.53 and 99.60 % of the test images with seeds 0 to 2, in four
+epochs.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def _policy(requested: str) -> str:
 def cpu_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
     """The first CPU's instruction sets, without what LIMIT excludes.
 
-    They have Linux' names; on other systems there are none.
+    They have Linux' names. On other systems the set is empty.
     """
     limit = os.environ.get(LIMIT) or "DEFAULT"
     excluded = frozenset() if any(part in limit.upper() for part in WITH_BFLOAT16) else BFLOAT16_FLAGS

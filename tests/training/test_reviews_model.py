@@ -18,6 +18,7 @@ from training.common.distribution import Share
 from training.common.errors import JobError
 from training.common.manifest import Manifest
 from training.common.shard_writer import write_splits
+from training.common.temperature import Factor
 from training.reviews_lstm import looks, readings, train
 from training.reviews_lstm.algorithm import SCHEMA
 from training.reviews_lstm.export import Served
@@ -25,7 +26,6 @@ from training.reviews_lstm.feed import ReviewFeed, Reviews, arrange, padded_leng
 from training.reviews_lstm.model import FRAME, WIDTH, Network, Shape, agreed, make_noise
 from training.reviews_lstm.run import soft_targets
 from training.reviews_lstm.snippets import ORIGIN
-from training.reviews_lstm.temperature import Factor
 from training.reviews_lstm.trained import Reading, Trained
 from training.reviews_lstm.words import PADDING, UNKNOWN, Vectoriser, Vocabulary, split
 
@@ -230,7 +230,7 @@ def test_each_word_has_a_polarity_and_an_effect() -> None:
     assert found.polarities[1, 0] > 0.5 > -0.5 > found.polarities[3, 0]
     assert found.effects[1] > 0 > found.effects[3]
     assert model.reading(b"").words == []
-    assert re.search(r"multiplied by \d+\.\d+, fitted on \d+ validation reviews", model.factor)
+    assert re.search(r"multiplied by \d+\.\d+, fitted on \d+ validation examples", model.factor)
 
 
 def test_validation_reviews_of_one_class_get_no_factor(capsys: pytest.CaptureFixture[str]) -> None:
@@ -243,7 +243,7 @@ def test_validation_reviews_of_one_class_get_no_factor(capsys: pytest.CaptureFix
     for file in (validation.parent / "written" / "validation").iterdir():
         file.rename(validation / file.name)
     train.main(job)
-    sentence = "The logit has no factor: the validation reviews are of one class"
+    sentence = "The logits have no factor: the validation examples are of one class"
     assert sentence in capsys.readouterr().out
     assert Trained(job.model / "1").factor.startswith(sentence)
 
@@ -262,7 +262,7 @@ def test_the_evaluation_compares_with_a_bag_of_words() -> None:
 
 def test_the_report_says_what_was_made_of_words_and_how_often_the_split_was_looked_at() -> None:
     page = (evaluated() / "report.html").read_text()
-    assert "The logit is multiplied by" in page
+    assert "The logits are multiplied by" in page
     assert "Words of the worst mistakes" in page
     assert "trained models were measured on this test split" in page
     manifest = Manifest.read(prepared() / "test")

@@ -1,4 +1,4 @@
-"""Polarities counted with folds, and the factor on the logit."""
+"""Polarities counted with folds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from training.reviews_lstm.polarity import ALL, FOLDS, Counts, folds_of
-from training.reviews_lstm.temperature import Factor
 
 HOLDERS, HELD = np.array([0, 0, 1, 1, 2, 3]), np.array([2, 2, 2, 3, 3, 2])
 """Entry 2 in the reviews 0 (twice), 1 and 3, entry 3 in 1 and 2."""
@@ -52,19 +51,3 @@ def test_the_fingerprint_is_that_of_the_counts() -> None:
     assert counted().fingerprint == counted().fingerprint
     other = Counts.of(HOLDERS, HELD, 5, TARGETS[::-1], FOLD)
     assert other.fingerprint != counted().fingerprint
-
-
-@pytest.mark.parametrize("sharpness", [0.5, 1.0, 1.7])
-def test_the_factor_undoes_a_wrong_sharpness(sharpness: float) -> None:
-    logits = np.random.default_rng(0).normal(0, 2, 20_000)
-    labels = np.random.default_rng(1).random(20_000) < 1 / (1 + np.exp(-logits))
-    found = Factor.fit(logits * sharpness, labels)
-    assert found.value == pytest.approx(1 / sharpness, rel=0.05)
-    assert f"multiplied by {found.value:.3f}, fitted on 20,000 validation reviews" in found.said
-
-
-@pytest.mark.parametrize("label", [0, 1])
-def test_no_factor_is_fitted_to_one_class(label: int) -> None:
-    found = Factor.fit(np.array([1.0, -2.0]), np.full(2, label))
-    assert found.value == 1
-    assert "has no factor: the validation reviews are of one class" in found.said

@@ -1,10 +1,12 @@
 """A factor on a classifier's logits, fitted on validation, that calibrates its probabilities.
 
-Label smoothing makes a network less sure than it is right. Source: Guo et al., "On Calibration of Modern Neural
-Networks" (2017), temperature scaling: they divide by a temperature.
+It changes no class. Label smoothing makes a network less sure than it is right, an average of networks, too. Source:
+Guo et al., "On Calibration of Modern Neural Networks" (2017), temperature scaling: they divide by a temperature.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,15 +19,27 @@ def losses(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.logaddexp.reduce(logits, 1) - np.take_along_axis(logits, labels[:, None], 1)[:, 0]
 
 
-def fitted_factor(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The factor of least loss, from LEAST to MOST.
+@dataclass(frozen=True)
+class Factor:
+    """The factor, and a sentence on where it comes from."""
 
-    It is 1 for examples of one class, which would fit any. It is found by bisection of the loss's slope: the loss is
-    convex in the factor.
-    """
-    if len(np.unique(labels)) < 2:
-        print("The logits have no factor: the validation examples are of one class, and would fit any.", flush=True)
-        return 1.0
+    value: float
+    said: str
+
+    @classmethod
+    def fit(cls, logits: np.ndarray, labels: np.ndarray) -> Factor:
+        """The factor of least loss from LEAST to MOST; for examples of one class 1.
+
+        `logits` are float [n, classes], `labels` int64 [n].
+        """
+        if len(np.unique(labels)) < 2:
+            return cls(1.0, "The logits have no factor: the validation examples are of one class, and would fit any.")
+        value = _least(logits, labels)
+        return cls(value, f"The logits are multiplied by {value:.3f}, fitted on {len(labels):,} validation examples.")
+
+
+def _least(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Bisection of the loss's slope, which rises: the loss is convex in the factor."""
     right = np.take_along_axis(logits, labels[:, None], 1)[:, 0]
     low, high = LEAST, MOST
     for _ in range(HALVINGS):

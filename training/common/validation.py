@@ -12,7 +12,7 @@ from training.common import background, memory
 from training.common.manifest import Manifest
 from training.common.metrics import emit
 from training.common.shard_reader import batches, require_labels, size_bytes
-from training.common.temperature import fitted_factor, losses
+from training.common.temperature import Factor, losses
 
 BATCH_SIZE = 1000
 
@@ -38,9 +38,9 @@ class Validation:
         emit("validation:accuracy", float((logits.argmax(1) == labels).mean()), step)
         emit("validation:loss", float(losses(logits, labels).mean()), step)
 
-    def factor(self) -> float:
-        """The factor on the logits that fits this split best (temperature.fitted_factor); call it after training."""
-        return fitted_factor(*(self._last or self._judged()))
+    def factor(self) -> Factor:
+        """The factor on the logits that fits this split best; call it after training."""
+        return Factor.fit(*(self._last or self._judged()))
 
     def _judged(self) -> tuple[np.ndarray, np.ndarray]:
         """Logits float32 [records, classes] of the model as it is now, and labels int64 [records]."""

@@ -54,9 +54,9 @@ class DigitsRun:
         network, served = self._exported.result()
         network.set_weights(self.model.get_weights())
         factor = self._validation.factor()
-        print(f"the logits are multiplied by {factor:.3f}, fitted on the validation split", flush=True)
+        print(factor.said, flush=True)
         for variable in network.get_layer(LOGITS).variables:
-            variable.assign(variable * factor)
+            variable.assign(variable * factor.value)
         served.save(folder)
 
     def _prepare_export(self) -> tuple[keras.Model, Served]:

@@ -8,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from training.common.errors import JobError
+from training.common.temperature import Factor
 from training.reviews_lstm.algorithm import CLASSES
 from training.reviews_lstm.model import Network, agreed
-from training.reviews_lstm.temperature import Factor
 from training.reviews_lstm.words import Vectoriser, entries
 
 

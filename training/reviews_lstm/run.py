@@ -13,6 +13,7 @@ from training.common.feed import require_a_batch
 from training.common.metrics import emit
 from training.common.schedule import OneCycle
 from training.common.shard_reader import read_columns
+from training.common.temperature import Factor
 from training.common.training_job import Job
 from training.common.training_loop import TrainingLoop
 from training.reviews_lstm.algorithm import Settings
@@ -21,7 +22,6 @@ from training.reviews_lstm.feed import ReviewFeed, Reviews
 from training.reviews_lstm.fitting import ReviewFitting
 from training.reviews_lstm.model import POLARITIES, Network, Shape, agreed
 from training.reviews_lstm.polarity import ALL, Counts, folds_of
-from training.reviews_lstm.temperature import Factor
 from training.reviews_lstm.words import FIRST_WORD, PADDING, Vectoriser, Vocabulary
 
 AT_ONCE = 500
@@ -87,7 +87,8 @@ class Validation:
 
     def factor(self) -> Factor:
         """The factor on the logit of the network as it is."""
-        return Factor.fit(self._logits(), self._labels)
+        logits = self._logits()
+        return Factor.fit(np.stack([np.zeros_like(logits), logits], 1), self._labels)
 
     def _logits(self) -> np.ndarray:
         parts = [self._numbers[start : start + AT_ONCE] for start in range(0, len(self._labels), AT_ONCE)]

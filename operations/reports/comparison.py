@@ -21,8 +21,8 @@ MOST_NAMED = 2
 class Row:
     """One value of both executions.
 
-    `difference` is that of two metrics, `verdict` its meaning: "within noise" or "beyond noise", for the gate's metric
-    "better" or "worse" ("better, not tested" for one that is no share of examples), "on other data", or "".
+    `difference` is that of two metrics, `verdict` its meaning: "within noise" or "beyond noise", for a metric of the
+    gate "better" or "worse" ("better, not tested" for one that is no share of examples), "on other data", or "".
     """
 
     name: str
@@ -112,10 +112,11 @@ def compare(a: Evaluated, b: Evaluated) -> Comparison:
 
 
 def _metrics(a: Evaluated, b: Evaluated) -> Iterable[Row]:
-    """All metrics, the gate's first."""
-    gate = _table(b.facts, "gate") or _table(a.facts, "gate")
+    """All metrics, those of the gate first."""
+    goals = _goals(_table(b.facts, "gate") or _table(a.facts, "gate"))
+    places = {name: place for place, name in enumerate(goals)}
     same_data = _fingerprint(a.facts) == _fingerprint(b.facts)
-    for name in sorted(dict.fromkeys([*a.metrics, *b.metrics]), key=lambda name: name != gate.get("metric")):
+    for name in sorted(dict.fromkeys([*a.metrics, *b.metrics]), key=lambda name: places.get(name, len(places))):
         first, second = a.metrics.get(name), b.metrics.get(name)
         if first is None or second is None:
             yield Row(name, first, second)
@@ -124,13 +125,19 @@ def _metrics(a: Evaluated, b: Evaluated) -> Iterable[Row]:
             yield Row(name, first, second, difference=found, verdict=ON_OTHER_DATA if found.value else "")
         else:
             found = Difference.of(first, second, (a.shares.get(name), b.shares.get(name)))
-            yield Row(name, first, second, difference=found, verdict=_verdict(name, found, gate))
+            yield Row(name, first, second, difference=found, verdict=_verdict(found, goals.get(name)))
 
 
-def _verdict(name: str, found: Difference, gate: Mapping[str, Any]) -> str:
-    if found.is_chance or name != gate.get("metric") or not found.value:
+def _goals(gate: Mapping[str, Any]) -> dict[str, str]:
+    """The goal of each metric with a threshold: the gate's own, and those of `also`."""
+    tables = [gate, *(gate.get("also") or ())]
+    return {str(each["metric"]): str(each.get("goal", "maximize")) for each in tables if "metric" in each}
+
+
+def _verdict(found: Difference, goal: str | None) -> str:
+    if found.is_chance or goal is None or not found.value:
         return found.verdict
-    meant = "better" if (found.value > 0) == (gate.get("goal", "maximize") == "maximize") else "worse"
+    meant = "better" if (found.value > 0) == (goal == "maximize") else "worse"
     return meant if found.interval else f"{meant}, not tested"
 
 

@@ -105,6 +105,23 @@ def test_a_metric_that_is_no_share_is_not_tested(operations: Run, aws: FakeAws, 
     assert '<li class=""><span>accuracy of new</span>' in path.read_text()
 
 
+def test_each_metric_of_the_gate_is_better_or_worse(operations: Run, aws: FakeAws) -> None:
+    also = [{"metric": "class_balance", "threshold": 0.98}, {"metric": "calibration_error", "goal": "minimize"}]
+    gate = {"metric": "accuracy", "goal": "maximize", "threshold": 0.9, "also": also}
+    for name, balance in (("old", 0.5), ("new", 0.6)):
+        metrics = {"auc": balance, "calibration_error": balance, "accuracy": balance, "class_balance": balance}
+        aws.put(name, "evaluation.json", {"metrics": metrics})
+        aws.put(name, "execution.json", {"gate": gate})
+    rows = json.loads(operations("compare", "local", "digits-cnn", "--json").out)["metrics"]
+    assert {row["name"]: row.get("verdict", "") for row in rows} == {
+        "accuracy": "better, not tested",
+        "class_balance": "better, not tested",
+        "calibration_error": "worse, not tested",
+        "auc": "",
+    }
+    assert [row["name"] for row in rows] == ["accuracy", "class_balance", "calibration_error", "auc"]
+
+
 def test_measured_on_other_data_nothing_is_better(operations: Run, aws: FakeAws, tmp_path: Path) -> None:
     evaluated(aws, "third", 0.97, "0.3", [], fingerprint="of-third")
     path = tmp_path / "page.html"

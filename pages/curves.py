@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pages import windows
 from pages.axis import Axis
 from pages.chart import Chart, Series, side_by_side
-from pages.markup import missing, note, number
+from pages.markup import join, missing, note, number
 from pages.page import Section
 from pages.run_files import RESUMED
 from pages.windows import Point
@@ -32,7 +32,7 @@ def section(history: History, groups: Mapping[str, Sequence[str]] | None = None,
         chart(title, {name: shown(name, curves[name]) for name in names if name in curves}, marks)
         for title, names in (groups or by_quantity(curves)).items()
     ]
-    return Section(TITLE, note(SAID if marks else "By optimizer step.") + side_by_side(charts))
+    return Section(TITLE, join(note(SAID if marks else "By optimizer step."), side_by_side(charts)))
 
 
 def by_quantity(names: Mapping[str, object]) -> dict[str, list[str]]:

@@ -20,10 +20,10 @@ LONGEST_VALUE = 11
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page. `html` is inserted unchanged: its author escapes external text."""
+    """A part of the page. `html` is inserted unchanged, and pages.markup makes it: `join` escapes all other text."""
 
     title: str
-    html: str
+    html: Markup
 
     @property
     def anchor(self) -> str:

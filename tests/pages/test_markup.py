@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from html_page import checked
 
-from pages.markup import duration, number, percent, table, usd
+from pages.markup import Markup, duration, number, percent, table, usd
 from pages.page import Section, render
 
 
@@ -37,4 +37,4 @@ def test_numbers_as_people_read_them(shown: str, expected: str) -> None:
 
 
 def test_a_section_has_an_anchor() -> None:
-    assert 'href="#compute-and-cost"' in render("m", "", [], [Section("Compute and cost", "")])
+    assert 'href="#compute-and-cost"' in render("m", "", [], [Section("Compute and cost", Markup())])

@@ -22,6 +22,11 @@ def test_reports_of_classifiers() -> None:
     assert violations(*pages) == {str(page): [] for page in pages}
 
 
+def test_no_report_shows_its_own_markup() -> None:
+    pages = [(lab.evaluated() / "report.html").read_text(encoding="utf-8") for lab in (digits_lab, reviews_lab)]
+    assert ["&lt;p class" in page or "&lt;svg" in page for page in pages] == [False, False]
+
+
 def test_sections_of_a_generator(tmp_path: Path) -> None:
     judged = Judged(np.ones((40, 2)), np.eye(10)[np.arange(40) % 10])
     drawn = drawn_section(np.zeros((40, 28, 28), np.uint8), judged)

@@ -14,7 +14,7 @@ import numpy as np
 
 from pages.axis import Axis
 from pages.chart import Chart, Series, side_by_side
-from pages.markup import interval, note, percent
+from pages.markup import interval, join, note, percent
 from pages.page import Section
 from pages.share import Interval, Share
 
@@ -69,7 +69,7 @@ def section(calibration: Calibration, beside: Mapping[str, Calibration] | None =
         f"line, the better calibrated; below it the model is overconfident. Expected calibration error "
         f"{percent(calibration.error)}{others} (all {BINS} bins). Upright lines are 95 % intervals.{left_out}"
     )
-    return Section("Calibration", note(said) + side_by_side([_reliability(compared), _sureness(calibration)]))
+    return Section("Calibration", join(note(said), side_by_side([_reliability(compared), _sureness(calibration)])))
 
 
 def _reliability(compared: Mapping[str, Calibration]) -> Chart:

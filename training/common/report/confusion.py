@@ -27,7 +27,7 @@ def section(evaluation: Evaluation, names: Sequence[str]) -> Section:
     """Matrix and classes side by side; `names` are the classes' names."""
     matrix, classes = _matrix(evaluation.confusion, names), _classes(evaluation, names)
     html = f'<div class="pair"><div>{note(MATRIX)}{matrix}</div><div>{note(CLASSES)}{classes}</div></div>'
-    return Section("Confusion matrix", html)
+    return Section("Confusion matrix", Markup(html))
 
 
 def _matrix(confusion: np.ndarray, names: Sequence[str]) -> Markup:

@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-from pages.markup import Markup, note, percent
+from pages.markup import Markup, join, note, percent
 from pages.page import Section
 from training.common.report.pictures import source
 
@@ -38,8 +38,8 @@ def section(mistakes: Sequence[Mistake], wrong: int, examples: int) -> Section:
         return Section(TITLE, note(f"There are none: all {examples:,} examples are right."))
     said = f"{wrong:,} of {examples:,} examples are wrong. Shown, the surest first: {len(mistakes)}."
     if isinstance(mistakes[0].example, str):
-        return Section(TITLE, note(said) + f'<ul class="texts">{"".join(map(_text, mistakes))}</ul>')
-    return Section(TITLE, note(said) + f'<ul class="pictures">{"".join(map(_picture, mistakes))}</ul>')
+        return Section(TITLE, join(note(said), Markup(f'<ul class="texts">{"".join(map(_text, mistakes))}</ul>')))
+    return Section(TITLE, join(note(said), Markup(f'<ul class="pictures">{"".join(map(_picture, mistakes))}</ul>')))
 
 
 def _words(mistake: Mistake) -> str:

@@ -6,8 +6,12 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from declared_values import received
 
+from training.digits_cnn.algorithm import Settings
 from training.digits_cnn.convolution import Convolution
+from training.digits_cnn.model import build
+from training.digits_cnn.run import make_optimizer
 from training.digits_cnn.shift import BatchShift
 
 pytestmark = pytest.mark.tensorflow
@@ -24,12 +28,13 @@ def test_the_matrix_convolves_as_keras_does() -> None:
     np.testing.assert_allclose(answer, theirs(inputs), rtol=1e-5, atol=1e-5)
 
 
-def test_muon_trains_the_matrices() -> None:
-    layer = Convolution(8, seed=3)
-    layer.build((None, 6, 6, 4))
-    muon = keras.optimizers.Muon()
-    muon.build([layer.kernel])
-    assert muon.adam_velocities == [None]
+def test_muon_trains_all_matrices_but_the_last_layers() -> None:
+    settings = Settings.parse(received("digits_cnn"))
+    weights = build({"mean": 33.0, "deviation": 78.0}, settings, "float32").trainable_variables
+    muon = make_optimizer(settings, 100, "float32")
+    muon.build(weights)
+    by_muon = [weight.shape for weight, velocity in zip(weights, muon.adam_velocities, strict=True) if velocity is None]
+    assert by_muon == [(9 * 4, 32), (9 * 32, 64), (9 * 64, 64), (2 * 2 * 64, 128)]
 
 
 def test_training_batches_are_moved_by_seed_and_step_alone() -> None:

@@ -286,6 +286,22 @@ def test_the_words_of_a_mistake_are_shown_with_the_strongest_first() -> None:
 ONE = Factor(1.0, "")
 
 
+def test_the_factor_multiplies_the_logit_once() -> None:
+    texts = [b"a wonderful film", b"dull and boring", b"gripping"]
+    vectoriser = Vectoriser(Vocabulary.commonest(texts, 100, 1, 10), 10)
+    polarities = np.linspace(-2, 2, vectoriser.vocabulary.entries, dtype=np.float32)
+    network = Network(Shape(vectoriser.vocabulary.rows, 4, 4, 4), seed=0)
+
+    def logits(factor: Factor) -> np.ndarray:
+        served = Served(network, vectoriser, polarities, factor)
+        answer = served.classify(tf.constant(texts))
+        probability = answer["probability"].numpy().astype(float)
+        return np.log(probability / (1 - probability))
+
+    assert np.all(logits(ONE) > 0.001)
+    np.testing.assert_allclose(logits(Factor(3.0, "")), 3 * logits(ONE), rtol=0.01)
+
+
 def test_tables_of_another_run_are_not_exported() -> None:
     vectoriser, polarities = Vectoriser(VOCABULARY, 5), np.zeros(6, np.float32)
     with pytest.raises(

@@ -24,8 +24,29 @@ print("loaded:", loaded)
 """
 
 
+IMPORTED_BEFORE = """
+import sklearn
+from training.common.tensorflow_start import import_tensorflow
+
+import_tensorflow()
+import keras
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+print(type(keras.wrappers.SKLearnRegressor(model)).__name__)
+"""
+
+
+def run(program: str) -> list[str]:
+    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.splitlines()
+
+
 @pytest.mark.tensorflow
 def test_unused_packages_are_not_loaded_and_stay_usable() -> None:
-    result = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines() == ["importing TensorFlow", "loaded: []"]
+    assert run(PROGRAM) == ["importing TensorFlow", "loaded: []"]
+
+
+@pytest.mark.tensorflow
+def test_keras_has_its_tools_for_what_was_imported_before() -> None:
+    assert run(IMPORTED_BEFORE) == ["importing TensorFlow", "SKLearnRegressor"]

@@ -15,6 +15,7 @@ from digits_lab import ROOT, TEST_RECORDS, evaluated, prepared, trained
 from training.common.evaluation import Evaluation
 from training.common.manifest import Manifest
 from training.common.report.pictures import png
+from training.common.temperature import Factor
 
 pytestmark = pytest.mark.tensorflow
 
@@ -45,6 +46,21 @@ def test_the_history_is_what_the_log_says() -> None:
     assert sorted(found) == sorted(printed)
     for name, points in printed.items():
         np.testing.assert_allclose(found[name], points, rtol=1e-5)
+
+
+def test_the_archive_has_the_fitted_factor_once() -> None:
+    import tensorflow as tf
+
+    from training.common.shard_reader import read_whole
+
+    said = re.search(r"The logits are multiplied by (\S+), fitted", (trained() / "log").read_text())
+    assert said
+    assert abs(np.log(float(said[1]))) > 0.05, "a factor of 1 would tell nothing"
+    folder = prepared() / "validation"
+    images, labels = read_whole(folder, Manifest.read(folder))
+    classify = tf.saved_model.load(str(trained() / "model" / "1")).signatures["serving_default"]
+    logits = np.log(classify(images=tf.constant(images))["probabilities"].numpy() + 1e-12)
+    assert Factor.fit(logits, labels).value == pytest.approx(1, abs=0.01)
 
 
 def test_validation_follows_every_epoch() -> None:

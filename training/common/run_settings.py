@@ -37,7 +37,7 @@ class RunSettings:
 
 @dataclass(frozen=True)
 class OneCycleSettings(RunSettings):
-    """The hyperparameters of a network with dropout, trained by Adam under the one-cycle schedule."""
+    """The hyperparameters of a network with dropout, trained under the one-cycle schedule."""
 
     peak_learning_rate: float = number(1e-6, 1)
     warmup_fraction: float = number(0, 1)  # the share of steps before the peak

@@ -13,7 +13,10 @@ UNUSED = ("matplotlib", "pandas", "pyarrow", "scipy", "sklearn")
 
 
 def import_tensorflow() -> None:
-    """Import TensorFlow and Keras as on a machine without UNUSED, which can be imported afterwards."""
+    """Import TensorFlow and Keras as on a machine without UNUSED, which can be imported afterwards.
+
+    Keras's own tools for one of them, such as keras.wrappers for sklearn, need it imported before.
+    """
     print("importing TensorFlow", flush=True)
     absent = [name for name in UNUSED if name not in sys.modules]
     # None makes an import fail. Source: Python, "The import system", "The module cache".

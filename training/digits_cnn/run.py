@@ -39,7 +39,7 @@ class DigitsRun:
         feed = open_feed(job.folders["train"], manifests["train"], settings.seed, available, distribution)
         with distribution.strategy.scope():
             self.model = self._build(chosen.policy)
-            optimizer = _optimizer(settings, settings.total_steps(feed.steps_per_epoch), chosen.policy)
+            optimizer = make_optimizer(settings, settings.total_steps(feed.steps_per_epoch), chosen.policy)
             optimizer.build(self.model.trainable_variables)
         fitting = ClassifierFitting(self.model, optimizer, distribution, settings.label_smoothing)
         self._validation = Validation(self.model, job.folders["validation"], manifests["validation"], available)
@@ -67,8 +67,8 @@ class DigitsRun:
         return build(self._pixels, self._settings, policy)
 
 
-def _optimizer(settings: Settings, total_steps: int, policy: str) -> keras.optimizers.Optimizer:
-    """Muon for the matrices between first and last layer, Adam for the rest.
+def make_optimizer(settings: Settings, total_steps: int, policy: str) -> keras.optimizers.Optimizer:
+    """Muon for all matrices but the last layer's, Adam for the rest.
 
     Source: Jordan et al., "Muon: An optimizer for hidden layers in neural networks" (2024).
     """

@@ -27,8 +27,6 @@ STEM_LETTERS = 5
 RAREST = 2
 FOLDS = 3
 STRENGTHS = (0.3, 1.0, 3.0, 10.0)
-
-
 NAME = "baseline.json"
 
 

@@ -66,6 +66,15 @@ def test_another_run_s_checkpoint_is_not_used(tmp_path: Path, capsys: pytest.Cap
     assert log.count("training from step 0 to 68") == 2
 
 
+def test_a_checkpoint_of_another_network_is_not_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import tensorflow as tf
+
+    Checkpoints(tmp_path, {"model": [tf.Variable([1.0, 2.0])]}, {"seed": 0}).save(8)
+    assert Checkpoints(tmp_path, {"model": [tf.Variable([0.0, 0.0])]}, {"seed": 0}).restore() == 8
+    assert Checkpoints(tmp_path, {"model": [tf.Variable([0.0] * 3)]}, {"seed": 0}).restore() == 0
+    assert "is not used: it was made with another network" in capsys.readouterr().out
+
+
 def damage(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 255

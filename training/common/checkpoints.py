@@ -27,12 +27,14 @@ RECORD = "checkpoint.json"
 class Checkpoints:
     """The checkpoints of one training run in one folder.
 
-    A checkpoint is usable only for the same `identity`: data, and hyperparameters that shape the run.
+    A checkpoint is usable only for the same `identity`: data, and hyperparameters that shape the run. Variables of the
+    same shapes belong to it, too: the code of a later version may build another network.
     """
 
     def __init__(self, folder: Path, variables: dict[str, list[tf.Variable]], identity: dict[str, Any]) -> None:
         self._folder = folder
-        self._identity = json.loads(json.dumps(identity))
+        shapes = {part: [each.shape.as_list() for each in parts] for part, parts in variables.items()}
+        self._identity = json.loads(json.dumps({**identity, "network": shapes}))
         self._state = tf.train.Checkpoint(**variables)
 
     def save(self, step: int) -> None:

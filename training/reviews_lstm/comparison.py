@@ -69,7 +69,7 @@ def verdict(network: np.ndarray, baseline: np.ndarray, name: str) -> str:
     """
     differences = network.astype(int) - baseline.astype(int)
     mean, error = float(differences.mean()), float(differences.std() / np.sqrt(len(differences)))
-    kind = "wins over" if mean > 0 else "LOSES TO" if mean < 0 else "equals"
-    points = f"{mean * 100:+.2f} points of accuracy, standard error {error * 100:.2f}"
-    sure = "significant" if abs(mean) > SURE * error else "not significant"
-    return f"The LSTM {kind} the {name}: {points}, which is {sure} on {len(network):,} reviews."
+    points = f"{mean * 100:+.2f} points of accuracy, standard error {error * 100:.2f}, on {len(network):,} reviews"
+    if abs(mean) <= SURE * error:
+        return f"The LSTM and the {name} do not differ by more than chance: {points}."
+    return f"The LSTM {'wins over' if mean > 0 else 'LOSES TO'} the {name}: {points}."

@@ -103,10 +103,12 @@ def test_06_evaluation_is_a_report(system: System) -> None:
 
 def test_07_approval_releases_and_again_after_a_crash(system: System) -> None:
     """kill -9 the sandbox during the endpoint's creation; after `up` the same command releases."""
+    system.sandbox("fault", "add", "no-ping")  # or the creation may end before the kill
     system.operate("approve", MODEL)
     until(lambda: system.client("sagemaker").list_endpoints()["Endpoints"])
     system.own.saved()  # what is not saved yet, the kill undoes: then no update would be rolled back
     kill_and_start(system)
+    system.sandbox("fault", "remove", "all")
     until(lambda: serving_status(system) == "UPDATE_ROLLBACK_COMPLETE")
     assert system.client("sagemaker").list_endpoints()["Endpoints"] == []
     system.operate("approve", MODEL, "--wait")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import statistics
 import threading
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -44,7 +45,7 @@ class Conditions:
 
     def __init__(self) -> None:
         self.processor = processor()
-        self._ended = threading.Event()
+        self._others, self._ended = _Others(), threading.Event()
         self._found: list[int] = []
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -53,11 +54,10 @@ class Conditions:
             raise SystemExit("A benchmark counts the threads of other programs in /proc: run it on Linux.")
         os.environ[MARK] = str(os.getpid())
         print(f"processor: {self.processor}", flush=True)
-        others, quiet = _Others(), threading.Event()
         before: list[int] = []
         while len(before) * INTERVAL < BEFORE_SECONDS:
-            before.append(others.runnable())
-            quiet.wait(INTERVAL)
+            before.append(self._others.runnable())
+            time.sleep(INTERVAL)
         self._before = statistics.mean(before)
         self._thread.start()
         return self
@@ -67,9 +67,8 @@ class Conditions:
         self._thread.join()
 
     def _watch(self) -> None:
-        others = _Others()
         while not self._ended.wait(INTERVAL):
-            self._found.append(others.runnable())
+            self._found.append(self._others.runnable())
 
     @cached_property
     def load(self) -> Load:

@@ -42,8 +42,6 @@ JSON = {"Content-Type": "application/json"}
 CLIENTS, REQUESTS, SECONDS, WARM_UP = 8, 200, 3.0, 50
 BODY = json.dumps({"instances": [[[(row * column) % 256 for column in range(28)] for row in range(28)]]}).encode()
 
-MLFLOW_LATENCY, MLFLOW_THROUGHPUT = "mlflow_latency_ratio", "mlflow_throughput_ratio"
-
 Figures = dict[str, float]
 Round = dict[str, Figures]
 """Figures of each server: milliseconds and requests a second."""
@@ -59,9 +57,8 @@ def main() -> None:
         subprocess.run(make, env=environment(), cwd=ROOT, check=True, capture_output=True)
         measured = measure(Path(name), rounds)
     document = summary(measured)
-    ratios = ratios_of(measured)
-    report(document, ratios, conditions)
-    write("invoke_endpoint", document | ratios, conditions)
+    report(document, conditions)
+    write("invoke_endpoint", document, conditions)
 
 
 def measure(folder: Path, rounds: int) -> list[Round]:
@@ -119,37 +116,31 @@ def _latency(seconds: list[float], clients: int) -> Figures:
 
 
 def summary(rounds: list[Round]) -> dict[str, Any]:
-    """Medians over the rounds; differences are taken in each round first."""
+    """Medians over the rounds; ratios and differences are taken in each round first."""
     medians = {
         name: {key: statistics.median(found[name][key] for found in rounds) for key in figures}
         for name, figures in rounds[0].items()
     }
+
+    def median(name: str, against: str, key: str, how: Any) -> float:
+        return statistics.median(how(found[name][key], found[against][key]) for found in rounds)
+
     return {
         "rounds": rounds,
         "medians": medians,
         "cost_ms": {
-            name: {key: _median(rounds, name, DIRECT, key, operator.sub) for key in ("p10_1", "p50_1", "server_cpu_ms")}
+            name: {key: median(name, DIRECT, key, operator.sub) for key in ("p10_1", "p50_1", "server_cpu_ms")}
             for name in (ENDPOINT, AS_ROLE)
         },
+        "throughput_kept": {
+            name: median(name, DIRECT, f"rate_{CLIENTS}", operator.truediv) for name in (ENDPOINT, AS_ROLE)
+        },
+        "mlflow_latency_ratio": median(MLFLOW, ENDPOINT, "p50_1", operator.truediv),
+        "mlflow_throughput_ratio": median(ENDPOINT, MLFLOW, f"rate_{CLIENTS}", operator.truediv),
     }
 
 
-def ratios_of(rounds: list[Round]) -> dict[str, float]:
-    """Medians of the ratios of each round."""
-    rate = f"rate_{CLIENTS}"
-    return {
-        f"throughput_kept, {ENDPOINT}": _median(rounds, ENDPOINT, DIRECT, rate, operator.truediv),
-        f"throughput_kept, {AS_ROLE}": _median(rounds, AS_ROLE, DIRECT, rate, operator.truediv),
-        MLFLOW_LATENCY: _median(rounds, MLFLOW, ENDPOINT, "p50_1", operator.truediv),
-        MLFLOW_THROUGHPUT: _median(rounds, ENDPOINT, MLFLOW, rate, operator.truediv),
-    }
-
-
-def _median(rounds: list[Round], name: str, against: str, key: str, how: Any) -> float:
-    return statistics.median(how(found[name][key], found[against][key]) for found in rounds)
-
-
-def report(document: dict[str, Any], ratios: dict[str, float], conditions: Conditions) -> None:
+def report(document: dict[str, Any], conditions: Conditions) -> None:
     """Print the table of medians, and the costs and ratios."""
     console = Console(soft_wrap=True, highlight=False)
     columns = ("p10_1", "p50_1", "p99_1", "rate_1", f"p50_{CLIENTS}", f"p99_{CLIENTS}", f"rate_{CLIENTS}")
@@ -159,10 +150,10 @@ def report(document: dict[str, Any], ratios: dict[str, float], conditions: Condi
         table(f"One image: milliseconds, and requests a second, at 1 and {CLIENTS} clients", ("server", *heads), rows)
     )
     for name, cost in document["cost_ms"].items():
-        kept = f"{conditions.percent(ratios[f'throughput_kept, {name}'])} of the throughput at {CLIENTS} clients"
+        kept = f"{conditions.percent(document['throughput_kept'][name])} of the throughput at {CLIENTS} clients"
         spent = f"{cost['server_cpu_ms']:.2f} ms of CPU"
         console.print(f"{name}: {cost['p50_1']:+.2f} ms at p50, {cost['p10_1']:+.2f} at p10; {spent}; {kept}")
-    latency, rate = (conditions.times(ratios[name], 2) for name in (MLFLOW_LATENCY, MLFLOW_THROUGHPUT))
+    latency, rate = (conditions.times(document[f"mlflow_{kind}_ratio"], 2) for kind in ("latency", "throughput"))
     console.print(f"against MLflow's scoring server: {latency} in latency, {rate} in throughput")
 
 

@@ -7,10 +7,10 @@ import platform
 import time
 from pathlib import Path
 
+from training.common.precision import ONEDNN_LIMIT
+
 INSTRUCTION_SETS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "sve", "bf16")
 """Those that decide how fast TensorFlow multiplies, by Linux' names."""
-ONEDNN_LIMIT = "ONEDNN_MAX_CPU_ISA"
-"""A variable that keeps oneDNN from newer instruction sets. Source: oneDNN, "CPU Dispatcher Control"."""
 SIZE, TIMES = 2048, 8
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from operations.workflows.artifacts import Evaluated
 from pages.cost import total_cost
 from pages.difference import Difference
+from pages.limits import limited_first, limits
 from pages.markup import DASH, duration, number, short, usd
 
 Value = str | float | None
@@ -113,10 +114,9 @@ def compare(a: Evaluated, b: Evaluated) -> Comparison:
 
 def _metrics(a: Evaluated, b: Evaluated) -> Iterable[Row]:
     """All metrics, those of the gate first."""
-    goals = _goals(_table(b.facts, "gate") or _table(a.facts, "gate"))
-    places = {name: place for place, name in enumerate(goals)}
+    gate = limits(_table(b.facts, "gate") or _table(a.facts, "gate"))
     same_data = _fingerprint(a.facts) == _fingerprint(b.facts)
-    for name in sorted(dict.fromkeys([*a.metrics, *b.metrics]), key=lambda name: places.get(name, len(places))):
+    for name in limited_first(dict.fromkeys([*a.metrics, *b.metrics]), gate):
         first, second = a.metrics.get(name), b.metrics.get(name)
         if first is None or second is None:
             yield Row(name, first, second)
@@ -125,19 +125,13 @@ def _metrics(a: Evaluated, b: Evaluated) -> Iterable[Row]:
             yield Row(name, first, second, difference=found, verdict=ON_OTHER_DATA if found.value else "")
         else:
             found = Difference.of(first, second, (a.shares.get(name), b.shares.get(name)))
-            yield Row(name, first, second, difference=found, verdict=_verdict(found, goals.get(name)))
+            yield Row(name, first, second, difference=found, verdict=_verdict(found, gate.get(name)))
 
 
-def _goals(gate: Mapping[str, Any]) -> dict[str, str]:
-    """The goal of each metric with a threshold: the gate's own, and those of `also`."""
-    tables = [gate, *(gate.get("also") or ())]
-    return {str(each["metric"]): str(each.get("goal", "maximize")) for each in tables if "metric" in each}
-
-
-def _verdict(found: Difference, goal: str | None) -> str:
-    if found.is_chance or goal is None or not found.value:
+def _verdict(found: Difference, limit: Mapping[str, Any] | None) -> str:
+    if found.is_chance or limit is None or not found.value:
         return found.verdict
-    meant = "better" if (found.value > 0) == (goal == "maximize") else "worse"
+    meant = "better" if (found.value > 0) == (limit.get("goal", "maximize") == "maximize") else "worse"
     return meant if found.interval else f"{meant}, not tested"
 
 

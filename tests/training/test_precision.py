@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from training.common.errors import JobError
-from training.common.precision import LIMIT, choose, cpu_flags
+from training.common.precision import ONEDNN_LIMIT, choose, cpu_flags
 
 CASES = [
     ("auto", 1, {"avx512_bf16"}, 2.0, "mixed_float16"),
@@ -51,6 +51,6 @@ def test_flags_are_those_of_the_first_processor(tmp_path: Path) -> None:
 def test_a_limit_of_onednn_takes_bfloat16_away(
     limit: str, found: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(LIMIT, limit)
+    monkeypatch.setenv(ONEDNN_LIMIT, limit)
     (tmp_path / "cpuinfo").write_text("flags\t\t: fpu amx_bf16\n")
     assert cpu_flags(tmp_path / "cpuinfo") == found

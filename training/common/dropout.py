@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from training.common.distribution import replica_rows
+from training.common.step_counter import add_step_counter
 
 
 class BatchDropout(keras.layers.Layer):
@@ -22,15 +23,8 @@ class BatchDropout(keras.layers.Layer):
         self.rate, self.seed = rate, seed
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Create the counter of steps; checkpoints of the model's variables include it."""
-        self.steps = self.add_weight(
-            shape=(),
-            dtype="int64",
-            initializer="zeros",
-            trainable=False,
-            name="steps",
-            aggregation="only_first_replica",
-        )
+        """Create the counter of steps."""
+        self.steps = add_step_counter(self)
 
     def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         """Drop a share of the inputs [n, ...], and scale the others up accordingly."""

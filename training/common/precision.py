@@ -12,7 +12,7 @@ from training.common.errors import JobError
 CHOICES = ("auto", "float32", "bfloat16", "float16")
 BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 WORTH_IT = 1.1
-LIMIT = "ONEDNN_MAX_CPU_ISA"
+ONEDNN_LIMIT = "ONEDNN_MAX_CPU_ISA"
 """A variable that keeps oneDNN from newer instruction sets; without them, a product in bfloat16 ends the process.
 
 Source: oneDNN, "CPU Dispatcher Control".
@@ -57,11 +57,11 @@ def _policy(requested: str) -> str:
 
 
 def cpu_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
-    """The first CPU's instruction sets, without what LIMIT excludes.
+    """The first CPU's instruction sets, without what ONEDNN_LIMIT excludes.
 
     They have Linux' names. On other systems the set is empty.
     """
-    limit = os.environ.get(LIMIT) or "DEFAULT"
+    limit = os.environ.get(ONEDNN_LIMIT) or "DEFAULT"
     excluded = frozenset() if any(part in limit.upper() for part in WITH_BFLOAT16) else BFLOAT16_FLAGS
     if not cpuinfo.exists():
         return frozenset()

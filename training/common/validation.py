@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -15,22 +16,17 @@ from training.common.shard_reader import batches, require_labels, size_bytes
 from training.common.temperature import Factor, losses
 
 BATCH_SIZE = 1000
+Judged = tuple[np.ndarray, np.ndarray]
+"""A model's logits float32 [records, classes], and labels int64 [records]."""
 
 
 class Validation:
-    """The validation split, in memory under the rule of training.common.memory, and the model.
+    """Accuracy and loss after an epoch, and the factor after the training."""
 
-    The graph is made in the background, from the construction on.
-    """
-
-    def __init__(self, model: keras.Model, folder: Path, manifest: Manifest, available_bytes: int) -> None:
-        records = batches([folder / shard.file for shard in manifest.shards], manifest.shape, BATCH_SIZE)
-        self._records = records.cache() if memory.fits(size_bytes(manifest), available_bytes) else records
-        self._manifest = manifest
-        images = tf.TensorSpec([None, *manifest.shape], tf.uint8)
-        judge = tf.function(lambda images: tf.cast(model(images, training=False), tf.float32), autograph=False)
-        self._judge = background.start(lambda: judge.get_concrete_function(images))
-        self._last: tuple[np.ndarray, np.ndarray] | None = None
+    def __init__(self, judged: Callable[[], Judged]) -> None:
+        """Get a function that asks the model as it is at that time."""
+        self._judged = judged
+        self._last: Judged | None = None
 
     def __call__(self, step: int) -> None:
         """Emit validation:accuracy and validation:loss of the model after this step."""
@@ -42,8 +38,23 @@ class Validation:
         """The factor on the logits that fits this split best; call it after training."""
         return Factor.fit(*(self._last or self._judged()))
 
-    def _judged(self) -> tuple[np.ndarray, np.ndarray]:
-        """Logits float32 [records, classes] of the model as it is now, and labels int64 [records]."""
+
+class ImageLogits:
+    """The validation split, in memory under the rule of training.common.memory, and a model of images.
+
+    The graph is made in the background, from the construction on.
+    """
+
+    def __init__(self, model: keras.Model, folder: Path, manifest: Manifest, available_bytes: int) -> None:
+        records = batches([folder / shard.file for shard in manifest.shards], manifest.shape, BATCH_SIZE)
+        self._records = records.cache() if memory.fits(size_bytes(manifest), available_bytes) else records
+        self._manifest = manifest
+        images = tf.TensorSpec([None, *manifest.shape], tf.uint8)
+        judge = tf.function(lambda images: tf.cast(model(images, training=False), tf.float32), autograph=False)
+        self._judge = background.start(lambda: judge.get_concrete_function(images))
+
+    def __call__(self) -> Judged:
+        """See Judged."""
         judge, found = self._judge.result(), []
         for images, labels in self._records:
             require_labels(labels.numpy(), self._manifest)

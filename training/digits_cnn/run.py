@@ -16,7 +16,7 @@ from training.common.precision_trial import bfloat16_speed
 from training.common.schedule import OneCycle
 from training.common.training_job import Job
 from training.common.training_loop import TrainingLoop
-from training.common.validation import Validation
+from training.common.validation import ImageLogits, Validation
 from training.digits_cnn.algorithm import Settings
 from training.digits_cnn.export import Served
 from training.digits_cnn.model import LOGITS, build
@@ -42,7 +42,8 @@ class DigitsRun:
             optimizer = make_optimizer(settings, settings.total_steps(feed.steps_per_epoch), chosen.policy)
             optimizer.build(self.model.trainable_variables)
         fitting = ClassifierFitting(self.model, optimizer, distribution, settings.label_smoothing)
-        self._validation = Validation(self.model, job.folders["validation"], manifests["validation"], available)
+        judged = ImageLogits(self.model, job.folders["validation"], manifests["validation"], available)
+        self._validation = Validation(judged)
         self._exported = background.start(self._prepare_export)
         self.loop = TrainingLoop.of(job, fitting, feed, self._validation, distribution)
 

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from training.common.step_counter import add_step_counter
+
 
 class BatchShift(keras.layers.Layer):
     """Moves all images of a training batch by the same random number of pixels.
@@ -21,9 +23,8 @@ class BatchShift(keras.layers.Layer):
         self.most, self.seed = most, seed
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Create the counter of steps; checkpoints of the model's variables include it."""
-        counter = {"dtype": "int64", "initializer": "zeros", "trainable": False, "aggregation": "only_first_replica"}
-        self.steps = self.add_weight(shape=(), name="steps", **counter)
+        """Create the counter of steps."""
+        self.steps = add_step_counter(self)
 
     def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         """The images [n, height, width], moved by at most `most` pixels each way."""

@@ -18,12 +18,11 @@ import numpy as np
 
 from training.common.errors import JobError
 from training.common.manifest import write_json
-from training.reviews_lstm.polarity import ALL, Counts, folds_of
+from training.reviews_lstm.polarity import ALL, STEM_LETTERS, Counts, folds_of
 from training.reviews_lstm.review import Review
 
 WORD = r"[^\W_]+(?:'[^\W_]+)?"
 MARK = r"[!?]"
-STEM_LETTERS = 5
 RAREST = 2
 FOLDS = 3
 STRENGTHS = (0.3, 1.0, 3.0, 10.0)

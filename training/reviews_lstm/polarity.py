@@ -15,6 +15,8 @@ import numpy as np
 
 from training.reviews_lstm.review import bucket
 
+STEM_LETTERS = 5
+"""A word counts as itself and as its beginning, so that "enjoyable" has a meaning if only "enjoyed" was seen."""
 FOLDS = 10
 ALL = FOLDS
 """The row of Counts.polarities that is counted from every review, for those that were not counted."""

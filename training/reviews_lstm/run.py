@@ -10,12 +10,11 @@ import tensorflow as tf
 
 from training.common.distribution import distribute
 from training.common.feed import require_a_batch
-from training.common.metrics import emit
 from training.common.schedule import OneCycle
 from training.common.shard_reader import read_columns
-from training.common.temperature import Factor
 from training.common.training_job import Job
 from training.common.training_loop import TrainingLoop
+from training.common.validation import Judged, Validation
 from training.reviews_lstm.algorithm import Settings
 from training.reviews_lstm.export import Served, export
 from training.reviews_lstm.feed import ReviewFeed, Reviews
@@ -53,7 +52,7 @@ class ReviewsRun:
             optimizer = _optimizer(settings, settings.total_steps(feed.steps_per_epoch))
             optimizer.build(self.network.trainable_variables)
         fitting = ReviewFitting(self.network, optimizer, settings, distribution)
-        self._validation = Validation(self.network, numbers["validation"], self._polarities, labels)
+        self._validation = Validation(ReviewLogits(self.network, numbers["validation"], self._polarities, labels))
         tables_of_the_run = {"vocabulary": vocabulary.fingerprint, "polarities": counts.fingerprint}
         self.loop = TrainingLoop.of(job, fitting, feed, self._validation, distribution, more_identity=tables_of_the_run)
 
@@ -69,8 +68,8 @@ class ReviewsRun:
         export(Served(served, self._vectoriser, self._polarities, factor), folder)
 
 
-class Validation:
-    """Accuracy, loss and factor on the labels of the validation reviews."""
+class ReviewLogits:
+    """The validation reviews, and the network."""
 
     def __init__(self, network: Network, numbers: np.ndarray, polarities: np.ndarray, labels: np.ndarray) -> None:
         self._numbers, self._table, self._labels = numbers, tf.constant(polarities), labels
@@ -79,20 +78,11 @@ class Validation:
             input_signature=[tf.TensorSpec([None, None, POLARITIES], tf.int32)],
         )
 
-    def __call__(self, step: int) -> None:
-        """Emit validation:accuracy and validation:loss of the network after this step."""
-        logits = self._logits()
-        emit("validation:accuracy", float(((logits > 0) == self._labels).mean()), step)
-        emit("validation:loss", float(np.logaddexp(0, np.where(self._labels, -logits, logits)).mean()), step)
-
-    def factor(self) -> Factor:
-        """The factor on the logit of the network as it is."""
-        logits = self._logits()
-        return Factor.fit(np.stack([np.zeros_like(logits), logits], 1), self._labels)
-
-    def _logits(self) -> np.ndarray:
+    def __call__(self) -> Judged:
+        """See Judged: of "negative" always 0, of "positive" the network's."""
         parts = [self._numbers[start : start + AT_ONCE] for start in range(0, len(self._labels), AT_ONCE)]
-        return np.concatenate([self._agreed(tf.constant(part)).numpy() for part in parts])
+        logits = np.concatenate([self._agreed(tf.constant(part)).numpy() for part in parts])
+        return np.stack([np.zeros_like(logits), logits], 1), self._labels
 
 
 def vectorise(vectoriser: Vectoriser, texts: np.ndarray) -> np.ndarray:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from training.common.errors import JobError
+from training.reviews_lstm.polarity import STEM_LETTERS
 
 PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
-STEM_LETTERS, STEM_MARK = 5, "~"
-"""A word counts as itself and as its beginning, so that "enjoyable" has a meaning if only "enjoyed" was seen."""
+STEM_MARK = "~"
 PAIR_MARK = " "
 COUNTED_AT_ONCE = 1000
 REWRITES = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pages.limits import limited_first, limits
 from pages.markup import interval, number, percent
 from pages.page import Figure
 from pages.share import Share
@@ -20,28 +21,17 @@ def figures(
     `shown` gives each its label and its form, percent or number. `gate` is the one of execution.json; any other value
     means no gate. `shares` are the metrics that are a share of so many examples: these come with an interval.
     """
-    limits = _limits(gate)
-    places = {name: place for place, name in enumerate(limits)}
     found = []
-    for name in sorted(shown, key=lambda name: places.get(name, len(places))):
+    decisive = {name: each for name, each in limits(gate).items() if isinstance(each.get("threshold"), int | float)}
+    for name in limited_first(shown, decisive):
         if name not in metrics:
             continue
         (label, form), value = shown[name], metrics[name]
         more = f"95 % interval {interval(Share(value, shares[name]).interval, form)}" if shares.get(name) else ""
-        passed, sentence = verdict(value, limits[name], form) if name in limits else (False, "")
-        state = ("good" if passed else "bad") if name in limits else ""
+        passed, sentence = verdict(value, decisive[name], form) if name in decisive else (False, "")
+        state = ("good" if passed else "bad") if name in decisive else ""
         found.append(Figure(label, form(value), sentence, state, more))
     return found
-
-
-def _limits(gate: Any) -> dict[str, Mapping[str, Any]]:
-    """The tables with a threshold by metric: the gate itself, and those of `also`."""
-    tables = [gate, *(gate.get("also") or ())] if isinstance(gate, Mapping) else []
-    return {
-        str(each["metric"]): each
-        for each in tables
-        if "metric" in each and isinstance(each.get("threshold"), int | float)
-    }
 
 
 def verdict(value: float, gate: Mapping[str, Any], form: Form = number) -> tuple[bool, str]:
